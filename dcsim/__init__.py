@@ -1,0 +1,1 @@
+"""Capacity planning for AI data centers."""

@@ -1,0 +1,201 @@
+"""Time: the whole-minute event clock, the hourly calendar, and the bridge between them."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import zoneinfo
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
+
+MINUTES_PER_HOUR = 60
+MINUTES_PER_DAY = 1440
+HOURS_PER_YEAR = 8766.0
+"""Mean year of the Julian calendar. [h]"""
+
+
+def minutes(hours: float) -> int:
+    """Return a duration as whole minutes of the event clock; raises ValueError on NaN.
+
+    >>> minutes(1.5)
+    90
+    """
+    return round(hours * MINUTES_PER_HOUR)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The steps of a run: equal, gapless, in UTC, from local midnight of the first day.
+
+    Arrays have one value a step, shape ``(n_hours,)``; a step is `step_h` long, an hour by default.
+    """
+
+    start: datetime.datetime
+    """First instant, with its zone."""
+    end: datetime.datetime
+    """First instant after the run."""
+    zone: zoneinfo.ZoneInfo
+    """Zone of the site."""
+    step_h: float = 1.0
+    """Length of a step. [h]"""
+
+    @functools.cached_property
+    def n_minutes(self) -> int:
+        """Length of the run on the event clock. [min]"""
+        return round((self.end.timestamp() - self.start.timestamp()) / 60)
+
+    @functools.cached_property
+    def n_hours(self) -> int:
+        """Number of steps; the last one may reach past `end` when days change length."""
+        return -(-self.n_minutes // self.step_min)
+
+    @functools.cached_property
+    def step_min(self) -> int:
+        """Length of a step. [min]"""
+        return round(self.step_h * MINUTES_PER_HOUR)
+
+    @functools.cached_property
+    def edges_min(self) -> Integers:
+        """Edges of the steps on the event clock, shape ``(n_hours + 1,)``. [min]"""
+        return np.arange(self.n_hours + 1, dtype=np.int64) * self.step_min
+
+    @functools.cached_property
+    def time_utc(self) -> NDArray[np.datetime64]:
+        """Start of each step in UTC, as ``datetime64[s]``."""
+        first = np.datetime64(int(self.start.timestamp()), "s")
+        return np.asarray(first + self.edges_min[:-1].astype("timedelta64[m]"))
+
+    def local(self, zone: zoneinfo.ZoneInfo | None = None) -> NDArray[np.datetime64]:
+        """Return the wall-clock start of each step in `zone` (the site's), as ``datetime64[s]``."""
+        zone = zone or self.zone
+        days = self.time_utc.astype("datetime64[D]")
+        unique, place = np.unique(days, return_inverse=True)
+        noon = [datetime.datetime.fromisoformat(f"{day}T00:00:00+00:00") for day in unique]
+        shift = np.array([_offset_s(zone, at) for at in noon])
+        late = np.array([_offset_s(zone, at + datetime.timedelta(hours=24)) for at in noon])
+        offset_s = shift[place]
+        for day in np.flatnonzero(shift != late):  # a day on which the clocks change
+            inside = np.flatnonzero(place == day)
+            offset_s[inside] = [
+                _offset_s(zone, datetime.datetime.fromtimestamp(int(second), datetime.UTC))
+                for second in self.time_utc[inside].astype(np.int64)
+            ]
+        return np.asarray(self.time_utc + offset_s.astype("timedelta64[s]"))
+
+    @functools.cached_property
+    def local_time(self) -> NDArray[np.datetime64]:
+        """Wall-clock start of each step at the site, as ``datetime64[s]``."""
+        return self.local()
+
+    @functools.cached_property
+    def hour(self) -> Integers:
+        """Local hour of the day of each step, 0 to 23."""
+        return hour_of(self.local_time)
+
+    @functools.cached_property
+    def weekday(self) -> Integers:
+        """Local day of the week of each step, Monday 0 to Sunday 6."""
+        return weekday_of(self.local_time)
+
+    @functools.cached_property
+    def month(self) -> Integers:
+        """Local month of each step, 1 to 12."""
+        return self.local_time.astype("datetime64[M]").astype(np.int64) % 12 + 1
+
+    @functools.cached_property
+    def year(self) -> Integers:
+        """Local year of each step."""
+        return self.local_time.astype("datetime64[Y]").astype(np.int64) + 1970
+
+    @functools.cached_property
+    def month_index(self) -> Integers:
+        """Number of the month of each step, 0 for the first of the run."""
+        index = self.local_time.astype("datetime64[M]").astype(np.int64)
+        return np.asarray(index - index[0], dtype=np.int64)
+
+    @functools.cached_property
+    def month_starts(self) -> Integers:
+        """Index of the first step of each month of the run, for ``np.add.reduceat``."""
+        return np.flatnonzero(np.diff(self.month_index, prepend=-1)).astype(np.int64)
+
+    @functools.cached_property
+    def year_fraction(self) -> Floats:
+        """Calendar year of each step with its fraction: 2030.5 is the middle of 2030."""
+        first = self.local_time.astype("datetime64[Y]")
+        length = (first + 1).astype("datetime64[s]") - first.astype("datetime64[s]")
+        passed = self.local_time - first.astype("datetime64[s]")
+        return np.asarray(self.year + passed / length, dtype=np.float64)
+
+    def minute_of(self, day: datetime.date, *, at_end: bool = False) -> int:
+        """Return local midnight of `day` (or of the day after it) on the event clock. [min]"""
+        if at_end:
+            day += datetime.timedelta(days=1)
+        moment = datetime.datetime.combine(day, datetime.time(), self.zone)
+        return round((moment.timestamp() - self.start.timestamp()) / 60)
+
+    def moment(self, minute: float) -> datetime.datetime:
+        """Return a time of the event clock as wall-clock time at the site."""
+        return (
+            self.start.astimezone(datetime.UTC) + datetime.timedelta(minutes=float(minute))
+        ).astimezone(self.zone)
+
+    def hourly_mean(self, time_min: ArrayLike, change: ArrayLike) -> Floats:
+        """Turn events into an hourly array: the time-weighted mean of the running sum.
+
+        Parameters
+        ----------
+        time_min : array_like of int, shape (n_events,)
+            When each change happens, in any order; before the start counts from the start on,
+            after the end not at all. [min]
+        change : array_like, shape (n_events,)
+            What is added to the level at that time.
+
+        Returns
+        -------
+        ndarray, shape (n_hours,)
+            Mean level over each step: an event in mid-step counts for its part of it.
+
+        Examples
+        --------
+        >>> import zoneinfo
+        >>> zone = zoneinfo.ZoneInfo("UTC")
+        >>> day = datetime.datetime(2030, 1, 1, tzinfo=zone)
+        >>> Calendar(day, day + datetime.timedelta(hours=3), zone).hourly_mean([30, 60], [4, -1])
+        array([2., 3., 3.])
+        """
+        time = np.maximum(np.asarray(time_min, dtype=np.int64), 0)
+        amount = np.asarray(change, dtype=np.float64)
+        inside = time < self.n_hours * self.step_min
+        time, amount = time[inside], amount[inside]
+        index = time // self.step_min
+        late = amount * (time - index * self.step_min)
+        at = np.bincount(index, weights=amount, minlength=self.n_hours)
+        lost = np.bincount(index, weights=late, minlength=self.n_hours)
+        return np.cumsum(at) - lost / self.step_min
+
+    def monthly_sum(self, hourly: ArrayLike) -> Floats:
+        """Return the sum over each month of the run of an array on the steps."""
+        return np.asarray(
+            np.add.reduceat(np.asarray(hourly, dtype=np.float64), self.month_starts, axis=-1)
+        )
+
+
+def hour_of(local_time: NDArray[np.datetime64]) -> Integers:
+    """Return the hour of the day, 0 to 23, of wall-clock times."""
+    return np.asarray(local_time.astype("datetime64[h]").astype(np.int64) % 24, dtype=np.int64)
+
+
+def weekday_of(local_time: NDArray[np.datetime64]) -> Integers:
+    """Return the day of the week, Monday 0 to Sunday 6, of wall-clock times."""
+    return np.asarray((local_time.astype("datetime64[D]").astype(np.int64) + 3) % 7, dtype=np.int64)
+
+
+def _offset_s(zone: zoneinfo.ZoneInfo, moment: datetime.datetime) -> int:
+    offset = moment.astimezone(zone).utcoffset()
+    assert offset is not None
+    return round(offset.total_seconds())

@@ -1,0 +1,214 @@
+"""Scenario text: YAML 1.2 read as data only, with the place of every value kept."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from dcsim.errors import Problem, ScenarioError
+
+MAX_BYTES = 1 << 20
+MAX_LINE = 1 << 16
+MAX_DEPTH = 32
+MAX_VALUES = 50_000
+MAX_INTEGER = 2**53
+
+_INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_SPECIAL = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value of a scenario file and where it stands."""
+
+    value: Any
+    """A dict of nodes by key, a list of nodes, or a scalar."""
+    where: str
+    """``file:line``, or the command-line argument."""
+
+    @property
+    def plain(self) -> Any:
+        """The value without places."""
+        if isinstance(self.value, dict):
+            return {key: child.plain for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain for child in self.value]
+        return self.value
+
+
+def read_node(path: Path, shown: str) -> Node:
+    """Read the mapping of one YAML file; every fault is a `ScenarioError` that names its line."""
+    return parse(read_text(path, shown), shown)
+
+
+def read_text(path: Path, shown: str) -> str:
+    """Read a scenario file, bounded in size, regular files only."""
+    try:
+        if not path.is_file():
+            missing = "is not a file" if path.exists() else "does not exist"
+            raise ScenarioError([Problem(shown, "", missing)])
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else "unreadable"
+        raise ScenarioError([Problem(shown, "", f"cannot be read: {reason}")]) from None
+    if len(raw) > MAX_BYTES:
+        raise ScenarioError(
+            [Problem(shown, "", "is larger than 1 MiB, the most a scenario may be")]
+        )
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        message = "is not UTF-8; save the file in that encoding"
+        raise ScenarioError([Problem(f"{shown}:{line}", "", message)]) from None
+    for number, line_text in enumerate(text.splitlines(), start=1):
+        if len(line_text) > MAX_LINE:
+            raise ScenarioError(
+                [Problem(f"{shown}:{number}", "", "line is longer than 65,536 characters")]
+            )
+    return text
+
+
+def parse(text: str, shown: str) -> Node:
+    """Parse scenario text whose top level is a mapping."""
+    try:
+        events = list(YAML(typ="safe", pure=True).parse(text))
+        node = _Builder(events, shown).document()
+    except ScenarioError:
+        raise
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"{shown}:{mark.line + 1}" if mark else shown
+        message = f"is not valid YAML: {error.problem or error.context}"
+        raise ScenarioError([Problem(where, "", message)]) from None
+    except (YAMLError, ValueError, RecursionError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise ScenarioError([Problem(shown, "", f"is not valid YAML: {reason}")]) from None
+    if not isinstance(node.value, dict):
+        raise ScenarioError(
+            [Problem(node.where, "", "needs keys at its top level, such as 'name: …'")]
+        )
+    return node
+
+
+def parse_value(text: str, shown: str) -> Node:
+    """Parse one value given on the command line."""
+    node = parse(f"value: {text}", shown)
+    return _relocate(node.value["value"], shown)
+
+
+def _relocate(node: Node, where: str) -> Node:
+    if isinstance(node.value, dict):
+        return Node({key: _relocate(child, where) for key, child in node.value.items()}, where)
+    if isinstance(node.value, list):
+        return Node([_relocate(child, where) for child in node.value], where)
+    return Node(node.value, where)
+
+
+class _Builder:
+    """Makes nodes from the parser's events; refuses all that is not plain data."""
+
+    def __init__(self, events: list[Any], shown: str) -> None:
+        self.events = iter(events)
+        self.shown = shown
+        self.n_values = 0
+
+    def where(self, event: Any) -> str:
+        return f"{self.shown}:{event.start_mark.line + 1}"
+
+    def refuse(self, event: Any, message: str) -> ScenarioError:
+        return ScenarioError([Problem(self.where(event), "", message)])
+
+    def document(self) -> Node:
+        event = self.next()
+        node = None
+        while type(event).__name__ != "StreamEndEvent":
+            kind = type(event).__name__
+            if kind == "DocumentStartEvent" and node is not None:
+                raise self.refuse(event, "holds a second document; one file is one scenario")
+            if kind not in ("StreamStartEvent", "DocumentStartEvent", "DocumentEndEvent"):
+                node = self.node(event, 0)
+            event = self.next()
+        if node is None:
+            raise ScenarioError([Problem(self.shown, "", "is empty")])
+        return node
+
+    def next(self) -> Any:
+        return next(self.events)
+
+    def node(self, event: Any, depth: int) -> Node:
+        self.n_values += 1
+        if self.n_values > MAX_VALUES:
+            raise self.refuse(event, f"holds more than {MAX_VALUES:,} values")
+        if depth > MAX_DEPTH:
+            raise self.refuse(event, f"is nested deeper than {MAX_DEPTH} levels")
+        kind = type(event).__name__
+        if kind == "AliasEvent" or getattr(event, "anchor", None):
+            raise self.refuse(
+                event, "anchors and aliases (& and *) are not allowed; write the value out"
+            )
+        if getattr(event, "tag", None):
+            raise self.refuse(event, "tags (!) are not allowed; a scenario is plain data")
+        if kind == "ScalarEvent":
+            return Node(self.scalar(event), self.where(event))
+        if kind == "SequenceStartEvent":
+            return self.sequence(event, depth)
+        return self.mapping(event, depth)
+
+    def sequence(self, start: Any, depth: int) -> Node:
+        items = []
+        event = self.next()
+        while type(event).__name__ != "SequenceEndEvent":
+            items.append(self.node(event, depth + 1))
+            event = self.next()
+        return Node(items, self.where(start))
+
+    def mapping(self, start: Any, depth: int) -> Node:
+        children: dict[str, Node] = {}
+        event = self.next()
+        while type(event).__name__ != "MappingEndEvent":
+            key = self.key(event)
+            if key in children:
+                first = children[key].where
+                raise self.refuse(event, f"key {key!r} is repeated; it stands at {first} already")
+            child = self.node(self.next(), depth + 1)
+            # The place of a key is the line a reader looks for, also when its value begins below.
+            children[key] = Node(child.value, self.where(event))
+            event = self.next()
+        return Node(children, self.where(start))
+
+    def key(self, event: Any) -> str:
+        if type(event).__name__ != "ScalarEvent" or event.anchor or event.tag:
+            raise self.refuse(event, "a key must be plain text")
+        if event.value == "<<":
+            raise self.refuse(event, "merge keys (<<) are not allowed; use extends")
+        return str(event.value)
+
+    def scalar(self, event: Any) -> Any:
+        text = event.value
+        if event.style not in (None, ""):
+            return text
+        if text in _SPECIAL:
+            return _SPECIAL[text]
+        if _INTEGER.fullmatch(text):
+            if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
+                raise self.refuse(event, "is a whole number beyond ±2^53")
+            return int(text)
+        if _NOT_FINITE.fullmatch(text) or (
+            _FLOAT.fullmatch(text) and abs(float(text)) == float("inf")
+        ):
+            raise self.refuse(event, f"{text} is not a finite number")
+        return float(text) if _FLOAT.fullmatch(text) else text

@@ -1,0 +1,80 @@
+"""The base of every schema class, and how a field's name becomes the key in the file."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+_UNIT_SUFFIX = re.compile(
+    r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|k)|kg_per_mwh|kg_per_gj|l_per_kwh"
+    r"|kw|mwh|mw|h|years|m_s|m|deg|c|k|pa|frac|pflops)$"
+)
+_WINDOWS_DEVICES = {
+    "con",
+    "prn",
+    "aux",
+    "nul",
+    *(f"{d}{i}" for d in ("com", "lpt") for i in range(1, 10)),
+}
+
+
+def key_of(field_name: str) -> str:
+    """Return the key a field stands under in a file: its name without the unit.
+
+    >>> key_of("rack_power_kw"), key_of("n_crews"), key_of("energy_price_per_mwh")
+    ('rack_power', 'crews', 'energy_price')
+    """
+    return _UNIT_SUFFIX.sub("", field_name.removeprefix("n_"))
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value, re.ASCII):
+        raise ValueError("is not a name: use up to 64 letters, digits, '-' or '_', no spaces")
+    if value.casefold() in _WINDOWS_DEVICES:
+        raise ValueError("is not a name: Windows reserves it for a device")
+    return value
+
+
+def _day(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(str(value))
+    except ValueError:
+        raise ValueError("is not a date; write it as 2027-11-30") from None
+
+
+Name = Annotated[str, AfterValidator(_name)]
+Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+Confidence = Literal["stated", "reported", "derived", "assumption"]
+
+
+class Part(BaseModel):
+    """One section of a scenario: frozen, closed to unknown keys, finite."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        alias_generator=key_of,
+        use_attribute_docstrings=True,
+        protected_namespaces=(),
+        regex_engine="python-re",
+    )
+
+
+class Named(Part):
+    """A part that stands in a list and is found by its name."""
+
+    name: Name
+    """What it is called; unique in its list."""
+    label: str | None = Field(default=None, max_length=120)
+    """How it is called in figures, if not by its name."""
+
+    @property
+    def title(self) -> str:
+        """What figures and tables call it."""
+        return self.label or self.name

@@ -1,0 +1,122 @@
+"""Power of the site: the connection, what racks are provisioned for, losses, cooling."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dcsim.scenario.part import Name, Named, Part
+from dcsim.scenario.quantity import (
+    Celsius,
+    Fraction,
+    Kelvins,
+    LitersPerKwh,
+    Megawatts,
+    Real,
+)
+
+Share = Annotated[Fraction, Field(ge=0, le=1)]
+Pue = Annotated[Real, Field(ge=1, le=3)]
+
+
+class PowerStep(Named):
+    """A step of the connection; it adds to the steps before it."""
+
+    adds_mw: Annotated[Megawatts, Field(gt=0, le=100_000)]
+    """Contracted power it adds, measured as `basis` says."""
+    works: Name | None = None
+    """The work that energises it; without one it is there from the start."""
+    granted_frac: Share = 1.0
+    """Share of it that is granted in the end."""
+
+
+class Power(Part):
+    """The contracted power and how racks are provisioned against it."""
+
+    basis: Literal["facility", "it"]
+    """Where the contracted power is measured: at the meter, or at the servers."""
+    design_pue: Pue
+    """Facility over IT power that the provisioning counts with."""
+    network_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    """Network, storage and management, over the power of the GPU servers."""
+    oversubscription_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    """Servers placed beyond the provisioned power; capping keeps the limit."""
+    steps: Annotated[tuple[PowerStep, ...], Field(min_length=1)]
+    """Steps of the connection, in the order of their use."""
+
+
+class Electrical(Part):
+    """Losses between the meter and the servers."""
+
+    ups_load: tuple[Share, ...] = (0.10, 0.25, 0.50, 0.75, 1.00)
+    """Loads at which the efficiency of the UPS is given, over its rating."""
+    ups_efficiency: tuple[Share, ...] = (0.90, 0.945, 0.965, 0.970, 0.968)
+    """Efficiency at each of those loads."""
+    ups_redundancy: Annotated[Real, Field(ge=1, le=3)] = 1.0
+    """Installed over needed UPS rating: 2 for 2N, which halves the load of each."""
+    transformer_no_load_frac: Share = 0.0
+    """Loss of the transformers that is always there, over their rating."""
+    transformer_load_frac: Share = 0.0
+    """Further loss at full load, over their rating; it grows with the square of the load."""
+    distribution_frac: Share = 0.0
+    """Loss in busways and cables, over what they carry."""
+    house_frac: Share = 0.0
+    """Lighting and offices, over the IT power of the halls that are open."""
+
+    @model_validator(mode="after")
+    def _curve(self) -> Electrical:
+        if len(self.ups_load) != len(self.ups_efficiency):
+            raise ValueError("ups_load and ups_efficiency differ in length")
+        if list(self.ups_load) != sorted(set(self.ups_load)):
+            raise ValueError("ups_load is not in ascending order")
+        if min(self.ups_efficiency) <= 0:
+            raise ValueError("ups_efficiency must be above zero")
+        return self
+
+
+class FixedCooling(Part):
+    """Cooling power as a fixed share of the heat."""
+
+    model: Literal["fixed"] = "fixed"
+    overhead_frac: Annotated[Fraction, Field(ge=0, le=2)]
+    """Cooling power over heat."""
+
+
+class EvaporativeCooling(Part):
+    """Cooling power that is flat up to a wet-bulb temperature and linear above."""
+
+    model: Literal["evaporative"] = "evaporative"
+    overhead_frac: Annotated[Fraction, Field(ge=0, le=2)]
+    """Cooling power over heat, up to the knee."""
+    knee_c: Celsius
+    """Wet-bulb temperature above which it rises."""
+    slope_per_k: Annotated[Real, Field(ge=0, le=1)]
+    """Rise of the overhead for each kelvin above the knee."""
+    water_l_per_kwh: Annotated[LitersPerKwh, Field(ge=0)] = 0.0
+    """Water evaporated for each kWh of heat."""
+
+
+class HybridCooling(Part):
+    """Air by tower economiser and chiller, liquid by a warm-water loop, weighed by their heat."""
+
+    model: Literal["hybrid"] = "hybrid"
+    air_fan_frac: Annotated[Fraction, Field(ge=0, le=1)]
+    """Fans and pumps of the air path, over its heat."""
+    air_supply_c: Annotated[Celsius, Field(ge=5, le=40)]
+    """Supply water temperature of the air path."""
+    liquid_pump_frac: Annotated[Fraction, Field(ge=0, le=1)]
+    """Pumps and dry-cooler fans of the liquid path, over its heat."""
+    liquid_supply_c: Annotated[Celsius, Field(ge=5, le=60)]
+    """Supply water temperature of the liquid path."""
+    water_rise_k: Annotated[Kelvins, Field(gt=0, le=30)]
+    """Rise of the water over the load."""
+    approach_k: Annotated[Kelvins, Field(ge=0, le=30)]
+    """Tower and heat exchanger together: coldest water over wet bulb."""
+    chiller_load_frac: Annotated[Fraction, Field(ge=0.1, le=1)]
+    """Part load the chillers run at."""
+    water_l_per_kwh: Annotated[LitersPerKwh, Field(ge=0)] = 0.0
+    """Water evaporated for each kWh of heat that leaves through the towers."""
+
+
+Cooling = Annotated[FixedCooling | EvaporativeCooling | HybridCooling, Field(discriminator="model")]

@@ -1,0 +1,122 @@
+"""From layered nodes to plain values: sources set aside, distributions met at one quantile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, get_args
+
+from dcsim.errors import Problem
+from dcsim.scenario.document import Node
+from dcsim.scenario.layers import names_of
+from dcsim.scenario.part import Confidence
+from dcsim.scenario.uncertain import draw, is_distribution
+
+Path = tuple[str, ...]
+Quantile = Callable[[str], float]
+"""From the key path of an uncertain value to a number between 0 and 1."""
+
+SOURCE_KEYS = ("source", "confidence", "note")
+CONFIDENCES = get_args(Confidence)
+
+
+class Leaf(NamedTuple):
+    """One effective value: what it says, where it stands, where it is from."""
+
+    key: str
+    text: str
+    where: str
+    source: str | None
+    confidence: str | None
+    uncertain: bool
+    is_text: bool
+    """Whether it is a name or a date rather than an assumption that needs a source."""
+
+
+@dataclass
+class Values:
+    """Plain data for the schema, and what was known of each value beside it."""
+
+    data: Any = None
+    leaves: list[Leaf] = field(default_factory=list)
+    places: dict[Path, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def evaluate(node: Node, quantile: Quantile) -> Values:
+    """Return the plain values of a scenario, each distribution at the quantile of its key."""
+    values = Values()
+    kept = {k: v for k, v in node.value.items() if k != "sources"}
+    values.data = _walk(Node(kept, node.where), (), (None, None), quantile, values)
+    return values
+
+
+def _walk(
+    node: Node, path: Path, inherited: tuple[Any, Any], quantile: Quantile, values: Values
+) -> Any:
+    values.places[path] = node.where
+    if isinstance(node.value, dict) and not is_distribution(node.plain):
+        about = _about(node, path, inherited, values)
+        if "value" in node.value:
+            return _sourced(node, path, about, quantile, values)
+        return {
+            key: _walk(child, (*path, key), about, quantile, values)
+            for key, child in node.value.items()
+            if key not in SOURCE_KEYS
+        }
+    if isinstance(node.value, list):
+        names = names_of(node) or [str(index) for index in range(len(node.value))]
+        return [
+            _walk(child, (*path, name), inherited, quantile, values)
+            for name, child in zip(names, node.value, strict=True)
+        ]
+    return _leaf(node, path, inherited, quantile, values)
+
+
+def _about(node: Node, path: Path, inherited: tuple[Any, Any], values: Values) -> tuple[Any, Any]:
+    given = {key: node.value[key] for key in SOURCE_KEYS if key in node.value}
+    for key, child in given.items():
+        if not isinstance(child.value, str):
+            values.problems.append(Problem(child.where, ".".join((*path, key)), "must be text"))
+    confidence = given.get("confidence")
+    if confidence is not None and confidence.value not in CONFIDENCES:
+        message = f"must be one of {', '.join(CONFIDENCES)}"
+        values.problems.append(Problem(confidence.where, ".".join((*path, "confidence")), message))
+    if "source" not in given and "confidence" not in given:
+        return inherited
+    source = given["source"].value if "source" in given else None
+    if source is None and confidence is not None and confidence.value != "assumption":
+        source = inherited[0]
+    return source, confidence.value if confidence is not None else "stated"
+
+
+def _sourced(
+    node: Node, path: Path, about: tuple[Any, Any], quantile: Quantile, values: Values
+) -> Any:
+    unknown = sorted(set(node.value) - {"value", *SOURCE_KEYS})
+    if unknown:
+        message = f"{unknown[0]} cannot stand beside value; allowed are {', '.join(SOURCE_KEYS)}"
+        values.problems.append(Problem(node.value[unknown[0]].where, ".".join(path), message))
+    inner = Node(node.value["value"].value, node.where)
+    return _walk(inner, path, about, quantile, values)
+
+
+def _leaf(
+    node: Node, path: Path, about: tuple[Any, Any], quantile: Quantile, values: Values
+) -> Any:
+    key = ".".join(path)
+    uncertain = isinstance(node.value, dict)
+    text = str(node.plain)
+    plain_text = isinstance(node.value, bool) or (
+        isinstance(node.value, str)
+        and not node.value[:1].lstrip("-+.").isdigit()
+        and not node.value[:1].isdigit()
+    )
+    values.leaves.append(Leaf(key, text, node.where, about[0], about[1], uncertain, plain_text))
+    if not uncertain:
+        return node.value
+    try:
+        return draw(node.plain, quantile(key))
+    except ValueError as error:
+        values.problems.append(Problem(node.where, key, str(error)))
+        return None

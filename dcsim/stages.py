@@ -1,0 +1,321 @@
+"""The data types that stages hand on: the architecture of dcsim in one file.
+
+``Plan`` -ramp-> ``Timeline``, -weather-> ``Weather``, -power-> ``Load``, -supply-> ``Flows``,
+-accounts-> ``Accounts``.
+Hourly arrays are means over ``[t, t + 1 h)``, time on the last axis, length ``n_hours``; levels
+such as stored energy sit on the edges, length ``n_hours + 1``. Flows are never negative.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import Calendar, Floats, Integers
+
+STATES = (
+    "on_order",
+    "hall_works",
+    "hall_space",
+    "crew",
+    "installing",
+    "grid_works",
+    "power",
+    "cooling",
+    "slot",
+    "commissioning",
+    "online",
+    "recovering",
+    "failed",
+    "in_repair",
+    "retired",
+)
+"""States of a GPU, in the order it meets them.
+
+``on_order`` is ordered and not yet delivered. ``hall_works`` and ``grid_works`` wait for something
+that is still being built; ``hall_space``, ``power`` and ``cooling`` wait although everything that
+will ever come is there: it is full. ``recovering`` comes back by itself, ``failed`` waits for a
+technician or a spare, ``in_repair`` is in his hands.
+"""
+STATE = {name: index for index, name in enumerate(STATES)}
+WAITING = ("hall_works", "hall_space", "crew", "grid_works", "power", "cooling", "slot")
+"""Waits of a delivered GPU that something holds back."""
+IN_SERVICE = ("online", "recovering", "failed", "in_repair")
+"""States of a GPU that was commissioned and is not retired."""
+OUTSIDE = -1
+"""Origin of a GPU that is being ordered."""
+
+CAUSES = {
+    "on_order": "delivery",
+    "hall_works": "hall works",
+    "hall_space": "hall space",
+    "crew": "installation crews",
+    "installing": "installation",
+    "grid_works": "grid connection",
+    "power": "power",
+    "cooling": "cooling",
+    "slot": "commissioning slots",
+    "commissioning": "commissioning",
+    "recovering": "failures (self-healing)",
+    "failed": "technicians and spares",
+    "in_repair": "repair",
+}
+"""What holds a GPU back in each state that is neither online nor retired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A level that jumps at events and stays in between; zero before the first."""
+
+    time_min: Integers
+    """When it changes, ascending. [min]"""
+    level: NDArray[np.float64]
+    """The level from then on."""
+
+    @staticmethod
+    def of(changes: list[tuple[int, float]]) -> Steps:
+        """Make steps from ``(time_min, change)`` pairs in any order."""
+        ordered = sorted(changes)
+        time = np.array([time for time, _ in ordered], dtype=np.int64)
+        return Steps(time, np.cumsum(np.array([change for _, change in ordered], dtype=np.float64)))
+
+    @property
+    def change(self) -> NDArray[np.float64]:
+        """Change at each event."""
+        return np.diff(self.level, prepend=0.0)
+
+    def at(self, time_min: float) -> float:
+        """Return the level at a time."""
+        index = int(np.searchsorted(self.time_min, time_min, side="right")) - 1
+        return float(self.level[index]) if index >= 0 else 0.0
+
+    def hourly(self, calendar: Calendar) -> Floats:
+        """Return the mean over each step of the calendar, shape ``(n_hours,)``."""
+        return calendar.hourly_mean(self.time_min, self.change)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """Every change of state of every GPU, as columns of equal length, in order of time."""
+
+    time_min: Integers
+    """When. [min]"""
+    product: NDArray[np.int16]
+    """Index of the product."""
+    subject: NDArray[np.int32]
+    """Index of the rack in ``Timeline.racks``."""
+    n_gpus: NDArray[np.int32]
+    """How many GPUs."""
+    origin: NDArray[np.int8]
+    """Index of the state they leave, `OUTSIDE` when ordered."""
+    target: NDArray[np.int8]
+    """Index of the state they enter."""
+
+
+class RackRecord(NamedTuple):
+    """One rack of an order."""
+
+    name: str
+    """``ORDER/rack-17``."""
+    order: str
+    product: str
+    paid_by: str | None
+
+
+class TaskRecord(NamedTuple):
+    """One work as it went."""
+
+    name: str
+    kind: str
+    label: str
+    start_min: int | None
+    """When it began; None if it never did. [min]"""
+    finish_min: int | None
+    """When it was done; None if never, or not within the run. [min]"""
+    planned_finish_min: int | None
+    """When it would have been done without slip and delay of its predecessors. [min]"""
+    driver: str | None
+    """The predecessor that was done last, if that is what set the start or the finish."""
+    unlocks: tuple[str, ...]
+    """What its completion opened."""
+
+
+class Outage(NamedTuple):
+    """A time in which an asset gives less, or nothing."""
+
+    asset: str
+    """Key such as ``chp.skmu`` or ``grid``."""
+    start_min: int
+    end_min: int
+    lost_frac: float
+    """Share of the capacity that is lost. [1]"""
+    cause: str
+
+
+class LogEntry(NamedTuple):
+    """A line of the log of what happened, other than the moves of racks."""
+
+    time_min: int
+    kind: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """What the event simulation hands on."""
+
+    calendar: Calendar
+    products: tuple[str, ...]
+    """Names of the products; `Moves.product` counts in it."""
+    racks: tuple[RackRecord, ...]
+    moves: Moves
+    tasks: tuple[TaskRecord, ...]
+    capacity: Mapping[str, Steps]
+    """Capacity in MW by key: ``energized`` (contracted power, measured as its basis says),
+    ``halls`` (IT power of open halls), and ``solar.NAME``, ``wind.NAME``, ``chp.NAME``,
+    ``contracts.NAME``, ``batteries.NAME``, ``gensets.NAME``: rated power once the asset is there."""
+    outages: tuple[Outage, ...]
+    """Outages of plants and of the ``grid``, planned and forced, within the run."""
+    log: tuple[LogEntry, ...]
+
+    def stock(self, *states: str, product: str | None = None) -> Steps:
+        """Return the GPUs in any of `states`, of one product or of all, as steps."""
+        wanted = np.zeros(len(STATES) + 1, dtype=np.int64)  # the last place stands for OUTSIDE
+        wanted[[STATE[state] for state in states]] = 1
+        moves = self.moves
+        change = (wanted[moves.target] - wanted[moves.origin]) * moves.n_gpus
+        if product is not None:
+            change = np.where(moves.product == self.products.index(product), change, 0)
+        moved = change != 0
+        return Steps(moves.time_min[moved], np.cumsum(change[moved]).astype(np.float64))
+
+    def hourly_gpus(self, *states: str, product: str | None = None) -> Floats:
+        """Return the mean GPUs in any of `states` over each step, shape ``(n_hours,)``."""
+        return self.stock(*states, product=product).hourly(self.calendar)
+
+    def available_mw(self, asset: str) -> Floats:
+        """Return the capacity of an asset less its outages, shape ``(n_hours,)``. [MW]"""
+        level = self.capacity[asset].hourly(self.calendar)
+        return level * self.availability_frac(asset)
+
+    def availability_frac(self, asset: str) -> Floats:
+        """Return the share of an asset that is not in outage, shape ``(n_hours,)``. [1]"""
+        mine = [outage for outage in self.outages if outage.asset == asset]
+        times = [time for o in mine for time in (o.start_min, o.end_min)]
+        change = [amount for o in mine for amount in (-o.lost_frac, o.lost_frac)]
+        if not times:
+            return np.ones(self.calendar.n_hours)
+        return np.clip(1.0 + self.calendar.hourly_mean(times, change), 0.0, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Weather:
+    """Hourly weather, shape ``(n_hours,)`` each."""
+
+    temp_dry_bulb_c: Floats
+    temp_wet_bulb_c: Floats
+    relative_humidity_frac: Floats
+    pressure_pa: Floats
+    wind_speed_m_s: Floats
+    """At 10 m, at the station."""
+    ghi_w_m2: Floats
+    dni_w_m2: Floats
+    dhi_w_m2: Floats
+    wind_site_m_s: Floats | None
+    """At the turbines, at `wind_site_height_m`."""
+    wind_site_height_m: float
+    source: str
+    """Where it comes from, for the report."""
+    digest: str
+    """Hash of all of it, so that profiles made from it can be kept."""
+    notes: tuple[str, ...] = ()
+    """Repairs and cautions, for the report."""
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the site draws, shape ``(n_hours,)`` unless said otherwise."""
+
+    segments: tuple[str, ...]
+    online_gpus: Floats
+    """By product, shape ``(n_products, n_hours)``."""
+    wanted_gpus: Floats
+    """Demand by segment, shape ``(n_segments, n_hours)``."""
+    busy_gpus: Floats
+    """Demand served by segment, shape ``(n_segments, n_hours)``."""
+    it_power_mw: Floats
+    throttled_mw: Floats
+    """IT power that capping cut off."""
+    cooling_power_mw: Floats
+    electrical_loss_mw: Floats
+    """UPS, transformers, distribution, lighting."""
+    facility_power_mw: Floats
+    """IT + cooling + electrical losses."""
+    pue: Floats
+    """Facility over IT power; NaN where nothing is on."""
+    water_m3: Floats
+    """Water used in the step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Power by source, store and sink, shape ``(n_hours,)`` each.
+
+    In every step:
+    generation + import + discharge + unserved = facility + charge + export + curtailed.
+    """
+
+    generation_mw: Mapping[str, Floats]
+    """By source: ``solar``, ``wind``, ``chp``, ``genset`` and the name of each contract. All that
+    is available of solar, wind and contracts counts as generated; what is not used is curtailed."""
+    asset_generation_mw: Mapping[str, Floats]
+    """The same by asset key such as ``solar.jeonnam``."""
+    grid_import_mw: Floats
+    grid_export_mw: Floats
+    battery_charge_mw: Floats
+    battery_discharge_mw: Floats
+    battery_stored_mwh: Floats
+    """On the edges, shape ``(n_hours + 1,)``."""
+    grid_charge_mw: Floats
+    """Part of the charge that came from the grid, to refill the reserve."""
+    curtailed_mw: Floats
+    unserved_mw: Floats
+
+
+class MilestoneResult(NamedTuple):
+    """A promise and what became of it."""
+
+    name: str
+    metric: str
+    target: float
+    by: str
+    """Last day in time, ISO."""
+    reached: str | None
+    """Day the target was first met, ISO; None if never within the run."""
+    met: bool
+    margin_days: float | None
+    """Days before (positive) or after `by`; None if never reached."""
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """What is counted from all stages."""
+
+    gpu_minutes: Mapping[str, int]
+    """GPU-minutes in each state over the run, whole."""
+    milestones: tuple[MilestoneResult, ...]
+    ledger: Mapping[str, list[object]]
+    """Columns date, party, asset, kind, quantity, unit, rate, currency, amount."""
+    yearly: Mapping[str, Floats]
+    """Figures by calendar year; ``year`` holds the years, units stand in the names."""
+    key_figures: Mapping[str, float | None]
+    """Figures of the whole run, units in the names."""
+    carbon_free_mw: Floats
+    """Load met in the same hour by carbon-free power, the grid's share included; ``(n_hours,)``."""
+    renewable_mw: Floats
+    """Load met in the same hour by contracted or own renewables, stored ones included."""

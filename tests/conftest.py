@@ -1,0 +1,74 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+import copy
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Real weather and series from outside the project; tests that need them skip without."""
+    place = Path(os.environ.get("DCSIM_SHARED_DATA", ROOT.parent / "shared" / "data"))
+    if not place.is_dir():
+        pytest.skip("no folder of shared data beside the project; set DCSIM_SHARED_DATA to one")
+    return place
+
+
+MINIMAL_SITE: dict[str, Any] = {
+    "name": "Test site",
+    "start": "2030-01-01",
+    "end": "2031-01-01",
+    "time_zone": "Asia/Seoul",
+    "latitude": "35.5 degree",
+    "longitude": "129.3 degree",
+    "power": {"basis": "facility", "design_pue": 1.2, "steps": [{"name": "only", "adds": "10 MW"}]},
+    "halls": [{"name": "a", "racks": 400, "it_power": "8 MW"}],
+    "products": [
+        {
+            "name": "server",
+            "power": "1.79 kW",
+            "server_size": "8 GPU",
+            "rack_size": "16 GPU",
+            "peak": 0.82,
+        }
+    ],
+    "orders": [
+        {
+            "name": "first",
+            "product": "server",
+            "gpus": "1600 GPU",
+            "placed": "2030-01-01",
+            "lead_time": "4 weeks",
+        }
+    ],
+    "deployment": {"crews": 4, "install": "8 h", "slots": 20, "commissioning": "72 h"},
+    "demand": [{"name": "all", "use": "training", "gpus": "1200 GPU", "at": "2030-01-01"}],
+    "weather": {
+        "climate": {
+            "temp_mean": [f"{t} degC" for t in (2, 4, 8, 13, 18, 21, 25, 26, 22, 16, 10, 4)],
+            "temp_max": [f"{t} degC" for t in (6, 9, 13, 19, 23, 26, 28, 30, 26, 21, 16, 10)],
+            "temp_min": [f"{t} degC" for t in (-2, -1, 3, 8, 12, 17, 21, 23, 18, 11, 5, 0)],
+            "humidity": [0.41, 0.46, 0.6, 0.62, 0.71, 0.72, 0.8, 0.78, 0.8, 0.65, 0.62, 0.43],
+            "wind": ["2 m/s"] * 12,
+            "ghi_kwh_m2_day": [2.2, 3.0, 3.4, 4.7, 5.0, 4.3, 3.9, 4.7, 3.6, 3.6, 2.6, 2.3],
+            "temp_deviation": "2.5 delta_degC",
+            "persistence": 0.7,
+            "cloud_persistence": 0.3,
+        }
+    },
+    "cooling": {"model": "fixed", "overhead": 0.1},
+    "grid": {"carbon": "417 kg/MWh", "carbon_free": 0.39},
+}
+
+
+@pytest.fixture
+def minimal_site() -> dict[str, Any]:
+    """The keys a site must have, free to change; for ``Site.model_validate``."""
+    return copy.deepcopy(MINIMAL_SITE)

@@ -37,8 +37,8 @@ STATES = (
 """States of a GPU, in the order it meets them.
 
 ``on_order`` is ordered and not yet delivered. ``hall_works`` and ``grid_works`` wait for something
-that is still being built; ``hall_space``, ``power`` and ``cooling`` wait although everything that
-will ever come is there: it is full. ``recovering`` comes back by itself, ``failed`` waits for a
+that is still being built; ``hall_space`` and ``power`` wait although all that is planned so far is
+there: it is full. ``cooling`` waits for cooling of its kind in its hall. ``recovering`` comes back by itself, ``failed`` waits for a
 technician or a spare, ``in_repair`` is in his hands.
 """
 STATE = {name: index for index, name in enumerate(STATES)}
@@ -178,7 +178,7 @@ class Timeline:
     capacity: Mapping[str, Steps]
     """Capacity in MW by key: ``energized`` (contracted power, measured as its basis says),
     ``halls`` (IT power of open halls), and ``solar.NAME``, ``wind.NAME``, ``chp.NAME``,
-    ``contracts.NAME``, ``batteries.NAME``, ``gensets.NAME``: rated power once the asset is there."""
+    ``contracts.NAME``, ``batteries.NAME``, ``gensets.NAME``: rated power once it is there."""
     outages: tuple[Outage, ...]
     """Outages of plants and of the ``grid``, planned and forced, within the run."""
     log: tuple[LogEntry, ...]

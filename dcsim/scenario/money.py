@@ -80,12 +80,12 @@ class CapitalCost(Named):
 
     amount: Money | None = None
     """The whole sum; give this or `per_mw`."""
-    per_mw: PricePerMw | None = None
+    per_mw: PricePerMw | None = Field(default=None, alias="per_mw")
     """Sum for each MW of IT power in `halls`."""
     halls: tuple[Name, ...] = ()
     """Halls `per_mw` counts."""
-    works: Name | None = None
-    """Work whose progress spreads it; give this or `on`."""
+    works: str | None = None
+    """Work whose progress spreads it, ``block-1.NAME`` for one of a block; give this or `on`."""
     on: Day | None = None
     """Day it is due."""
     paid_by: str

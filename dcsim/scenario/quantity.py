@@ -43,6 +43,7 @@ def convert(text: str, unit: str) -> float:
     if match is None:
         raise ValueError(f"is not a quantity; write a number and a unit, for example '1 {unit}'")
     number, written = float(match[1]), match[2]
+    written = f"1{written}" if written.startswith("/") else written  # '0.17 / GPU / year'
     if not written:
         raise ValueError(f"needs a unit, for example '{text.strip()} {unit}'")
     try:

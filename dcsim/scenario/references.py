@@ -178,8 +178,14 @@ def _money(site: Site, works: set[str]) -> Iterator[Fault]:
     if site.money is None:
         return
     halls = [hall.name for hall in site.halls]
+    in_blocks = {
+        f"{block.name}-{number}.{task.name}"
+        for block in site.expansion
+        for number in range(1, block.repeat + 1)
+        for task in block.works
+    }
     for cost in site.money.capital:
         here = ("money", "capital", cost.name)
-        yield from _known(cost.works, works, (*here, "works"), "work")
+        yield from _known(cost.works, works | in_blocks, (*here, "works"), "work")
         for hall in cost.halls:
             yield from _known(hall, halls, (*here, "halls"), "hall")

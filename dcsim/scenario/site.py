@@ -90,6 +90,10 @@ class Block(Named):
     """Steps of the connection."""
     orders: tuple[Order, ...] = ()
     """Orders, placed after a work."""
+    n_technicians: Annotated[Count, Field(ge=0)] = 0
+    """Technicians who join those on duty when it is released."""
+    spares: Annotated[Count, Field(ge=0)] = 0
+    """Server parts it adds to the stock."""
 
     @model_validator(mode="after")
     def _relative(self) -> Block:

@@ -36,7 +36,7 @@ class Task(Named):
     start: Day | None = None
     """Earliest day it may begin; without it, as soon as `after` is done."""
     duration_h: Annotated[Hours, Field(ge=0)] | None = None
-    """How long it takes from its start; give either this or `finish`."""
+    """How long it takes once it can start; with `finish`, the least time after its predecessors."""
     finish: Day | None = None
     """Announced day of completion; it is kept however early its predecessors are done."""
     slip_h: Annotated[Hours, Field(ge=-26_280)] = 0.0
@@ -49,9 +49,9 @@ class Task(Named):
     """The crew it needs while it lasts."""
 
     @model_validator(mode="after")
-    def _one_length(self) -> Task:
-        if (self.duration_h is None) == (self.finish is None):
-            raise ValueError("needs either duration or finish, not both")
+    def _length(self) -> Task:
+        if self.duration_h is None and self.finish is None:
+            raise ValueError("needs a duration or a finish")
         if self.start and self.finish and self.finish < self.start:
             raise ValueError(f"finish {self.finish} is before start {self.start}")
         return self

@@ -1,0 +1,131 @@
+"""What a site is built of: halls, the connection, plants, works, blocks of the expansion."""
+
+from __future__ import annotations
+
+from simpy.events import ProcessGenerator
+
+from dcsim.ramp import expansion
+from dcsim.ramp.orders import add_order
+from dcsim.ramp.places import WATTS_PER_MW
+from dcsim.ramp.works import never_coming, run_task
+from dcsim.ramp.world import Ramp
+from dcsim.scenario.fleet import Hall
+from dcsim.scenario.power import PowerStep
+from dcsim.scenario.provision import it_share_mw
+from dcsim.scenario.site import Block
+from dcsim.scenario.works import Task
+
+
+def add_hall(ramp: Ramp, hall: Hall) -> None:
+    """Take up a hall; it opens when its work is done."""
+    space, now = ramp.site.space, ramp.env
+    state = space.add(hall)
+    index = len(space.halls) - 1
+
+    def open_hall() -> None:
+        ramp.record.add_capacity(int(now.now), "halls", hall.it_power_mw)
+        ramp.record.note(int(now.now), "hall", hall.name, f"opens: {hall.it_power_mw:g} MW of IT")
+        space.opened(state)
+
+    def open_cooling() -> None:
+        state.cooled = True
+        ramp.site.cooling.serve(index)
+
+    def abandon() -> None:
+        state.never = True
+        space.relabel()
+
+    ramp.when(hall.works, f"hall {hall.name}", open_hall, abandon)
+    ramp.when(hall.cooling_works or hall.works, f"cooling of hall {hall.name}", open_cooling)
+
+
+def add_step(ramp: Ramp, step: PowerStep) -> None:
+    """Take up a step of the connection; its power is there when its work is done."""
+    power, headroom = ramp.plan.site.power, ramp.site.headroom
+    granted_mw = step.adds_mw * step.granted_frac
+
+    def energize() -> None:
+        ramp.record.add_capacity(int(ramp.env.now), "energized", granted_mw)
+        text = f"energized: {granted_mw:g} MW more"
+        ramp.record.note(int(ramp.env.now), "grid", step.name, text)
+        headroom.release(round(it_share_mw(granted_mw, power) * WATTS_PER_MW))
+        headroom.stepped(-1)
+
+    headroom.stepped(1)
+    text = f"{granted_mw:g} MW of connection"
+    ramp.when(step.works, text, energize, lambda: headroom.stepped(-1))
+
+
+def add_assets(ramp: Ramp) -> None:
+    """Take up all plants, contracts and stores."""
+    site = ramp.plan.site
+    rated = [(f"solar.{a.name}", a.works, a.capacity_mw) for a in site.solar]
+    rated += [(f"wind.{a.name}", a.works, a.capacity_mw) for a in site.wind]
+    rated += [(f"chp.{a.name}", a.works, a.capacity_mw) for a in site.chp]
+    rated += [(f"contracts.{a.name}", a.works, a.capacity_mw) for a in site.contracts]
+    rated += [(f"batteries.{a.name}", a.works, a.power_mw) for a in site.batteries]
+    rated += [(f"gensets.{a.name}", a.works, a.n_units * a.unit_power_mw) for a in site.gensets]
+    for key, works, capacity_mw in rated:
+        _add_asset(ramp, key, works, capacity_mw)
+
+
+def _add_asset(ramp: Ramp, key: str, works: str | None, capacity_mw: float) -> None:
+    ramp.record.capacity.setdefault(key, [])
+
+    def start() -> None:
+        ramp.record.add_capacity(int(ramp.env.now), key, capacity_mw)
+        ramp.record.note(int(ramp.env.now), "supply", key, f"in service: {capacity_mw:g} MW")
+
+    ramp.when(works, key, start)
+
+
+def start_works(ramp: Ramp, tasks: tuple[Task, ...]) -> None:
+    """Start works; those that never come are abandoned at once."""
+    for task in tasks:
+        ramp.done[task.name] = ramp.env.event()
+    abandoned = never_coming(tasks, ramp.plan, ramp.never)
+    ramp.never |= abandoned
+    for task in tasks:
+        if task.name in abandoned:
+            for unlock in ramp.unlocks.pop(task.name, []):
+                if unlock.abandon is not None:
+                    unlock.abandon()
+            ramp.record.note(int(ramp.env.now), "works", task.name, "never comes")
+            continue
+        ramp.env.process(
+            run_task(
+                ramp.env,
+                task,
+                ramp.plan,
+                ramp.done,
+                calendar=ramp.calendar,
+                crews=ramp.task_crews,
+                unlocks=ramp.unlocks,
+                record=ramp.record,
+            )
+        )
+    ramp.tasks.extend(tasks)
+
+
+def expand_block(ramp: Ramp, block: Block) -> ProcessGenerator:
+    """Return the process that releases a block and its repetitions."""
+
+    def release(copy: Block) -> None:
+        for hall in copy.halls:
+            add_hall(ramp, hall)
+        for step in copy.power:
+            add_step(ramp, step)
+        for order in copy.orders:
+            add_order(ramp, order)
+        if ramp.workshop is not None:
+            ramp.workshop.join(copy.n_technicians, copy.spares)
+        start_works(ramp, copy.works)
+
+    return expansion.expand(
+        ramp.env,
+        block,
+        ramp.plan.site,
+        calendar=ramp.calendar,
+        record=ramp.record,
+        release=release,
+    )

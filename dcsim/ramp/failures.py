@@ -1,0 +1,134 @@
+"""When servers fail: drawn for a whole order at once, by inverse transform of its hazard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
+from dcsim.scenario.fleet import Fleet
+from dcsim.streams import exponentials
+
+N_HAZARD_POINTS = 400
+"""Points of the cumulative hazard between which its inverse is linear; see `cumulative_hazard`."""
+
+Draw = Callable[[str, int], NDArray[np.float64]]
+"""From a purpose and a number to that many uniform numbers of a stream."""
+
+
+class Failures(NamedTuple):
+    """Failures of the servers of an order over their life, ordered by server and age."""
+
+    server: Integers
+    """Number of the server in its order."""
+    age_min: Integers
+    """Its age in service at the failure, at least 1. [min]"""
+    hands: NDArray[np.bool_]
+    """Whether it needs a technician."""
+    recovery_min: Integers
+    """How long it takes to recover by itself, at least 1. [min]"""
+
+
+def cumulative_hazard(age_years: Floats, fleet: Fleet, n_gpus: int) -> Floats:
+    """Return the expected failures of one server up to an age.
+
+    Parameters
+    ----------
+    age_years : ndarray
+        Age in service. [year]
+    fleet : Fleet
+        Rate a GPU and year, its multiplier in early life, Weibull wear from an age on.
+    n_gpus : int
+        GPUs of the server; it fails as often as all of them.
+
+    Returns
+    -------
+    ndarray
+        Integral of the rate from 0 to the age. [1]
+
+    Notes
+    -----
+    The rate is ``rate * early_factor`` up to ``early`` and ``rate`` after; from ``wear_after`` on
+    it is multiplied by ``(age / wear_after)^(shape - 1)``, the hazard of a Weibull law scaled to be
+    continuous there. Failures are repaired to as-old (minimal repair), so their number over a time
+    is Poisson with this mean (Rausand and Høyland, System Reliability Theory, 2004, section 7.3).
+    """
+    rate = fleet.failure_rate_per_gpu_year * n_gpus
+    early_years = fleet.early_h / HOURS_PER_YEAR
+    wear_years, shape = fleet.wear_after_years, fleet.wear_shape
+    young = np.minimum(age_years, wear_years)
+    worn = np.maximum(age_years, wear_years)
+    aged = wear_years / shape * ((worn / wear_years) ** shape - 1)
+    early = (fleet.early_factor - 1) * np.minimum(age_years, early_years)
+    return np.asarray(rate * (young + aged + early))
+
+
+def draw_failures(
+    fleet: Fleet, n_servers: int, n_gpus: int, life_years: float, draw: Draw
+) -> Failures:
+    """Draw all failures of `n_servers` equal servers over their life.
+
+    The servers together are one Poisson process: its arrivals, at unit rate in the hazard of all of
+    them, fall on servers at random. Another failure rate stretches the same arrivals, so two
+    scenarios meet the same luck.
+    """
+    ages = np.linspace(0.0, life_years, N_HAZARD_POINTS)
+    corners = [
+        age for age in (fleet.early_h / HOURS_PER_YEAR, fleet.wear_after_years) if age < life_years
+    ]
+    ages = np.unique(np.concatenate([ages, corners]))
+    hazard = cumulative_hazard(ages, fleet, n_gpus) * n_servers
+    arrival = _arrivals(float(hazard[-1]), draw)
+    n = arrival.size
+    age_min = np.interp(arrival, hazard, ages) * HOURS_PER_YEAR * MINUTES_PER_HOUR
+    server = (draw("server", n) * n_servers).astype(np.int64)
+    hands = draw("hands", n) < fleet.hands_frac
+    recovery_h = exponentials(draw("recovery", n)) * fleet.recovery_h
+    found = Failures(
+        server,
+        np.maximum(np.rint(age_min), 1).astype(np.int64),
+        hands,
+        np.maximum(np.rint(recovery_h * MINUTES_PER_HOUR), 1).astype(np.int64),
+    )
+    return _without_echoes(_by_server(found))
+
+
+def _arrivals(total: float, draw: Draw) -> Floats:
+    """Return the arrivals of a unit Poisson process up to `total`."""
+    if total <= 0:
+        return np.empty(0)
+    n = int(total + 6 * np.sqrt(total) + 20)
+    while True:
+        arrival = np.cumsum(exponentials(draw("arrival", n)))
+        if arrival[-1] > total:
+            return np.asarray(arrival[: np.searchsorted(arrival, total)])
+        n *= 2
+
+
+def _by_server(found: Failures) -> Failures:
+    order = np.lexsort((found.age_min, found.server))
+    return _take(found, order)
+
+
+def _without_echoes(found: Failures) -> Failures:
+    """Drop failures of a server that falls again while it still recovers by itself."""
+    if not found.server.size:
+        return found
+    recovered = found.age_min + np.where(found.hands, 0, found.recovery_min)
+    # A server's offset is larger than any age, so one running maximum serves all servers in turn.
+    offset = found.server * (int(recovered.max()) + 1)
+    latest = np.maximum.accumulate(recovered + offset)
+    echo = np.zeros(found.server.size, dtype=bool)
+    echo[1:] = (found.server[1:] == found.server[:-1]) & (
+        found.age_min[1:] + offset[1:] <= latest[:-1]
+    )
+    return _take(found, ~echo)
+
+
+def _take(found: Failures, which: NDArray[np.generic]) -> Failures:
+    return Failures(
+        found.server[which], found.age_min[which], found.hands[which], found.recovery_min[which]
+    )

@@ -1,0 +1,133 @@
+"""Orders: placed, delivered in lots, and followed by others at the end of their life."""
+
+from __future__ import annotations
+
+from simpy.events import ProcessGenerator
+
+from dcsim.clock import HOURS_PER_YEAR, minutes
+from dcsim.ramp import deployment
+from dcsim.ramp.record import Rack
+from dcsim.ramp.world import Ramp
+from dcsim.scenario.fleet import Order, Product
+from dcsim.scenario.provision import design_it_kw
+from dcsim.stages import RackRecord
+
+
+def add_order(ramp: Ramp, order: Order) -> None:
+    """Take up an order that is placed on its day, or when a work is done."""
+
+    def place() -> None:
+        ramp.env.process(_order(ramp, order))
+
+    if order.after is not None:
+        ramp.when(order.after, f"order {order.name}", place)
+        return
+    assert order.placed is not None
+    wait_min = max(ramp.calendar.minute_of(order.placed), 0)
+
+    def placed() -> ProcessGenerator:
+        yield ramp.env.timeout(wait_min)
+        place()
+
+    ramp.env.process(placed())
+
+
+def _order(ramp: Ramp, order: Order) -> ProcessGenerator:
+    """Place an order and, after its lead time, deliver it lot by lot."""
+    product = ramp.products[order.product]
+    racks = _make_racks(ramp, order, product)
+    deployment.place_order(ramp.site, racks)
+    text = f"{order.gpus:,} GPUs of {product.name} ordered"
+    ramp.record.note(int(ramp.env.now), "order", order.name, text)
+    at_once = "delivery" in ramp.lift
+    if not at_once:
+        yield ramp.env.timeout(minutes(order.lead_time_h))
+    ramp.record.note(int(ramp.env.now), "delivery", order.name, "first lot at the gate")
+    lot_racks = -(-(order.lot or order.gpus) // product.rack_size)
+    interval_min = 0 if at_once else minutes(order.interval_h)
+    yield ramp.env.process(
+        deployment.deliver(ramp.site, racks, lot_racks, interval_min, product.life_years)
+    )
+
+
+def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
+    number, record = len(ramp.orders), ramp.record
+    ramp.orders.append(order)
+    kind = list(ramp.products).index(product.name)
+    need_w = design_it_kw(product, ramp.plan.site.power) * 1000
+    racks = []
+    for place in range(-(-order.gpus // product.rack_size)):
+        size = min(product.rack_size, order.gpus - place * product.rack_size)
+        rack_w = round(need_w * size)
+        liquid_w = round(rack_w * product.liquid_frac)
+        name = f"{order.name}/rack-{place + 1}"
+        rack = Rack(
+            index=len(record.racks),
+            product=kind,
+            order=number,
+            place=place,
+            n_gpus=size,
+            need_w=rack_w,
+            air_w=rack_w - liquid_w,
+            liquid_w=liquid_w,
+            nameplate_w=round(product.power_kw * 1000 * size),
+            halls=order.halls,
+        )
+        record.racks.append(RackRecord(name, order.name, product.name, order.paid_by))
+        racks.append(rack)
+    if ramp.workshop is not None:
+        plan = ramp.plan
+        ramp.workshop.expect(
+            number, order.gpus, product, lambda what, n: plan.uniforms(order.name, what, n)
+        )
+    return racks
+
+
+def went_online(ramp: Ramp, rack: Rack) -> None:
+    """Let a rack that enters service fail from now on, and plan what replaces it."""
+    if ramp.workshop is not None:
+        ramp.workshop.went_online(rack)
+    order = ramp.orders[rack.order]
+    if order.refresh is not None:
+        life_min = minutes(ramp.products[order.product].life_years * HOURS_PER_YEAR)
+        lead_min = minutes(order.refresh.lead_time_h)
+        wait_min = max(life_min - lead_min, 0)
+        if ramp.env.now + wait_min < ramp.calendar.n_minutes:
+            event = ramp.env.timeout(wait_min)
+            assert event.callbacks is not None
+            event.callbacks.append(lambda _: _will_retire(ramp, order, rack))
+
+
+def _will_retire(ramp: Ramp, order: Order, rack: Rack) -> None:
+    """Count the power of a rack that will retire towards the next round of its order."""
+    ramp.freed_w[order.name] = ramp.freed_w.get(order.name, 0) + rack.need_w
+    if order.name not in ramp.rounds:
+        ramp.rounds.add(order.name)
+        ramp.env.process(_refresh(ramp, order))
+
+
+def _refresh(ramp: Ramp, order: Order) -> ProcessGenerator:
+    """After the interval of the order, order what takes the power that has come together."""
+    name = order.name
+    yield ramp.env.timeout(minutes(order.interval_h))
+    ramp.rounds.remove(name)
+    assert order.refresh is not None
+    product = ramp.products[order.refresh.product]
+    rack_w = design_it_kw(product, ramp.plan.site.power) * 1000 * product.rack_size
+    n_racks, ramp.freed_w[name] = divmod(ramp.freed_w[name], round(rack_w))
+    if n_racks:
+        ramp.env.process(_order(ramp, refresh_order(order, product, n_racks, len(ramp.orders))))
+
+
+def refresh_order(order: Order, product: Product, n_racks: int, number: int) -> Order:
+    """Return the order that follows another one at the end of its life."""
+    assert order.refresh is not None
+    return order.model_copy(
+        update={
+            "name": f"{order.name.split('+')[0]}+{number}",
+            "product": product.name,
+            "gpus": n_racks * product.rack_size,
+            "lead_time_h": order.refresh.lead_time_h,
+            "lot": None,
+        }
+    )

@@ -1,0 +1,245 @@
+"""Places for racks: hall space, provisioned power, cooling; first come, first served."""
+
+from __future__ import annotations
+
+import heapq
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from simpy import Environment, Event
+
+from dcsim.ramp.record import Rack, Record
+from dcsim.scenario.fleet import Hall
+from dcsim.stages import STATE
+
+WATTS_PER_MW = 1_000_000
+
+
+@dataclass(slots=True)
+class HallState:
+    """A hall and what is still free in it."""
+
+    name: str
+    free_racks: int
+    free_w: int
+    """IT power. [W]"""
+    free_air_w: int
+    free_liquid_w: int
+    rack_limit_w: float
+    open: bool = False
+    cooled: bool = False
+    never: bool = False
+    """It will not open: its work never comes."""
+
+
+@dataclass
+class Space:
+    """Hall space, by rack positions and IT power.
+
+    Racks of one kind queue behind one another; racks of different kinds do not, or one that fits
+    nowhere would stop all others.
+    """
+
+    env: Environment
+    record: Record
+    unlimited: bool = False
+    halls: list[HallState] = field(default_factory=list)
+    queues: dict[tuple[int, tuple[str, ...]], deque[tuple[int, Rack, Event]]] = field(
+        default_factory=dict
+    )
+    n_queued: int = 0
+
+    def add(self, hall: Hall) -> HallState:
+        """Take up a hall that is not open yet."""
+
+        def watts(cooling_mw: float | None) -> int:
+            return round((hall.it_power_mw if cooling_mw is None else cooling_mw) * WATTS_PER_MW)
+
+        free_w = round(hall.it_power_mw * WATTS_PER_MW)
+        state = HallState(
+            hall.name,
+            hall.racks,
+            free_w,
+            watts(hall.air_cooling_mw),
+            watts(hall.liquid_cooling_mw),
+            hall.rack_limit_kw * 1000,
+        )
+        self.halls.append(state)
+        self.relabel()
+        return state
+
+    def find(self, rack: Rack) -> int:
+        """Return the index of the first open hall that can take `rack`, or -1."""
+        for index, hall in enumerate(self.halls):
+            if (
+                hall.open
+                and (self.unlimited or (hall.free_racks > 0 and hall.free_w >= rack.need_w))
+                and _admits(hall, rack)
+            ):
+                return index
+        return -1
+
+    def take(self, rack: Rack, index: int) -> None:
+        """Put `rack` into a hall."""
+        hall = self.halls[index]
+        hall.free_racks -= 1
+        hall.free_w -= rack.need_w
+        rack.hall = index
+
+    def request(self, rack: Rack) -> Event | None:
+        """Give `rack` a place at once and return None, or queue it and return what to wait for."""
+        queue = self.queues.setdefault((rack.product, rack.halls), deque())
+        index = -1 if queue else self.find(rack)
+        if index >= 0:
+            self.take(rack, index)
+            return None
+        event = self.env.event()
+        queue.append((self.n_queued, rack, event))
+        self.n_queued += 1
+        self.record.move(int(self.env.now), rack, self.cause(rack))
+        return event
+
+    def cause(self, rack: Rack) -> int:
+        """Return the state of a rack that waits for a hall: still being built, or full."""
+        coming = any(not (h.open or h.never) and _admits(h, rack) for h in self.halls)
+        return STATE["hall_works" if coming else "hall_space"]
+
+    def release(self, rack: Rack) -> None:
+        """Free the place of a retired rack."""
+        hall = self.halls[rack.hall]
+        hall.free_racks += 1
+        hall.free_w += rack.need_w
+        self.serve()
+
+    def serve(self) -> None:
+        """Hand out free places in the order of arrival."""
+        heads = [(queue[0][0], key) for key, queue in self.queues.items() if queue]
+        heapq.heapify(heads)
+        while heads:
+            _, key = heapq.heappop(heads)
+            queue = self.queues[key]
+            _, rack, event = queue[0]
+            index = self.find(rack)
+            if index < 0:
+                continue
+            self.take(rack, index)
+            queue.popleft()
+            event.succeed()
+            if queue:
+                heapq.heappush(heads, (queue[0][0], key))
+
+    def opened(self, hall: HallState) -> None:
+        """Open a hall."""
+        hall.open = True
+        self.serve()
+        self.relabel()
+
+    def relabel(self) -> None:
+        """Bring the cause of every waiting rack up to date."""
+        _relabel(
+            self.env, self.record, [q for queue in self.queues.values() for q in queue], self.cause
+        )
+
+
+@dataclass
+class Headroom:
+    """Provisioned power of the whole site, strictly first come, first served."""
+
+    env: Environment
+    record: Record
+    unlimited: bool = False
+    free_w: int = 0
+    n_coming: int = 0
+    """Steps of the connection that are still being built."""
+    queue: deque[tuple[int, Rack, Event]] = field(default_factory=deque)
+
+    def request(self, rack: Rack) -> Event | None:
+        """Grant the rack's power at once and return None, or queue it."""
+        if self.unlimited or (not self.queue and self.free_w >= rack.need_w):
+            self.free_w -= rack.need_w
+            return None
+        event = self.env.event()
+        self.queue.append((0, rack, event))
+        self.record.move(int(self.env.now), rack, self.cause(rack))
+        return event
+
+    def cause(self, _: Rack) -> int:
+        """Return the state of a rack that waits for power: a step to come, or all used."""
+        return STATE["grid_works" if self.n_coming else "power"]
+
+    def release(self, watts: int) -> None:
+        """Add free power, of a new step or a retired rack."""
+        self.free_w += watts
+        while self.queue and self.queue[0][1].need_w <= self.free_w:
+            _, rack, event = self.queue.popleft()
+            self.free_w -= rack.need_w
+            event.succeed()
+
+    def stepped(self, n_coming: int) -> None:
+        """Say that steps have come into sight (positive) or have come or failed (negative)."""
+        self.n_coming += n_coming
+        _relabel(self.env, self.record, list(self.queue), self.cause)
+
+
+@dataclass
+class Cooling:
+    """Cooling of each hall, for air and for liquid."""
+
+    env: Environment
+    record: Record
+    space: Space
+    unlimited: bool = False
+    queues: dict[int, deque[tuple[Rack, Event]]] = field(default_factory=dict)
+
+    def fits(self, rack: Rack) -> bool:
+        """Tell whether the rack's hall can take its heat."""
+        hall = self.space.halls[rack.hall]
+        enough = hall.free_air_w >= rack.air_w and hall.free_liquid_w >= rack.liquid_w
+        return self.unlimited or (hall.cooled and enough)
+
+    def take(self, rack: Rack, sign: int) -> None:
+        """Use (+1) or free (-1) the cooling of a rack."""
+        hall = self.space.halls[rack.hall]
+        hall.free_air_w -= sign * rack.air_w
+        hall.free_liquid_w -= sign * rack.liquid_w
+
+    def request(self, rack: Rack) -> Event | None:
+        """Grant the rack's cooling at once and return None, or queue it."""
+        queue = self.queues.setdefault(rack.hall, deque())
+        if not queue and self.fits(rack):
+            self.take(rack, 1)
+            return None
+        event = self.env.event()
+        queue.append((rack, event))
+        self.record.move(int(self.env.now), rack, STATE["cooling"])
+        return event
+
+    def release(self, rack: Rack) -> None:
+        """Free the cooling of a retired rack."""
+        self.take(rack, -1)
+        self.serve(rack.hall)
+
+    def serve(self, hall: int) -> None:
+        """Hand out the cooling of a hall in the order of arrival."""
+        queue = self.queues.get(hall, deque())
+        while queue and self.fits(queue[0][0]):
+            rack, event = queue.popleft()
+            self.take(rack, 1)
+            event.succeed()
+
+
+def _admits(hall: HallState, rack: Rack) -> bool:
+    return (not rack.halls or hall.name in rack.halls) and rack.nameplate_w <= hall.rack_limit_w
+
+
+def _relabel(
+    env: Environment,
+    record: Record,
+    queue: list[tuple[int, Rack, Event]],
+    cause: Callable[[Rack], int],
+) -> None:
+    for _, rack, _event in queue:
+        state = cause(rack)
+        if rack.state != state:
+            record.move(int(env.now), rack, state)

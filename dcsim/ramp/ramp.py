@@ -1,0 +1,118 @@
+"""The ramp: everything with a date, put together and run as one SimPy simulation."""
+
+from __future__ import annotations
+
+import numpy as np
+from simpy import Environment, Resource
+
+from dcsim.ramp import deployment
+from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
+from dcsim.ramp.fleet import Workshop, recoveries
+from dcsim.ramp.orders import add_order, went_online
+from dcsim.ramp.outages import draw_outages
+from dcsim.ramp.places import Cooling, Headroom, Space
+from dcsim.ramp.record import Record, as_moves, rows
+from dcsim.ramp.works import announced_min
+from dcsim.ramp.world import Ramp
+from dcsim.scenario.plan import Plan
+from dcsim.stages import STATE, Outage, Steps, TaskRecord, Timeline
+
+LIFTABLE = ("hall", "power", "cooling", "crews", "commissioning", "delivery", "failures")
+"""Constraints that can be lifted to see what one of them alone is worth."""
+NO_LIMIT = 10**9
+"""Crews or slots where their number is lifted."""
+
+
+def run_ramp(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
+    """Simulate the build-up of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        The site with its values drawn.
+    lift : frozenset of str
+        Constraints that do not hold, among `LIFTABLE`: what the plan would be without them.
+
+    Returns
+    -------
+    Timeline
+        Every move of every GPU, works as they went, capacity of every asset, outages, a log.
+    """
+    ramp = _prepare(plan, lift)
+    site = plan.site
+    for hall in site.halls:
+        add_hall(ramp, hall)
+    for step in site.power.steps:
+        add_step(ramp, step)
+    add_assets(ramp)
+    for order in site.orders:
+        add_order(ramp, order)
+    start_works(ramp, site.works)
+    for block in site.expansion:
+        ramp.env.process(expand_block(ramp, block))
+    ramp.env.run(until=ramp.calendar.n_minutes)
+    return _timeline(ramp)
+
+
+def _prepare(plan: Plan, lift: frozenset[str]) -> Ramp:
+    env, calendar, record = Environment(), plan.calendar, Record()
+    times = plan.site.deployment
+    space = Space(env, record, "hall" in lift)
+    workshop = None
+    if plan.site.fleet is not None and "failures" not in lift:
+        workshop = Workshop(env, record, plan.site.fleet, calendar.n_minutes)
+    site = deployment.Site(
+        env,
+        record,
+        space,
+        Headroom(env, record, "power" in lift),
+        Cooling(env, record, space, "cooling" in lift),
+        Resource(env, NO_LIMIT if "crews" in lift else times.n_crews),
+        Resource(env, NO_LIMIT if "commissioning" in lift else times.n_slots),
+        times,
+        calendar.n_minutes,
+        lambda rack: went_online(ramp, rack),
+        workshop.went_away if workshop else lambda _: None,
+    )
+    ramp = Ramp(env, plan, calendar, record, site, workshop, lift)
+    ramp.products = {product.name: product for product in plan.site.products}
+    ramp.task_crews = {crew.name: Resource(env, crew.n_crews) for crew in plan.site.crews}
+    return ramp
+
+
+def _all_tasks(ramp: Ramp) -> tuple[TaskRecord, ...]:
+    """Return the works that were begun and, after them, those that never were."""
+    begun = {task.name: task for task in ramp.record.tasks}
+    horizon_min = ramp.calendar.n_minutes
+    found = []
+    for task in ramp.tasks:
+        planned_min = announced_min(task, ramp.calendar, 0.0)
+        waiting = TaskRecord(task.name, task.kind, task.title, None, None, planned_min, None, ())
+        record = begun.get(task.name, waiting)
+        if record.finish_min is not None and record.finish_min >= horizon_min:
+            record = record._replace(finish_min=None)
+        found.append(record)
+    return tuple(found)
+
+
+def _timeline(ramp: Ramp) -> Timeline:
+    record = ramp.record
+    table = rows(record.moves)
+    if ramp.workshop is not None:
+        healed = recoveries(ramp.workshop)
+        back = healed[:, 5] == STATE["online"]
+        # Within a minute a server comes back before it moves on, and moves before it falls.
+        table = np.concatenate([healed[back], table, healed[~back]])
+    keys = ("energized", "halls", *record.capacity)
+    capacity = {key: Steps.of(record.capacity.get(key, [])) for key in dict.fromkeys(keys)}
+    outages: tuple[Outage, ...] = draw_outages(ramp.plan, ramp.calendar)
+    return Timeline(
+        calendar=ramp.calendar,
+        products=tuple(ramp.products),
+        racks=tuple(record.racks),
+        moves=as_moves(table),
+        tasks=_all_tasks(ramp),
+        capacity=capacity,
+        outages=outages,
+        log=tuple(sorted(record.log, key=lambda entry: entry.time_min)),
+    )

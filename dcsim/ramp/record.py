@@ -1,0 +1,98 @@
+"""The record that every process writes to: moves of GPUs, works, capacity, a log."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.stages import OUTSIDE, STATE, STATES, LogEntry, Moves, RackRecord, TaskRecord
+
+ON_ORDER = STATE["on_order"]
+ONLINE = STATE["online"]
+RETIRED = STATE["retired"]
+N_COLUMNS = 6
+
+
+@dataclass(slots=True)
+class Rack:
+    """One rack on its way; `state` is the state of those of its GPUs that are not failed."""
+
+    index: int
+    product: int
+    """Index of the product."""
+    order: int
+    """Index of its order among those placed."""
+    place: int
+    """Its number in its order."""
+    n_gpus: int
+    need_w: int
+    """IT power provisioned for it. [W]"""
+    air_w: int
+    """Heat it gives to air. [W]"""
+    liquid_w: int
+    """Heat it gives to liquid. [W]"""
+    nameplate_w: int
+    halls: tuple[str, ...]
+    """Halls it may go to; empty for all."""
+    state: int = OUTSIDE
+    hall: int = -1
+    n_failed: int = 0
+    """GPUs of it that are failed or in repair."""
+
+
+@dataclass
+class Record:
+    """What happened so far; counts by state are kept up to date for rules that look at the past."""
+
+    moves: array[int] = field(default_factory=lambda: array("q"))
+    """Flat rows of time, product, subject, GPUs, origin, target."""
+    racks: list[RackRecord] = field(default_factory=list)
+    tasks: list[TaskRecord] = field(default_factory=list)
+    capacity: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    log: list[LogEntry] = field(default_factory=list)
+    stock: list[int] = field(default_factory=lambda: [0] * len(STATES))
+    n_ordered: int = 0
+
+    def move(self, now_min: int, rack: Rack, target: int) -> None:
+        """Move a whole rack to a state."""
+        origin = rack.state
+        self.shift(now_min, rack, rack.n_gpus, origin, target)
+        rack.state = target
+
+    def shift(self, now_min: int, rack: Rack, n_gpus: int, origin: int, target: int) -> None:
+        """Move some GPUs of a rack from one state to another."""
+        self.moves.extend((now_min, rack.product, rack.index, n_gpus, origin, target))
+        if origin == OUTSIDE:
+            self.n_ordered += n_gpus
+        else:
+            self.stock[origin] -= n_gpus
+        self.stock[target] += n_gpus
+
+    def add_capacity(self, now_min: int, key: str, change: float) -> None:
+        """Add to the capacity of an asset."""
+        self.capacity.setdefault(key, []).append((now_min, change))
+
+    def note(self, now_min: int, kind: str, subject: str, text: str) -> None:
+        """Write a line to the log."""
+        self.log.append(LogEntry(now_min, kind, subject, text))
+
+
+def rows(moves: array[int]) -> NDArray[np.int64]:
+    """Return flat move rows as an array of shape ``(n_moves, 6)``."""
+    return np.frombuffer(moves, dtype=np.int64).reshape(-1, N_COLUMNS)
+
+
+def as_moves(table: NDArray[np.int64]) -> Moves:
+    """Return move rows as columns, in order of time; rows of one minute keep their order."""
+    ordered = table[np.argsort(table[:, 0], kind="stable")]
+    return Moves(
+        ordered[:, 0].copy(),
+        ordered[:, 1].astype(np.int16),
+        ordered[:, 2].astype(np.int32),
+        ordered[:, 3].astype(np.int32),
+        ordered[:, 4].astype(np.int8),
+        ordered[:, 5].astype(np.int8),
+    )

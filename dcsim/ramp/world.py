@@ -1,0 +1,59 @@
+"""The run in the making: what all processes of one ramp share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from simpy import Environment, Event, Resource
+
+from dcsim.clock import Calendar
+from dcsim.ramp.deployment import Site
+from dcsim.ramp.fleet import Workshop
+from dcsim.ramp.record import Record
+from dcsim.ramp.works import Unlock
+from dcsim.scenario.fleet import Order, Product
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.works import Task
+
+
+@dataclass
+class Ramp:
+    """The run in the making: the resources that processes share."""
+
+    env: Environment
+    plan: Plan
+    calendar: Calendar
+    record: Record
+    site: Site
+    workshop: Workshop | None
+    lift: frozenset[str]
+    products: dict[str, Product] = field(default_factory=dict)
+    done: dict[str, Event] = field(default_factory=dict)
+    unlocks: dict[str, list[Unlock]] = field(default_factory=dict)
+    task_crews: dict[str, Resource] = field(default_factory=dict)
+    orders: list[Order] = field(default_factory=list)
+    """Orders placed so far; `Rack.order` counts in it."""
+    never: set[str] = field(default_factory=set)
+    """Works that never come."""
+    freed_w: dict[str, int] = field(default_factory=dict)
+    """By order to be refreshed: power of racks about to retire that is not spoken for. [W]"""
+    rounds: set[str] = field(default_factory=set)
+    """Orders whose next round of refresh is under way."""
+    tasks: list[Task] = field(default_factory=list)
+    """Works that have come into sight."""
+
+    def when(
+        self,
+        work: str | None,
+        text: str,
+        action: Callable[[], None],
+        abandon: Callable[[], None] | None = None,
+    ) -> None:
+        """Do `action` when a work is done, at once without one; `abandon` if it never comes."""
+        if work is None:
+            action()
+        elif work not in self.never:
+            self.unlocks.setdefault(work, []).append(Unlock(text, action, abandon))
+        elif abandon is not None:
+            abandon()

@@ -1,1 +1,56 @@
-"""Capacity planning for AI data centers."""
+"""Capacity planning for AI data centers: dated build-up, hourly power, supply, money and carbon.
+
+>>> import dcsim
+>>> scenario = dcsim.load("scenarios/minimal.yaml")
+>>> result = dcsim.simulate(scenario)
+>>> result.milestones[0]["met"]
+True
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dcsim import plots
+    from dcsim.errors import DcsimError, OutputError, ScenarioError
+    from dcsim.result import Result, read_run
+    from dcsim.scenario.scenario import Scenario, load
+    from dcsim.simulate import simulate
+
+__all__ = [
+    "DcsimError",
+    "OutputError",
+    "Result",
+    "Scenario",
+    "ScenarioError",
+    "load",
+    "plots",
+    "read_run",
+    "simulate",
+]
+
+_HOMES = {
+    "DcsimError": "dcsim.errors",
+    "OutputError": "dcsim.errors",
+    "Result": "dcsim.result",
+    "Scenario": "dcsim.scenario.scenario",
+    "ScenarioError": "dcsim.errors",
+    "load": "dcsim.scenario.scenario",
+    "read_run": "dcsim.result",
+    "simulate": "dcsim.simulate",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load what is asked for on first use (PEP 562), so that `import dcsim` stays light."""
+    if name == "plots":
+        return import_module("dcsim.plots")
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'dcsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -38,8 +38,8 @@ STATES = (
 
 ``on_order`` is ordered and not yet delivered. ``hall_works`` and ``grid_works`` wait for something
 that is still being built; ``hall_space`` and ``power`` wait although all that is planned so far is
-there: it is full. ``cooling`` waits for cooling of its kind in its hall. ``recovering`` comes back by itself, ``failed`` waits for a
-technician or a spare, ``in_repair`` is in his hands.
+there: it is full. ``cooling`` waits for cooling of its kind in its hall. ``recovering`` comes back
+by itself, ``failed`` waits for a technician or a spare, ``in_repair`` is in his hands.
 """
 STATE = {name: index for index, name in enumerate(STATES)}
 WAITING = ("hall_works", "hall_space", "crew", "grid_works", "power", "cooling", "slot")

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from simpy import Environment, Resource
+from simpy import Environment
 from simpy.events import ProcessGenerator
 
 from dcsim.clock import HOURS_PER_YEAR, minutes
-from dcsim.ramp.places import Cooling, Headroom, Space
+from dcsim.ramp.places import Cooling, Headroom, Pool, Space
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
 from dcsim.scenario.fleet import Deployment
 from dcsim.stages import STATE
 
-CREW, INSTALLING = STATE["crew"], STATE["installing"]
-SLOT, COMMISSIONING = STATE["slot"], STATE["commissioning"]
+INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
 
 
 @dataclass(frozen=True)
@@ -27,15 +26,16 @@ class Site:
     space: Space
     headroom: Headroom
     cooling: Cooling
-    crews: Resource
-    slots: Resource
+    crews: Pool
+    slots: Pool
     times: Deployment
     horizon_min: int
     """End of the run; what lies beyond is not scheduled. [min]"""
     went_online: Callable[[Rack], None]
     """Called when a rack enters service: from then on it can fail."""
-    went_away: Callable[[Rack], None]
-    """Called just before a rack is retired: takes what is failed of it out of repair."""
+    went_away: Callable[[Rack], int]
+    """Called just before a rack is retired: returns how many of its GPUs are failed or in repair;
+    those it has retired itself."""
 
 
 def deploy(site: Site, rack: Rack, life_years: float) -> ProcessGenerator:
@@ -44,32 +44,30 @@ def deploy(site: Site, rack: Rack, life_years: float) -> ProcessGenerator:
     waiting = site.space.request(rack)
     if waiting is not None:
         yield waiting
-    with site.crews.request() as crew:
-        if not crew.triggered:
-            record.move(int(env.now), rack, CREW)
-        yield crew
-        record.move(int(env.now), rack, INSTALLING)
-        yield env.timeout(minutes(site.times.install_h))
+    waiting = site.crews.request(rack)
+    if waiting is not None:
+        yield waiting
+    record.move(int(env.now), rack, INSTALLING)
+    yield env.timeout(minutes(site.times.install_h))
+    site.crews.release()
     # The crew has left before we wait for power: one late substation must not stall other racks.
-    for resource in (site.headroom, site.cooling):
+    for resource in (site.headroom, site.cooling, site.slots):
         waiting = resource.request(rack)
         if waiting is not None:
             yield waiting
-    with site.slots.request() as slot:
-        if not slot.triggered:
-            record.move(int(env.now), rack, SLOT)
-        yield slot
-        record.move(int(env.now), rack, COMMISSIONING)
-        yield env.timeout(minutes(site.times.commissioning_h))
+    record.move(int(env.now), rack, COMMISSIONING)
+    yield env.timeout(minutes(site.times.commissioning_h))
+    site.slots.release()
     record.move(int(env.now), rack, ONLINE)
     site.went_online(rack)
     life_min = minutes(life_years * HOURS_PER_YEAR)
     if env.now + life_min >= site.horizon_min:
         return
     yield env.timeout(life_min)
-    site.went_away(rack)
-    record.shift(int(env.now), rack, rack.n_gpus - rack.n_failed, ONLINE, RETIRED)
-    rack.state, rack.n_failed = RETIRED, 0
+    n_down = site.went_away(rack)
+    record.shift(int(env.now), rack, rack.n_gpus - n_down, ONLINE, RETIRED)
+    record.count(rack.n_gpus, ONLINE, RETIRED)
+    rack.state = RETIRED
     site.cooling.release(rack)
     site.headroom.release(rack.need_w)
     site.space.release(rack)

@@ -12,7 +12,6 @@ from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_DAY, MINUTES_PER_HOUR, Calen
 from dcsim.ramp.record import ONLINE, RETIRED, Record
 from dcsim.scenario.fleet import Order
 from dcsim.scenario.site import Block, Release, Site
-from dcsim.stages import IN_SERVICE, STATE
 
 LOOK_DAYS = 7
 """Days between two looks at the rules; a planning round is not finer."""
@@ -81,13 +80,12 @@ def demand_gpus(site: Site, today: datetime.date) -> float:
 
 def is_due(rule: Release, record: Record, wanted_gpus: float) -> bool:
     """Tell whether the rule is met by what has happened so far."""
-    in_service = sum(record.stock[STATE[state]] for state in IN_SERVICE)
+    in_service = record.stock[ONLINE]
     ordered = record.n_ordered - record.stock[RETIRED]
-    online = record.stock[ONLINE]
     return (
         in_service >= rule.online_frac * ordered
-        and wanted_gpus >= rule.utilization_frac * online
-        and wanted_gpus - online >= rule.backlog
+        and wanted_gpus >= rule.utilization_frac * in_service
+        and wanted_gpus - in_service >= rule.backlog
     )
 
 

@@ -6,7 +6,10 @@ queue and are counted with arrays afterwards.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -14,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from dcsim.clock import Integers, minutes
+from dcsim.clock import HOURS_PER_YEAR, Integers, minutes
 from dcsim.ramp.failures import Draw, Failures, draw_failures
 from dcsim.ramp.record import N_COLUMNS, ONLINE, RETIRED, Rack, Record
 from dcsim.scenario.fleet import Fleet, Product
@@ -35,41 +38,47 @@ class Batch(NamedTuple):
     """Server of each of those."""
     server_gpus: int
     rack_servers: int
+    life_min: int
 
 
-class Down(NamedTuple):
-    """A server that is down and needs hands."""
+class Job(NamedTuple):
+    """A server that waits for a technician or a spare."""
 
     server: tuple[int, int]
-    """Rack and server in its order."""
     rack: Rack
     since_min: int
 
 
 @dataclass
 class Workshop:
-    """Technicians, spares, and the servers they bring back; first failed, first repaired."""
+    """Technicians, spares, and the servers they bring back; first failed, first repaired.
+
+    A repair that finds a technician and a spare knows its end when it begins, so it costs one
+    event, the failure; only a queue needs more.
+    """
 
     env: Environment
     record: Record
     fleet: Fleet
     horizon_min: int
-    free_technicians: int = 0
-    spares: int = 0
-    queue: deque[Down] = field(default_factory=deque)
-    down: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
-    """State of each server that needs hands and since when, by rack and server."""
+    technicians: list[int] = field(default_factory=list)
+    """Heap of when each technician is free. [min]"""
+    spares: list[int] = field(default_factory=list)
+    """Heap of when each spare is in stock. [min]"""
+    queue: deque[Job] = field(default_factory=deque)
+    down_until: dict[tuple[int, int], int] = field(default_factory=dict)
+    """When each server that needed hands is back, by rack and server; the horizon if it waits."""
+    waiting: set[tuple[int, int]] = field(default_factory=set)
+    """Servers that are failed and not yet in repair."""
     batches: dict[int, Batch] = field(default_factory=dict)
-    online_min: dict[int, tuple[int, Rack]] = field(default_factory=dict)
-    """When each rack went online."""
-    gone_min: dict[int, int] = field(default_factory=dict)
-    """When each rack was retired."""
+    in_service: dict[int, tuple[int, int, Rack]] = field(default_factory=dict)
+    """By rack: when it went online, when it will be retired. [min]"""
     repairs: list[tuple[int, int, int, int]] = field(default_factory=list)
     """Rack, server, from, to: the times a server needed hands. [min]"""
 
     def __post_init__(self) -> None:
-        self.free_technicians = self.fleet.n_technicians
-        self.spares = self.fleet.spares
+        self.technicians = [0] * self.fleet.n_technicians
+        self.spares = [0] * self.fleet.spares
         self.hands_on_min = max(minutes(self.fleet.hands_on_h), 1)
         self.repair_min = max(minutes(self.fleet.repair_h), self.hands_on_min)
         self.spare_min = max(minutes(self.fleet.spare_lead_time_h), 1)
@@ -85,113 +94,108 @@ class Workshop:
         rack = found.server[with_hands] // per_rack
         # The chain of a rack runs in order of age, whichever of its servers is next.
         by_age = np.lexsort((found.age_min[with_hands], rack))
-        ages = found.age_min[with_hands][by_age]
-        servers = found.server[with_hands][by_age]
-        edges = np.searchsorted(rack[by_age], np.arange(1, n_racks))
+        ages = found.age_min[with_hands][by_age].tolist()
+        servers = found.server[with_hands][by_age].tolist()
+        edges = np.searchsorted(rack[by_age], np.arange(n_racks + 1)).tolist()
         self.batches[order] = Batch(
             found,
             first,
-            [part.tolist() for part in np.split(ages, edges)],
-            [part.tolist() for part in np.split(servers, edges)],
+            [ages[a:b] for a, b in itertools.pairwise(edges)],
+            [servers[a:b] for a, b in itertools.pairwise(edges)],
             product.server_size,
             per_rack,
+            minutes(product.life_years * HOURS_PER_YEAR),
         )
 
     def went_online(self, rack: Rack) -> None:
         """Start the clock of a rack's failures."""
         now = int(self.env.now)
-        self.online_min[rack.index] = (now, rack)
-        if self.batches[rack.order].hands[rack.place]:
-            self.await_next(rack, now, 0)
+        self.in_service[rack.index] = (now, now + self.batches[rack.order].life_min, rack)
+        self.await_next(rack, now, 0)
 
     def await_next(self, rack: Rack, online_min: int, k: int) -> None:
         """Wait for failure `k` of a rack that needs hands."""
-        ages = self.batches[rack.order].hands[rack.place]
-        if k == len(ages) or online_min + ages[k] >= self.horizon_min:
+        batch = self.batches[rack.order]
+        ages = batch.hands[rack.place]
+        if k == len(ages) or online_min + ages[k] >= self.horizon_min or ages[k] >= batch.life_min:
             return
 
         def fail(_: Event) -> None:
-            if rack.state == ONLINE:
-                self.fail(rack, k)
-                self.await_next(rack, online_min, k + 1)
+            self.fail(rack, batch.servers[rack.place][k])
+            self.await_next(rack, online_min, k + 1)
 
-        self.at(online_min + ages[k] - int(self.env.now), fail)
+        self.at(online_min + ages[k], fail)
 
-    def at(self, delay_min: int, action: object) -> None:
-        """Call `action` after a delay."""
-        event = self.env.timeout(delay_min)
+    def at(self, time_min: int, action: Callable[[Event], None]) -> None:
+        """Call `action` at a time."""
+        event = self.env.timeout(time_min - self.env.now)
         assert event.callbacks is not None
-        event.callbacks.append(action)  # type: ignore[arg-type]
+        event.callbacks.append(action)
 
-    def fail(self, rack: Rack, k: int) -> None:
-        """Take a server down, if it is not down already."""
-        batch = self.batches[rack.order]
-        server = (rack.index, batch.servers[rack.place][k])
-        if server in self.down:
+    def fail(self, rack: Rack, number: int) -> None:
+        """Take a server down, unless it is down already, and have it repaired."""
+        now, server = int(self.env.now), (rack.index, number)
+        if self.down_until.get(server, 0) > now:
             return
-        now = int(self.env.now)
-        n_gpus = batch.server_gpus
+        n_gpus = self.batches[rack.order].server_gpus
         self.record.shift(now, rack, n_gpus, ONLINE, FAILED)
-        rack.n_failed += n_gpus
-        self.down[server] = (FAILED, now)
-        self.queue.append(Down(server, rack, now))
-        self.serve()
-
-    def serve(self) -> None:
-        """Start repairs while there are technicians and spares."""
-        while self.queue and self.free_technicians and self.spares:
-            job = self.queue.popleft()
-            if job.server not in self.down:
-                continue  # retired while it waited
-            self.free_technicians -= 1
-            self.spares -= 1
-            self.repair(job)
-
-    def repair(self, job: Down) -> None:
-        """Repair one server: hands for a while, tests after that, a new spare on its way."""
-        now = int(self.env.now)
-        n_gpus = self.batches[job.rack.order].server_gpus
-        self.down[job.server] = (IN_REPAIR, job.since_min)
-        self.record.shift(now, job.rack, n_gpus, FAILED, IN_REPAIR)
-
-        def hands_free(_: Event) -> None:
-            self.free_technicians += 1
+        self.down_until[server] = self.horizon_min
+        self.waiting.add(server)
+        self.queue.append(Job(server, rack, now))
+        if len(self.queue) == 1:
             self.serve()
 
-        def spare_back(_: Event) -> None:
-            self.spares += 1
-            self.serve()
-
-        def repaired(_: Event) -> None:
-            if self.down.pop(job.server, None) is None:
-                return  # retired meanwhile
-            self.record.shift(int(self.env.now), job.rack, n_gpus, IN_REPAIR, ONLINE)
-            job.rack.n_failed -= n_gpus
-            self.repairs.append((*job.server, job.since_min, int(self.env.now)))
-
-        self.at(self.hands_on_min, hands_free)
-        self.at(self.repair_min, repaired)
-        self.at(self.spare_min, spare_back)
-
-    def went_away(self, rack: Rack) -> None:
-        """Retire what is failed or in repair of a rack."""
+    def serve(self, _: Event | None = None) -> None:
+        """Start repairs while a technician and a spare are there; else come back when they are."""
         now = int(self.env.now)
-        self.gone_min[rack.index] = now
-        if not rack.n_failed:
-            return
+        while self.queue:
+            job = self.queue[0]
+            if self.in_service[job.rack.index][1] <= now:
+                self.queue.popleft()  # retired while it waited
+                continue
+            if not (self.technicians and self.spares):
+                return  # until somebody joins
+            ready = max(self.technicians[0], self.spares[0])
+            if ready > now:
+                if ready < self.horizon_min:
+                    self.at(ready, self.serve)
+                return
+            heapq.heapreplace(self.technicians, now + self.hands_on_min)
+            heapq.heapreplace(self.spares, now + self.spare_min)
+            self.repair(self.queue.popleft())
+
+    def repair(self, job: Job) -> None:
+        """Repair one server that is still in service, until it is back or retired with its rack."""
+        now, rack = int(self.env.now), job.rack
+        n_gpus = self.batches[rack.order].server_gpus
+        end = now + self.repair_min
+        self.record.shift(now, rack, n_gpus, FAILED, IN_REPAIR)
+        self.down_until[job.server] = end
+        self.waiting.remove(job.server)
+        self.repairs.append((*job.server, job.since_min, end))
+        if end < min(self.in_service[rack.index][1], self.horizon_min):
+            self.record.shift(end, rack, n_gpus, IN_REPAIR, ONLINE)
+
+    def went_away(self, rack: Rack) -> int:
+        """Retire what is failed or in repair of a rack; return how many GPUs that are."""
+        now = int(self.env.now)
         batch = self.batches[rack.order]
+        n_down = 0
         first = rack.place * batch.rack_servers
         for number in range(first, first + batch.rack_servers):
             server = (rack.index, number)
-            if server in self.down:
-                state, since_min = self.down.pop(server)
+            if self.down_until.get(server, -1) >= now:
+                state = FAILED if server in self.waiting else IN_REPAIR
                 self.record.shift(now, rack, batch.server_gpus, state, RETIRED)
-                self.repairs.append((*server, since_min, now))
+                n_down += batch.server_gpus
+        return n_down
 
     def join(self, n_technicians: int, spares: int) -> None:
         """Add people and parts."""
-        self.free_technicians += n_technicians
-        self.spares += spares
+        now = int(self.env.now)
+        for heap, n in ((self.technicians, n_technicians), (self.spares, spares)):
+            for _ in range(n):
+                heapq.heappush(heap, now)
         self.serve()
 
 
@@ -201,25 +205,25 @@ def recoveries(workshop: Workshop) -> Integers:
     A server that is in repair does not fall; one that is retired or meets the end of the run while
     it recovers ends its recovery there.
     """
-    in_service: dict[int, list[tuple[int, Rack]]] = {}
-    for at, rack in workshop.online_min.values():
-        in_service.setdefault(rack.order, []).append((at, rack))
+    in_service: dict[int, list[tuple[int, int, Rack]]] = {}
+    for entry in workshop.in_service.values():
+        in_service.setdefault(entry[2].order, []).append(entry)
     repairs = _Repairs.of(workshop)
     rows = [_recoveries_of(workshop, repairs, racks) for racks in in_service.values()]
     return np.concatenate(rows) if rows else np.empty((0, N_COLUMNS), dtype=np.int64)
 
 
 def _recoveries_of(
-    workshop: Workshop, repairs: _Repairs, racks: list[tuple[int, Rack]]
+    workshop: Workshop, repairs: _Repairs, racks: list[tuple[int, int, Rack]]
 ) -> Integers:
-    batch = workshop.batches[racks[0][1].order]
+    batch = workshop.batches[racks[0][2].order]
     n_places = len(batch.first) - 1
     online = np.full(n_places, workshop.horizon_min, dtype=np.int64)
     gone = np.full(n_places, workshop.horizon_min, dtype=np.int64)
     index = np.zeros(n_places, dtype=np.int64)
-    for at, rack in racks:
-        online[rack.place], index[rack.place] = at, rack.index
-        gone[rack.place] = workshop.gone_min.get(rack.index, workshop.horizon_min)
+    for online_min, gone_min, rack in racks:
+        online[rack.place], index[rack.place] = online_min, rack.index
+        gone[rack.place] = min(gone_min, workshop.horizon_min)
     place_of = np.repeat(np.arange(n_places), np.diff(batch.first))
     failures = batch.failures
     start = online[place_of] + failures.age_min
@@ -230,7 +234,7 @@ def _recoveries_of(
     keep = ~down
     start, place_of, length = start[keep], place_of[keep], length[keep]
     end = np.minimum(start + length, gone[place_of])
-    product = racks[0][1].product
+    product = racks[0][2].product
     return _rows(
         start,
         end,
@@ -253,9 +257,7 @@ class _Repairs(NamedTuple):
 
     @staticmethod
     def of(workshop: Workshop) -> _Repairs:
-        unfinished = [
-            (*key, since, workshop.horizon_min) for key, (_, since) in workshop.down.items()
-        ]
+        unfinished = [(*job.server, job.since_min, workshop.horizon_min) for job in workshop.queue]
         table = np.array(workshop.repairs + unfinished, dtype=np.int64).reshape(-1, 4)
         span = workshop.horizon_min + 1
         servers = [int(batch.failures.server.max(initial=0)) for batch in workshop.batches.values()]

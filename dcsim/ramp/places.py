@@ -229,6 +229,38 @@ class Cooling:
             event.succeed()
 
 
+@dataclass
+class Pool:
+    """Crews or slots: as many at a time as there are, first come, first served.
+
+    Like a SimPy resource, but a request that is granted at once costs no event: most are.
+    """
+
+    env: Environment
+    record: Record
+    free: int
+    waiting: int
+    """State of a rack in its queue."""
+    queue: deque[tuple[Rack, Event]] = field(default_factory=deque)
+
+    def request(self, rack: Rack) -> Event | None:
+        """Take one at once and return None, or queue the rack."""
+        if self.free > 0:
+            self.free -= 1
+            return None
+        event = self.env.event()
+        self.queue.append((rack, event))
+        self.record.move(int(self.env.now), rack, self.waiting)
+        return event
+
+    def release(self) -> None:
+        """Give one back; it goes to the rack that has waited longest."""
+        if self.queue:
+            self.queue.popleft()[1].succeed()
+        else:
+            self.free += 1
+
+
 def _admits(hall: HallState, rack: Rack) -> bool:
     return (not rack.halls or hall.name in rack.halls) and rack.nameplate_w <= hall.rack_limit_w
 

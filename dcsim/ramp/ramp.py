@@ -10,7 +10,7 @@ from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start
 from dcsim.ramp.fleet import Workshop, recoveries
 from dcsim.ramp.orders import add_order, went_online
 from dcsim.ramp.outages import draw_outages
-from dcsim.ramp.places import Cooling, Headroom, Space
+from dcsim.ramp.places import Cooling, Headroom, Pool, Space
 from dcsim.ramp.record import Record, as_moves, rows
 from dcsim.ramp.works import announced_min
 from dcsim.ramp.world import Ramp
@@ -67,12 +67,12 @@ def _prepare(plan: Plan, lift: frozenset[str]) -> Ramp:
         space,
         Headroom(env, record, "power" in lift),
         Cooling(env, record, space, "cooling" in lift),
-        Resource(env, NO_LIMIT if "crews" in lift else times.n_crews),
-        Resource(env, NO_LIMIT if "commissioning" in lift else times.n_slots),
+        Pool(env, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
+        Pool(env, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]),
         times,
         calendar.n_minutes,
         lambda rack: went_online(ramp, rack),
-        workshop.went_away if workshop else lambda _: None,
+        workshop.went_away if workshop else lambda _: 0,
     )
     ramp = Ramp(env, plan, calendar, record, site, workshop, lift)
     ramp.products = {product.name: product for product in plan.site.products}

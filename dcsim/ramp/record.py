@@ -18,7 +18,7 @@ N_COLUMNS = 6
 
 @dataclass(slots=True)
 class Rack:
-    """One rack on its way; `state` is the state of those of its GPUs that are not failed."""
+    """One rack on its way; in service, single servers of it may be down while it is ``online``."""
 
     index: int
     product: int
@@ -39,13 +39,15 @@ class Rack:
     """Halls it may go to; empty for all."""
     state: int = OUTSIDE
     hall: int = -1
-    n_failed: int = 0
-    """GPUs of it that are failed or in repair."""
 
 
 @dataclass
 class Record:
-    """What happened so far; counts by state are kept up to date for rules that look at the past."""
+    """What happened so far.
+
+    Counts of whole racks by state are kept up to date for rules that look at the past; there, a
+    rack in service counts as online whatever of it is under repair.
+    """
 
     moves: array[int] = field(default_factory=lambda: array("q"))
     """Flat rows of time, product, subject, GPUs, origin, target."""
@@ -61,15 +63,19 @@ class Record:
         origin = rack.state
         self.shift(now_min, rack, rack.n_gpus, origin, target)
         rack.state = target
+        self.count(rack.n_gpus, origin, target)
 
-    def shift(self, now_min: int, rack: Rack, n_gpus: int, origin: int, target: int) -> None:
-        """Move some GPUs of a rack from one state to another."""
-        self.moves.extend((now_min, rack.product, rack.index, n_gpus, origin, target))
+    def count(self, n_gpus: int, origin: int, target: int) -> None:
+        """Bring the counts by state up to date."""
         if origin == OUTSIDE:
             self.n_ordered += n_gpus
         else:
             self.stock[origin] -= n_gpus
         self.stock[target] += n_gpus
+
+    def shift(self, at_min: int, rack: Rack, n_gpus: int, origin: int, target: int) -> None:
+        """Write down that some GPUs of a rack go from one state to another at a time."""
+        self.moves.extend((at_min, rack.product, rack.index, n_gpus, origin, target))
 
     def add_capacity(self, now_min: int, key: str, change: float) -> None:
         """Add to the capacity of an asset."""

@@ -81,7 +81,11 @@ class Scenario:
 
 
 def load(
-    path: str | Path, *, overrides: Sequence[str] = (), root: str | Path | None = None
+    path: str | Path,
+    *,
+    overrides: Sequence[str] = (),
+    root: str | Path | None = None,
+    check_files: bool = True,
 ) -> Scenario:
     """Read a scenario file and check it whole.
 
@@ -93,6 +97,8 @@ def load(
         Values laid on top, each as ``key.path=value``.
     root : str or Path, optional
         Folder that every file it names must lie in; the folder of `path` by default.
+    check_files : bool
+        Whether the data files it names must be there, as they must for a run.
 
     Returns
     -------
@@ -113,7 +119,7 @@ def load(
     site = _validated(values)
     _refuse(_problems_between(site, values))
     _refuse(_unknown_sources(layered.node, values))
-    files = _data_files(site, values, path.parent, root)
+    files = _data_files(site, values, path.parent, root) if check_files else {}
     if any(leaf.uncertain for leaf in values.leaves):
         _check_tails(layered.node)
     return Scenario(

@@ -1,0 +1,206 @@
+"""The commands of `dcsim` and their exit codes.
+
+0 fine · 1 a gate failed · 2 bad input · 4 the environment refused · 5 interrupted · 70 a defect.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+EXIT_BAD_INPUT = 2
+EXIT_ENVIRONMENT = 4
+EXIT_INTERRUPTED = 5
+EXIT_DEFECT = 70
+MAX_PROBLEM_LINES = 20
+
+SCENARIO = click.argument("scenario", type=click.Path(path_type=Path))
+SET = click.option(
+    "overrides",
+    "--set",
+    multiple=True,
+    metavar="KEY.PATH=VALUE",
+    help="Lay a value on top of the scenario, e.g. --set power.basis=it. May be repeated.",
+)
+ROOT = click.option(
+    "--root",
+    type=click.Path(path_type=Path),
+    help="Folder that every file the scenario names must lie in. [default: the scenario's folder]",
+)
+
+
+class Commands(click.Group):
+    """Turns errors into one clear message and the exit code that belongs to them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; no traceback reaches the user unless he asks for it."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except KeyboardInterrupt:
+            _complain(["interrupted; nothing was written"])
+            sys.exit(EXIT_INTERRUPTED)
+        except Exception as error:
+            if ctx.params.get("debug"):
+                raise
+            lines, code = _explain(error)
+            _complain(lines)
+            sys.exit(code)
+
+
+def _explain(error: Exception) -> tuple[list[str], int]:
+    """Return what to say of an error, and the exit code."""
+    from dcsim.errors import DcsimError, OutputError  # noqa: PLC0415  (--help does without it)
+
+    if isinstance(error, OutputError):
+        return [str(error)], EXIT_ENVIRONMENT
+    if isinstance(error, DcsimError):
+        return str(error).splitlines(), EXIT_BAD_INPUT
+    if isinstance(error, BrokenPipeError):
+        return [], EXIT_ENVIRONMENT
+    defect = "this is a defect of dcsim; run again with 'dcsim --debug …' and report it"
+    return [f"internal error: {type(error).__name__}: {error}", defect], EXIT_DEFECT
+
+
+def _complain(lines: list[str]) -> None:
+    from dcsim.errors import printable  # noqa: PLC0415
+
+    for line in lines[:MAX_PROBLEM_LINES]:
+        click.echo(printable(line), err=True)
+    if len(lines) > MAX_PROBLEM_LINES:
+        click.echo(f"… and {len(lines) - MAX_PROBLEM_LINES} more", err=True)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
+@click.version_option(package_name="dcsim")
+def main(debug: bool) -> None:
+    """Plan the build-up of an AI data center: when, what holds it back, power, carbon, money."""
+
+
+@main.command()
+@SCENARIO
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="Folder for the results. [default: runs/NAME-OF-THE-FILE]",
+)
+@click.option("--plots", is_flag=True, help="Draw the figures, too.")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg"]),
+    multiple=True,
+    default=("png",),
+    show_default=True,
+    help="Format of the figures. May be repeated.",
+)
+@click.option(
+    "--replication",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Which luck the plan meets; 0 takes the median of every uncertain value.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
+@SET
+@ROOT
+def run(
+    scenario: Path,
+    *,
+    out: Path | None,
+    plots: bool,
+    formats: tuple[str, ...],
+    replication: int,
+    as_json: bool,
+    overrides: tuple[str, ...],
+    root: Path | None,
+) -> None:
+    """Simulate SCENARIO, print what a planner asks for, write the results to a folder."""
+    from dcsim.cli.run import run_scenario  # noqa: PLC0415
+
+    run_scenario(
+        scenario,
+        out=out or Path("runs") / scenario.stem,
+        formats=formats if plots else (),
+        replication=replication,
+        as_json=as_json,
+        overrides=overrides,
+        root=root,
+    )
+
+
+@main.command()
+@SCENARIO
+@click.argument("key", required=False, default="")
+@click.option("--origin", is_flag=True, help="Print file and line of every effective value.")
+@click.option("--sources", is_flag=True, help="Print source and confidence of every value.")
+@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
+@SET
+@ROOT
+def show(
+    scenario: Path,
+    *,
+    key: str,
+    origin: bool,
+    sources: bool,
+    as_json: bool,
+    overrides: tuple[str, ...],
+    root: Path | None,
+) -> None:
+    """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
+    from dcsim.cli.show import show_scenario  # noqa: PLC0415
+
+    show_scenario(
+        scenario,
+        key=key,
+        origin=origin,
+        sources=sources,
+        as_json=as_json,
+        overrides=overrides,
+        root=root,
+    )
+
+
+@main.command()
+def schema() -> None:
+    """Print the JSON Schema of scenario files, for editors."""
+    import json  # noqa: PLC0415
+
+    from dcsim.scenario.schema import json_schema  # noqa: PLC0415
+
+    click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder. [default: the run's own]")
+@click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg"]),
+    multiple=True,
+    default=("png",),
+    show_default=True,
+    help="Format of the figures. May be repeated.",
+)
+def plot(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
+    """Draw the figures of the run in FOLDER."""
+    from dcsim.cli.run import plot_run  # noqa: PLC0415
+
+    plot_run(folder, out or folder, formats)
+
+
+@main.command()
+@SCENARIO
+@SET
+@ROOT
+def relief(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> None:
+    """Print what lifting each constraint alone would be worth, in online GPU-days and dates."""
+    from dcsim.cli.relief import print_relief  # noqa: PLC0415
+
+    print_relief(scenario, overrides=overrides, root=root)

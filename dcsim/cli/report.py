@@ -1,0 +1,134 @@
+"""What `dcsim run` prints: when, what binds, what is drawn, how clean, what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from dcsim.result import Result
+
+METRIC = {
+    "gpus_online": ("GPUs online", "{:,.0f}"),
+    "gpus_in_service": ("GPUs in service", "{:,.0f}"),
+    "gpus_delivered": ("GPUs delivered", "{:,.0f}"),
+    "energized_mw": ("energized", "{:,.0f} MW"),
+    "it_capacity_mw": ("IT capacity", "{:,.0f} MW"),
+    "facility_power_mw": ("facility power", "{:,.0f} MW"),
+    "renewable_capacity_mw": ("renewables", "{:,.0f} MW"),
+}
+
+
+def report_lines(result: Result, width: int) -> Iterator[str]:
+    """Yield the report, no line longer than `width`."""
+    for block in (_title, _milestones, _binding, _figures):
+        for line in block(result, width):
+            yield line[:width].rstrip()
+        yield ""
+
+
+def _title(result: Result, width: int) -> Iterator[str]:
+    summary = result.summary
+    luck = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
+    yield f"{summary['name']}  {summary['start']} to {summary['end']}{luck}"
+    yield "=" * min(width, 78)
+
+
+def _milestones(result: Result, width: int) -> Iterator[str]:
+    if not result.milestones:
+        return
+    name_width = max(len(m["name"]) for m in result.milestones)
+    name_width = min(max(name_width, len("Milestone")), width - 60)
+    yield f"{'Milestone':<{name_width}}  {'target':<24} {'by':<10}  {'reached':<10}  margin"
+    for milestone in result.milestones:
+        label, form = METRIC[milestone["metric"]]
+        target = f"{form.format(milestone['target'])} {label}".replace(
+            " MW energized", " MW energized"
+        )
+        reached = milestone["reached"] or "never"
+        margin = milestone["margin_days"]
+        verdict = "missed" if margin is None else f"{margin:+.0f} d"
+        flag = "" if milestone["met"] else "  LATE"
+        yield (
+            f"{milestone['name'][:name_width]:<{name_width}}  {target:<24} {milestone['by']:<10}"
+            f"  {reached:<10}  {verdict}{flag}"
+        )
+
+
+def _binding(result: Result, width: int) -> Iterator[str]:
+    """Say what held back most GPU-days, quarters with the same cause in one line."""
+    quarters = result.summary["binding"]
+    if not any(entry["cause"] for entry in quarters):
+        return
+    yield f"{'What bound':<20}  {'GPU-days held back':>18}  most by"
+    for cause, group in groupby(quarters, key=lambda entry: entry["cause"]):
+        same = list(group)
+        if cause is None:
+            continue
+        first, last = same[0]["quarter"], same[-1]["quarter"]
+        span = first if first == last else f"{first} to {last}"
+        yield f"{span:<20}  {sum(entry['gpu_days'] for entry in same):>18,.0f}  {cause}"
+
+
+def _figures(result: Result, width: int) -> Iterator[str]:
+    label_width = 34
+    for label, value in _rows(result):
+        yield f"{label:<{label_width}}{value}"
+
+
+def _rows(result: Result) -> Iterator[tuple[str, str]]:
+    summary = result.summary
+
+    def number(key: str, form: str, scale: float = 1.0) -> str:
+        value = summary.get(key)
+        return "–" if value is None else form.format(value * scale)
+
+    yield (
+        "GPUs online, most / at the end",
+        f"{number('gpus_online_max', '{:,.0f}')} / {number('gpus_online_end', '{:,.0f}')}",
+    )
+    yield "GPUs the energized power carries", _fits(summary)
+    yield (
+        "Facility draw, peak / mean",
+        f"{number('peak_facility_mw', '{:,.1f} MW')} / {number('mean_facility_mw', '{:,.1f} MW')}",
+    )
+    yield "PUE, energy-weighted", number("pue_mean", "{:.3f}")
+    yield (
+        "Renewable, same hour / yearly sums",
+        f"{number('renewable_hourly_frac', '{:.1f} %', 100)} / "
+        f"{number('renewable_annual_frac', '{:.1f} %', 100)}",
+    )
+    yield "Carbon-free, same hour, with grid", number("carbon_free_hourly_frac", "{:.1f} %", 100)
+    yield (
+        "Carbon, location / market",
+        f"{number('carbon_location_t', '{:,.0f} kt', 1e-3)} / "
+        f"{number('carbon_market_t', '{:,.0f} kt', 1e-3)}",
+    )
+    yield (
+        "Curtailed / unserved / throttled",
+        f"{number('curtailed_mwh', '{:,.1f}', 1e-3)} / {number('unserved_mwh', '{:,.3f}', 1e-3)} / "
+        f"{number('throttled_mwh', '{:,.2f}', 1e-3)} GWh",
+    )
+    yield "Stranded GPUs", number("stranded_gpu_days", "{:,.0f} GPU-days delivered, not online")
+    yield (
+        "Stranded power, mean",
+        number("stranded_power_mw_mean", "{:,.1f} MW energized, not drawn"),
+    )
+    yield from _money(summary)
+
+
+def _fits(summary: Any) -> str:
+    fits = summary["gpus_fit"]
+    return ", ".join(f"{n:,} {name}" for name, n in fits["gpus"].items())
+
+
+def _money(summary: Any) -> Iterator[tuple[str, str]]:
+    labels = {"energy_cost": "Energy", "capex": "Capital", "npv": "Net present value"}
+    for key, value in summary.items():
+        name, _, currency = key.rpartition("_")
+        if name in labels and isinstance(value, float):
+            yield labels[name], f"{value / 1e9:,.2f} bn {currency.upper()}"
+    for key, value in summary.items():
+        if key.startswith("levelized_cost") and isinstance(value, float):
+            unit = key.removeprefix("levelized_cost_").replace("_per_", " per ").replace("_", "-")
+            yield "Levelized cost", f"{value:,.2f} {unit[:3].upper()}{unit[3:]}"

@@ -1,0 +1,41 @@
+"""What a constraint is worth: the ramp run again with that one alone lifted."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from dcsim.clock import MINUTES_PER_DAY
+from dcsim.ramp.ramp import LIFTABLE, run_ramp
+from dcsim.scenario.plan import Plan
+from dcsim.stages import Timeline
+
+
+class Relief(NamedTuple):
+    """The gain from lifting one constraint."""
+
+    constraint: str
+    gpu_days: float
+    """Online GPU-days over the run, more than with it."""
+    gpus_online_max: float
+    """Most GPUs online without it."""
+
+
+def online_gpu_days(timeline: Timeline) -> float:
+    """Return the GPU-days online over the run."""
+    moves = timeline.calendar.n_minutes
+    stock = timeline.stock("online")
+    return float(((moves - stock.time_min) * stock.change).sum()) / MINUTES_PER_DAY
+
+
+def relief(plan: Plan) -> tuple[float, list[Relief]]:
+    """Return the online GPU-days of a plan and what lifting each constraint alone would add.
+
+    The gains do not add up: behind each constraint stands the next.
+    """
+    base = online_gpu_days(run_ramp(plan))
+    found = []
+    for constraint in LIFTABLE:
+        timeline = run_ramp(plan, lift=frozenset({constraint}))
+        most = float(timeline.stock("online").level.max(initial=0.0))
+        found.append(Relief(constraint, online_gpu_days(timeline) - base, most))
+    return base, sorted(found, key=lambda item: -item.gpu_days)

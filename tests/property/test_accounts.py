@@ -1,0 +1,439 @@
+"""Laws of the accounts: GPU-minutes close, money adds up, matching never counts energy twice."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dcsim.accounts import finance
+from dcsim.accounts.carbon import emissions
+from dcsim.accounts.cfe import match, stored_share
+from dcsim.accounts.gpu_days import binding, daily_stock, gpu_minutes, stocks
+from dcsim.accounts.ledger import KINDS, Lines, columns
+from dcsim.accounts.months import Months
+from dcsim.accounts.sources import take
+from dcsim.accounts.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
+from dcsim.clock import Calendar
+from dcsim.scenario.money import MoneyPart, Tariff
+from dcsim.scenario.site import Site
+from dcsim.stages import CAUSES, OUTSIDE, STATE, STATES, Flows, Load, Moves, RackRecord, Timeline
+
+law = settings(max_examples=40, derandomize=True, deadline=None)
+seeds = st.integers(0, 2**32 - 1)
+DAY = 1440
+
+
+def calendar_of(start: str, end: str, zone: str = "Asia/Seoul", step_h: float = 1.0) -> Calendar:
+    tz = zoneinfo.ZoneInfo(zone)
+    first, last = (
+        datetime.datetime.combine(datetime.date.fromisoformat(day), datetime.time(), tz)
+        for day in (start, end)
+    )
+    return Calendar(first, last, tz, step_h)
+
+
+TEN_DAYS = calendar_of("2030-03-25", "2030-04-04", "Europe/Berlin")
+WEEKS = calendar_of("2030-12-11", "2031-02-03")
+
+
+# GPUs: random walks of racks through the states.
+
+
+def walks(seed: int) -> Timeline:
+    rng = np.random.default_rng(seed)
+    rows = []
+    for rack in range(rng.integers(1, 12)):
+        n_gpus, now, state = int(rng.integers(1, 100)), int(rng.integers(-DAY, 9 * DAY)), OUTSIDE
+        for target in rng.permutation(len(STATES))[: rng.integers(1, 9)].tolist():
+            rows.append((now, 0, rack, n_gpus, state, target))
+            state = target
+            now += int(rng.integers(0, 3 * DAY))
+    table = np.array(sorted(rows, key=lambda row: row[0]), dtype=np.int64)
+    types = (np.int64, np.int16, np.int32, np.int32, np.int8, np.int8)
+    moves = Moves(*(table[:, i].astype(kind) for i, kind in enumerate(types)))
+    racks = tuple(RackRecord(f"o/rack-{i}", "o", "p", None) for i in range(12))
+    return Timeline(TEN_DAYS, ("p",), racks, moves, (), {}, (), ())
+
+
+def by_brute_force(timeline: Timeline) -> np.ndarray:
+    """GPUs by state in every minute, shape ``(n_states, n_minutes)``."""
+    gpus = np.zeros((len(STATES), timeline.calendar.n_minutes), dtype=np.int64)
+    moves = timeline.moves
+    for time, n, origin, target in zip(
+        moves.time_min, moves.n_gpus, moves.origin, moves.target, strict=True
+    ):
+        if origin != OUTSIDE:
+            gpus[origin, max(time, 0) :] -= n
+        gpus[target, max(time, 0) :] += n
+    return gpus
+
+
+@law
+@given(seeds)
+def test_gpu_minutes_by_state_are_those_counted_minute_by_minute(seed):
+    timeline = walks(seed)
+    minutes = gpu_minutes(timeline, stocks(timeline))
+    assert list(minutes.values()) == by_brute_force(timeline).sum(axis=1).tolist()
+
+
+@law
+@given(seeds)
+def test_daily_stock_adds_up_to_the_gpus_ordered(seed):
+    timeline = walks(seed)
+    table = daily_stock(timeline)
+    minutes = by_brute_force(timeline)
+    ends = [TEN_DAYS.minute_of(datetime.date(2030, 3, day), at_end=True) for day in range(25, 32)]
+    np.testing.assert_array_equal(table[:, :7], minutes[:, np.array(ends) - 1])
+    assert table.min() >= 0
+    assert (np.diff(table.sum(axis=0)) >= 0).all()
+
+
+@law
+@given(seeds)
+def test_what_binds_is_never_less_than_any_other_cause(seed):
+    timeline = walks(seed)
+    lost = by_brute_force(timeline)[[STATE[name] for name in CAUSES]].sum(axis=1)
+    held = binding(timeline)
+    assert sum(gpu_days for *_, gpu_days in held) * DAY >= lost.max() - 1e-6
+    assert all((state is None) == (gpu_days == 0) for _, state, gpu_days in held)
+
+
+# Energy: random flows that balance, through a battery.
+
+
+SITE = Site.model_validate({
+    "name": "law", "start": "2030-12-11", "end": "2031-02-03",
+    "latitude": "35 degree", "longitude": "129 degree",
+    "power": {"basis": "facility", "design_pue": 1.2, "steps": [{"name": "a", "adds": "9 MW"}]},
+    "halls": [{"name": "a", "racks": 9, "it_power": "8 MW"}],
+    "products": [{"name": "p", "power": "1 kW", "server_size": "8 GPU", "rack_size": "8 GPU"}],
+    "orders": [{"name": "o", "product": "p", "gpus": "8 GPU", "placed": "2030-12-11",
+                "lead_time": "1 day"}],
+    "deployment": {"crews": 1, "install": "1 h", "slots": 1, "commissioning": "1 h"},
+    "demand": [{"name": "d", "use": "training", "gpus": "8 GPU", "at": "2030-12-11"}],
+    "weather": {"climate": {
+        **{key: ["9 degC"] * 12 for key in ("temp_mean", "temp_max", "temp_min")},
+        "humidity": [0.5] * 12, "wind": ["2 m/s"] * 12, "ghi_kwh_m2_day": [3.0] * 12,
+        "temp_deviation": "2 delta_degC", "persistence": 0.7, "cloud_persistence": 0.3}},
+    "cooling": {"model": "fixed", "overhead": 0.1},
+    "grid": {"carbon": {"2030": "400 kg/MWh", "2031": "300 kg/MWh"}, "carbon_free": 0.39},
+    "solar": [{"name": "s", "capacity": "9 MW"},
+              {"name": "roof", "capacity": "9 MW", "delivery": "onsite"}],
+    "chp": [{"name": "c", "capacity": "9 MW", "efficiency": 0.5, "carbon": "370 kg/MWh"}],
+    "contracts": [{"name": "atom", "capacity": "9 MW", "renewable": False},
+                  {"name": "gas", "capacity": "9 MW", "renewable": False, "carbon": "450 kg/MWh"}],
+})  # fmt: skip
+
+
+def dispatched(seed: int, calendar: Calendar = WEEKS) -> tuple[Load, Flows]:
+    """A greedy dispatch of random sources; every step balances."""
+    rng = np.random.default_rng(seed)
+    n, h = calendar.n_hours, calendar.step_h
+    load_mw = rng.uniform(0, 20, n)
+    scale = rng.uniform(0, 12, 5)
+    keys = ("solar.s", "solar.roof", "contracts.atom", "contracts.gas", "chp.c")
+    made = {key: top * rng.uniform(0, 1, n) for key, top in zip(keys, scale, strict=True)}
+    net_mw = sum(made.values()) - load_mw
+    size_mwh, round_trip = rng.uniform(1, 80), rng.uniform(0.5, 1)
+    stored, charge, discharge = np.zeros(n + 1), np.zeros(n), np.zeros(n)
+    grid_charge = np.where(rng.uniform(0, 1, n) < 0.1, 3.0, 0.0)
+    stored[0] = size_mwh * rng.uniform(0, 1)
+    for t in range(n):
+        room_mw = (size_mwh - stored[t]) / round_trip / h
+        if net_mw[t] > 0:
+            charge[t], grid_charge[t] = min(net_mw[t], room_mw), 0.0
+        elif grid_charge[t]:
+            charge[t] = grid_charge[t] = min(grid_charge[t], room_mw)
+        else:
+            discharge[t] = min(-net_mw[t], stored[t] / h)
+        stored[t + 1] = max(stored[t] + (charge[t] * round_trip - discharge[t]) * h, 0.0)
+    zero = np.zeros(n)
+    flows = Flows(
+        generation_mw={"solar": made["solar.s"] + made["solar.roof"], "chp": made["chp.c"],
+                       "atom": made["contracts.atom"], "gas": made["contracts.gas"]},
+        asset_generation_mw=made,
+        grid_import_mw=np.maximum(-net_mw, 0) - discharge + grid_charge,
+        grid_export_mw=zero,
+        battery_charge_mw=charge,
+        battery_discharge_mw=discharge,
+        battery_stored_mwh=stored,
+        grid_charge_mw=grid_charge,
+        curtailed_mw=np.maximum(np.maximum(net_mw, 0) - charge, 0.0),
+        unserved_mw=zero,
+    )  # fmt: skip
+    gpus = np.zeros((1, n))
+    load = Load(("d",), gpus, gpus, gpus, load_mw, zero, zero, zero, load_mw, zero + 1, zero)
+    return load, flows
+
+
+def matching(load: Load, flows: Flows, calendar: Calendar = WEEKS) -> tuple[Any, Any]:
+    taken = take(SITE, flows)
+    return match(calendar, SITE.grid, load, flows, taken), taken
+
+
+@law
+@given(seeds)
+def test_renewable_is_at_most_carbon_free_is_at_most_the_load(seed):
+    load, flows = dispatched(seed)
+    matched, _ = matching(load, flows)
+    assert (matched.renewable_mw >= 0).all()
+    assert (matched.renewable_mw <= matched.carbon_free_mw).all()
+    assert (matched.carbon_free_mw <= load.facility_power_mw).all()
+
+
+@law
+@given(seeds)
+def test_no_more_renewable_energy_is_used_than_was_made_and_not_curtailed(seed):
+    load, flows = dispatched(seed)
+    matched, taken = matching(load, flows)
+    tolerance = 1e-9 * taken.renewable_generated_mw.sum()
+    assert matched.renewable_mw.sum() <= taken.renewable_mw.sum() + tolerance
+    assert (taken.renewable_mw <= taken.renewable_generated_mw + 1e-12).all()
+
+
+@law
+@given(seeds)
+def test_what_is_taken_and_what_is_not_add_up_to_what_was_made(seed):
+    _, flows = dispatched(seed)
+    taken = take(SITE, flows)
+    made = sum(flows.asset_generation_mw.values())
+    used = taken.renewable_mw + taken.carbon_free_mw + taken.emitting_mw
+    beyond = np.maximum(flows.curtailed_mw - flows.generation_mw["chp"], 0.0)
+    np.testing.assert_allclose(made - flows.generation_mw["chp"] - used, beyond, atol=1e-9)
+
+
+@law
+@given(seeds)
+def test_tagged_discharge_never_exceeds_tagged_charge_so_far(seed):
+    _, flows = dispatched(seed)
+    rng = np.random.default_rng(seed)
+    tagged = flows.battery_charge_mw * rng.uniform(0, 1, WEEKS.n_hours)
+    given_mw = stored_share(1.0, flows, tagged)
+    assert (given_mw <= flows.battery_discharge_mw).all()
+    assert (np.cumsum(given_mw) <= np.cumsum(tagged) + 1e-9).all()
+    whole = stored_share(1.0, flows, flows.battery_charge_mw)
+    from_the_start = flows.battery_discharge_mw.sum() - whole.sum()
+    assert -1e-9 <= from_the_start <= flows.battery_stored_mwh[0] + 1e-9
+
+
+@law
+@given(seeds, st.integers(1, WEEKS.n_hours - 1))
+def test_matching_does_not_look_ahead(seed, cut):
+    load, flows = dispatched(seed)
+    other_load, other_flows = dispatched(seed + 1)
+
+    def spliced(mine: Any, other: Any, edge: int) -> Any:
+        if isinstance(mine, dict):
+            return {key: spliced(mine[key], other[key], edge) for key in mine}
+        return np.concatenate((mine[..., :edge], other[..., edge:]), axis=-1)
+
+    mixed = {
+        name: spliced(
+            getattr(flows, name),
+            getattr(other_flows, name),
+            cut + 1 if name == "battery_stored_mwh" else cut,
+        )
+        for name in Flows.__dataclass_fields__
+    }
+    facility = spliced(load.facility_power_mw, other_load.facility_power_mw, cut)
+    gpus = load.online_gpus
+    mixed_load = Load(("d",), gpus, gpus, gpus, *[facility] * 6, facility)
+    before, _ = matching(load, flows)
+    after, _ = matching(mixed_load, Flows(**mixed))
+    np.testing.assert_array_equal(before.renewable_mw[:cut], after.renewable_mw[:cut])
+    np.testing.assert_array_equal(before.carbon_free_mw[:cut], after.carbon_free_mw[:cut])
+
+
+@law
+@given(seeds)
+def test_emissions_are_energy_times_factor_in_each_account(seed):
+    load, flows = dispatched(seed)
+    taken = take(SITE, flows)
+    carbon = emissions(SITE, WEEKS, flows, taken)
+    factor = np.where(WEEKS.year == 2030, 0.4, 0.3)
+    chp_t = (flows.generation_mw["chp"] * 0.37).sum()
+    location_t = (factor * (flows.grid_import_mw + taken.delivered_mw)).sum() + chp_t
+    market_t = (factor * flows.grid_import_mw + 0.45 * taken.emitting_mw).sum() + chp_t
+    assert carbon.location_t.sum() == pytest.approx(location_t)
+    assert carbon.market_t.sum() == pytest.approx(market_t)
+    assert load.facility_power_mw.size == carbon.market_t.size
+
+
+# The tariff.
+
+
+def tariff_of(rng: np.random.Generator) -> Tariff:
+    def day() -> str:
+        return "".join(rng.choice(list("LMP"), 24))
+
+    cut = int(rng.integers(1, 12))
+    return Tariff.model_validate({
+        "seller": "x", "price_year": 2028, "escalation": 0.03, "levy": 0.027,
+        "demand_charge": "9 USD/kW/month", "adders": "14 USD/MWh",
+        "seasons": [{
+            "name": name, "months": months, "weekday": day(), "saturday": day(), "sunday": day(),
+            "light": "90 USD/MWh", "middle": "120 USD/MWh", "peak": "200 USD/MWh",
+            "weekend_discount": 0.5, "weekend_discount_hours": [11, 12, 13],
+        } for name, months in (("a", list(range(1, cut + 1))), ("b", list(range(cut + 1, 13))))],
+    })  # fmt: skip
+
+
+@law
+@given(
+    seeds, st.sampled_from([0.25, 1.0, 3.0]), st.sampled_from(["Asia/Seoul", "America/New_York"])
+)
+def test_bands_partition_the_energy_of_each_month(seed, step_h, zone):
+    rng = np.random.default_rng(seed)
+    calendar = calendar_of("2030-10-20", "2030-12-05", zone, step_h)
+    months, mw = Months.of(calendar), rng.uniform(0, 9, calendar.n_hours)
+    energy = energy_by_code(mw, months, band_codes(tariff_of(rng)))
+    np.testing.assert_allclose(energy.sum(axis=1), months.total(mw), rtol=1e-12)
+
+
+@law
+@given(seeds, st.sampled_from([0.5, 2.0, 4.0]))
+def test_a_bill_doubles_with_the_import_and_its_prices(seed, factor):
+    rng = np.random.default_rng(seed)
+    tariff, months = tariff_of(rng), Months.of(WEEKS)
+    mw = rng.uniform(0, 9, WEEKS.n_hours)
+    once = columns(grid_bill(tariff, months, mw, "x"))
+    scaled = columns(grid_bill(tariff, months, mw * factor, "x"))
+    assert scaled["amount"] == [amount * factor for amount in once["amount"]]
+
+
+@law
+@given(seeds)
+def test_the_demand_charge_is_never_below_the_mean(seed):
+    mw = np.random.default_rng(seed).uniform(0, 9, WEEKS.n_hours)
+    assert (monthly_peak_mw(mw, WEEKS) >= Months.of(WEEKS).mean(mw)).all()
+
+
+# Money.
+
+
+MONEY = MoneyPart.model_validate(
+    {"price_year": 2030, "discount_rate": 0.08, "rates": {"KRW": 1400, "EUR": 0.9}}
+)
+
+
+def ledger_of(seed: int) -> dict[str, list[Any]]:
+    rng = np.random.default_rng(seed)
+    lines = []
+    for _ in range(rng.integers(1, 20)):
+        n = int(rng.integers(1, 30))
+        day = np.datetime64("2030-01-01") + np.sort(rng.integers(0, 4000, n)).astype(
+            "timedelta64[D]"
+        )
+        block = Lines(day, str(rng.choice(["AWS", "SK"])), "x", str(rng.choice(KINDS)))
+        rate = rng.normal(0, 1e6, n)
+        currency = str(rng.choice(["USD", "KRW", "EUR"]))
+        lines.append(block.priced(rng.uniform(0, 100, n), "MWh", rate, currency))
+    return columns(lines)
+
+
+def flow_of(seed: int) -> finance.Cash:
+    return finance.cash(MONEY, ledger_of(seed), datetime.date(2030, 1, 1))
+
+
+@law
+@given(seeds)
+def test_the_ledger_adds_up_the_same_in_every_grouping(seed):
+    flow = flow_of(seed)
+    finance.check_totals(flow)
+    by_year = flow.by_year(flow.amount, np.arange(2030, 2042))
+    tolerance = 1e-9 * np.abs(flow.amount).sum()
+    for groups in (
+        finance.totals(flow, "kind").values(),
+        finance.totals(flow, "party").values(),
+        by_year,
+    ):
+        assert abs(sum(groups) - flow.amount.sum()) <= tolerance
+
+
+@law
+@given(seeds)
+def test_lines_are_sorted_finite_and_quantity_times_rate(seed):
+    ledger = ledger_of(seed)
+    assert ledger["date"] == sorted(ledger["date"])
+    for quantity, rate, amount in zip(
+        ledger["quantity"], ledger["rate"], ledger["amount"], strict=True
+    ):
+        assert amount == quantity * rate != 0
+        assert np.isfinite(amount)
+
+
+@law
+@given(seeds, st.floats(-0.3, 0.9), st.floats(0.1, 9))
+def test_present_value_is_linear_and_shifts_with_time(seed, discount, factor):
+    flow = flow_of(seed)
+    rng = np.random.default_rng(seed)
+    other = rng.normal(0, 1e6, flow.amount.size)
+    worth = finance.present_value(flow.amount, flow.years, discount)
+    scale = finance.present_value(np.abs(flow.amount) + np.abs(other), flow.years, discount)
+    mixed = finance.present_value(factor * flow.amount + other, flow.years, discount)
+    parts = factor * worth + finance.present_value(other, flow.years, discount)
+    assert abs(mixed - parts) <= 1e-9 * scale * max(factor, 1)
+    later = finance.present_value(flow.amount, flow.years + 3, discount)
+    assert abs(later - worth / (1 + discount) ** 3) <= 1e-9 * scale / (1 + discount) ** 3
+
+
+@law
+@given(seeds)
+def test_without_discount_the_present_value_is_the_sum(seed):
+    flow = flow_of(seed)
+    worth = finance.present_value(flow.amount, flow.years, 0.0)
+    assert abs(worth - flow.amount.sum()) <= 1e-9 * np.abs(flow.amount).sum()
+
+
+@law
+@given(seeds, st.floats(0.0, 0.5))
+def test_selling_at_the_levelized_cost_is_worth_nothing(seed, discount):
+    rng = np.random.default_rng(seed)
+    cost, when = rng.uniform(0, 1e9, 40), rng.uniform(0, 12, 40)
+    output, sold = rng.uniform(0, 1e6, 140), np.arange(140) / 12
+    price = finance.levelized_cost(cost, when, output, sold, discount)
+    worth = finance.present_value(
+        np.concatenate((-cost, price * output)), np.concatenate((when, sold)), discount
+    )
+    assert abs(worth) <= 1e-9 * cost.sum()
+
+
+@law
+@given(seeds, st.floats(-0.5, 2.0))
+def test_the_internal_return_makes_the_present_value_zero(seed, earned):
+    rng = np.random.default_rng(seed)
+    spent, years = rng.uniform(0, 100, 12), np.arange(12) / 12
+    due = finance.present_value(spent, years - 10.0, earned)
+    rate = finance.internal_return(np.append(-spent, due), np.append(years, 10.0))
+    assert rate == pytest.approx(earned, abs=1e-8)
+
+
+@law
+@given(seeds)
+def test_an_annuity_at_its_factor_returns_the_capital(seed):
+    rng = np.random.default_rng(seed)
+    discount, n = rng.uniform(1e-9, 0.3), int(rng.integers(1, 40))
+    factor = -np.expm1(-n * np.log1p(discount)) / discount
+    worth = finance.present_value(np.ones(n), np.arange(1.0, n + 1), discount)
+    assert worth == pytest.approx(factor, rel=1e-6)
+
+
+@law
+@given(seeds)
+def test_funds_are_either_drawn_or_left_and_the_gap_is_what_they_lack(seed):
+    rng = np.random.default_rng(seed)
+    funds = [{"name": p, "party": p, "amount": f"{rng.uniform(0, 1e9)} USD"} for p in ("AWS", "SK")]
+    money = MONEY.model_copy(
+        update={"funds": MoneyPart.model_validate(
+            {"price_year": 2030, "discount_rate": 0.08, "funds": funds}).funds}
+    )  # fmt: skip
+    for fund in finance.funding(money, flow_of(seed)):
+        assert fund.gap >= 0
+        assert fund.drawn <= fund.promised + 1e-6
+        assert fund.gap == 0 or fund.drawn == fund.promised

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from dcsim.accounts.gpu_days import binding, daily_stock, gpu_minutes, group_stock, stocks
+from dcsim.stages import IN_SERVICE, STATE, STATES
+
+DAY = 1440
+
+
+def _minutes(timeline):
+    return gpu_minutes(timeline, stocks(timeline))
+
+
+@pytest.fixture
+def three_days(build):
+    return build.calendar("2030-01-01", "2030-01-04")
+
+
+def test_a_move_counts_from_its_minute_to_the_end_of_the_run(build, three_days):
+    moves = build.moves((0, 16, None, "on_order"), (100, 16, "on_order", "online"))
+    minutes = _minutes(build.timeline(three_days, moves))
+    assert minutes["on_order"] == 1600
+    assert minutes["online"] == 16 * (3 * DAY - 100)
+    assert sum(minutes.values()) == 16 * 3 * DAY
+
+
+def test_moves_before_the_run_count_from_its_start_and_after_it_not_at_all(build, three_days):
+    moves = build.moves(
+        (-500, 8, None, "on_order"),
+        (3 * DAY, 8, "on_order", "crew"),
+        (9 * DAY, 8, None, "on_order"),
+    )
+    timeline = build.timeline(three_days, moves)
+    assert _minutes(timeline)["on_order"] == 8 * 3 * DAY
+    assert _minutes(timeline)["crew"] == 0
+
+
+def test_an_empty_run_has_no_gpu_minutes(build, three_days):
+    assert set(_minutes(build.timeline(three_days)).values()) == {0}
+
+
+def test_gpus_that_leave_a_state_which_held_none_are_an_error(build, three_days):
+    moves = build.moves((0, 8, None, "on_order"), (5, 16, "on_order", "online"))
+    with pytest.raises(AssertionError, match="more GPUs left"):
+        stocks(build.timeline(three_days, moves))
+
+
+def test_the_order_of_moves_within_a_minute_does_not_matter(build, three_days):
+    moves = build.moves((7, 8, "on_order", "crew"), (7, 8, None, "on_order"))
+    assert _minutes(build.timeline(three_days, moves))["crew"] == 8 * (3 * DAY - 7)
+
+
+def test_gpus_that_skip_the_order_still_close(build, three_days):
+    moves = build.moves((60, 8, None, "installing"), (120, 8, "installing", "online"))
+    assert _minutes(build.timeline(three_days, moves))["installing"] == 480
+
+
+def test_minutes_that_do_not_close_stop_the_run(build, three_days):
+    moves = build.moves((0, 8, None, "on_order"), (60, 8, "on_order", "online"))
+    timeline = build.timeline(three_days, moves)
+    other = build.timeline(three_days, dataclasses.replace(moves, n_gpus=moves.n_gpus * 2))
+    with pytest.raises(AssertionError, match="not those ordered"):
+        gpu_minutes(other, stocks(timeline))
+
+
+def test_stock_is_taken_at_the_end_of_each_local_day(build, three_days):
+    moves = build.moves((DAY - 1, 8, None, "on_order"), (2 * DAY, 8, "on_order", "online"))
+    table = daily_stock(build.timeline(three_days, moves))
+    assert table.shape == (len(STATES), 3)
+    assert table.dtype == np.int64
+    assert table[STATE["on_order"]].tolist() == [8, 8, 0]
+    assert table[STATE["online"]].tolist() == [0, 0, 8]
+
+
+def test_local_days_follow_the_clocks_of_the_zone(build):
+    calendar = build.calendar("2030-03-30", "2030-04-02", zone="Europe/Berlin")
+    # 31 March 2030 has 23 hours in Berlin: its last minute is 47 hours after the start.
+    table = daily_stock(build.timeline(calendar, build.moves((47 * 60 - 1, 8, None, "on_order"))))
+    assert table[STATE["on_order"]].tolist() == [0, 8, 8]
+    table = daily_stock(build.timeline(calendar, build.moves((47 * 60, 8, None, "on_order"))))
+    assert table[STATE["on_order"]].tolist() == [0, 0, 8]
+
+
+def test_moves_within_a_group_leave_its_stock_alone(build, three_days):
+    moves = build.moves(
+        (0, 8, None, "on_order"),
+        (10, 8, "on_order", "online"),
+        (20, 4, "online", "failed"),
+        (30, 4, "failed", "in_repair"),
+    )
+    stock = group_stock(build.timeline(three_days, moves), *IN_SERVICE)
+    assert stock.time_min.tolist() == [10]
+    assert stock.gpus.tolist() == [8]
+
+
+def test_each_quarter_names_what_held_back_most(build):
+    calendar = build.calendar("2030-02-01", "2031-01-01")
+    april, july = (31 + 28 - 31 + 31) * DAY, (31 + 28 - 31 + 31 + 91) * DAY
+    moves = build.moves(
+        (april + DAY, 16, None, "on_order"),
+        (april + 11 * DAY, 16, "on_order", "power"),
+        (july, 16, "power", "commissioning"),
+        (july + 2 * DAY, 16, "commissioning", "online"),
+        (july + 3 * DAY, 8, "online", "retired"),
+    )
+    held = binding(build.timeline(calendar, moves))
+    assert held == [
+        ("2030 Q1", None, 0.0),
+        ("2030 Q2", "power", 16 * 80.0),
+        ("2030 Q3", "commissioning", 32.0),
+        ("2030 Q4", None, 0.0),
+    ]
+
+
+def test_delivery_can_be_left_out_of_what_binds(build, three_days):
+    moves = build.moves((0, 8, None, "on_order"), (2 * DAY, 8, "on_order", "crew"))
+    timeline = build.timeline(three_days, moves)
+    assert binding(timeline) == [("2030 Q1", "on_order", 16.0)]
+    assert binding(timeline, delivery=False) == [("2030 Q1", "crew", 8.0)]

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from dcsim import plots
     from dcsim.errors import DcsimError, OutputError, ScenarioError
-    from dcsim.result import Result, read_run
+    from dcsim.readback import read_run
+    from dcsim.result import Result
     from dcsim.scenario.scenario import Scenario, load
     from dcsim.simulate import simulate
 
@@ -38,7 +39,7 @@ _HOMES = {
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
     "load": "dcsim.scenario.scenario",
-    "read_run": "dcsim.result",
+    "read_run": "dcsim.readback",
     "simulate": "dcsim.simulate",
 }
 

@@ -13,7 +13,8 @@ import click
 from dcsim.cli.progress import Progress
 from dcsim.cli.report import report_lines
 from dcsim.errors import OutputError, printable
-from dcsim.result import check_output, read_run
+from dcsim.readback import read_run
+from dcsim.runfiles import check_output
 from dcsim.scenario.scenario import load
 
 

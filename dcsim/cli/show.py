@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from dcsim.errors import Problem, ScenarioError, printable
-from dcsim.result import yaml_text
+from dcsim.runfiles import yaml_text
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.values import Leaf
 

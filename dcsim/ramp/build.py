@@ -35,6 +35,10 @@ def add_hall(ramp: Ramp, hall: Hall) -> None:
         state.never = True
         space.relabel()
 
+    if "hall" in ramp.lift:
+        open_hall()
+        open_cooling()
+        return
     ramp.when(hall.works, f"hall {hall.name}", open_hall, abandon)
     ramp.when(hall.cooling_works or hall.works, f"cooling of hall {hall.name}", open_cooling)
 

@@ -66,7 +66,7 @@ def _prepare(plan: Plan, lift: frozenset[str]) -> Ramp:
         record,
         space,
         Headroom(env, record, "power" in lift),
-        Cooling(env, record, space, "cooling" in lift),
+        Cooling(env, record, space, bool(lift & {"cooling", "hall"})),
         Pool(env, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
         Pool(env, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]),
         times,

@@ -68,9 +68,11 @@ def test_solar_behind_the_connection_emits_nothing_in_either_account(tonnes):
     assert carbon.market_t == pytest.approx(0.0)
 
 
-def test_curtailed_energy_is_not_counted_and_is_shared_in_proportion(tonnes):
-    carbon = tonnes(made={"solar.far": 10.0, "solar.roof": 30.0}, curtailed_mw=20.0)
-    assert carbon.location_t == pytest.approx(5.0 * 0.4)
+def test_curtailed_energy_is_that_of_plants_beyond_the_connection_first(tonnes):
+    carbon = tonnes(made={"solar.far": 10.0, "solar.roof": 30.0}, curtailed_mw=4.0)
+    assert carbon.location_t == pytest.approx(6.0 * 0.4)
+    carbon = tonnes(made={"solar.far": 10.0, "solar.roof": 30.0}, curtailed_mw=24.0)
+    assert carbon.location_t == pytest.approx(0.0)
 
 
 def test_a_contract_with_emissions_keeps_its_factor_on_the_market(tonnes):

@@ -33,7 +33,7 @@ def matched(make_plan, build, six_hours):
             ],
         )
         made = flows.pop("made", {})
-        sources = {key.split(".")[1] if "contracts" in key else "solar": made[key] for key in made}
+        sources = {key.split(".")[key.startswith("contracts")]: made[key] for key in made}
         all_flows = build.flows(six_hours, generation_mw=sources, asset_generation_mw=made, **flows)
         load = build.load(six_hours, load_mw)
         taken = take(plan.site, all_flows)
@@ -65,6 +65,18 @@ def test_surplus_of_a_gas_contract_is_taken_off_before_renewables(matched):
     made = {"solar.s": 8.0, "contracts.gas": 5.0}
     renewable, _ = matched(10.0, made=made, curtailed_mw=3.0)
     assert renewable.tolist() == [8.0] * 6
+
+
+def test_a_plant_at_its_minimum_leaves_that_much_less_to_renewables(matched):
+    made = {"solar.s": 12.0, "chp.c": 3.0}
+    renewable, _ = matched(10.0, made=made, curtailed_mw=5.0)
+    assert renewable.tolist() == [7.0] * 6
+
+
+def test_wind_that_the_connection_cannot_carry_does_not_stand_for_a_plant(matched):
+    # 30 MW are made, 10 fit through the connection, CHP makes the last 2 of the load.
+    renewable, _ = matched(12.0, made={"solar.s": 30.0, "chp.c": 2.0}, curtailed_mw=20.0)
+    assert renewable.tolist() == [10.0] * 6
 
 
 def test_stored_renewables_count_when_they_come_out(matched):

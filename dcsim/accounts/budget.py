@@ -1,0 +1,136 @@
+"""The money of a run: its ledger, and its figures in the currency of the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from dcsim.accounts import bills, finance, outlays
+from dcsim.accounts.carbon import Carbon
+from dcsim.accounts.ledger import (
+    CAPITAL_KINDS,
+    ENERGY_KINDS,
+    INCOME_KINDS,
+    KINDS,
+    OPERATING_KINDS,
+    columns,
+)
+from dcsim.accounts.months import Months
+from dcsim.clock import Floats
+from dcsim.scenario.money import MoneyPart
+from dcsim.scenario.site import Site
+from dcsim.stages import Flows, Load, Timeline
+
+NOBODY = "operator"
+"""Party that pays for energy where the scenario names no operator."""
+_YEARLY = {
+    "energy_cost": (ENERGY_KINDS, -1.0),
+    "operating_cost": (OPERATING_KINDS, -1.0),
+    "capex": (CAPITAL_KINDS, -1.0),
+    "capex_gpus": (("gpus",), -1.0),
+    "income": (INCOME_KINDS, 1.0),
+    "cash_flow": (KINDS, 1.0),
+}
+"""Figures of money: kinds they sum, and the sign that makes costs positive."""
+
+
+def write_ledger(
+    site: Site, months: Months, timeline: Timeline, load: Load, flows: Flows, *, carbon: Carbon
+) -> dict[str, list[object]]:
+    """Return the ledger of the run; without money in the scenario it has no lines.
+
+    Lines of a date stand in the order energy, carbon, capital, GPUs, staff and maintenance, rental.
+    """
+    money = site.money
+    if money is None:
+        return columns([])
+    operator = money.costs.operator if money.costs else NOBODY
+    spent = outlays.capital(site, money, months, timeline)
+    lines = [
+        *bills.energy_bills(site, money, months, flows, operator),
+        *bills.carbon_bills(money, months, carbon, operator),
+        *spent,
+        *outlays.gpu_purchases(site, months, timeline, operator),
+    ]
+    if money.costs is not None:
+        on_works = [
+            line for line, cost in zip(spent, money.capital, strict=True) if cost.works is not None
+        ]
+        lines += outlays.running_costs(site, money.costs, months, timeline, on_works)
+        lines += outlays.rental(site, money.costs, months, timeline, load)
+    return columns(lines)
+
+
+def money_figures(
+    money: MoneyPart | None,
+    months: Months,
+    ledger: Mapping[str, list[object]],
+    monthly: Mapping[str, Floats],
+) -> tuple[dict[str, Floats], dict[str, float | None]]:
+    """Return the figures of money by year and of the run, in the currency of the totals.
+
+    Costs are positive. Without money in the scenario there are none by year, and those of the run
+    are None, named as in US dollars.
+
+    Raises
+    ------
+    ScenarioError
+        If a currency is used that ``money.rates`` does not give.
+    AssertionError
+        If the ledger does not add up to the same by kind, party and year.
+    """
+    if money is None:
+        return {}, dict.fromkeys(_run_names("usd"))
+    unit = money.currency.lower()
+    flow = finance.cash(money, ledger, months.calendar.start.date())
+    finance.check_totals(flow)
+    yearly = {
+        f"{name}_{unit}": flow.by_year(sign * flow.of(*kinds), months.years)
+        for name, (kinds, sign) in _YEARLY.items()
+    }
+    figures: dict[str, float | None] = {name: float(sums.sum()) for name, sums in yearly.items()}
+    figures |= _worth(money, months, flow, monthly, unit)
+    figures["payback_year"] = finance.payback_year(yearly[f"cash_flow_{unit}"], months.years)
+    funds = finance.funding(money, flow)
+    for name in ("promised", "drawn", "gap"):
+        figures[f"funds_{name}_{unit}"] = sum(getattr(fund, name) for fund in funds)
+    assert set(figures) == set(_run_names(unit))
+    return yearly, figures
+
+
+def _worth(
+    money: MoneyPart,
+    months: Months,
+    flow: finance.Cash,
+    monthly: Mapping[str, Floats],
+    unit: str,
+) -> dict[str, float | None]:
+    discount = money.discount_rate_frac
+    since = (months.day - months.first_day).astype(np.int64)
+    years = np.maximum(since, 0) / finance.DAYS_PER_YEAR
+    cost = -flow.of(*CAPITAL_KINDS, *OPERATING_KINDS)
+    energy = -flow.of(*ENERGY_KINDS)
+    gpu_h, facility_mwh = monthly["gpu_hours_online"], monthly["facility_mwh"]
+
+    def levelized(spent: Floats, output: Floats) -> float | None:
+        return finance.levelized_cost(spent, flow.years, output, years, discount)
+
+    return {
+        f"npv_{unit}": finance.present_value(flow.amount, flow.years, discount),
+        "irr_frac": finance.internal_return(flow.amount, flow.years),
+        f"levelized_cost_{unit}_per_gpu_hour": levelized(cost, gpu_h),
+        f"levelized_cost_{unit}_per_mwh": levelized(cost, facility_mwh),
+        f"levelized_energy_cost_{unit}_per_mwh": levelized(energy, facility_mwh),
+    }
+
+
+def _run_names(unit: str) -> list[str]:
+    sums = [f"{name}_{unit}" for name in _YEARLY]
+    levels = [
+        f"levelized_cost_{unit}_per_gpu_hour",
+        f"levelized_cost_{unit}_per_mwh",
+        f"levelized_energy_cost_{unit}_per_mwh",
+    ]
+    funds = [f"funds_{name}_{unit}" for name in ("promised", "drawn", "gap")]
+    return [*sums, f"npv_{unit}", "irr_frac", *levels, "payback_year", *funds]

@@ -1,0 +1,71 @@
+"""Emissions of the energy the site uses, by the two accounts of the GHG Protocol.
+
+Location-based: all energy through the grid connection at the grid's mean factor, whatever was
+contracted. Market-based: contracts at their own factor, renewables at zero, the rest of the import
+at the grid's mean factor. The protocol would put a residual mix there, the grid without what others
+have contracted; no such factor is published for Korea, so the market-based figure is a lower
+bound. CHP and gensets count the same in both. Energy that is exported earns no credit.
+
+References
+----------
+WRI and WBCSD, GHG Protocol Scope 2 Guidance (2015).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from dcsim.accounts.months import hourly_value
+from dcsim.accounts.sources import Taken
+from dcsim.clock import Calendar, Floats
+from dcsim.scenario.site import Site
+from dcsim.stages import Flows
+
+KG_PER_TONNE = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Carbon:
+    """Emissions in each step, shape ``(n_hours,)`` each. [t]"""
+
+    location_t: Floats
+    """By the location-based account."""
+    market_t: Floats
+    """By the market-based account."""
+    onsite_t: dict[str, Floats]
+    """Part of both that plants emit, by asset key such as ``chp.NAME``."""
+
+
+def emissions(site: Site, calendar: Calendar, flows: Flows, taken: Taken) -> Carbon:
+    """Return the emissions of each step.
+
+    Parameters
+    ----------
+    site : Site
+        Emission factors of the grid by calendar year, of plants and of contracts.
+    calendar : Calendar
+    flows : Flows
+    taken : Taken
+        What `take` returns.
+
+    Returns
+    -------
+    Carbon
+    """
+    t_per_mw = calendar.step_h / KG_PER_TONNE  # of a mean power over the step, at 1 kg/MWh
+    grid_t_per_mw = hourly_value(site.grid.carbon_kg_per_mwh, calendar) * t_per_mw
+    import_t = flows.grid_import_mw * grid_t_per_mw
+    onsite_t = {
+        f"{section}.{plant.name}": made * (plant.carbon_kg_per_mwh * t_per_mw)
+        for section in ("chp", "gensets")
+        for plant in getattr(site, section)
+        if (made := flows.asset_generation_mw.get(f"{section}.{plant.name}")) is not None
+    }
+    all_onsite_t = sum(onsite_t.values(), np.zeros(calendar.n_hours))
+    return Carbon(
+        location_t=import_t + taken.delivered_mw * grid_t_per_mw + all_onsite_t,
+        market_t=import_t + taken.emitting_mw * taken.emitting_kg_per_mwh * t_per_mw + all_onsite_t,
+        onsite_t=onsite_t,
+    )

@@ -1,0 +1,67 @@
+"""The last stage: closing the accounts of a run."""
+
+from __future__ import annotations
+
+from dcsim.accounts.budget import money_figures, write_ledger
+from dcsim.accounts.carbon import emissions
+from dcsim.accounts.cfe import match
+from dcsim.accounts.figures import Books, monthly_figures, run_figures, yearly_figures
+from dcsim.accounts.gpu_days import gpu_minutes, group_stock, stocks
+from dcsim.accounts.milestones import check_milestones
+from dcsim.accounts.months import Months
+from dcsim.accounts.sources import take
+from dcsim.scenario.plan import Plan
+from dcsim.stages import IN_SERVICE, Accounts, Flows, Load, Timeline
+
+
+def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> Accounts:
+    """Count GPU-days, promises, carbon-free hours, carbon and money of a run.
+
+    Parameters
+    ----------
+    plan : Plan
+    timeline : Timeline
+        Its calendar is the one that counts.
+    load : Load
+    flows : Flows
+
+    Returns
+    -------
+    Accounts
+
+    Raises
+    ------
+    ScenarioError
+        If money is counted in a currency for which the scenario has no rate.
+    AssertionError
+        If GPU-minutes, generation or money do not close: a defect of dcsim, not of the input.
+    """
+    site, calendar = plan.site, timeline.calendar
+    months = Months.of(calendar)
+    by_state = stocks(timeline)
+    taken = take(site, flows)
+    books = Books(
+        site=site,
+        months=months,
+        timeline=timeline,
+        load=load,
+        flows=flows,
+        taken=taken,
+        matched=match(calendar, site.grid, load, flows, taken),
+        carbon=emissions(site, calendar, flows, taken),
+        stocks=by_state,
+        in_service=group_stock(timeline, *IN_SERVICE),
+        gpu_minutes=gpu_minutes(timeline, by_state),
+    )
+    monthly = monthly_figures(books)
+    ledger = write_ledger(site, months, timeline, load, flows, carbon=books.carbon)
+    yearly_money, run_money = money_figures(site.money, months, ledger, monthly)
+    return Accounts(
+        gpu_minutes=books.gpu_minutes,
+        milestones=check_milestones(site, timeline, load),
+        ledger=ledger,
+        yearly=yearly_figures(books, monthly) | yearly_money,
+        key_figures=run_figures(books, monthly) | run_money,
+        carbon_free_mw=books.matched.carbon_free_mw,
+        renewable_mw=books.matched.renewable_mw,
+    )

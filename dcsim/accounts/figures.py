@@ -1,0 +1,158 @@
+"""Figures by calendar year and of the whole run, units in their names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.accounts.carbon import Carbon
+from dcsim.accounts.cfe import Matched, annual_frac, ratio
+from dcsim.accounts.gpu_days import Stock
+from dcsim.accounts.months import Months
+from dcsim.accounts.sources import Taken
+from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.scenario.site import Site
+from dcsim.stages import WAITING, Flows, Load, Timeline
+
+
+@dataclass(frozen=True)
+class Books:
+    """All that figures are made of."""
+
+    site: Site
+    months: Months
+    timeline: Timeline
+    load: Load
+    flows: Flows
+    taken: Taken
+    matched: Matched
+    carbon: Carbon
+    stocks: dict[str, Stock]
+    in_service: Stock
+    gpu_minutes: Mapping[str, int]
+
+
+def _powers(books: Books) -> dict[str, Floats]:
+    load, flows = books.load, books.flows
+    contracts = [
+        made
+        for source, made in flows.generation_mw.items()
+        if source not in ("solar", "wind", "chp", "genset")
+    ]
+    nothing = np.zeros_like(flows.grid_import_mw)
+    return {
+        "facility_mwh": load.facility_power_mw,
+        "it_mwh": load.it_power_mw,
+        "cooling_mwh": load.cooling_power_mw,
+        "electrical_loss_mwh": load.electrical_loss_mw,
+        "throttled_mwh": load.throttled_mw,
+        "solar_mwh": flows.generation_mw.get("solar", nothing),
+        "wind_mwh": flows.generation_mw.get("wind", nothing),
+        "contracts_mwh": sum(contracts, nothing),
+        "chp_mwh": flows.generation_mw.get("chp", nothing),
+        "genset_mwh": flows.generation_mw.get("genset", nothing),
+        "import_mwh": flows.grid_import_mw,
+        "export_mwh": flows.grid_export_mw,
+        "charge_mwh": flows.battery_charge_mw,
+        "discharge_mwh": flows.battery_discharge_mw,
+        "curtailed_mwh": flows.curtailed_mw,
+        "unserved_mwh": flows.unserved_mw,
+        "renewable_generation_mwh": books.taken.renewable_generated_mw,
+        "renewable_mwh": books.matched.renewable_mw,
+        "carbon_free_mwh": books.matched.carbon_free_mw,
+        "gpu_hours_online": load.online_gpus.sum(axis=0),
+        "gpu_hours_wanted": load.wanted_gpus.sum(axis=0),
+        "gpu_hours_busy": load.busy_gpus.sum(axis=0),
+    }
+
+
+def monthly_figures(books: Books) -> dict[str, Floats]:
+    """Return sums by month of the run; megawatts become MWh, GPUs become GPU-hours.
+
+    ``renewable_mwh`` and ``carbon_free_mwh`` are load met in the same hour,
+    ``renewable_generation_mwh`` all that renewables made. Energy of a ``contract`` or of solar and
+    wind counts as made even where it was curtailed.
+    """
+    months, monthly_sum = books.months, books.months.calendar.monthly_sum
+    figures = {name: months.total(power) for name, power in _powers(books).items()}
+    figures["water_m3"] = monthly_sum(books.load.water_m3)
+    figures["carbon_location_t"] = monthly_sum(books.carbon.location_t)
+    figures["carbon_market_t"] = monthly_sum(books.carbon.market_t)
+    return figures
+
+
+def shares(sums: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return what follows from sums of the same stretch of time; NaN where there is no load."""
+    facility, online = sums["facility_mwh"], sums["gpu_hours_online"]
+    return {
+        "pue": ratio(facility, sums["it_mwh"]),
+        "renewable_hourly_frac": ratio(sums["renewable_mwh"], facility),
+        "renewable_annual_frac": annual_frac(sums["renewable_generation_mwh"], facility),
+        "carbon_free_hourly_frac": ratio(sums["carbon_free_mwh"], facility),
+        "utilization_frac": ratio(sums["gpu_hours_busy"], online),
+    }
+
+
+def yearly_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return figures by calendar year, shape ``(n_years,)`` each; NaN where nothing was on."""
+    months = books.months
+    sums = {name: months.by_year(values) for name, values in monthly.items()}
+    starts = np.searchsorted(months.calendar.year, months.years)
+    ends = months.year_edges_min
+    stocks = books.stocks | {"in_service": books.in_service}
+    at_end = {
+        f"gpus_{name}_end": stocks[name].before(ends).astype(np.float64)
+        for name in ("online", "in_service", "on_order", "retired")
+    }
+    peaks = {
+        "peak_facility_mw": np.maximum.reduceat(books.load.facility_power_mw, starts),
+        "peak_import_mw": np.maximum.reduceat(books.flows.grid_import_mw, starts),
+    }
+    return {"year": months.years.astype(np.float64)} | sums | shares(sums) | at_end | peaks
+
+
+def run_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, float | None]:
+    """Return figures of the whole run; None where they have no meaning, as a PUE without load.
+
+    ``stranded_gpu_days`` are those of delivered GPUs that waited for power, halls, cooling, crews
+    or slots. ``stranded_power_mw_mean`` is energized power less the load where the connection is
+    measured (facility or IT), not below zero, its mean over the steps with a connection.
+    """
+    sums = {name: np.array([values.sum()]) for name, values in monthly.items()}
+    facility_mw = books.load.facility_power_mw
+    stranded_min = sum(books.gpu_minutes[state] for state in WAITING)
+    end = books.months.edges_min[-1:]
+    figures = {
+        "gpus_online_end": float(books.stocks["online"].before(end)[0]),
+        "gpus_online_max": float(books.stocks["online"].most),
+        "gpus_in_service_max": float(books.in_service.most),
+        "stranded_gpu_days": stranded_min / MINUTES_PER_DAY,
+        "stranded_power_mw_mean": _stranded_mw(books),
+        "peak_facility_mw": float(facility_mw.max()),
+        "peak_import_mw": float(books.flows.grid_import_mw.max()),
+        "mean_facility_mw": _mean(facility_mw, facility_mw > 0),
+    }
+    ratios = {name: _known(values) for name, values in shares(sums).items()}
+    ratios["pue_mean"] = ratios.pop("pue")
+    return figures | ratios | {name: float(values[0]) for name, values in sums.items()}
+
+
+def _stranded_mw(books: Books) -> float | None:
+    energized = books.timeline.capacity.get("energized")
+    if energized is None:
+        return None
+    at_meter = books.site.power.basis == "facility"
+    drawn_mw = books.load.facility_power_mw if at_meter else books.load.it_power_mw
+    energized_mw = energized.hourly(books.months.calendar)
+    return _mean(np.maximum(energized_mw - drawn_mw, 0.0), energized_mw > 0)
+
+
+def _mean(values: Floats, where: NDArray[np.bool_]) -> float | None:
+    return float(values[where].mean()) if where.any() else None
+
+
+def _known(values: Floats) -> float | None:
+    return None if np.isnan(values[0]) else float(values[0])

@@ -1,0 +1,128 @@
+"""The ledger: dated lines of money, each a quantity times a rate.
+
+One sign rule: a negative amount is money out of the party that is named, a positive one money in.
+The sign sits in the rate; quantities are never negative. The other side of a payment is not
+booked: what the site pays for energy is a cost of the site, whoever is paid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import Floats
+
+COLUMNS = (
+    "date",
+    "party",
+    "asset",
+    "kind",
+    "quantity",
+    "unit",
+    "rate",
+    "currency",
+    "amount",
+)
+GRID_KINDS = (
+    "grid_energy_light",
+    "grid_energy_middle",
+    "grid_energy_peak",
+    "grid_energy_light_weekend",
+    "grid_energy_middle_weekend",
+    "grid_energy_peak_weekend",
+    "grid_demand",
+    "grid_adders",
+    "grid_levy",
+)
+ENERGY_KINDS = (*GRID_KINDS, "chp_energy", "ppa_energy", "genset_fuel")
+CAPITAL_KINDS = ("capital", "gpus")
+OPERATING_KINDS = (*ENERGY_KINDS, "carbon", "staff", "it_maintenance", "facility_maintenance")
+INCOME_KINDS = ("rental",)
+KINDS = (*OPERATING_KINDS, *CAPITAL_KINDS, *INCOME_KINDS)
+"""Kinds of lines."""
+
+_EMPTY = np.zeros(0)
+Days = NDArray[np.datetime64]
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Lines of one kind for one asset, party and currency: columns of equal length."""
+
+    day: Days
+    party: str
+    asset: str
+    kind: str
+    quantity: Floats = field(default_factory=lambda: _EMPTY)
+    unit: str = ""
+    rate: Floats = field(default_factory=lambda: _EMPTY)
+    currency: str = ""
+
+    def priced(self, quantity: Floats, unit: str, rate: Floats, currency: str) -> Lines:
+        """Return these lines with what is paid for and at which rate; the rate has the sign."""
+        return replace(self, quantity=quantity, unit=unit, rate=rate, currency=currency)
+
+    @property
+    def amount(self) -> Floats:
+        """Quantity times rate."""
+        return self.quantity * self.rate
+
+
+def amounts_by_currency(lines: Sequence[Lines], day: Days) -> dict[str, Floats]:
+    """Return the sum of the amounts of each day, by currency in order of their first line."""
+    sums: dict[str, Floats] = {}
+    for line in lines:
+        total = sums.setdefault(line.currency, np.zeros(day.size))
+        np.add.at(total, np.searchsorted(day, line.day), line.amount)
+    return sums
+
+
+def columns(lines: Sequence[Lines]) -> dict[str, list[object]]:
+    """Return the ledger: lines that are not zero, by date, then in the order they are given.
+
+    Parameters
+    ----------
+    lines : sequence of Lines
+
+    Returns
+    -------
+    dict of list
+        The `COLUMNS`; ``date`` is ISO text, ``amount`` is exactly ``quantity * rate``.
+
+    Raises
+    ------
+    AssertionError
+        If an amount is not a finite number.
+    """
+    sizes = [line.day.size for line in lines]
+    block = np.repeat(np.arange(len(lines)), sizes)
+    quantity, rate = (_joined([getattr(x, name) for x in lines]) for name in ("quantity", "rate"))
+    amount = quantity * rate
+    assert np.isfinite(amount).all(), "an amount of the ledger is not a finite number"
+    day = np.concatenate([np.zeros(0, "datetime64[D]"), *(line.day for line in lines)])
+    kept = np.flatnonzero(amount)
+    kept = kept[np.argsort(day[kept], kind="stable")]
+    of = block[kept].tolist()
+    result: dict[str, list[object]] = {name: [] for name in COLUMNS}
+    for name in ("party", "asset", "kind", "unit", "currency"):
+        labels = [getattr(line, name) for line in lines]
+        result[name] = [labels[index] for index in of]
+    result["date"] = np.datetime_as_string(day[kept]).tolist()
+    result |= {
+        "quantity": quantity[kept].tolist(),
+        "rate": rate[kept].tolist(),
+        "amount": amount[kept].tolist(),
+    }
+    return result
+
+
+def days_of(ledger: Mapping[str, list[object]]) -> Days:
+    """Return the dates of a ledger as ``datetime64[D]``."""
+    return np.array(ledger["date"], dtype="datetime64[D]")
+
+
+def _joined(parts: list[Floats]) -> Floats:
+    return np.concatenate([_EMPTY, *parts])

@@ -1,0 +1,104 @@
+"""Promises: a metric at or above a target by a day, and the day it got there."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+
+import numpy as np
+
+from dcsim.clock import Calendar
+from dcsim.scenario.site import Milestone, Site
+from dcsim.stages import IN_SERVICE, STATES, Load, MilestoneResult, Steps, Timeline
+
+_DELIVERED = tuple(state for state in STATES if state != "on_order")
+_NOTHING = Steps(np.zeros(0, dtype=np.int64), np.zeros(0))
+_TOLERANCE = 1e-9
+
+
+def _renewable_capacity(timeline: Timeline, _load: Load) -> Steps:
+    assets = [
+        steps for key, steps in timeline.capacity.items() if key.startswith(("solar.", "wind."))
+    ]
+    changes = [
+        change
+        for steps in assets
+        for change in zip(steps.time_min.tolist(), steps.change.tolist(), strict=True)
+    ]
+    return Steps.of(changes)
+
+
+METRICS: dict[str, Callable[[Timeline, Load], Steps]] = {
+    "gpus_online": lambda timeline, _: timeline.stock("online"),
+    "gpus_in_service": lambda timeline, _: timeline.stock(*IN_SERVICE),
+    "gpus_delivered": lambda timeline, _: timeline.stock(*_DELIVERED),
+    "energized_mw": lambda timeline, _: timeline.capacity.get("energized", _NOTHING),
+    "it_capacity_mw": lambda timeline, _: timeline.capacity.get("halls", _NOTHING),
+    "facility_power_mw": lambda timeline, load: Steps(
+        timeline.calendar.edges_min[:-1], load.facility_power_mw
+    ),
+    "renewable_capacity_mw": _renewable_capacity,
+}
+"""Each metric of a milestone over time. Delivered GPUs count for good, retired ones included;
+facility power is the mean of each step; renewable capacity is that of solar and wind."""
+
+
+def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[MilestoneResult, ...]:
+    """Return what became of each milestone of the site, in order."""
+    wanted = dict.fromkeys(milestone.metric for milestone in site.milestones)
+    series = {metric: METRICS[metric](timeline, load) for metric in wanted}
+    return tuple(
+        check_milestone(milestone, series[milestone.metric], timeline.calendar)
+        for milestone in site.milestones
+    )
+
+
+def check_milestone(milestone: Milestone, series: Steps, calendar: Calendar) -> MilestoneResult:
+    """Return when a metric first met its target, by the site's calendar.
+
+    Parameters
+    ----------
+    milestone : Milestone
+    series : Steps
+        The metric over time.
+    calendar : Calendar
+
+    Returns
+    -------
+    MilestoneResult
+        Met if the local day of the first crossing is not after ``by``; the margin counts whole
+        days, positive if early.
+    """
+    minute = first_reached(series, milestone.target)
+    reached = None
+    if minute is not None and minute < calendar.n_minutes:
+        reached = calendar.moment(minute).date()
+    margin_days = None if reached is None else float((milestone.by - reached).days)
+    return MilestoneResult(
+        name=milestone.name,
+        metric=milestone.metric,
+        target=milestone.target,
+        by=milestone.by.isoformat(),
+        reached=_iso(reached),
+        met=margin_days is not None and margin_days >= 0,
+        margin_days=margin_days,
+    )
+
+
+def first_reached(series: Steps, target: float) -> int | None:
+    """Return the first minute, 0 or later, from which the level is at least `target`; or None.
+
+    Levels within a minute are not seen, only the last of it; sums of steps may miss the target by
+    1e-9 of it, which is rounding.
+    """
+    enough = target - _TOLERANCE * max(1.0, abs(target))
+    if enough <= 0:
+        return 0
+    time = np.maximum(series.time_min, 0)
+    last = np.diff(time, append=np.iinfo(np.int64).max) > 0
+    met = np.flatnonzero(last & (series.level >= enough))
+    return int(time[met[0]]) if met.size else None
+
+
+def _iso(day: datetime.date | None) -> str | None:
+    return None if day is None else day.isoformat()

@@ -1,0 +1,183 @@
+"""Capital, GPUs, people, maintenance, and what the GPUs earn."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dcsim.accounts.gpu_days import product_stocks
+from dcsim.accounts.ledger import Lines
+from dcsim.accounts.months import Months
+from dcsim.accounts.sources import share
+from dcsim.clock import Floats, Integers
+from dcsim.scenario.money import CapitalCost, Costs, MoneyPart
+from dcsim.scenario.provision import it_share_mw
+from dcsim.scenario.quantity import Price
+from dcsim.scenario.site import Site
+from dcsim.stages import IN_SERVICE, OUTSIDE, STATE, Load, TaskRecord, Timeline
+
+
+def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) -> list[Lines]:
+    """Return the lines of capital besides GPUs.
+
+    The cost of a work is spread evenly from its start to its finish; of a work that is not
+    finished within the run, to the finish that was planned, or else to the end of the run. What
+    fell due before the run is booked on its first month or day; what falls due after it, or
+    belongs to a work that never begins, is not booked.
+    """
+    tasks = {task.name: task for task in timeline.tasks}
+    lines = []
+    for cost in money.capital:
+        sums, unit, price = _sum(site, cost)
+        if cost.works is not None:
+            day = months.day
+            progress = _progress(tasks.get(cost.works), months.edges_min)
+        else:
+            day = np.maximum(np.array([cost.on], dtype="datetime64[D]"), months.first_day)
+            progress = np.ones(1) if _within(day[0], months) else np.zeros(1)
+        block = Lines(day, cost.paid_by, f"capital.{cost.name}", "capital")
+        rate = np.full(day.size, -price.amount)
+        lines.append(block.priced(sums * progress, unit, rate, price.currency))
+    return lines
+
+
+def _sum(site: Site, cost: CapitalCost) -> tuple[float, str, Price]:
+    if cost.per_mw is None:
+        assert cost.amount is not None
+        return 1.0, "share", cost.amount
+    return (
+        sum(hall.it_power_mw for hall in site.halls if hall.name in cost.halls),
+        "MW",
+        cost.per_mw,
+    )
+
+
+def _within(day: np.datetime64, months: Months) -> bool:
+    return bool(day < np.datetime64(months.calendar.end.date(), "D"))
+
+
+def _progress(task: TaskRecord | None, edges_min: Integers) -> Floats:
+    """Share of a work done in each month, what was done before the run in the first."""
+    run_min = int(edges_min[-1])
+    if task is None or (task.start_min is None and task.finish_min is None):
+        return np.zeros(edges_min.size - 1)
+    finish = task.finish_min
+    start = task.start_min if task.start_min is not None else finish
+    assert start is not None
+    if finish is None:
+        planned = task.planned_finish_min
+        finish = planned if planned is not None and planned > start else max(run_min, start + 1)
+    done = (edges_min - start) / max(finish - start, 1)
+    # A task of no length is done at once, in the month that holds its minute.
+    done = np.where(edges_min > start, np.minimum(done, 1.0), 0.0)
+    done[0] = 0.0
+    return np.diff(done)
+
+
+def gpu_purchases(site: Site, months: Months, timeline: Timeline, operator: str) -> list[Lines]:
+    """Return a line for each order and month in which GPUs of it were delivered.
+
+    They are paid for on delivery, by the party that placed the order, or else by the operator.
+    """
+    moves = timeline.moves
+    on_order = STATE["on_order"]
+    was_out = (moves.origin == OUTSIDE) | (moves.origin == on_order)
+    arrived = was_out & (moves.target != on_order) & (moves.time_min < months.edges_min[-1])
+    at = np.flatnonzero(arrived)
+    month = months.month_of(moves.time_min[at])
+    groups: dict[tuple[str, str, str | None], int] = {}
+    number = np.array(
+        [
+            groups.setdefault(timeline.racks[rack][1:], len(groups))
+            for rack in moves.subject[at].tolist()
+        ],
+        dtype=np.int64,
+    )
+    n_months = months.day.size
+    place, size = number * n_months + month, len(groups) * n_months
+    n_gpus = np.bincount(place, moves.n_gpus[at], size).astype(np.float64).reshape(-1, n_months)
+    prices = {product.name: product.price_per_gpu for product in site.products}
+    return [
+        Lines(months.day, paid_by or operator, f"orders.{order}", "gpus").priced(
+            bought, "GPU", np.full(n_months, -price.amount), price.currency
+        )
+        for (order, product, paid_by), bought in zip(groups, n_gpus, strict=True)
+        if (price := prices[product]) is not None
+    ]
+
+
+def running_costs(
+    site: Site, costs: Costs, months: Months, timeline: Timeline, spent: list[Lines]
+) -> list[Lines]:
+    """Return the lines for staff and maintenance.
+
+    Parameters
+    ----------
+    site, costs, months, timeline
+        The plan, what it costs, the months of the run, what happened.
+    spent : list of Lines
+        Capital that works took; facility maintenance is due on what was spent before the month.
+    """
+    lines = []
+    if costs.salary_per_year is not None:
+        salary = costs.salary_per_year
+        staff = costs.staff_per_mw * months.mean(energized_it_mw(site, timeline))
+        block = Lines(months.day, costs.operator, "site", "staff")
+        rate = np.full(months.day.size, -salary.amount)
+        person_years = staff * months.length_years
+        lines.append(block.priced(person_years, "person-year", rate, salary.currency))
+    lines += _it_maintenance(site, costs, months, timeline)
+    paid: dict[str, Floats] = {}
+    for line in spent:
+        paid[line.currency] = paid.get(line.currency, 0.0) - line.amount
+    for currency, amount in paid.items():
+        before = np.concatenate(([0.0], np.cumsum(amount)[:-1]))
+        block = Lines(months.day, costs.operator, "site", "facility_maintenance")
+        rate = np.full(months.day.size, -costs.facility_maintenance_frac)
+        lines.append(block.priced(before * months.length_years, f"{currency}-year", rate, currency))
+    return lines
+
+
+def energized_it_mw(site: Site, timeline: Timeline) -> Floats:
+    """Return the IT power that the energized connection can carry, shape ``(n_hours,)``. [MW]"""
+    steps = timeline.capacity.get("energized")
+    if steps is None:
+        return np.zeros(timeline.calendar.n_hours)
+    return steps.hourly(timeline.calendar) * it_share_mw(1.0, site.power)
+
+
+def _it_maintenance(site: Site, costs: Costs, months: Months, timeline: Timeline) -> list[Lines]:
+    lines = []
+    prices = {product.name: product.price_per_gpu for product in site.products}
+    length_min = np.diff(months.edges_min)
+    for name, stock in zip(timeline.products, product_stocks(timeline, *IN_SERVICE), strict=True):
+        price = prices[name]
+        if price is None:
+            continue
+        mean_gpus = np.diff(stock.minutes_until(months.edges_min)) / length_min
+        block = Lines(months.day, costs.operator, f"products.{name}", "it_maintenance")
+        rate = np.full(months.day.size, -price.amount * costs.it_maintenance_frac)
+        gpu_years = mean_gpus * months.length_years
+        lines.append(block.priced(gpu_years, "GPU-year", rate, price.currency))
+    return lines
+
+
+def rental(site: Site, costs: Costs, months: Months, timeline: Timeline, load: Load) -> list[Lines]:
+    """Return the income of busy GPU-hours by product.
+
+    Work is shared among the products in proportion to their GPUs online. A GPU-hour earns the
+    price of its calendar year times (performance / reference) to the power of
+    ``rental_growth_with_performance``.
+    """
+    price = costs.rental_per_gpu_h
+    if price is None:
+        return []
+    busy_frac = share(load.busy_gpus.sum(axis=0), load.online_gpus.sum(axis=0))
+    performance = {product.name: product.performance_pflops for product in site.products}
+    lines = []
+    for name, online in zip(timeline.products, load.online_gpus, strict=True):
+        better = performance[name] / costs.rental_reference_pflops
+        rate = months.at(price) * better**costs.rental_growth_with_performance
+        block = Lines(months.day, costs.operator, f"products.{name}", "rental")
+        gpu_h = months.total(online * busy_frac)
+        lines.append(block.priced(gpu_h, "GPU-h", rate, price.currency))
+    return lines

@@ -1,0 +1,162 @@
+"""The grid's tariff: time-of-use bands, demand charge, adders, levy.
+
+Public holidays are not modelled: a holiday on a weekday is billed as a weekday. KEPCO would
+bill holidays as Sundays: for a flat load and 14 of them a year that overstates the energy price by
+0.7 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.accounts.ledger import Lines, amounts_by_currency
+from dcsim.accounts.months import Months
+from dcsim.clock import Calendar, Floats, Integers
+from dcsim.scenario.money import Season, Tariff
+from dcsim.scenario.quantity import Price
+
+BANDS = ("light", "middle", "peak")
+N_CODES = 2 * len(BANDS)
+"""Codes of an hour: its band, and 3 more where the weekend discount is given."""
+_LETTERS = "LMP"
+_SATURDAY, _SUNDAY = 5, 6
+KW_PER_MW = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Price of energy in one kind of hour of a season."""
+
+    kind: str
+    price: Price
+    """Before escalation, weekend discount taken off. [currency/MWh]"""
+
+
+def band_codes(tariff: Tariff) -> NDArray[np.int64]:
+    """Return the code of each hour, shape ``(12, 7, 24)``: month, weekday from Monday, hour."""
+    codes = np.zeros((12, 7, 24), dtype=np.int64)
+    weekend = np.array([_SATURDAY, _SUNDAY])
+    for season in tariff.seasons:
+        week = [season.weekday] * 5 + [season.saturday, season.sunday]
+        of_week = np.array([[_LETTERS.index(letter) for letter in day] for day in week])
+        hours = np.unique(np.array(season.weekend_discount_hours, dtype=np.int64))
+        if season.weekend_discount_frac > 0 and hours.size:
+            of_week[np.ix_(weekend, hours)] += len(BANDS)
+        codes[np.array(season.months) - 1] = of_week
+    return codes
+
+
+def rates(season: Season) -> list[Rate]:
+    """Return the price of each code in a season, in order."""
+    prices = (season.light_per_mwh, season.middle_per_mwh, season.peak_per_mwh)
+    left = 1.0 - season.weekend_discount_frac
+    plain = [Rate(f"grid_energy_{band}", p) for band, p in zip(BANDS, prices, strict=True)]
+    return plain + [
+        Rate(f"grid_energy_{band}_weekend", Price(p.amount * left, p.currency))
+        for band, p in zip(BANDS, prices, strict=True)
+    ]
+
+
+def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -> Floats:
+    """Return the energy of each month in each kind of hour, shape ``(n_months, 6)``. [MWh]
+
+    A step longer than an hour is spread evenly over the hours it covers.
+    """
+    calendar = months.calendar
+    n_parts = max(1, round(calendar.step_h))
+    energy = np.zeros(months.day.size * N_CODES)
+    row = ((calendar.month - 1) * 7 + calendar.weekday) * 24
+    flat = codes.ravel()
+    for part in range(n_parts):
+        # A step divides a day, so its hours stay within the day it begins in, but for zones whose
+        # clocks change: there the last of them may wrap to the midnight before.
+        code = flat[row + (calendar.hour + part) % 24]
+        place = calendar.month_index * N_CODES + code
+        energy += np.bincount(place, weights=power_mw, minlength=energy.size)
+    return energy.reshape(-1, N_CODES) * (calendar.step_h / n_parts)
+
+
+def monthly_peak_mw(power_mw: Floats, calendar: Calendar) -> Floats:
+    """Return the highest hourly mean of each month, shape ``(n_months,)``. [MW]
+
+    Steps shorter than an hour are averaged over the hour first; of longer ones the mean is all
+    there is, and the true peak may be higher.
+    """
+    n_parts = max(1, round(1 / calendar.step_h))
+    if n_parts == 1:
+        return np.asarray(np.maximum.reduceat(power_mw, calendar.month_starts))
+    hour_starts = np.arange(0, power_mw.size, n_parts)
+    in_hour = np.diff(hour_starts, append=power_mw.size)
+    hourly_mw = np.add.reduceat(power_mw, hour_starts) / in_hour
+    return np.asarray(np.maximum.reduceat(hourly_mw, calendar.month_starts // n_parts))
+
+
+def escalation(tariff: Tariff, year: Integers) -> Floats:
+    """Return the factor on all prices of the tariff in a calendar year."""
+    return np.asarray((1.0 + tariff.escalation_frac) ** (year - tariff.price_year))
+
+
+def grid_bill(tariff: Tariff, months: Months, import_mw: Floats, party: str) -> list[Lines]:
+    """Return the lines of the grid's bill, month by month.
+
+    Energy by band, demand charge, adders, and the levy on the sum of these in each currency. All
+    prices but the levy rise by ``(1 + escalation) ** (year - price_year)``. A month that the run
+    begins or ends in pays its demand charge in full.
+
+    Parameters
+    ----------
+    tariff : Tariff
+    months : Months
+    import_mw : ndarray, shape (n_hours,)
+        Import from the grid, also what refills batteries. [MW]
+    party : str
+        Who pays.
+
+    Returns
+    -------
+    list of Lines
+    """
+    grown = escalation(tariff, months.year)
+    energy_mwh = energy_by_code(import_mw, months, band_codes(tariff))
+    bill = [
+        Lines(months.day[of], party, "grid", rate.kind).priced(
+            energy_mwh[of, code], "MWh", -rate.price.amount * grown[of], rate.price.currency
+        )
+        for season in tariff.seasons
+        for of in (np.flatnonzero(np.isin(months.number + 1, season.months)),)
+        for code, rate in enumerate(rates(season))
+    ]
+    charge = tariff.demand_charge_per_kw_month
+    peak_kw = monthly_peak_mw(import_mw, months.calendar) * KW_PER_MW
+    demand = Lines(months.day, party, "grid", "grid_demand")
+    bill.append(demand.priced(peak_kw, "kW", -charge.amount * grown, charge.currency))
+    if tariff.adders_per_mwh is not None:
+        adders = tariff.adders_per_mwh
+        used = Lines(months.day, party, "grid", "grid_adders")
+        rate_now = -months.at(adders) * grown
+        bill.append(used.priced(energy_mwh.sum(axis=1), "MWh", rate_now, adders.currency))
+    for currency, due in amounts_by_currency(bill, months.day).items():
+        levy = Lines(months.day, party, "grid", "grid_levy")
+        rate_now = np.full(months.day.size, -tariff.levy_frac)
+        bill.append(levy.priced(-due, currency, rate_now, currency))
+    return bill
+
+
+def mean_energy_price(tariff: Tariff, months: Months) -> dict[str, Floats]:
+    """Return the mean price of grid energy of each month by currency, shape ``(n_months,)``.
+
+    What a constant load pays for energy: bands, adders and levy, not the demand charge.
+    [currency/MWh]
+    """
+    flat = np.ones(months.calendar.n_hours)
+    hours = energy_by_code(flat, months, band_codes(tariff))
+    lines = grid_bill(tariff, months, flat, "")
+    energy = [line for line in lines if line.kind not in ("grid_demand", "grid_levy")]
+    per_mwh = (1.0 + tariff.levy_frac) / hours.sum(axis=1)
+    return {
+        currency: -due * per_mwh
+        for currency, due in amounts_by_currency(energy, months.day).items()
+    }

@@ -1,0 +1,101 @@
+"""Figures of a result, and the files they become.
+
+Modules of figures are light; matplotlib is imported when the first figure is drawn.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from dcsim.errors import ModelError
+from dcsim.plots.capacity import capacity_curve
+from dcsim.plots.gantt import gantt
+from dcsim.plots.maps import cfe_map, pue_map
+from dcsim.plots.money import has_money, money_by_year
+from dcsim.plots.power import power_by_source_week, power_by_source_years
+from dcsim.plots.stranded import stranded
+from dcsim.plots.style import settings
+from dcsim.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = [
+    "FIGURES",
+    "capacity_curve",
+    "cfe_map",
+    "gantt",
+    "money_by_year",
+    "power_by_source_week",
+    "power_by_source_years",
+    "pue_map",
+    "save_figures",
+    "stranded",
+]
+
+FIGURES: dict[str, Callable[..., Axes]] = {
+    "capacity_curve": capacity_curve,
+    "power_by_source_years": power_by_source_years,
+    "power_by_source_week": power_by_source_week,
+    "pue_map": pue_map,
+    "cfe_map": cfe_map,
+    "stranded": stranded,
+    "gantt": gantt,
+    "money_by_year": money_by_year,
+}
+"""Every figure by its name: functions of a result that return the axes they drew on."""
+_NO_DATES: dict[str, dict[str, Any]] = {
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": "dcsim"},
+    "pdf": {"CreationDate": None, "ModDate": None, "Producer": None, "Creator": "dcsim"},
+}
+"""Metadata by format, without what differs between two runs of the same scenario."""
+
+
+def shown(result: Result) -> list[str]:
+    """Return the names of the figures that have something to show for a run."""
+    has = {
+        "gantt": bool(result.timeline.tasks),
+        "money_by_year": has_money(result),
+        "pue_map": bool((result.hourly["it_power_mw"] > 0).any()),
+        "cfe_map": bool((result.hourly["facility_power_mw"] > 0).any()),
+    }
+    return [name for name in FIGURES if has.get(name, True)]
+
+
+def save_figures(result: Result, formats: Sequence[str] = ("png",)) -> dict[str, bytes]:
+    """Draw every figure that has something to show.
+
+    Parameters
+    ----------
+    result : Result
+    formats : sequence of str
+        Any of ``png``, ``svg`` and ``pdf``.
+
+    Returns
+    -------
+    dict of bytes
+        Content by file name such as ``capacity_curve.png``; the same result gives the same bytes.
+
+    Raises
+    ------
+    ModelError
+        If a format is unknown.
+    """
+    unknown = [name for name in formats if name not in _NO_DATES]
+    if unknown:
+        raise ModelError(f"figures are {', '.join(_NO_DATES)}, not {unknown[0]}")
+    files = {}
+    for name in shown(result):
+        figure = FIGURES[name](result).figure
+        for form in formats:
+            buffer = io.BytesIO()
+            with settings(), warnings.catch_warnings():
+                # A letter no installed font has is drawn as a box; the figure is still whole.
+                warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+                figure.savefig(buffer, format=form, metadata=_NO_DATES[form])  # type: ignore[union-attr]
+            files[f"{name}.{form}"] = buffer.getvalue()
+    return files

@@ -1,0 +1,266 @@
+"""The capacity curve: what was promised, what is there, what is online, and what binds."""
+
+from __future__ import annotations
+
+import datetime
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.plots.causes import CAUSE_COLORS
+from dcsim.plots.labels import Note, place_notes
+from dcsim.plots.series import level_at, reached_day, sample_minutes
+from dcsim.plots.style import (
+    BLACK,
+    BLUE,
+    SERIES,
+    VERMILION,
+    canvas,
+    counts_axis,
+    date_axis,
+    date_number,
+    day_text,
+    frame,
+    legend,
+    plain,
+    title,
+    wall_time,
+)
+from dcsim.result import Result
+from dcsim.scenario.provision import design_it_kw, it_share_mw
+from dcsim.stages import CAUSES, STATES
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+ON_SITE = tuple(state for state in STATES if state not in ("on_order", "retired"))
+GPU_METRICS = {
+    "gpus_online": "online",
+    "gpus_in_service": "in service",
+    "gpus_delivered": "delivered",
+}
+_MOST_ABOVE = 1.6
+"""How far the GPUs that power would carry may stretch the axis beyond all else."""
+
+
+def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw GPUs delivered, carried by the energized power and online, promises, and what binds.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw the GPUs; the strip of causes and the energized power go into insets below,
+        for which a figure with constrained layout makes room. Without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes of the GPUs.
+    """
+    with canvas(ax) as ax:
+        calendar = result.calendar
+        first, last = wall_time(calendar, (0, calendar.n_minutes))
+        strip = ax.inset_axes((0.0, -0.10, 1.0, 0.065), sharex=ax)
+        power = ax.inset_axes((0.0, -0.50, 1.0, 0.33), sharex=ax)
+        lines, curves = _gpus(ax, result)
+        steps = _energized(power, result)
+        frame(ax, ylabel="GPUs")
+        frame(power, ylabel="MW")
+        date_axis(ax, first, last)
+        for panel in (ax, power):
+            counts_axis(panel)
+        lines += _milestones(ax, result, GPU_METRICS, curves)
+        _milestones(power, result, {"energized_mw": ""}, steps)
+        causes = _strip(strip, result)
+        ax.tick_params(labelbottom=False)
+        strip.tick_params(labelbottom=False)
+        legend(ax, lines)
+        if causes:
+            legend(ax, causes, heading="What holds back most\nin the quarter:", at_foot=True)
+        title(ax, _finding(result), f"{result.site.name}: GPUs, what binds, energized power")
+    return ax
+
+
+def carried_gpus(result: Result, minutes: Any) -> Floats:
+    """Return the GPUs that the energized power would carry, of the mix on site at each time.
+
+    Before the first delivery the product of the first order stands for the mix.
+
+    Parameters
+    ----------
+    result : Result
+    minutes : ndarray of int, shape (n,)
+        Times of the event clock. [min]
+
+    Returns
+    -------
+    ndarray, shape (n,)
+    """
+    site, timeline = result.site, result.timeline
+    design = {product.name: design_it_kw(product, site.power) for product in site.products}
+    gpus, needed_kw = np.zeros(len(minutes)), np.zeros(len(minutes))
+    for name in timeline.products:
+        mine = level_at(timeline.stock(*ON_SITE, product=name), minutes)
+        gpus += mine
+        needed_kw += mine * design[name]
+    before = np.full(gpus.size, design[site.orders[0].product])
+    each_kw = np.divide(needed_kw, gpus, out=before, where=gpus > 0)
+    energized = level_at(timeline.capacity["energized"], minutes)
+    return energized * it_share_mw(1.0, site.power) * 1000 / each_kw
+
+
+def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Floats]]]:
+    timeline, minutes = result.timeline, sample_minutes(result.calendar)
+    titles = {product.name: product.title for product in result.site.products}
+    x = wall_time(result.calendar, minutes)
+    fills: list[Artist] = []
+    online = np.zeros(minutes.size)
+    by_product = {
+        name: level_at(timeline.stock("online", product=name), minutes)
+        for name in timeline.products
+    }
+    shown = {name: level for name, level in by_product.items() if level.any()}
+    for color, (name, level) in zip(_cycle(len(shown)), shown.items(), strict=True):
+        label = f"online: {plain(titles[name], 24)}"
+        fills.append(
+            ax.fill_between(
+                x, online, online + level, facecolor=color, alpha=0.55, linewidth=0, label=label
+            )
+        )
+        online = online + level
+    delivered = level_at(timeline.stock(*ON_SITE), minutes)
+    carried = carried_gpus(result, minutes)
+    lines: list[Artist] = [
+        *ax.step(x, carried, where="post", color=VERMILION, lw=1.6, label="energized power carries"),
+        *ax.plot(x, delivered, color=BLUE, lw=1.6, ls=(0, (4, 1.5)), label="delivered (on site)"),
+        *ax.plot(x, online, color=BLACK, lw=2.6, label="online"),
+    ]
+    targets = [m["target"] for m in result.milestones if m["metric"] in GPU_METRICS]
+    most = max(float(delivered.max()), *targets, 1.0) if targets else max(delivered.max(), 1.0)
+    ax.set_ylim(0, 1.12 * max(most, min(float(carried.max()), _MOST_ABOVE * most)))
+    return [*lines, *fills[::-1]], [(x, online), (x, delivered), (x, carried)]
+
+
+def _cycle(n: int) -> list[str]:
+    return [SERIES[index % len(SERIES)] for index in range(n)]
+
+
+def _energized(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:
+    minutes = sample_minutes(result.calendar)
+    x, level = wall_time(result.calendar, minutes), level_at(
+        result.timeline.capacity["energized"], minutes
+    )
+    power.fill_between(x, 0, level, step="post", facecolor=VERMILION, alpha=0.15, linewidth=0)
+    (line,) = power.step(x, level, where="post", color=VERMILION, linewidth=1.8)
+    measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
+    line.set_label(f"energized power\n({measured})")
+    legend(power, [line])
+    targets = [m["target"] for m in result.milestones if m["metric"] == "energized_mw"]
+    power.set_ylim(0, 1.25 * max(float(level.max()), *targets, 1.0))
+    return [(x, level)]
+
+
+def _milestones(
+    ax: Axes, result: Result, metrics: dict[str, str], curves: list[tuple[Floats, Floats]]
+) -> list[Artist]:
+    """Draw a diamond at the date and target of each promise: filled if met, hollow if missed."""
+    labels = {milestone.name: milestone.title for milestone in result.site.milestones}
+    first, last = ax.get_xlim()
+    notes, handles = [], {}
+    for milestone in result.milestones:
+        if milestone["metric"] not in metrics:
+            continue
+        day = datetime.date.fromisoformat(milestone["by"])
+        x, met = float(date_number(day)), milestone["met"]
+        if not first <= x <= last:
+            continue
+        (handle,) = ax.plot(
+            x,
+            milestone["target"],
+            marker="D",
+            markersize=9,
+            markerfacecolor=BLACK if met else "white",
+            markeredgecolor=BLACK,
+            linestyle="none",
+            zorder=5,
+            label="promise met" if met else "promise missed",
+        )
+        handles[met] = handle
+        label = plain(labels[milestone["name"]], 36)
+        notes.append(Note(x, milestone["target"], f"{label}\n{_verdict(milestone, day)}"))
+    if notes:
+        place_notes(ax, notes, curves)
+    return [handles[met] for met in (True, False) if met in handles]
+
+
+def _verdict(milestone: dict[str, Any], by: datetime.date) -> str:
+    reached = reached_day(milestone["reached"])
+    if reached is None:
+        return f"by {day_text(by)}: never reached"
+    days = abs(round(milestone["margin_days"]))
+    if not milestone["met"]:
+        return f"by {day_text(by)}: reached {day_text(reached)}, {days} days late"
+    return f"by {day_text(by)}: {'met on the day' if days == 0 else f'met {days} days early'}"
+
+
+def _strip(strip: Axes, result: Result) -> list[Artist]:
+    """Color each quarter by what held back most GPU-days in it."""
+    from matplotlib.patches import Patch, Rectangle  # noqa: PLC0415  (matplotlib only to draw)
+
+    seen: dict[str, Artist] = {}
+    quarters = [(entry["quarter"], entry["state"]) for entry in result.summary["binding"]]
+    end = float(wall_time(result.calendar, result.calendar.n_minutes))
+    start_of = {quarter: _start(quarter) for quarter, _ in quarters}
+    starts = [*start_of.values(), end]
+    place = 0
+    for state, group in groupby(quarters, key=lambda item: item[1]):
+        n_quarters = len(list(group))
+        left, right = starts[place], min(starts[place + n_quarters], end)
+        place += n_quarters
+        if state is None:
+            continue
+        color = CAUSE_COLORS[state]
+        strip.add_patch(Rectangle((left, 0), right - left, 1, facecolor=color, linewidth=0))
+        seen.setdefault(state, Patch(facecolor=color, label=CAUSES[state]))
+    strip.set_ylim(0, 1)
+    strip.set_yticks([])
+    strip.spines[["top", "right", "left", "bottom"]].set_visible(False)
+    strip.tick_params(length=0)
+    strip.set_ylabel("binds", rotation=0, ha="right", va="center", fontsize="medium")
+    return [seen[state] for state in CAUSES if state in seen]
+
+
+def _start(quarter: str) -> float:
+    """Return the first day of a quarter such as ``2028 Q1`` as a number of the time axis."""
+    year, number = quarter.split(" Q")
+    return float(date_number(datetime.date(int(year), 3 * int(number) - 2, 1)))
+
+
+def _finding(result: Result) -> str:
+    """Say in words when the largest promise of GPUs is reached, or else how far it gets."""
+    most = result.summary["gpus_online_max"]
+    promises = [m for m in result.milestones if m["metric"] in GPU_METRICS]
+    if not promises:
+        return f"{most:,.0f} GPUs online at most, {_first_at(result, most)}"
+    promise = max(promises, key=lambda m: (m["target"], m["by"]))
+    what = f"{promise['target']:,.0f} GPUs {GPU_METRICS[promise['metric']]}"
+    reached = reached_day(promise["reached"])
+    if reached is None:
+        by = day_text(datetime.date.fromisoformat(promise["by"]))
+        return f"{what} by {by} are never reached: {most:,.0f} online at most"
+    days = round(promise["margin_days"])
+    margin = "on the last day" if days == 0 else f"{abs(days)} days {'early' if days > 0 else 'late'}"
+    further = f"; {most:,.0f} online at most" if most > 1.2 * promise["target"] else ""
+    return f"{what} on {day_text(reached)}, {margin}{further}"
+
+
+def _first_at(result: Result, level: float) -> str:
+    steps = result.timeline.stock("online")
+    place = np.flatnonzero(steps.level >= level)
+    if not place.size or level <= 0:
+        return "never any"
+    return f"first on {day_text(result.calendar.moment(int(steps.time_min[place[0]])).date())}"

@@ -1,0 +1,310 @@
+"""The works as a Gantt chart, with the chain that set the date of a promise."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from dcsim.clock import MINUTES_PER_DAY
+from dcsim.errors import ModelError
+from dcsim.plots.series import reached_day
+from dcsim.plots.style import (
+    BLACK,
+    BLUE,
+    DARK_GRAY,
+    GRAY,
+    GREEN,
+    LIGHT_GRAY,
+    ORANGE,
+    PURPLE,
+    SKY,
+    TEXT,
+    VERMILION,
+    YELLOW,
+    canvas,
+    date_axis,
+    day_text,
+    frame,
+    legend,
+    nothing,
+    plain,
+    title,
+    wall_time,
+)
+from dcsim.result import Result
+from dcsim.stages import TaskRecord
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+KIND_COLORS = {
+    "permit": YELLOW,
+    "building": VERMILION,
+    "hall": ORANGE,
+    "cooling": SKY,
+    "grid": BLUE,
+    "supply": GREEN,
+    "other": PURPLE,
+}
+MOST_ROWS = 36
+"""Rows that stay readable on a slide."""
+
+
+class Row(NamedTuple):
+    """One bar."""
+
+    label: str
+    kind: str | None
+    """None for the bar of a whole block."""
+    start_min: int | None
+    finish_min: int | None
+    planned_min: int | None
+    drives: bool
+    """Whether it is on the chain that set the date."""
+
+
+def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = None) -> Axes:
+    """Draw the works, and outline those that drove the last work before a promise.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+    milestone : str, optional
+        Name of the promise; without it, the last one of GPUs or of energized power.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+
+    Raises
+    ------
+    ModelError
+        If the scenario has no milestone of that name.
+    """
+    with canvas(ax) as ax:
+        tasks = result.timeline.tasks
+        if not tasks:
+            nothing(ax, "No works in this run")
+            return ax
+        promise = _promise(result, milestone)
+        path = driving_path(tasks, _last_work(result, promise))
+        rows, n_left_out = _rows(tasks, path)
+        handles = _bars(ax, result, rows)
+        size = min(TEXT, 0.62 * 72 * 5.4 / len(rows))
+        _labels(ax, rows, size)
+        starts = [row.start_min for row in rows if row.start_min is not None] or [0]
+        ends = [result.calendar.n_minutes if r.finish_min is None else r.finish_min for r in rows]
+        margin = 20 * MINUTES_PER_DAY
+        first, last = wall_time(result.calendar, (min(starts) - margin, max(ends) + margin))
+        date_axis(ax, float(first), float(last))
+        _reached(ax, promise)
+        legend(ax, handles)
+        title(ax, _finding(result, promise, path), _detail(result, path, n_left_out))
+    return ax
+
+
+def driving_path(tasks: Iterable[TaskRecord], last: str | None) -> list[TaskRecord]:
+    """Return the chain of works that set the date of `last`, first work first.
+
+    A work without a driver was set by its own announced date or its own start.
+    """
+    by_name = {task.name: task for task in tasks}
+    path: list[TaskRecord] = []
+    name = last
+    while name in by_name and by_name[name] not in path:
+        path.append(by_name[name])
+        name = by_name[name].driver
+    return path[::-1]
+
+
+def _promise(result: Result, name: str | None) -> dict[str, Any] | None:
+    if name is not None:
+        found = [m for m in result.milestones if m["name"] == name]
+        if not found:
+            raise ModelError(f"the scenario has no milestone {name!r}")
+        return found[0]
+    wanted = [m for m in result.milestones if m["metric"] != "renewable_capacity_mw"]
+    return max(wanted, key=lambda m: m["by"], default=None)
+
+
+def _last_work(result: Result, promise: Mapping[str, Any] | None) -> str | None:
+    """Return the work that opened last what the promise needs, up to the day it was reached.
+
+    A work says what it opens: assets by their key in `Timeline.capacity`, else a hall, its
+    cooling, a step of the connection, or an order.
+    """
+    metric = promise["metric"] if promise else "gpus_online"
+    assets = result.timeline.capacity.keys()
+    reached = reached_day(promise["reached"]) if promise else None
+    end = result.calendar.n_minutes
+    if reached is not None:
+        end = result.calendar.minute_of(reached, at_end=True)
+
+    def opens(task: TaskRecord) -> bool:
+        if metric == "renewable_capacity_mw":
+            return any(text.startswith(("solar.", "wind.")) for text in task.unlocks)
+        if metric == "energized_mw":
+            return any(text.endswith("of connection") for text in task.unlocks)
+        return any(text not in assets for text in task.unlocks)
+
+    needed = [task for task in result.timeline.tasks if opens(task)]
+    if promise is not None and reached is None:  # what is not done is what it waits for
+        unfinished = [task for task in needed if task.finish_min is None]
+        if unfinished:
+            return max(unfinished, key=lambda task: task.start_min or 0).name
+    done = [t for t in needed if t.finish_min is not None and t.finish_min <= end]
+    return max(done, key=lambda task: task.finish_min or 0).name if done else None
+
+
+def _rows(tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]) -> tuple[list[Row], int]:
+    """Return the bars from early to late, and how many works are left out.
+
+    Of many works, those of a block of the expansion become one bar, but for those on the path;
+    what is still too much is left out, the shortest first.
+    """
+    on_path = {task.name for task in path}
+    own, blocks = list(tasks), dict[str, list[TaskRecord]]()
+    if len(own) > MOST_ROWS:
+        for task in tasks:
+            if "." in task.name:
+                blocks.setdefault(task.name.split(".")[0], []).append(task)
+        own = [task for task in tasks if "." not in task.name or task.name in on_path]
+    room = max(MOST_ROWS - len(blocks), len(on_path))
+    kept = sorted(own, key=lambda task: (task.name not in on_path, -_length(task)))[:room]
+    rows = [
+        Row(t.label, t.kind, t.start_min, t.finish_min, t.planned_finish_min, t.name in on_path)
+        for t in kept
+    ]
+    rows += [_block_row(name, members) for name, members in blocks.items()]
+    return sorted(rows, key=_order), len(own) - len(kept)
+
+
+def _length(task: TaskRecord) -> float:
+    if task.start_min is None:
+        return 0.0
+    return float("inf") if task.finish_min is None else float(task.finish_min - task.start_min)
+
+
+def _order(row: Row) -> tuple[float, float]:
+    """From early to late; what never began comes last."""
+    never = float("inf")
+    start = never if row.start_min is None else row.start_min
+    return start, never if row.finish_min is None else row.finish_min
+
+
+def _block_row(name: str, members: Sequence[TaskRecord]) -> Row:
+    starts = [task.start_min for task in members if task.start_min is not None]
+    finishes = [task.finish_min for task in members]
+    finish = None if None in finishes else max(f for f in finishes if f is not None)
+    label = f"{name} ({len(members)} works)"
+    return Row(label, None, min(starts, default=None), finish, None, False)
+
+
+def _bars(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
+    from matplotlib.patches import Patch  # noqa: PLC0415  (matplotlib only to draw)
+
+    calendar = result.calendar
+    used: dict[str, Artist] = {}
+    for place, row in enumerate(rows):
+        if row.start_min is None:
+            continue
+        color = GRAY if row.kind is None else KIND_COLORS.get(row.kind, PURPLE)
+        name = "block of works" if row.kind is None else row.kind
+        used.setdefault(name, Patch(facecolor=color, label=name))
+        end = calendar.n_minutes if row.finish_min is None else row.finish_min
+        left, right = wall_time(calendar, (row.start_min, end))
+        ax.barh(
+            place,
+            right - left,
+            left=left,
+            height=0.7,
+            facecolor=color if row.finish_min is not None else "none",
+            edgecolor=BLACK if row.drives else color,
+            linewidth=2.0 if row.drives else 1.0,
+            linestyle="--" if row.finish_min is None else "-",
+            zorder=3 if row.drives else 2,
+        )
+    order = (*KIND_COLORS, "block of works")
+    handles = [used[name] for name in order if name in used]
+    if any(row.drives for row in rows):
+        handles.append(Patch(facecolor="white", edgecolor=BLACK, lw=2.0, label="sets the date"))
+    if any(row.finish_min is None and row.start_min is not None for row in rows):
+        dashed = Patch(facecolor="white", edgecolor=DARK_GRAY, ls="--", label="not done in the run")
+        handles.append(dashed)
+    return handles + _announced(ax, result, rows)
+
+
+def _announced(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
+    """Mark the announced day of each work, and how far it slipped."""
+    known = [(place, row) for place, row in enumerate(rows) if row.planned_min is not None]
+    if not known:
+        return []
+    for place, row in known:
+        if row.finish_min is not None and row.finish_min != row.planned_min:
+            ends = wall_time(result.calendar, (row.planned_min, row.finish_min))
+            ax.plot(ends, (place, place), color=BLACK, linewidth=0.8, zorder=4)
+    return list(
+        ax.plot(
+            wall_time(result.calendar, [row.planned_min for _, row in known]),
+            [place for place, _ in known],
+            linestyle="none",
+            marker="d",
+            markersize=6,
+            markerfacecolor="white",
+            markeredgecolor=BLACK,
+            zorder=5,
+            label="announced day",
+        )
+    )
+
+
+def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
+    frame(ax, grid=False)
+    ax.grid(axis="x", color=LIGHT_GRAY, linewidth=0.8)
+    names = [plain(row.label, 34) + ("" if row.start_min is not None else " (never)") for row in rows]
+    ax.set_yticks(np.arange(len(rows)), names, fontsize=size)
+    for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
+        tick.set_fontweight("bold" if row.drives else "normal")
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(rows) - 0.4, -0.6)
+
+
+def _reached(ax: Axes, promise: Mapping[str, Any] | None) -> None:
+    if promise is None:
+        return
+    from dcsim.plots.style import date_number  # noqa: PLC0415
+
+    first, last = ax.get_xlim()
+    for day, style in ((promise["by"], ":"), (promise["reached"], "-")):
+        if day is None:
+            continue
+        x = float(date_number(datetime.date.fromisoformat(day)))
+        if first <= x <= last:
+            ax.axvline(x, color=DARK_GRAY, linewidth=1.0, linestyle=style, zorder=1)
+
+
+def _finding(
+    result: Result, promise: Mapping[str, Any] | None, path: Sequence[TaskRecord]
+) -> str:
+    if not path:
+        return f"{len(result.timeline.tasks)} works"
+    last = path[-1]
+    titles = {milestone.name: milestone.title for milestone in result.site.milestones}
+    goal = plain(titles[promise["name"]], 50) if promise else "the full build"
+    if last.finish_min is None:
+        return f"“{goal}” still waits for {plain(last.label, 40)} when the run ends"
+    day = day_text(result.calendar.moment(last.finish_min).date())
+    return f"{plain(last.label, 40)} on {day} is the last work that “{goal}” needs"
+
+
+def _detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
+    chain = " → ".join(plain(task.label, 28) for task in path)
+    how = f"its date is set by {chain}" if len(path) > 1 else "by its own announced day"
+    more = f"; {n_left_out} short works not drawn" if n_left_out else ""
+    return f"{plain(result.site.name)}: {how}{more}" if path else plain(result.site.name)

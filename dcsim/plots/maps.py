@@ -1,0 +1,157 @@
+"""Month by hour of the day: when a site is efficient, and when it is clean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dcsim.clock import Floats, Integers
+from dcsim.plots.series import map_steps
+from dcsim.plots.style import BLACK, MONTHS, SMALL, TEXT, canvas, frame, nothing, title
+from dcsim.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def month_by_hour(result: Result, part: str, whole: str) -> tuple[Floats, Integers, str]:
+    """Return the ratio of two hourly columns by month and hour of the day.
+
+    Parameters
+    ----------
+    result : Result
+    part, whole : str
+        Names of hourly columns; both are summed before they are divided, so the ratio is weighted
+        by energy.
+
+    Returns
+    -------
+    ratio : ndarray, shape (12, n_hours_of_day)
+        NaN where `whole` is zero.
+    hours : ndarray, shape (n_hours_of_day,)
+        The hours of the day at which steps begin.
+    period : str
+        What it is of: the last year of the run with load in all its months, or all of the run.
+    """
+    chosen, period = map_steps(result)
+    calendar = result.calendar
+    hours, column = np.unique(calendar.hour[chosen], return_inverse=True)
+    place = (calendar.month[chosen] - 1) * hours.size + column
+    size = 12 * hours.size
+    over = np.bincount(place, result.hourly[part][chosen], size).astype(np.float64)
+    under = np.bincount(place, result.hourly[whole][chosen], size).astype(np.float64)
+    ratio = np.divide(over, under, out=np.full(size, np.nan), where=under > 0)
+    return ratio.reshape(12, hours.size), hours, period
+
+
+def pue_map(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw the PUE by month and hour of the day, energy-weighted.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    with canvas(ax) as ax:
+        pue, hours, period = month_by_hour(result, "facility_power_mw", "it_power_mw")
+        if np.isnan(pue).all():
+            nothing(ax, "No load in this run")
+            return ax
+        _draw(ax, pue, hours, form="{:.2f}", label="PUE: facility over IT power (1)")
+        low, high = _extremes(pue, hours)
+        mean = _mean(result, "facility_power_mw", "it_power_mw")
+        title(
+            ax,
+            f"PUE of {period} is {mean:.3f}: best {low[0]:.2f} in {low[1]}, worst {high[0]:.2f} "
+            f"in {high[1]}",
+            f"{result.site.name}: month by hour of the day, local time, weighted by energy",
+        )
+    return ax
+
+
+def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw the share of the load that carbon-free power meets in the same hour, by month and hour.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    with canvas(ax) as ax:
+        share, hours, period = month_by_hour(result, "carbon_free_mw", "facility_power_mw")
+        if np.isnan(share).all():
+            nothing(ax, "No load in this run")
+            return ax
+        label = "Carbon-free share of the load in the same hour (%)"
+        _draw(ax, share * 100, hours, form="{:.0f}", label=label)
+        low, high = _extremes(share * 100, hours)
+        mean = 100 * _mean(result, "carbon_free_mw", "facility_power_mw")
+        title(
+            ax,
+            f"{mean:.0f} % of the load of {period} is carbon-free in the same hour: "
+            f"{low[0]:.0f} % in {low[1]}, {high[0]:.0f} % in {high[1]}",
+            f"{result.site.name}: the carbon-free share of the grid counts; local time",
+        )
+    return ax
+
+
+def _mean(result: Result, part: str, whole: str) -> float:
+    chosen, _ = map_steps(result)
+    return float(result.hourly[part][chosen].sum() / result.hourly[whole][chosen].sum())
+
+
+def _extremes(
+    values: Floats, hours: Integers
+) -> tuple[tuple[float, str], tuple[float, str]]:
+    """Return the lowest and the highest value, each with the month and hour it stands in."""
+    found = []
+    for place in (np.nanargmin(values), np.nanargmax(values)):
+        month, column = divmod(int(place), hours.size)
+        found.append((float(values.flat[place]), f"{MONTHS[month]} at {hours[column]:02d} h"))
+    return found[0], found[1]
+
+
+def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  (matplotlib only to draw)
+
+    low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    least_span = 0.01 * max(abs(high), 1.0)
+    if high - low < least_span:  # a flat map has one color, not the noise of its last digits
+        low, high = low - least_span / 2, low + least_span / 2
+    mesh = ax.pcolormesh(values, cmap="cividis", vmin=low, vmax=high, edgecolors="white", lw=0.5)
+    frame(ax, grid=False)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    ax.set_xticks(np.arange(hours.size) + 0.5, [f"{hour:02d}" for hour in hours])
+    ax.set_yticks(np.arange(12) + 0.5, MONTHS)
+    ax.tick_params(length=0)
+    ax.invert_yaxis()
+    ax.set_xlabel("Hour of the day, local time (h)", fontsize=TEXT)
+    ax.set_ylabel("Month", fontsize=TEXT)
+    middle = (low + high) / 2
+    for (month, column), value in np.ndenumerate(values):
+        if np.isfinite(value):
+            ax.text(
+                column + 0.5,
+                month + 0.5,
+                form.format(value),
+                ha="center",
+                va="center",
+                fontsize=SMALL - 0.5,
+                color="white" if value < middle else BLACK,
+            ).set_in_layout(False)
+    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.015, aspect=30)
+    bar.set_label(label, fontsize=TEXT)
+    bar.ax.tick_params(labelsize=TEXT)
+    bar.ax.yaxis.set_major_locator(MaxNLocator(6))
+    bar.outline.set_visible(False)  # type: ignore[operator]

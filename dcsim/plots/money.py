@@ -1,0 +1,165 @@
+"""Money by kind and year."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dcsim.clock import Floats, Integers
+from dcsim.plots.style import (
+    BLACK,
+    BLUE,
+    DARK_GRAY,
+    GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    canvas,
+    frame,
+    legend,
+    nothing,
+    plain,
+    title,
+)
+from dcsim.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+GROUPS = {
+    "GPUs": ("gpus",),
+    "Buildings, halls, grid": ("capital",),
+    "Grid energy": ("grid_",),
+    "Solar, wind, contracts": ("ppa_",),
+    "CHP energy": ("chp_",),
+    "Generator fuel": ("genset_",),
+    "Maintenance": ("it_maintenance", "facility_maintenance"),
+    "Staff": ("staff",),
+    "Carbon": ("carbon",),
+    "GPU rental": ("rental",),
+}
+"""Groups of kinds of ledger lines, by how the kinds begin."""
+OTHER = "Other"
+COLORS = {
+    "GPUs": BLUE,
+    "Buildings, halls, grid": VERMILION,
+    "Grid energy": GRAY,
+    "Solar, wind, contracts": YELLOW,
+    "CHP energy": ORANGE,
+    "Generator fuel": DARK_GRAY,
+    "Maintenance": PURPLE,
+    "Staff": SKY,
+    "Carbon": "#7B4F2E",
+    "GPU rental": GREEN,
+    OTHER: "#DDDDDD",
+}
+SCALES = ((1e9, "bn"), (1e6, "mn"), (1e3, "thousand"), (1.0, ""))
+
+
+def money_by_year(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw money in and out by kind and year, and its sum so far, undiscounted.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    with canvas(ax) as ax:
+        if not has_money(result):
+            nothing(ax, "No money in this run")
+            return ax
+        assert result.site.money is not None
+        years, sums = by_group_and_year(result)
+        total = np.cumsum(sum(sums.values()))
+        highest = max(float(np.abs(total).max()), *(float(np.abs(s).max()) for s in sums.values()))
+        scale, word = next((s for s in SCALES if highest >= s[0]), SCALES[-1])
+        unit = f"{word} {result.site.money.currency}".strip()
+        handles = _bars(ax, years, {name: amount / scale for name, amount in sums.items()})
+        handles += ax.plot(
+            years, total / scale, color=BLACK, marker="o", ms=5, lw=2, label="Sum so far"
+        )
+        ax.axhline(0, color=BLACK, linewidth=0.8)
+        frame(ax, ylabel=f"Money in (+) and out (−), {unit} a year")
+        ax.set_xticks(years, [str(year) for year in years])
+        ax.set_xlim(years[0] - 0.6, years[-1] + 0.6)
+        ax.set_xlabel("Year", fontsize="medium")
+        legend(ax, handles)
+        title(ax, _finding(years, total, scale, unit), _detail(result))
+    return ax
+
+
+def has_money(result: Result) -> bool:
+    """Tell whether a run counts money at all."""
+    return result.site.money is not None and len(result.ledger["amount"]) > 0
+
+
+def by_group_and_year(result: Result) -> tuple[Integers, dict[str, Floats]]:
+    """Return the years of the run and the amounts of each group, in the currency of totals.
+
+    Returns
+    -------
+    years : ndarray, shape (n_years,)
+    sums : dict of ndarray, shape (n_years,) each
+        Groups without any money are left out; negative is money out.
+    """
+    ledger, money = result.ledger, result.site.money
+    assert money is not None
+    worth = {money.currency: 1.0} | {name: 1.0 / rate for name, rate in money.rates.items()}
+    amount = np.array(ledger["amount"], dtype=np.float64)
+    amount *= np.array([worth[str(currency)] for currency in ledger["currency"]])
+    year = np.array([int(str(date)[:4]) for date in ledger["date"]], dtype=np.int64)
+    years = np.arange(year.min(), year.max() + 1)
+    group_of = {str(kind): _group(str(kind)) for kind in dict.fromkeys(ledger["kind"])}
+    groups = np.array([group_of[str(kind)] for kind in ledger["kind"]])
+    sums = {
+        name: np.bincount(year[mine] - years[0], amount[mine], years.size).astype(np.float64)
+        for name in (*GROUPS, OTHER)
+        if (mine := groups == name).any()
+    }
+    return years, sums
+
+
+def _group(kind: str) -> str:
+    return next((name for name, starts in GROUPS.items() if kind.startswith(starts)), OTHER)
+
+
+def _bars(ax: Axes, years: Integers, sums: dict[str, Floats]) -> list[Artist]:
+    """Stack income upwards and costs downwards from zero."""
+    up, down = np.zeros(years.size), np.zeros(years.size)
+    handles: list[Artist] = []
+    for name, amount in sums.items():
+        gain, cost = np.maximum(amount, 0.0), np.minimum(amount, 0.0)
+        bars = ax.bar(years, gain + cost, bottom=np.where(amount >= 0, up, down), width=0.75)
+        for bar in bars:
+            bar.set_facecolor(COLORS[name])
+        up, down = up + gain, down + cost
+        bars.set_label(name)
+        handles.append(bars[0])
+        bars[0].set_label(name)
+    return handles
+
+
+def _finding(years: Integers, total: Floats, scale: float, unit: str) -> str:
+    lowest = int(total.argmin())
+    end = f"{total[-1] / scale:+,.1f} {unit} at the end of {years[-1]}".replace("-", "−")
+    if total[lowest] >= 0:
+        return f"Money is never out: {end}"
+    deepest = f"{-total[lowest] / scale:,.1f} {unit} out by {years[lowest]}"
+    back = np.flatnonzero((total >= 0) & (years > years[lowest]))
+    if back.size:
+        return f"{deepest}, back by {years[back[0]]}; {end}"
+    return f"{deepest} and not earned back within the run: {end}"
+
+
+def _detail(result: Result) -> str:
+    return f"{plain(result.site.name)}: by kind and year, sum so far not discounted"

@@ -1,0 +1,286 @@
+"""Power by source: the years by month, and one week by hour."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.plots.series import full_years, month_edges, monthly_mean
+from dcsim.plots.style import (
+    BLACK,
+    BLUE,
+    DARK_GRAY,
+    GREEN,
+    ORANGE,
+    PURPLE,
+    SKY,
+    VERMILION,
+    YELLOW,
+    canvas,
+    counts_axis,
+    date_axis,
+    day_axis,
+    day_text,
+    frame,
+    legend,
+    plain,
+    title,
+    wall_time,
+)
+from dcsim.result import Result
+from dcsim.stages import IN_SERVICE
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+FULL_BUILD_FRAC = 0.95
+"""Share of the most GPUs ever in service from which a site counts as fully built."""
+WEEK_DAYS = 7
+_CONTRACT_COLORS = (BLUE, "#7FB8D8", "#004D80", "#B3D4E8")
+_GENERATION = "_generation_mw"
+
+
+class Source(NamedTuple):
+    """One layer of a stack."""
+
+    column: str
+    """Hourly column. [MW]"""
+    label: str
+    color: str
+
+
+def sources(result: Result) -> list[Source]:
+    """Return the sources of a run that ever give anything, from the bottom of a stack to its top.
+
+    Sun and wind lie on top: what stands above the line of the load is theirs, and what is
+    curtailed is theirs as well.
+    """
+    names = {contract.name: contract.title for contract in result.site.contracts}
+    labels = {name.replace("-", "_").replace(".", "_"): text for name, text in names.items()}
+    known = {"chp": "CHP", "genset": "generators", "solar": "solar", "wind": "wind"}
+    made = [name.removesuffix(_GENERATION) for name in result.hourly if name.endswith(_GENERATION)]
+    contracts = [
+        Source(f"{name}{_GENERATION}", plain(labels.get(name, name), 24), color)
+        for index, name in enumerate(name for name in made if name not in known)
+        for color in (_CONTRACT_COLORS[index % len(_CONTRACT_COLORS)],)
+    ]
+    found = [
+        Source("chp_generation_mw", "CHP", ORANGE),
+        *contracts,
+        Source("grid_import_mw", "grid", "#B0B0B0"),
+        Source("battery_discharge_mw", "battery", PURPLE),
+        Source("genset_generation_mw", "generators", DARK_GRAY),
+        Source("unserved_mw", "not served", VERMILION),
+        Source("wind_generation_mw", "wind", SKY),
+        Source("solar_generation_mw", "solar", YELLOW),
+    ]
+    return [source for source in found if source.column in result.hourly and result.hourly[source.column].any()]
+
+
+def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw the monthly mean power of each source, the load, and the energized limit.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    with canvas(ax) as ax:
+        calendar = result.calendar
+        x = wall_time(calendar, month_edges(calendar))
+
+        def monthly(column: str) -> Floats:
+            return monthly_mean(calendar, result.hourly[column])
+
+        handles = _stack(ax, x, monthly, sources(result))
+        energized = result.timeline.capacity["energized"]
+        edges = np.append(np.append(0, energized.time_min), calendar.n_minutes)
+        level = np.concatenate(([0.0], energized.level, energized.level[-1:] or [0.0]))
+        measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
+        handles += ax.step(
+            wall_time(calendar, edges),
+            level,
+            where="post",
+            color=BLUE,
+            linewidth=1.8,
+            linestyle=(0, (5, 2)),
+            label=f"energized\n({measured})",
+        )
+        frame(ax, ylabel="Power, monthly mean (MW)")
+        counts_axis(ax)
+        ax.set_ylim(bottom=0)
+        date_axis(ax, float(x[0]), float(x[-1]))
+        legend(ax, handles[::-1])
+        title(ax, _finding_of_years(result), f"{plain(result.site.name)}: power by source")
+    return ax
+
+
+def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw one week of hours by source, with what is stored, fed back and curtailed.
+
+    The week is the first one of August in the first year at full build, or else the one of the
+    highest facility power; the title says which.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    with canvas(ax) as ax:
+        calendar = result.calendar
+        first_min, why = chosen_week(result)
+        start = -(-first_min // calendar.step_min)
+        week = slice(start, start + WEEK_DAYS * MINUTES_PER_DAY // calendar.step_min)
+        hourly = {name: values[week] for name, values in result.hourly.items()}
+        steps = np.arange(hourly["facility_power_mw"].size + 1) + start
+        x = wall_time(calendar, steps * calendar.step_min)
+        shown = [source for source in sources(result) if hourly[source.column].any()]
+        handles = _stack(ax, x, hourly.__getitem__, shown)
+        handles = _below(ax, x, hourly) + handles
+        frame(ax, ylabel="Power, hourly mean (MW)")
+        counts_axis(ax)
+        day_axis(ax, float(x[0]), float(x[-1]))
+        legend(ax, handles[::-1])
+        day = calendar.moment(first_min).date()
+        shares = _shares(hourly)
+        title(
+            ax,
+            f"Week of {day_text(day)}: renewables meet {shares[0]:.0f} % of the load hour by hour, "
+            f"the grid delivers {shares[1]:.0f} %",
+            f"{plain(result.site.name)}: {why}",
+        )
+    return ax
+
+
+def chosen_week(result: Result) -> tuple[int, str]:
+    """Return the start of the week to show on the event clock, and why it was chosen."""
+    calendar = result.calendar
+    full = _full_build_min(result)
+    length = WEEK_DAYS * MINUTES_PER_DAY
+    for year in range(calendar.start.year, calendar.end.year + 1):
+        start = calendar.minute_of(datetime.date(year, 8, 1))
+        if full is not None and start >= full and start + length <= calendar.n_minutes:
+            return start, "first week of August in the first year at full build"
+    peak = int(result.hourly["facility_power_mw"].argmax()) * calendar.step_min
+    midnight = calendar.minute_of(calendar.moment(peak).date()) - 3 * MINUTES_PER_DAY
+    latest = calendar.n_minutes - length
+    return max(min(midnight, latest), 0), "the week of the highest facility power"
+
+
+def _full_build_min(result: Result) -> int | None:
+    in_service = result.timeline.stock(*IN_SERVICE)
+    if not in_service.level.size or in_service.level.max() <= 0:
+        return None
+    full = in_service.level >= FULL_BUILD_FRAC * in_service.level.max()
+    return int(in_service.time_min[full.argmax()])
+
+
+def _stack(
+    ax: Axes, x: Floats, values: Callable[[str], Floats], layers: list[Source]
+) -> list[Artist]:
+    """Stack sources, hatch what is curtailed, draw the load; `x` are the edges of the steps."""
+    handles: list[Artist] = []
+    below = np.zeros(x.size)
+    for source in layers:
+        above = below + _held(values(source.column))
+        handles.append(
+            ax.fill_between(
+                x,
+                below,
+                above,
+                step="post",
+                facecolor=source.color,
+                linewidth=0,
+                label=source.label,
+            )
+        )
+        below = above
+    curtailed = _held(values("curtailed_mw"))
+    if curtailed.any():
+        hatch = ax.fill_between(
+            x,
+            below - curtailed,
+            below,
+            step="post",
+            facecolor="white",
+            alpha=0.65,
+            edgecolor=DARK_GRAY,
+            hatch="////",
+            linewidth=0,
+            label="curtailed",
+        )
+        handles.append(hatch)
+    load = _held(values("facility_power_mw"))
+    handles += ax.step(x, load, where="post", color=BLACK, linewidth=2.0, label="facility load")
+    return handles
+
+
+def _below(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
+    """Draw what goes into the battery and back into the grid below zero."""
+    handles: list[Artist] = []
+    above = np.zeros(x.size)
+    for column, label, color in (
+        ("battery_charge_mw", "into battery", PURPLE),
+        ("grid_export_mw", "into grid", GREEN),
+    ):
+        if not hourly[column].any():
+            continue
+        below = above - _held(hourly[column])
+        handles.append(
+            ax.fill_between(
+                x,
+                below,
+                above,
+                step="post",
+                facecolor=color,
+                alpha=0.5,
+                linewidth=0,
+                label=label,
+            )
+        )
+        above = below
+    ax.axhline(0, color=DARK_GRAY, linewidth=0.8)
+    return handles
+
+
+def _held(values: Floats) -> Floats:
+    """Repeat the last value, so that the last step has its full length."""
+    return np.append(values, values[-1])
+
+
+def _shares(hourly: dict[str, Floats]) -> tuple[float, float]:
+    load = max(float(hourly["facility_power_mw"].sum()), 1e-12)
+    return (
+        100 * float(hourly["renewable_mw"].sum()) / load,
+        100 * float(hourly["grid_import_mw"].sum()) / load,
+    )
+
+
+def _finding_of_years(result: Result) -> str:
+    years = full_years(result)
+    if not years:
+        peak = result.summary["peak_facility_mw"]
+        return f"The site draws {peak:,.0f} MW at most"
+    chosen = result.calendar.year == years[-1]
+    hourly = {name: values[chosen] for name, values in result.hourly.items()}
+    renewable, _ = _shares(hourly)
+    mean = float(hourly["facility_power_mw"].mean())
+    return (
+        f"In {years[-1]} the site draws {mean:,.0f} MW on average, "
+        f"{renewable:.0f} % of it renewable in the same hour"
+    )

@@ -1,0 +1,78 @@
+"""What figures draw of a result: few points, made from many."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+
+import numpy as np
+
+from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
+from dcsim.result import Result
+from dcsim.stages import Steps
+
+MOST_POINTS = 1500
+"""Points of a curve over the years: more than a slide has dots for."""
+
+
+def sample_minutes(calendar: Calendar, most: int = MOST_POINTS) -> Integers:
+    """Return evenly spaced whole days of the run and its end, at most about `most`. [min]"""
+    days = -(-calendar.n_minutes // MINUTES_PER_DAY)
+    every = max(1, -(-days // most)) * MINUTES_PER_DAY
+    return np.append(np.arange(0, calendar.n_minutes, every), calendar.n_minutes)
+
+
+def level_at(steps: Steps, minutes: Integers) -> Floats:
+    """Return the level at each time; of several changes in one minute the last counts."""
+    place = np.searchsorted(steps.time_min, minutes, side="right")
+    return np.concatenate(([0.0], steps.level))[place]
+
+
+def mean_between(steps: Steps, edges_min: Integers) -> Floats:
+    """Return the time-weighted mean of a level between edges, shape ``(n_edges - 1,)``.
+
+    >>> steps = Steps(np.array([0, 60]), np.array([4.0, 1.0]))
+    >>> mean_between(steps, np.array([0, 120, 240]))
+    array([2.5, 1. ])
+    """
+    if not steps.time_min.size:
+        return np.zeros(edges_min.size - 1)
+    spent = np.concatenate(([0.0], np.cumsum(steps.level[:-1] * np.diff(steps.time_min))))
+    place = np.searchsorted(steps.time_min, edges_min, side="right") - 1
+    since = edges_min - steps.time_min[np.maximum(place, 0)]
+    until = np.where(place >= 0, spent[place] + steps.level[place] * since, 0.0)
+    return np.asarray(np.diff(until) / np.diff(edges_min))
+
+
+def month_edges(calendar: Calendar) -> Integers:
+    """Return the start of each month of the run and its end. [min]"""
+    return np.append(calendar.month_starts * calendar.step_min, calendar.n_hours * calendar.step_min)
+
+
+def monthly_mean(calendar: Calendar, hourly: Floats) -> Floats:
+    """Return the mean over each month of the run."""
+    steps = np.diff(np.append(calendar.month_starts, calendar.n_hours))
+    return calendar.monthly_sum(hourly) / steps
+
+
+def full_years(result: Result) -> list[int]:
+    """Return the calendar years that lie whole in the run and have load in every month."""
+    calendar = result.calendar
+    drawn = calendar.monthly_sum(result.hourly["facility_power_mw"]) > 0
+    month = calendar.local_time[calendar.month_starts].astype("datetime64[M]").astype(np.int64)
+    years = range(calendar.start.year, calendar.end.year)
+    return [year for year in years if np.count_nonzero(drawn[month // 12 + 1970 == year]) == 12]
+
+
+def map_steps(result: Result) -> tuple[Any, str]:
+    """Return which steps a month-by-hour map is made of, and what to call them."""
+    years = full_years(result)
+    if years:
+        return result.calendar.year == years[-1], str(years[-1])
+    drawn = result.hourly["facility_power_mw"] > 0
+    return drawn, "the run"
+
+
+def reached_day(text: str | None) -> datetime.date | None:
+    """Return the day of an ISO time, or None."""
+    return None if text is None else datetime.datetime.fromisoformat(text).date()

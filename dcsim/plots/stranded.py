@@ -1,0 +1,153 @@
+"""What is stranded: GPUs that wait, and power that waits for GPUs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.plots.causes import CAUSE_COLORS
+from dcsim.plots.series import mean_between, month_edges, monthly_mean
+from dcsim.plots.style import (
+    BLUE,
+    DARK_GRAY,
+    GRAY,
+    canvas,
+    counts_axis,
+    date_axis,
+    frame,
+    legend,
+    title,
+    wall_time,
+)
+from dcsim.result import Result
+from dcsim.stages import CAUSES, WAITING
+
+if TYPE_CHECKING:
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+
+NOT_ONLINE = tuple(state for state in reversed(CAUSES) if state != "on_order")
+"""States of a GPU that is delivered, not retired and not online: repair at the bottom."""
+
+
+def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
+    """Draw delivered GPUs that are not online by cause and, below, energized power nobody draws.
+
+    Parameters
+    ----------
+    result : Result
+    ax : matplotlib.axes.Axes, optional
+        Where to draw the GPUs; the power goes into an inset below, for which a figure with
+        constrained layout makes room. Without it, on a figure of its own.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        The axes of the GPUs.
+    """
+    with canvas(ax) as ax:
+        calendar = result.calendar
+        ends = (0, calendar.n_minutes)
+        first, last = wall_time(calendar, ends)
+        waiting = _waiting(ax, result)
+        power = ax.inset_axes((0.0, -0.60, 1.0, 0.48), sharex=ax)
+        drawn = _power(power, result)
+        for panel, ylabel in ((ax, "GPUs, weekly mean"), (power, "Power (MW)")):
+            frame(panel, ylabel=ylabel)
+            counts_axis(panel)
+            panel.set_ylim(bottom=0)
+        date_axis(ax, first, last)
+        ax.tick_params(labelbottom=False)
+        legend(ax, waiting[::-1], heading="Delivered, not online:")
+        legend(power, drawn)
+        title(ax, _finding(result), f"{result.site.name}: what is there and not in use")
+    return ax
+
+
+def _waiting(ax: Axes, result: Result) -> list[Artist]:
+    calendar = result.calendar
+    edges = np.append(
+        np.arange(0, calendar.n_minutes, 7 * MINUTES_PER_DAY), calendar.n_minutes
+    )
+    means = {state: mean_between(result.timeline.stock(state), edges) for state in NOT_ONLINE}
+    x = wall_time(calendar, edges)
+    handles: list[Artist] = []
+    below = np.zeros(edges.size)
+    for state, mean in means.items():
+        if not mean.any():
+            continue
+        above = below + np.append(mean, mean[-1])
+        handles.append(
+            ax.fill_between(
+                x,
+                below,
+                above,
+                step="post",
+                facecolor=CAUSE_COLORS[state],
+                linewidth=0,
+                label=CAUSES[state],
+            )
+        )
+        below = above
+    return handles
+
+
+def idle_power(result: Result) -> Floats:
+    """Return energized power less the load where the connection is measured. [MW]
+
+    Shape ``(n_hours,)``, not below zero.
+    """
+    at_meter = result.site.power.basis == "facility"
+    drawn = result.hourly["facility_power_mw" if at_meter else "it_power_mw"]
+    return np.maximum(result.hourly["energized_mw"] - drawn, 0.0)
+
+
+def _power(panel: Axes, result: Result) -> list[Artist]:
+    calendar = result.calendar
+    x = wall_time(calendar, month_edges(calendar))
+
+    def monthly(hourly: Floats) -> Floats:
+        mean = monthly_mean(calendar, hourly)
+        return np.append(mean, mean[-1])
+
+    energized = monthly(result.hourly["energized_mw"])
+    idle = monthly(idle_power(result))
+    at_meter = result.site.power.basis == "facility"
+    area = panel.fill_between(
+        x,
+        0,
+        idle,
+        step="post",
+        facecolor=BLUE,
+        alpha=0.35,
+        linewidth=0,
+        label=f"energized, not drawn\n({'at the meter' if at_meter else 'at the servers'})",
+    )
+    (line,) = panel.step(x, energized, where="post", color=BLUE, linewidth=1.8, label="energized")
+    (draw,) = panel.step(
+        x, energized - idle, where="post", color=DARK_GRAY, linewidth=1.2, label="drawn"
+    )
+    panel.set_xlabel("")
+    panel.axhline(0, color=GRAY, linewidth=0.8)
+    return [line, draw, area]
+
+
+def _finding(result: Result) -> str:
+    days = {state: result.summary["gpu_days"][state] for state in WAITING}
+    total, worst = sum(days.values()), max(days, key=lambda state: days[state])
+    power = result.summary.get("stranded_power_mw_mean")
+    power_text = "" if power is None else f"; {power:,.0f} MW energized and not drawn on average"
+    if total < 0.5:
+        return f"No delivered GPU waits for anything{power_text}"
+    return (
+        f"Delivered GPUs wait {_short(total)} GPU-days, {_short(days[worst])} of them for "
+        f"{CAUSES[worst]}{power_text}"
+    )
+
+
+def _short(number: float) -> str:
+    if number >= 1e6:
+        return f"{number / 1e6:,.2f} million"
+    return f"{number:,.0f}"

@@ -1,0 +1,122 @@
+"""Demand for GPUs by segment and hour, and how much of it the GPUs online serve."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import (
+    HOURS_PER_YEAR,
+    MINUTES_PER_HOUR,
+    Calendar,
+    Floats,
+    Integers,
+    hour_of,
+    weekday_of,
+)
+from dcsim.scenario.fleet import Segment
+
+HOURS_PER_DAY = 24
+WEEKDAYS, WEEKEND_DAYS = 5, 2
+
+
+def wanted_gpus(segments: Sequence[Segment], calendar: Calendar) -> Floats:
+    """Return the demand of each segment in each step.
+
+    The shape is read off the clock of the segment's own zone; growth is compound and continuous,
+    counted from `at` in mean years. Nothing is wanted before `begins`, and a step it falls into
+    counts for its part.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+        In the order they are served.
+    calendar : Calendar
+        Steps of the run.
+
+    Returns
+    -------
+    ndarray, shape (n_segments, n_hours)
+        GPUs wanted. [GPU]
+    """
+    clocks: dict[str, Integers] = {}
+    return np.stack([_wanted(segment, calendar, clocks) for segment in segments])
+
+
+def served_gpus(wanted: Floats, online_gpus: Floats) -> Floats:
+    """Return how much of each segment's demand the GPUs online serve, first come first served.
+
+    Parameters
+    ----------
+    wanted : ndarray, shape (n_segments, n_hours)
+        Demand, in the order it is served. [GPU]
+    online_gpus : ndarray, shape (n_hours,)
+        GPUs online, all products together. [GPU]
+
+    Returns
+    -------
+    ndarray, shape (n_segments, n_hours)
+        Busy GPUs; what is wanted beyond them is unmet. [GPU]
+
+    Examples
+    --------
+    >>> served_gpus(np.array([[60.0], [50.0], [5.0]]), np.array([100.0])).ravel()
+    array([60., 40.,  0.])
+    """
+    busy = np.empty_like(wanted)
+    free = np.array(online_gpus, dtype=np.float64)
+    for row, demand in zip(busy, wanted, strict=True):
+        np.minimum(demand, free, out=row)
+        free -= row
+    return busy
+
+
+def _wanted(segment: Segment, calendar: Calendar, clocks: dict[str, Integers]) -> Floats:
+    """Return the demand of one segment; `clocks` keeps the hours of the week by zone."""
+    gpus = np.full(calendar.n_hours, float(segment.gpus))
+    if segment.growth_frac:
+        gpus *= _growth(segment, calendar)
+    week = _week_shape(segment, calendar.step_h)
+    if np.ptp(week) == 0:  # a flat shape needs no clock, and reading clocks is the dear part
+        gpus *= week[0]
+    else:
+        zone = segment.time_zone
+        if zone not in clocks:
+            clocks[zone] = _hour_of_week(calendar, zone)
+        gpus *= week[clocks[zone]]
+    begin_min = calendar.minute_of(segment.begins or segment.at)
+    if begin_min > 0:
+        gpus *= calendar.hourly_mean([begin_min], [1.0])
+    return gpus
+
+
+def _growth(segment: Segment, calendar: Calendar) -> Floats:
+    passed_min = calendar.edges_min[:-1] - calendar.minute_of(segment.at)
+    years = passed_min / (HOURS_PER_YEAR * MINUTES_PER_HOUR)
+    return np.asarray(np.power(1.0 + segment.growth_frac, years))
+
+
+def _week_shape(segment: Segment, step_h: float) -> Floats:
+    """Return the load of a step over the weekday mean, by the hour of the week it begins in."""
+    weekday = _day_shape(segment.weekday)
+    weekend = weekday if segment.weekend is None else _day_shape(segment.weekend)
+    week = np.concatenate([np.tile(weekday, WEEKDAYS), np.tile(weekend, WEEKEND_DAYS)])
+    # A step of several hours has the mean of all of them, not the value of its first.
+    whole_hours = max(round(step_h), 1)
+    return np.asarray(sum(np.roll(week, -hour) for hour in range(whole_hours)) / whole_hours)
+
+
+def _day_shape(values: Sequence[float]) -> Floats:
+    return np.broadcast_to(np.asarray(values, dtype=np.float64), (HOURS_PER_DAY,))
+
+
+def _hour_of_week(calendar: Calendar, zone: str) -> Integers:
+    local: NDArray[np.datetime64] = (
+        calendar.local_time
+        if zone == calendar.zone.key
+        else calendar.local(zoneinfo.ZoneInfo(zone))
+    )
+    return np.asarray(weekday_of(local) * HOURS_PER_DAY + hour_of(local), dtype=np.int64)

@@ -1,0 +1,89 @@
+"""IT power: what the GPUs online draw, busy and idle, with network and storage."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.scenario.fleet import Product, Segment
+
+KW_PER_MW = 1000.0
+
+
+class ItPower(NamedTuple):
+    """IT power and the part of its heat that leaves by liquid, shape ``(n_hours,)``."""
+
+    it_power_mw: Floats
+    liquid_heat_mw: Floats
+
+
+def it_power(
+    online_gpus: Floats,
+    busy_frac: Mapping[str, Floats],
+    products: Sequence[Product],
+    *,
+    network_frac: float,
+) -> ItPower:
+    """Return the IT power of a mixed fleet.
+
+    A GPU draws its idle power and, while busy, what its use adds. Busy GPUs are spread over the
+    products in proportion to the GPUs online, so all products have the same busy share.
+
+    Parameters
+    ----------
+    online_gpus : ndarray, shape (n_products, n_hours)
+        GPUs online. [GPU]
+    busy_frac : mapping of use to ndarray, shape (n_hours,)
+        Share of the GPUs online that is busy with ``training`` and ``inference``. [1]
+    products : sequence of Product
+        In the order of the rows of `online_gpus`.
+    network_frac : float
+        Network, storage and management over the power of the servers; their heat goes to air. [1]
+
+    Returns
+    -------
+    ItPower
+        IT power and its liquid heat. [MW]
+    """
+    servers_mw, liquid_mw = np.zeros((2, online_gpus.shape[1]))
+    for online, product in zip(online_gpus, products, strict=True):
+        draw_frac = np.full(online.shape, product.idle_frac)
+        for use, share in busy_frac.items():
+            draw_frac += (_busy_draw_frac(product, use) - product.idle_frac) * share
+        product_mw = online * (product.power_kw / KW_PER_MW)
+        product_mw *= draw_frac
+        servers_mw += product_mw
+        product_mw *= product.liquid_frac
+        liquid_mw += product_mw
+    servers_mw *= 1.0 + network_frac
+    return ItPower(servers_mw, liquid_mw)
+
+
+def busy_fracs(
+    segments: Sequence[Segment], busy_gpus: Floats, online_gpus: Floats
+) -> dict[str, Floats]:
+    """Return the share of the GPUs online that each use keeps busy.
+
+    Parameters
+    ----------
+    segments : sequence of Segment
+        In the order of the rows of `busy_gpus`.
+    busy_gpus : ndarray, shape (n_segments, n_hours)
+        Demand served. [GPU]
+    online_gpus : ndarray, shape (n_hours,)
+        GPUs online; where there are none, the share is zero. [GPU]
+    """
+    busy: dict[str, Floats] = {}
+    for segment, row in zip(segments, busy_gpus, strict=True):
+        busy[segment.use] = busy[segment.use] + row if segment.use in busy else row
+    return {
+        use: np.divide(gpus, online_gpus, out=np.zeros_like(gpus), where=online_gpus > 0)
+        for use, gpus in busy.items()
+    }
+
+
+def _busy_draw_frac(product: Product, use: str) -> float:
+    return {"training": product.training_frac, "inference": product.inference_frac}[use]

@@ -1,0 +1,153 @@
+"""The load of the site: from GPUs online and weather to the power at the meter."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Calendar, Floats
+from dcsim.power.cooling import COOLING, CoolingDraw
+from dcsim.power.demand import served_gpus, wanted_gpus
+from dcsim.power.electrical import electrical_loss_mw
+from dcsim.power.it import ItPower, busy_fracs, it_power
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.power import Cooling
+from dcsim.stages import Load, Timeline, Weather
+
+TOLERANCE_MW = 1e-9
+"""What rounding may add to a limit."""
+
+
+class Draw(NamedTuple):
+    """Power and water of the site, shape ``(n_hours,)`` each."""
+
+    it_mw: Floats
+    cooling_mw: Floats
+    loss_mw: Floats
+    facility_mw: Floats
+    water_m3_h: Floats
+
+
+def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
+    """Return what the site draws in each step.
+
+    Parameters
+    ----------
+    plan : Plan
+        The scenario with its values drawn.
+    timeline : Timeline
+        GPUs online, open halls and energized power.
+    weather : Weather
+        Wet-bulb temperature.
+
+    Returns
+    -------
+    Load
+        With IT power capped where the contracted power binds.
+    """
+    site, calendar = plan.site, timeline.calendar
+    by_name = {product.name: product for product in site.products}
+    products = [by_name[name] for name in timeline.products]
+    online = np.stack([_level(timeline, calendar, name) for name in timeline.products])
+    all_online = online.sum(axis=0)
+    wanted = wanted_gpus(site.demand, calendar)
+    busy = served_gpus(wanted, all_online)
+    shares = busy_fracs(site.demand, busy, all_online)
+    power = it_power(online, shares, products, network_frac=site.power.network_frac)
+    hall_mw = timeline.capacity["halls"].hourly(calendar)
+    loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
+    asked = asked_draw(power, loss_mw, weather.temp_wet_bulb_c, site.cooling)
+    limit_mw = timeline.capacity["energized"].hourly(calendar)
+    drawn = cap(asked, limit_mw, basis=site.power.basis)
+    _check(drawn, limit_mw, basis=site.power.basis)
+    return Load(
+        segments=tuple(segment.name for segment in site.demand),
+        online_gpus=online,
+        wanted_gpus=wanted,
+        busy_gpus=busy,
+        it_power_mw=drawn.it_mw,
+        throttled_mw=asked.it_mw - drawn.it_mw,
+        cooling_power_mw=drawn.cooling_mw,
+        electrical_loss_mw=drawn.loss_mw,
+        facility_power_mw=drawn.facility_mw,
+        pue=pue(drawn.facility_mw, drawn.it_mw),
+        water_m3=drawn.water_m3_h * calendar.step_h,
+    )
+
+
+def asked_draw(power: ItPower, loss_mw: Floats, wet_bulb_c: Floats, cooling: Cooling) -> Draw:
+    """Return what the site would draw without a limit; IT power and losses become heat."""
+    heat_mw = power.it_power_mw + loss_mw
+    liquid_frac = np.divide(
+        power.liquid_heat_mw, heat_mw, out=np.zeros_like(heat_mw), where=heat_mw > 0
+    )
+    _, model = COOLING[cooling.model]
+    parameters = cooling.model_dump(exclude={"model"})
+    cooled: CoolingDraw = model(heat_mw, wet_bulb_c, liquid_frac, **parameters)
+    facility_mw = heat_mw + cooled.power_mw
+    return Draw(power.it_power_mw, cooled.power_mw, loss_mw, facility_mw, cooled.water_m3_h)
+
+
+def cap(asked: Draw, limit_mw: Floats, *, basis: str) -> Draw:
+    """Return the draw within the contracted power.
+
+    Where more is asked for, IT power is cut and everything else with it in proportion: the PUE of
+    that hour stays. A site that is not energized draws nothing, not even for its house.
+
+    Parameters
+    ----------
+    asked : Draw
+        Without a limit. [MW]
+    limit_mw : ndarray, shape (n_hours,)
+        Contracted power. [MW]
+    basis : {"facility", "it"}
+        Where it is measured.
+
+    Returns
+    -------
+    Draw
+        What is measured is at the limit exactly where it binds, and never above it.
+    """
+    measured_mw = asked.facility_mw if basis == "facility" else asked.it_mw
+    binds = ~(measured_mw <= limit_mw) | (limit_mw <= 0)
+    if not binds.any():
+        return asked
+    left_frac = np.ones_like(limit_mw)
+    np.divide(limit_mw, measured_mw, out=left_frac, where=binds & (measured_mw > 0))
+    left_frac[limit_mw <= 0] = 0.0
+    it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h = (part * left_frac for part in asked)
+    exact = facility_mw if basis == "facility" else it_mw
+    np.minimum(measured_mw, limit_mw, out=exact)  # the product may be off by its rounding
+    return Draw(it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h)
+
+
+def pue(facility_mw: Floats, it_mw: Floats) -> Floats:
+    """Return facility over IT power, at least 1; NaN where nothing is on, never infinite.
+
+    >>> pue(np.array([12.0, 0.1]), np.array([10.0, 0.0]))
+    array([1.2, nan])
+    """
+    with np.errstate(over="ignore"):  # what is left of a fleet by rounding may overflow
+        ratio = np.divide(facility_mw, it_mw, out=np.full_like(it_mw, np.nan), where=it_mw > 0)
+    ratio[np.isinf(ratio)] = np.nan
+    return np.maximum(ratio, 1.0)  # a capped hour without overheads may round below one
+
+
+def _level(timeline: Timeline, calendar: Calendar, product: str) -> Floats:
+    gpus = timeline.stock("online", product=product).hourly(calendar)
+    return np.maximum(gpus, 0.0)  # the mean of a step that ends empty may round below zero
+
+
+def _check(drawn: Draw, limit_mw: Floats, *, basis: str) -> None:
+    """Raise AssertionError where the load does not add up or breaks its limit; NaN fails."""
+    parts_mw = drawn.it_mw + drawn.cooling_mw + drawn.loss_mw
+    measured_mw = drawn.facility_mw if basis == "facility" else drawn.it_mw
+    fine = np.abs(drawn.facility_mw - parts_mw) <= TOLERANCE_MW
+    fine &= (measured_mw <= limit_mw + TOLERANCE_MW) & (drawn.it_mw >= 0)
+    if not fine.all():
+        hour = int(np.argmin(fine))
+        raise AssertionError(
+            f"step {hour}: facility {drawn.facility_mw[hour]} MW, its parts {parts_mw[hour]} MW, "
+            f"limit {limit_mw[hour]} MW ({basis})"
+        )

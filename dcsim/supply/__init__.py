@@ -1,0 +1,5 @@
+"""What feeds the site: sources, stores and their dispatch, by hour."""
+
+from dcsim.supply.dispatch import make_flows
+
+__all__ = ["make_flows"]

@@ -1,0 +1,135 @@
+"""Dispatch: which source, store or sink takes what in each step.
+
+A policy is a function of load, offer and step length that returns `Flows`; `POLICIES` finds it by
+its name in the scenario.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.scenario.plan import Plan
+from dcsim.stages import Flows, Load, Timeline, Weather
+from dcsim.supply.battery import Balance, BatteryRun, BatteryUnit, after, idle_run, run_battery
+from dcsim.supply.checks import check_flows
+from dcsim.supply.offer import Offer, make_offer
+from dcsim.supply.plants import follow_load, must_run_mw, run_gensets
+
+SECTIONS = {"solar": "solar", "wind": "wind", "chp": "chp", "gensets": "genset"}
+"""Name of a source in the flows, by the section of the scenario its assets stand in; contracts go
+by their own names."""
+
+
+def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> Flows:
+    """Return the flow of every source, store and sink in each step.
+
+    Parameters
+    ----------
+    plan : Plan
+        The scenario with its values drawn.
+    timeline : Timeline
+        Capacities and outages of all assets.
+    weather : Weather
+        For solar and wind.
+    load : Load
+        What the site draws.
+
+    Returns
+    -------
+    Flows
+
+    Raises
+    ------
+    AssertionError
+        If a step does not close, or a flow breaks its limit.
+    """
+    offer = make_offer(plan, timeline, weather, load)
+    policy = POLICIES[plan.site.dispatch.policy]
+    flows = policy(load.facility_power_mw, offer, timeline.calendar.step_h)
+    check_flows(flows, load.facility_power_mw, offer)
+    return flows
+
+
+def self_consumption(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
+    """Use renewables and contracts first, then CHP, batteries, the grid, and gensets last.
+
+    Sources that are taken as they come and the minimum of CHP are there before anything is decided.
+    What they leave of the load is served by CHP above its minimum, by the batteries down to their
+    reserve, by the grid up to the connection, by the reserve of the batteries, by gensets. What
+    they have beyond the load charges the batteries, is fed back, or is curtailed. Spare room in the
+    connection refills reserves.
+
+    Parameters
+    ----------
+    load_mw : ndarray, shape (n_hours,)
+        Facility power. [MW]
+    offer : Offer
+        What sources, stores and the connection can give.
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    Flows
+    """
+    wheeled_mw, delivered_mw = offer.wheeled()
+    taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
+    deficit_mw = load_mw - taken_mw - must_run_mw(offer.chp, load_mw.size)
+    chp_mw, deficit_mw = follow_load(offer.chp, deficit_mw)
+    room_mw = offer.connection_mw - delivered_mw
+    need_mw = np.maximum(deficit_mw, 0.0)
+    balance = Balance(
+        surplus_mw=np.maximum(-deficit_mw, 0.0),
+        need_mw=need_mw,
+        beyond_grid_mw=np.maximum(need_mw - room_mw, 0.0),
+        spare_mw=np.maximum(room_mw - need_mw, 0.0),
+    )
+    stored, balance = _run_batteries(offer.batteries, balance, step_h)
+    import_mw = balance.need_mw - balance.beyond_grid_mw + stored.grid_charge_mw
+    genset_mw, unserved_mw = run_gensets(offer.gensets, balance.beyond_grid_mw)
+    export_mw = np.minimum(balance.surplus_mw, offer.export_mw)
+    assets = {**offer.onsite_mw, **offer.wheeled_mw, **chp_mw, **genset_mw}
+    return Flows(
+        generation_mw=_by_source(assets, load_mw),
+        asset_generation_mw=assets,
+        grid_import_mw=np.minimum(import_mw, room_mw),  # the sum may round above the room
+        grid_export_mw=export_mw,
+        battery_charge_mw=stored.surplus_charge_mw + stored.grid_charge_mw,
+        battery_discharge_mw=stored.discharge_mw,
+        battery_stored_mwh=stored.stored_mwh,
+        grid_charge_mw=stored.grid_charge_mw,
+        curtailed_mw=wheeled_mw - delivered_mw + balance.surplus_mw - export_mw,
+        unserved_mw=unserved_mw,
+    )
+
+
+Policy = Callable[[Floats, Offer, float], Flows]
+POLICIES: dict[str, Policy] = {"self-consumption": self_consumption}
+"""Policy by its name in a scenario."""
+
+
+def _run_batteries(
+    batteries: Mapping[str, BatteryUnit], balance: Balance, step_h: float
+) -> tuple[BatteryRun, Balance]:
+    """Run batteries in the order listed; return what they did together and what they leave."""
+    n_steps = balance.need_mw.size
+    total = idle_run(n_steps)
+    for battery in batteries.values():
+        run = run_battery(battery, balance, step_h)
+        balance = after(balance, run)
+        total = BatteryRun._make(a + b for a, b in zip(total, run, strict=True))
+    return total, balance
+
+
+def _by_source(assets: Mapping[str, Floats], like: Floats) -> dict[str, Floats]:
+    sources = {name: np.zeros_like(like) for name in SECTIONS.values()}
+    for key, made_mw in assets.items():
+        section, _, name = key.partition(".")
+        if section in SECTIONS:
+            sources[SECTIONS[section]] += made_mw
+        else:
+            sources[name] = made_mw
+    return sources

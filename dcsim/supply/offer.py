@@ -1,0 +1,174 @@
+"""What sources, stores and the connection could give in each step, before anyone decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.supply import Battery, Gensets, Solar, Wind
+from dcsim.stages import Load, Timeline, Weather
+from dcsim.supply.battery import BatteryUnit
+from dcsim.supply.plants import ChpUnit, GensetUnit
+from dcsim.supply.solar import solar_available_pu
+from dcsim.supply.wind import wind_available_pu
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What dispatch may choose from, in MW, shape ``(n_hours,)``, by asset key."""
+
+    connection_mw: Floats
+    """Most that import and wheeled sources together bring in; zero in an outage of the grid."""
+    export_mw: Floats
+    """Most that may be fed back."""
+    onsite_mw: Mapping[str, Floats] = field(default_factory=dict)
+    """Sources behind the connection that are taken as they come."""
+    wheeled_mw: Mapping[str, Floats] = field(default_factory=dict)
+    """Sources taken as they come through the connection: contracts, and plants elsewhere."""
+    chp: Mapping[str, ChpUnit] = field(default_factory=dict)
+    batteries: Mapping[str, BatteryUnit] = field(default_factory=dict)
+    gensets: Mapping[str, GensetUnit] = field(default_factory=dict)
+
+    def wheeled(self) -> tuple[Floats, Floats]:
+        """Return what all wheeled sources make, and what of it the connection brings in. [MW]"""
+        made_mw = sum(self.wheeled_mw.values(), np.zeros_like(self.connection_mw))
+        return made_mw, np.minimum(made_mw, self.connection_mw)
+
+
+def make_offer(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> Offer:
+    """Return what can be dispatched.
+
+    A wheeled source stops in an outage of the grid: what it makes then never belongs to the site,
+    so it counts neither as generated nor as curtailed. At all other times all that is available
+    counts, also beyond the connection.
+
+    Parameters
+    ----------
+    plan : Plan
+    timeline : Timeline
+        Capacities and outages.
+    weather : Weather
+        For solar and wind.
+    load : Load
+        For the connection of a site whose power is contracted at the servers.
+
+    Returns
+    -------
+    Offer
+    """
+    site, calendar = plan.site, timeline.calendar
+    grid_frac = timeline.availability_frac("grid")
+    connection_mw = connection_limit_mw(plan, timeline, load) * grid_frac
+    onsite: dict[str, Floats] = {}
+    wheeled: dict[str, Floats] = {}
+    for kind, plants in (("solar", site.solar), ("wind", site.wind)):
+        for plant in plants:
+            made_mw = _generated_mw(f"{kind}.{plant.name}", plant, plan, timeline, weather)
+            if plant.delivery == "onsite":
+                onsite[f"{kind}.{plant.name}"] = made_mw
+            else:
+                wheeled[f"{kind}.{plant.name}"] = made_mw * grid_frac
+    for contract in site.contracts:
+        key = f"contracts.{contract.name}"
+        wheeled[key] = _available_mw(timeline, key) * grid_frac
+    chp = {
+        f"chp.{part.name}": ChpUnit(_available_mw(timeline, f"chp.{part.name}"), part.minimum_frac)
+        for part in site.chp
+    }
+    return Offer(
+        connection_mw=connection_mw,
+        export_mw=np.minimum(site.grid.export_limit_mw, connection_mw),
+        onsite_mw=onsite,
+        wheeled_mw=wheeled,
+        chp=chp,
+        batteries={f"batteries.{part.name}": _battery(part, timeline) for part in site.batteries},
+        gensets={
+            f"gensets.{part.name}": _gensets(part, plan, timeline, calendar)
+            for part in site.gensets
+        },
+    )
+
+
+def connection_limit_mw(plan: Plan, timeline: Timeline, load: Load) -> Floats:
+    """Return the power the connection carries at the meter while the grid is there. [MW]
+
+    Power that is contracted at the servers stands for as much at the meter as the design PUE says,
+    and for the whole load where cooling takes more than that: the limit has already been kept at
+    the servers.
+    """
+    energized_mw = timeline.capacity["energized"].hourly(timeline.calendar)
+    power = plan.site.power
+    if power.basis == "facility":
+        return np.maximum(energized_mw, 0.0)
+    meter_mw = np.maximum(energized_mw * power.design_pue, load.facility_power_mw)
+    return np.where(energized_mw > 0, meter_mw, 0.0)
+
+
+def undegraded_frac(calendar: Calendar, first_min: float, degradation_frac: float) -> Floats:
+    """Return what is left of a plant's output at its age, compound by the year from `first_min`.
+
+    >>> import datetime, zoneinfo
+    >>> zone = zoneinfo.ZoneInfo("UTC")
+    >>> day = datetime.datetime(2030, 1, 1, tzinfo=zone)
+    >>> run = Calendar(day, day + datetime.timedelta(hours=2 * HOURS_PER_YEAR), zone)
+    >>> undegraded_frac(run, 0, 0.02)[[0, 8766]]
+    array([1.  , 0.98])
+    """
+    age_min = np.maximum(calendar.edges_min[:-1] - first_min, 0.0)
+    return np.asarray(
+        np.power(1.0 - degradation_frac, age_min / (HOURS_PER_YEAR * MINUTES_PER_HOUR))
+    )
+
+
+def _generated_mw(
+    key: str, plant: Solar | Wind, plan: Plan, timeline: Timeline, weather: Weather
+) -> Floats:
+    capacity_mw = _available_mw(timeline, key)
+    if not capacity_mw.any():  # a profile costs more than all of dispatch: not for what never comes
+        return capacity_mw
+    if isinstance(plant, Solar):
+        profile_pu = solar_available_pu(plant, plan, weather)
+    else:
+        profile_pu = wind_available_pu(plant, plan, weather)
+    made_mw = np.asarray(capacity_mw * profile_pu)
+    if plant.degradation_frac:
+        first_min = float(timeline.capacity[key].time_min[0])
+        made_mw *= undegraded_frac(timeline.calendar, first_min, plant.degradation_frac)
+    return made_mw
+
+
+def _available_mw(timeline: Timeline, key: str) -> Floats:
+    """Return the capacity less outages; zero for an asset that never comes."""
+    if key not in timeline.capacity or not timeline.capacity[key].time_min.size:
+        return np.zeros(timeline.calendar.n_hours)
+    return np.maximum(timeline.available_mw(key), 0.0)
+
+
+def _battery(battery: Battery, timeline: Timeline) -> BatteryUnit:
+    return BatteryUnit(
+        power_mw=_available_mw(timeline, f"batteries.{battery.name}"),
+        energy_mwh=battery.energy_mwh,
+        round_trip_frac=battery.round_trip_frac,
+        reserve_mwh=battery.reserve_frac * battery.energy_mwh,
+        start_mwh=battery.initial_frac * battery.energy_mwh,
+    )
+
+
+def _gensets(gensets: Gensets, plan: Plan, timeline: Timeline, calendar: Calendar) -> GensetUnit:
+    key = f"gensets.{gensets.name}"
+    luck = None
+    if gensets.start_failure_frac:
+        # One number for each hour of the run, so that the luck of a call depends on when it begins
+        # and on nothing else: another battery or another step does not shift it.
+        hour = calendar.edges_min[:-1] // MINUTES_PER_HOUR
+        luck = plan.uniforms(key, "start", int(hour[-1]) + 1)[hour]
+    return GensetUnit(
+        available_mw=_available_mw(timeline, key),
+        n_units=gensets.n_units,
+        start_failure_frac=gensets.start_failure_frac,
+        luck=luck,
+    )

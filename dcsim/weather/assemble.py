@@ -1,0 +1,177 @@
+"""The weather stage: from a file or a climate to the hours of a run."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.datafile import Faults, read_lines
+from dcsim.scenario.plan import Plan
+from dcsim.stages import Weather
+from dcsim.weather.climate import climate_hours
+from dcsim.weather.csv import place_on, read_csv
+from dcsim.weather.epw import TypicalFile, read_epw
+from dcsim.weather.luck import Days, days_around
+from dcsim.weather.quality import distance_note
+from dcsim.weather.table import Span, Table, sample
+from dcsim.weather.tmy3 import is_tmy3, read_tmy3
+from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
+from dcsim.weather.wind import site_wind
+
+KEPT_WEATHERS = 4
+KEPT_FILES = 2
+IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
+
+
+class Origin(NamedTuple):
+    """Where the hours come from."""
+
+    table: Table
+    source: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """All that the weather of a plan is a function of; two are equal if their weather is."""
+
+    key: Hashable
+    plan: Plan = field(compare=False)
+
+
+def make_weather(plan: Plan) -> Weather:
+    """Make the hourly weather of a run.
+
+    Parameters
+    ----------
+    plan : Plan
+        Its `weather` section names a file, a climate, or both: the file wins.
+
+    Returns
+    -------
+    Weather
+        Arrays of shape ``(n_hours,)``, read-only: plans with the same weather share one object.
+        Wet bulb is that of the mean pressure; a file without pressure, and the climate, have that
+        of the standard atmosphere at the site's elevation.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is unfit, by line and column, or the climate has impossible sunshine.
+    """
+    return _made(Inputs(_key(plan), plan))
+
+
+def _key(plan: Plan) -> Hashable:
+    site = plan.site
+    place = (site.latitude_deg, site.longitude_deg, site.elevation_m)
+    steps = (site.start, site.end, site.time_zone, site.step_h)
+    drawn = site.weather.file is None or site.weather.wind is not None
+    luck = (site.seed, plan.replication) if drawn else ()
+    return (site.weather, place, steps, luck, _file_key(plan))
+
+
+def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
+    name = plan.site.weather.file
+    if name is None:
+        return None
+    path = plan.files.get(name, Path(name))
+    try:
+        status = path.stat()
+    except OSError:
+        return (path, 0, 0)  # reading it will say what is wrong
+    return (path, status.st_size, status.st_mtime_ns)
+
+
+@functools.lru_cache(maxsize=KEPT_WEATHERS)
+def _made(inputs: Inputs) -> Weather:
+    plan = inputs.plan
+    site, calendar = plan.site, plan.calendar
+    start_min = int(calendar.start.timestamp()) // 60
+    end_min = start_min + calendar.n_hours * calendar.step_min
+    days = days_around(start_min, end_min, site.longitude_deg)
+    origin = _origin(plan, days)
+    columns = sample(origin.table, calendar)
+    for name in IRRADIANCE:
+        columns[name] *= site.weather.irradiance_factor
+    if "pressure_pa" not in columns:
+        columns["pressure_pa"] = np.full(calendar.n_hours, standard_pressure_pa(site.elevation_m))
+    columns["temp_wet_bulb_c"] = wet_bulb_c(
+        columns["temp_dry_bulb_c"],
+        columns["relative_humidity_frac"],
+        float(columns["pressure_pa"].mean()),
+    )
+    if site.weather.wind is not None:
+        columns |= sample(site_wind(plan, site.weather.wind, days), calendar)
+    height_m = 0.0 if site.weather.wind is None else site.weather.wind.height_m
+    return _weather(columns, origin, height_m)
+
+
+def _weather(columns: Mapping[str, Floats], origin: Origin, height_m: float) -> Weather:
+    for values in columns.values():
+        values.setflags(write=False)  # the object is shared
+    return Weather(
+        temp_dry_bulb_c=columns["temp_dry_bulb_c"],
+        temp_wet_bulb_c=columns["temp_wet_bulb_c"],
+        relative_humidity_frac=columns["relative_humidity_frac"],
+        pressure_pa=columns["pressure_pa"],
+        wind_speed_m_s=columns["wind_speed_m_s"],
+        ghi_w_m2=columns["ghi_w_m2"],
+        dni_w_m2=columns["dni_w_m2"],
+        dhi_w_m2=columns["dhi_w_m2"],
+        wind_site_m_s=columns.get("wind_site_m_s"),
+        wind_site_height_m=height_m,
+        source=origin.source,
+        digest=_digest(columns, height_m),
+        notes=origin.notes,
+    )
+
+
+def _origin(plan: Plan, days: Days) -> Origin:
+    site = plan.site
+    if site.weather.file is None:
+        assert site.weather.climate is not None
+        span = climate_hours(
+            plan,
+            site.weather.climate,
+            days,
+            latitude_deg=site.latitude_deg,
+            longitude_deg=site.longitude_deg,
+        )
+        return Origin(span, "built-in climate, drawn from monthly statistics", ())
+    key = _file_key(plan)
+    assert key is not None
+    read = _read(*key, site.weather.file)
+    if isinstance(read, Span):
+        table, notes = place_on(read, plan.calendar, site.weather.file)
+        return Origin(table, f"table {site.weather.file}", notes)
+    place = (site.latitude_deg, site.longitude_deg)
+    far = distance_note((read.station.latitude_deg, read.station.longitude_deg), place)
+    return Origin(read.year, f"typical year {site.weather.file}", (*read.notes, *far))
+
+
+@functools.lru_cache(maxsize=KEPT_FILES)
+def _read(path: Path, _size: int, _mtime_ns: int, shown: str) -> TypicalFile | Span:
+    faults = Faults(shown, "weather.file")
+    kind = Path(shown).suffix.lower()
+    if kind not in (".epw", ".csv"):
+        raise faults.stop(None, "must be an EPW file (.epw), or a TMY3 or plain table (.csv)")
+    lines = read_lines(path, faults)
+    if kind == ".epw":
+        return read_epw(lines, faults)
+    return read_tmy3(lines, faults) if is_tmy3(lines) else read_csv(lines, faults)
+
+
+def _digest(columns: Mapping[str, Floats], height_m: float) -> str:
+    digest = hashlib.blake2b(repr(height_m).encode(), digest_size=16)
+    for name in sorted(columns):
+        digest.update(name.encode())
+        digest.update(np.ascontiguousarray(columns[name]).data)
+    return digest.hexdigest()

@@ -1,0 +1,218 @@
+"""The built-in climate: hourly years drawn from monthly statistics.
+
+Temperature is a smooth season, a daily deviation with a memory and a daily course; clearness is
+drawn by the day and leads the daily range, humidity and, in the warm season, temperature. Wind is
+drawn by the hour. Over many years the monthly means come out as the scenario states them.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats, Integers
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.weather import Climate
+from dcsim.sun import sun_at
+from dcsim.weather.luck import Days, normals, remembered, with_past
+from dcsim.weather.seasons import monthly_mean, smooth
+from dcsim.weather.sunshine import beam_and_diffuse, hourly_ghi, sky_of
+from dcsim.weather.table import Span, place_in_year
+from dcsim.weather.wind import station_wind
+
+# Assumptions, set near what the public typical years of Ulsan and Tucson show.
+RANGE_BY_CLEARNESS = 0.35
+"""How much wider than its mean the daily range is on the clearest day."""
+HUMIDITY_BY_CLEARNESS = -0.7
+"""Change of the logit of relative humidity on the clearest day."""
+HUMIDITY_PER_K = -0.15
+"""Change of the logit of relative humidity for each degree above the day's mean. [1/K]"""
+HUMIDITY_PER_DEVIATION_K = -0.09
+"""The same for each degree a day is too warm for its season, in the warmest month. [1/K]"""
+HUMIDITY_SPREAD = 0.4
+"""Standard deviation of what else moves the logit of a day's humidity."""
+WARMTH_BY_CLEARNESS = 0.35
+"""Correlation of what is new each day in temperature and in clearness, in the warmest month."""
+
+LOGIT_LIMIT = 6.0
+"""Monthly humidities are taken within what this logit allows, 0.25 % to 99.75 %."""
+
+
+class Air(NamedTuple):
+    """Seasons of a climate, by place in a year of 366 days."""
+
+    temp_c: Floats
+    warmth_frac: Floats
+    """Place of the day's temperature between the coldest and the warmest month."""
+    range_k: Floats
+    humidity_logit: Floats
+
+
+class DailyLuck(NamedTuple):
+    """Normal numbers of each day, shape ``(n_days,)``; above 0 is clear, warm, humid."""
+
+    clear: Floats
+    temp: Floats
+    humid: Floats
+
+
+def climate_hours(
+    plan: Plan, climate: Climate, days: Days, *, latitude_deg: float, longitude_deg: float
+) -> Span:
+    """Draw the hours of a climate.
+
+    Parameters
+    ----------
+    plan : Plan
+        Holds the seed and the replication.
+    climate : Climate
+        Monthly statistics.
+    days : Days
+        For which days.
+    latitude_deg, longitude_deg : float
+        North and east are positive. [°]
+
+    Returns
+    -------
+    Span
+        Hourly columns by the fields of `dcsim.stages.Weather`. Odd years take the luck of
+        temperature and clearness of the year before with its sign turned, so that pairs of years
+        keep the monthly means; single years vary as freely as without.
+
+    Raises
+    ------
+    ScenarioError
+        If a month has more or less sunshine than its sun can give.
+    """
+    from scipy.special import ndtr  # noqa: PLC0415  (slow to import)
+
+    sky = sky_of(climate, latitude_deg, longitude_deg)
+    places = place_in_year(days.all)
+    air = _air(climate)
+    luck = _daily_luck(plan, climate, air, days)
+    u_clear = ndtr(luck.clear)
+    temp_c, swing_k = _temperature(climate, air, places, u_clear, luck.temp)
+    drying = HUMIDITY_PER_DEVIATION_K * climate.temp_deviation_k * air.warmth_frac[places]
+    logit = (
+        air.humidity_logit[places]
+        + HUMIDITY_BY_CLEARNESS * (2 * u_clear - 1)
+        + drying * luck.temp
+        + HUMIDITY_SPREAD * luck.humid
+    )
+    humidity = _logistic(logit[:, None] + HUMIDITY_PER_K * swing_k)
+    flicker = normals(plan, "clouds", days, 24).reshape(-1, 24)
+    ghi_w_m2 = hourly_ghi(sky, places, u_clear, flicker).ravel()
+    start_min = days.first * 1440 - days.offset_min
+    sun = sun_at(
+        start_min, ghi_w_m2.size, 60, latitude_deg=latitude_deg, longitude_deg=longitude_deg
+    )
+    dni_w_m2, dhi_w_m2 = beam_and_diffuse(ghi_w_m2, sun, np.repeat(places + 1, 24))
+    columns = {
+        "temp_dry_bulb_c": temp_c.ravel(),
+        "relative_humidity_frac": humidity.ravel(),
+        "wind_speed_m_s": station_wind(plan, climate.wind_m_s, days),
+        "ghi_w_m2": ghi_w_m2,
+        "dni_w_m2": dni_w_m2,
+        "dhi_w_m2": dhi_w_m2,
+    }
+    return Span(columns, 60, start_min)
+
+
+def diurnal_course() -> Floats:
+    """Course of temperature over a day: mean 0, range 1, warmest near 15:00, shape ``(24,)``.
+
+    Monthly mean hourly temperature by Erbs (1983), "Models and applications for weather statistics
+    related to building heating and cooling loads", University of Wisconsin; scaled to range 1.
+    """
+    angle = 2 * np.pi * (np.arange(24) + 0.5 - 1) / 24
+    course = (
+        0.4632 * np.cos(angle - 3.805)
+        + 0.0984 * np.cos(2 * angle - 0.360)
+        + 0.0168 * np.cos(3 * angle - 0.822)
+        + 0.0138 * np.cos(4 * angle - 3.513)
+    )
+    return np.asarray((course - course.mean()) / np.ptp(course))
+
+
+@functools.lru_cache(maxsize=8)
+def _air(climate: Climate) -> Air:
+    temp_c = smooth(climate.temp_mean_c)
+    spread_k = max(climate.temp_mean_c) - min(climate.temp_mean_c)
+    warmth = (temp_c - min(climate.temp_mean_c)) / spread_k if spread_k > 0 else 0.0 * temp_c
+    low, high = np.asarray(climate.temp_min_c), np.asarray(climate.temp_max_c)
+    range_k = np.maximum(smooth(tuple(high - low)), 0.0)
+    warmth = np.clip(warmth, 0.0, 1.0)
+    drying = HUMIDITY_PER_DEVIATION_K * climate.temp_deviation_k * monthly_mean(warmth)
+    logits = [
+        _humidity_logit(share, span, math.hypot(HUMIDITY_SPREAD, dry))
+        for share, span, dry in zip(
+            climate.humidity_frac, (high - low).tolist(), drying.tolist(), strict=True
+        )
+    ]
+    return Air(temp_c, warmth, range_k, smooth(logits))
+
+
+def _humidity_logit(mean_frac: float, range_k: float, spread: float) -> float:
+    """Return the logit about which humidity swings so that its mean over a month is as given."""
+    from scipy.optimize import brentq  # noqa: PLC0415  (slow to import)
+    from scipy.special import ndtri  # noqa: PLC0415
+
+    ranks = (np.arange(20) + 0.5) / 20
+    clearness = (2 * ranks - 1)[:, None, None]
+    swing_k = max(range_k, 0.0) * (1 + RANGE_BY_CLEARNESS * clearness) * diurnal_course()
+    shift = HUMIDITY_BY_CLEARNESS * clearness + HUMIDITY_PER_K * swing_k
+    shift = shift + spread * ndtri(ranks)[:, None]
+    edge = 1 / (1 + math.exp(LOGIT_LIMIT))
+    wanted = min(max(mean_frac, edge), 1 - edge)
+
+    def miss(logit: float) -> float:
+        return float(_logistic(logit + shift).mean()) - wanted
+
+    return float(brentq(miss, -10 * LOGIT_LIMIT, 10 * LOGIT_LIMIT))
+
+
+def _daily_luck(plan: Plan, climate: Climate, air: Air, days: Days) -> DailyLuck:
+    earlier, now = with_past(days)
+    new_clear = normals(plan, "clearness", earlier, mirrored=True)
+    own_temp = normals(plan, "temperature", earlier, mirrored=True)
+    link = WARMTH_BY_CLEARNESS * air.warmth_frac[place_in_year(earlier.all)]
+    new_temp = link * new_clear + np.sqrt(1 - link**2) * own_temp
+    new_humid = normals(plan, "humidity", earlier)
+    return DailyLuck(
+        remembered(new_clear, climate.cloud_persistence)[now],
+        remembered(new_temp, climate.persistence)[now],
+        remembered(new_humid, climate.cloud_persistence)[now],
+    )
+
+
+def _temperature(
+    climate: Climate, air: Air, places: Integers, u_clear: Floats, z_temp: Floats
+) -> tuple[Floats, Floats]:
+    """Return temperature and how far it lies from the day's level, shape ``(n_days, 24)`` each."""
+    memory = climate.persistence
+    # Joining the days by straight lines averages each with its neighbours by 1/8, 3/4, 1/8; the
+    # deviation is drawn wider so that the mean of a day keeps the spread that was asked.
+    kept = math.sqrt(0.59375 + 0.375 * memory + 0.03125 * memory**2)
+    level_c = air.temp_c[places] + climate.temp_deviation_k / kept * z_temp
+    range_k = air.range_k[places] * (1 + RANGE_BY_CLEARNESS * (2 * u_clear - 1))
+    swing_k = _joined(range_k) * diurnal_course()
+    return _joined(level_c) + swing_k, swing_k
+
+
+def _joined(daily: Floats) -> Floats:
+    """Return hourly values on straight lines from noon to noon, shape ``(n_days, 24)``."""
+    before = np.concatenate([daily[:1], daily[:-1]])
+    after = np.concatenate([daily[1:], daily[-1:]])
+    hours = (np.arange(24) + 0.5) / 24
+    early, late = np.maximum(0.5 - hours, 0.0), np.maximum(hours - 0.5, 0.0)
+    today = daily[:, None] * (1 - early - late)
+    today[:, :12] += before[:, None] * early[:12]
+    today[:, 12:] += after[:, None] * late[12:]
+    return np.asarray(today)
+
+
+def _logistic(x: Floats) -> Floats:
+    return np.asarray(1 / (1 + np.exp(-x)))

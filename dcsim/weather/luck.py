@@ -1,0 +1,108 @@
+"""The luck of the weather: correlated normal numbers, drawn by calendar year.
+
+A day draws the same numbers whenever a run starts and however long it lasts, so two scenarios that
+begin in different years meet the same weather.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats, Integers
+from dcsim.scenario.plan import Plan
+from dcsim.weather.table import DAYS, place_in_year
+
+
+class Days(NamedTuple):
+    """Whole days, in the mean solar time of the site to the hour."""
+
+    first: int
+    """First day. [days since 1970-01-01]"""
+    n: int
+    offset_min: int
+    """Solar time minus UTC. [min]"""
+
+    @property
+    def all(self) -> Integers:
+        """The days, shape ``(n,)``. [days since 1970-01-01]"""
+        return np.arange(self.first, self.first + self.n, dtype=np.int64)
+
+
+def days_around(start_min: int, end_min: int, longitude_deg: float) -> Days:
+    """Return the days that hold a stretch of time, with one more on either side.
+
+    Parameters
+    ----------
+    start_min, end_min : int
+        First instant, and first one after it. [min since 1970-01-01 UTC]
+    longitude_deg : float
+        East is positive. [°]
+    """
+    offset_min = round(longitude_deg / 15) * 60
+    first = (start_min + offset_min) // 1440 - 1
+    last = (end_min + offset_min - 1) // 1440 + 1
+    return Days(first, last - first + 1, offset_min)
+
+
+def normals(
+    plan: Plan, purpose: str, days: Days, per_day: int = 1, *, mirrored: bool = False
+) -> Floats:
+    """Return independent normal numbers for each day, shape ``(n_days * per_day,)``.
+
+    Parameters
+    ----------
+    plan : Plan
+        Holds the seed and the replication.
+    purpose : str
+        What they are for.
+    days : Days
+        For which days.
+    per_day : int
+        How many a day.
+    mirrored : bool
+        Odd years take the numbers of the even year before them with the sign turned, so that two
+        years together have no luck and the mean over many comes out as asked (antithetic
+        variates; Hammersley and Morton 1956).
+    """
+    from scipy.special import ndtri  # noqa: PLC0415  (slow to import)
+
+    all_days = days.all
+    year_of_day = all_days.astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
+    place = place_in_year(all_days)
+    drawn = np.empty((days.n, per_day))
+    for year in range(int(year_of_day[0]), int(year_of_day[-1]) + 1):
+        base, sign = (year - year % 2, 1 - 2 * (year % 2)) if mirrored else (year, 1)
+        u = plan.uniforms("weather", f"{purpose} {base}", DAYS * per_day)
+        inside = slice(*np.searchsorted(year_of_day, (year, year + 1)))
+        drawn[inside] = sign * ndtri(u.reshape(DAYS, per_day)[place[inside]])
+    return drawn.ravel()
+
+
+def remembered(innovations: Floats, correlation: float) -> Floats:
+    """Return a first-order autoregression of mean 0 and variance 1, shape as `innovations`.
+
+    Parameters
+    ----------
+    innovations : ndarray, shape (n,)
+        Independent normal numbers.
+    correlation : float
+        Correlation of one value with the next, 0 to below 1. [1]
+    """
+    from scipy.signal import lfilter  # noqa: PLC0415  (slow to import)
+
+    share = np.sqrt(1 - correlation**2)
+    # The first value has no past and must still have the full variance.
+    state = np.array([innovations[0] * (1 - share)])
+    series, _ = lfilter([share], [1.0, -correlation], innovations, zi=state)
+    return np.asarray(series, dtype=np.float64)
+
+
+def with_past(days: Days) -> tuple[Days, slice]:
+    """Return days a year longer into the past, and where the days themselves are in them.
+
+    A memory that begins a year early has forgotten its beginning when the run starts; the weather
+    of a day then does not depend on the day on which the run starts.
+    """
+    return Days(days.first - DAYS, days.n + DAYS, days.offset_min), slice(DAYS, None)

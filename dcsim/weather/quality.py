@@ -1,0 +1,146 @@
+"""What a weather file may hold: the same judgement for every format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import Floats
+from dcsim.datafile import Faults, column
+from dcsim.weather.table import DAYS, Columns, with_leap_day
+
+HOURS_PER_DAY = 24
+YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)
+"""Hours a typical year may have."""
+CENTRE_LIMIT_H = 0.7
+"""Assumption: sunshine centred farther than this from solar noon has its hours shifted. [h]"""
+
+
+class Field(NamedTuple):
+    """One column of a format that is read."""
+
+    name: str
+    """Field of `dcsim.stages.Weather` it becomes."""
+    title: str
+    """What the format calls it, for messages."""
+    place: int
+    """Its place in a row, from 0."""
+    low: float
+    high: float
+    """Range in the units of the format."""
+    unit: str
+    missing: tuple[float, ...] = ()
+    """Codes by which the format says that there is no value."""
+
+
+def numbers(
+    rows: Sequence[Sequence[str]], fields: Sequence[Field], first_line: int, faults: Faults
+) -> dict[str, Floats]:
+    """Return the columns of `fields`, and note every hole and every value out of range.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        Texts of the rows, each long enough for every field.
+    fields : sequence of Field
+        What to read.
+    first_line : int
+        Line of the file on which the first row stands.
+    faults : Faults
+        Where faults go.
+
+    Returns
+    -------
+    dict of ndarray, shape (n_rows,)
+        Values in the units of the format; NaN where a fault was noted.
+    """
+    found = {}
+    for field in fields:
+        values = column([row[field.place] for row in rows])
+        hole = np.isnan(values) | np.isin(values, field.missing)
+        with np.errstate(invalid="ignore"):
+            outside = ~hole & ((values < field.low) | (values > field.high))
+        for at in np.flatnonzero(hole):
+            faults.add(first_line + int(at), f"column {field.title} has no value")
+        for at in np.flatnonzero(outside):
+            faults.add(
+                first_line + int(at),
+                f"column {field.title} is not within {field.low:g} to {field.high:g} {field.unit}",
+            )
+        found[field.name] = np.where(hole | outside, np.nan, values)
+    return found
+
+
+def follow(moments: NDArray[np.int64], step: int, first_line: int, faults: Faults) -> None:
+    """Note each row whose time does not follow the row before by one `step`."""
+    gap = np.diff(moments)
+    for at in np.flatnonzero(gap != step):
+        if gap[at] == 0:
+            what = "repeats the time of the row before"
+        elif gap[at] < 0:
+            what = "is earlier than the row before"
+        else:
+            what = "leaves a gap after the row before"
+        faults.add(first_line + int(at) + 1, f"the time {what}")
+
+
+def calendar_hours(n_hours: int) -> NDArray[np.int64]:
+    """Return month, day and hour 1 to 24 of each hour of a year as ``(n_hours, 3)`` integers."""
+    year = "2001" if n_hours == YEAR_LENGTHS[0] else "2000"
+    days = np.datetime64(f"{year}-01-01") + np.arange(n_hours // HOURS_PER_DAY)
+    months = days.astype("datetime64[M]")
+    month = months.astype(np.int64) % 12 + 1
+    day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
+    hour = np.arange(n_hours) % HOURS_PER_DAY + 1
+    return np.stack([np.repeat(month, HOURS_PER_DAY), np.repeat(day, HOURS_PER_DAY), hour], axis=1)
+
+
+def whole_year(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], tuple[str, ...]]:
+    """Return hourly columns of 366 days and notes on how a typical year is used."""
+    n_hours = next(iter(columns.values())).size
+    notes: tuple[str, ...] = (
+        "The weather is a typical year repeated: years do not differ, and rare extremes are absent.",
+    )
+    if n_hours == YEAR_LENGTHS[1]:
+        return dict(columns), notes
+    leap = {name: with_leap_day(values, HOURS_PER_DAY) for name, values in columns.items()}
+    return leap, (*notes, "29 February repeats 28 February.")
+
+
+def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tuple[str, ...]:
+    """Return a caution if the sunshine of a year of hours is not centred on solar noon.
+
+    A file whose hours are shifted by one passes every other test and moves all solar power.
+    """
+    by_hour = columns["ghi_w_m2"].reshape(-1, HOURS_PER_DAY).sum(axis=0)
+    if not by_hour.sum() > 0:
+        return ("The weather file has no sunshine at all.",)
+    solar_noon_h = 12 - (longitude_deg * 4 - offset_min) / 60
+    middle_h = np.arange(HOURS_PER_DAY) + 0.5
+    from_noon_h = (middle_h - solar_noon_h + 12) % 24 - 12
+    late_h = float(by_hour @ from_noon_h / by_hour.sum())
+    if abs(late_h) <= CENTRE_LIMIT_H:
+        return ()
+    return (
+        f"The sunshine of the weather file is centred {late_h:+.1f} h from solar noon: "
+        "its hours or its time zone may be shifted.",
+    )
+
+
+def distance_note(
+    station: tuple[float, float], site: tuple[float, float], limit_km: float = 100.0
+) -> tuple[str, ...]:
+    """Return a caution if a station lies far from the site; places are (latitude, longitude)."""
+    (lat_a, lon_a), (lat_b, lon_b) = np.radians(station), np.radians(site)
+    half = (
+        np.sin((lat_b - lat_a) / 2) ** 2
+        + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
+    )
+    # Mean radius of the Earth 6371 km (IUGG); great circle by the haversine.
+    distance_km = 2 * 6371.0 * float(np.arcsin(np.sqrt(half)))
+    if distance_km <= limit_km:
+        return ()
+    return (f"The weather station lies {distance_km:,.0f} km from the site.",)

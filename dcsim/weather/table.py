@@ -1,0 +1,128 @@
+"""Weather as a table of rows, and how its rows become the steps of a run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
+
+Columns = Mapping[str, Floats]
+"""Values by the field of `dcsim.stages.Weather` they become."""
+LEAP_DAY = 59
+"""Place of 29 February in a year of 366 days, counted from 0."""
+DAYS = 366
+"""Days of a table that has a place for each day a year can have."""
+
+
+class Table(Protocol):
+    """Rows of equal length that say which of them holds a given time."""
+
+    @property
+    def columns(self) -> Columns:
+        """Values by name, one a row."""
+
+    @property
+    def step_min(self) -> int:
+        """Length of a row. [min]"""
+
+    @property
+    def phase_min(self) -> int:
+        """Start of a row, modulo its length. [min since 1970-01-01 UTC]"""
+
+    def rows(self, time_min: Integers) -> Integers:
+        """Return the row in which each time lies. [min since 1970-01-01 UTC]"""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Rows one after another over a stretch of real time."""
+
+    columns: Columns
+    step_min: int
+    start_min: int
+    """Start of the first row. [min since 1970-01-01 UTC]"""
+
+    @property
+    def phase_min(self) -> int:
+        """Start of a row, modulo its length."""
+        return self.start_min % self.step_min
+
+    def rows(self, time_min: Integers) -> Integers:
+        """Return the row in which each time lies."""
+        return np.asarray((time_min - self.start_min) // self.step_min, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class TypicalYear:
+    """One year that stands for all: 366 days of rows from 1 January, on a clock of its own."""
+
+    columns: Columns
+    step_min: int
+    offset_min: int
+    """Its clock minus UTC; it knows no summer time. [min]"""
+
+    @property
+    def phase_min(self) -> int:
+        """Start of a row, modulo its length."""
+        return -self.offset_min % self.step_min
+
+    def rows(self, time_min: Integers) -> Integers:
+        """Return the row of the same month, day and time of day."""
+        clock_min = time_min + self.offset_min
+        days = clock_min // MINUTES_PER_DAY
+        all_days = np.arange(days[0], days[-1] + 1, dtype=np.int64)
+        first_row = place_in_year(all_days) * (MINUTES_PER_DAY // self.step_min)
+        return np.asarray(
+            first_row[days - days[0]] + clock_min % MINUTES_PER_DAY // self.step_min,
+            dtype=np.int64,
+        )
+
+
+def place_in_year(days: Integers) -> Integers:
+    """Return the place of each day in a year of 366 days, from 0; 1 March always has 60.
+
+    Parameters
+    ----------
+    days : ndarray of int
+        Days since 1970-01-01.
+
+    >>> place_in_year(np.array([0, 58, 59, 789]))  # 1 January, 28 February, 1 March, 29 February
+    array([ 0, 58, 60, 59])
+    """
+    year = days.astype("datetime64[D]").astype("datetime64[Y]")
+    first = year.astype("datetime64[D]").astype(np.int64)
+    length = (year + 1).astype("datetime64[D]").astype(np.int64) - first
+    place = days - first
+    return np.asarray(place + ((length < DAYS) & (place >= LEAP_DAY)), dtype=np.int64)
+
+
+def with_leap_day(values: Floats, per_day: int) -> Floats:
+    """Return a year of 365 days as one of 366, in which 29 February repeats the 28th."""
+    at = LEAP_DAY * per_day
+    return np.concatenate([values[:at], values[at - per_day : at], values[at:]])
+
+
+def sample(table: Table, calendar: Calendar) -> dict[str, Floats]:
+    """Return the mean of each column over each step of the calendar, shape ``(n_hours,)``.
+
+    A row holds over its whole length, so a finer step repeats it, a coarser one is the mean of the
+    rows it spans, and the integral over time is kept whatever the steps.
+    """
+    start_min = int(calendar.start.timestamp()) // 60
+    shift_min = (start_min - table.phase_min) % table.step_min
+    # The longest piece that never crosses the edge of a row or of a step.
+    piece_min = math.gcd(calendar.step_min, table.step_min, shift_min)
+    n_pieces = calendar.step_min // piece_min
+    time_min = start_min + np.arange(calendar.n_hours * n_pieces, dtype=np.int64) * piece_min
+    rows = table.rows(time_min)
+    if n_pieces == 1:
+        return {name: values[rows] for name, values in table.columns.items()}
+    return {
+        name: values[rows].reshape(calendar.n_hours, n_pieces).mean(axis=1)
+        for name, values in table.columns.items()
+    }

@@ -1,0 +1,133 @@
+"""Laws of the load: it adds up, keeps its limit, and scales."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dcsim.power.cooling import economizer_frac
+from dcsim.power.demand import served_gpus
+from dcsim.power.electrical import electrical_loss_mw
+from dcsim.power.it import ItPower
+from dcsim.power.load import Draw, asked_draw, cap, pue
+from dcsim.scenario.power import (
+    Cooling,
+    Electrical,
+    EvaporativeCooling,
+    FixedCooling,
+    HybridCooling,
+)
+
+N_HOURS = 24
+FEW = settings(derandomize=True, max_examples=50, deadline=None)
+ELECTRICAL = Electrical(
+    transformer_no_load=0.0015, transformer_load=0.008, distribution=0.01, house=0.005
+)
+COOLINGS: list[Cooling] = [
+    FixedCooling(overhead=0.1),
+    EvaporativeCooling(overhead=0.1, knee="12 degC", slope=0.01, water="1.5 L/kWh"),
+    HybridCooling(
+        air_fan=0.06,
+        air_supply="20 degC",
+        liquid_pump=0.03,
+        liquid_supply="32 degC",
+        water_rise="8 delta_degC",
+        approach="6 delta_degC",
+        chiller_load=0.6,
+        water="1.5 L/kWh",
+    ),
+]
+
+
+def hourly(low: float, high: float) -> st.SearchStrategy[np.ndarray]:
+    return arrays(float, N_HOURS, elements=st.floats(low, high, allow_subnormal=False))
+
+
+it_mw = hourly(0, 200)
+hall_mw = hourly(0, 250)
+wet_bulb_c = hourly(-15, 32)
+liquid_frac = st.floats(0, 1)
+coolings = st.sampled_from(COOLINGS)
+limits_mw = hourly(0, 200)
+bases = st.sampled_from(["facility", "it"])
+
+
+def draw_of(
+    it: np.ndarray, hall: np.ndarray, liquid: float, wet: np.ndarray, model: Cooling
+) -> Draw:
+    loss = electrical_loss_mw(it, hall, **ELECTRICAL.model_dump())
+    return asked_draw(ItPower(it, it * liquid), loss, wet, model)
+
+
+@FEW
+@given(it_mw, hall_mw, liquid_frac, wet_bulb_c, coolings)
+def test_pue_is_at_least_one_and_missing_only_where_nothing_is_on(it, hall, liquid, wet, model):
+    drawn = draw_of(it, hall, liquid, wet, model)
+    ratio = pue(drawn.facility_mw, drawn.it_mw)
+    assert (np.isnan(ratio) == (it == 0)).all()
+    assert (ratio[it > 0] >= 1).all()
+    assert not np.isinf(ratio).any()
+
+
+@FEW
+@given(it_mw, hall_mw, liquid_frac, wet_bulb_c, coolings, limits_mw, bases)
+def test_capped_load_adds_up_and_never_exceeds_its_limit(
+    it, hall, liquid, wet, model, limit, basis
+):
+    asked = draw_of(it, hall, liquid, wet, model)
+    drawn = cap(asked, limit, basis=basis)
+    parts = drawn.it_mw + drawn.cooling_mw + drawn.loss_mw
+    np.testing.assert_allclose(drawn.facility_mw, parts, rtol=1e-12, atol=1e-12)
+    measured = drawn.facility_mw if basis == "facility" else drawn.it_mw
+    asked_for = asked.facility_mw if basis == "facility" else asked.it_mw
+    energized = limit > 0
+    assert (measured[energized] == np.minimum(asked_for, limit)[energized]).all()
+    assert (drawn.facility_mw[~energized] == 0).all()
+    assert (drawn.it_mw <= asked.it_mw).all()
+
+
+@FEW
+@given(it_mw, hall_mw, liquid_frac, wet_bulb_c, coolings, limits_mw, bases)
+def test_capping_keeps_the_pue(it, hall, liquid, wet, model, limit, basis):
+    asked = draw_of(it, hall, liquid, wet, model)
+    drawn = cap(asked, limit, basis=basis)
+    on = drawn.it_mw > 1e-9
+    free, capped = (pue(draw.facility_mw, draw.it_mw)[on] for draw in (asked, drawn))
+    np.testing.assert_allclose(capped, free, rtol=1e-9)
+
+
+@FEW
+@given(it_mw, hall_mw, liquid_frac, wet_bulb_c, coolings, limits_mw, hourly(0, 100), bases)
+def test_a_higher_limit_never_lowers_the_load(it, hall, liquid, wet, model, limit, more, basis):
+    asked = draw_of(it, hall, liquid, wet, model)
+    less, greater = (cap(asked, level, basis=basis) for level in (limit, limit + more))
+    assert (greater.it_mw >= less.it_mw).all()
+
+
+@FEW
+@given(it_mw, hall_mw, liquid_frac, wet_bulb_c, coolings, limits_mw, bases)
+def test_twice_the_site_draws_exactly_twice(it, hall, liquid, wet, model, limit, basis):
+    once = cap(draw_of(it, hall, liquid, wet, model), limit, basis=basis)
+    twice = cap(draw_of(2 * it, 2 * hall, liquid, wet, model), 2 * limit, basis=basis)
+    for one, two in zip(once, twice, strict=True):
+        np.testing.assert_array_equal(2 * one, two)
+
+
+@FEW
+@given(arrays(float, (3, N_HOURS), elements=st.floats(0, 1e5)), hourly(0, 1e5))
+def test_served_demand_keeps_within_demand_and_gpus_and_serves_the_first_first(wanted, online):
+    busy = served_gpus(wanted, online)
+    assert (busy >= 0).all()
+    assert (busy <= wanted).all()
+    assert (busy.sum(axis=0) <= online * (1 + 1e-12)).all()
+    unmet = wanted - busy > 0
+    assert (busy[1:][unmet[:-1]] <= 1e-9 * 1e5).all()
+
+
+@FEW
+@given(wet_bulb_c, hourly(0, 20), st.floats(5, 40), st.floats(1, 20))
+def test_a_warmer_sink_never_saves_chiller_work(sink, warmer, supply, rise):
+    cold, warm = (economizer_frac(level, supply, rise) for level in (sink, sink + warmer))
+    assert (warm <= cold).all()

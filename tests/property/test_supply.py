@@ -1,0 +1,324 @@
+"""Laws of dispatch: every step closes, batteries keep their energy, and what may be said of more."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from dcsim.stages import Flows
+from dcsim.supply.battery import Balance, BatteryUnit, after, run_battery
+from dcsim.supply.checks import balance_residual_mw, check_flows
+from dcsim.supply.dispatch import self_consumption
+from dcsim.supply.kernel import walk_level
+from dcsim.supply.offer import Offer
+from dcsim.supply.plants import ChpUnit, GensetUnit
+
+N_HOURS = 48
+FEW = settings(derandomize=True, max_examples=50, deadline=None)
+DUST_MW = 1e-9
+
+
+def hourly(high: float, n: int = N_HOURS) -> st.SearchStrategy[np.ndarray]:
+    """Powers with many zeros and repeats, as real ones have."""
+    level = st.sampled_from([0.0, 0.0, 0.25, 0.5, 1.0]) | st.floats(0, 1, allow_subnormal=False)
+    return arrays(float, n, elements=level).map(lambda level: high * level)
+
+
+@st.composite
+def batteries(draw, n: int = N_HOURS, *, from_start: bool = False) -> BatteryUnit:
+    first = 0 if from_start else draw(st.integers(0, n))
+    energy = draw(st.floats(0.5, 300))
+    return BatteryUnit(
+        power_mw=np.where(np.arange(n) >= first, draw(st.floats(0.5, 60)), 0.0),
+        energy_mwh=energy,
+        round_trip_frac=draw(st.sampled_from([1.0, 0.85, 0.5])),
+        reserve_mwh=energy * draw(st.sampled_from([0.0, 0.2, 1.0])),
+        start_mwh=energy * draw(st.sampled_from([0.0, 0.5, 1.0])),
+    )
+
+
+@st.composite
+def offers(draw) -> Offer:
+    limit, outage = draw(hourly(80)), draw(hourly(1))
+    connection = limit * (outage < 0.9)
+    return Offer(
+        connection_mw=connection,
+        export_mw=np.minimum(draw(st.sampled_from([0.0, 20.0])), connection),
+        onsite_mw={"solar.roof": draw(hourly(60))},
+        wheeled_mw={"wind.far": draw(hourly(90)), "contracts.hydro": draw(hourly(10))},
+        chp={
+            "chp.a": ChpUnit(draw(hourly(30)), draw(st.sampled_from([0.0, 0.4, 1.0]))),
+            "chp.b": ChpUnit(draw(hourly(10))),
+        },
+        batteries={"batteries.a": draw(batteries()), "batteries.b": draw(batteries())},
+        gensets={"gensets.a": GensetUnit(draw(hourly(15)), 4, 0.3, draw(hourly(1)))},
+    )
+
+
+loads_mw = hourly(100)
+steps_h = st.sampled_from([0.25, 1.0, 3.0])
+
+
+def run(load: np.ndarray, offer: Offer, step_h: float = 1.0) -> Flows:
+    flows = self_consumption(load, offer, step_h)
+    check_flows(flows, load, offer)
+    return flows
+
+
+def columns(flows: Flows) -> dict[str, np.ndarray]:
+    fields = {field.name: getattr(flows, field.name) for field in dataclasses.fields(flows)}
+    by_source, by_asset = fields.pop("generation_mw"), fields.pop("asset_generation_mw")
+    return {**fields, **by_source, **by_asset}
+
+
+def assert_equal(one: Flows, other: Flows, factor: float = 1.0) -> None:
+    for name, column in columns(one).items():
+        np.testing.assert_array_equal(factor * column, columns(other)[name], err_msg=name)
+
+
+@FEW
+@given(loads_mw, offers(), steps_h)
+def test_every_step_closes(load, offer, step_h):
+    residual = balance_residual_mw(run(load, offer, step_h), load)
+    assert np.abs(residual).max() <= DUST_MW
+
+
+@FEW
+@given(loads_mw, offers(), steps_h)
+def test_energy_of_the_run_closes_with_what_batteries_lose_and_hold(load, offer, step_h):
+    flows = run(load, offer, step_h)
+    sources = sum(flows.generation_mw.values()) + flows.grid_import_mw + flows.unserved_mw
+    sinks = load + flows.grid_export_mw + flows.curtailed_mw
+    kept = flows.battery_charge_mw - flows.battery_discharge_mw
+    np.testing.assert_allclose(
+        (sources - sinks).sum(), kept.sum(), atol=1e-9 * sources.sum() + 1e-9
+    )
+
+
+@FEW
+@given(loads_mw, offers())
+def test_what_is_unserved_is_part_of_the_load(load, offer):
+    flows = run(load, offer)
+    assert (flows.unserved_mw <= load + DUST_MW).all()
+    idle = offer.connection_mw - np.minimum(sum(offer.wheeled_mw.values()), offer.connection_mw)
+    idle -= flows.grid_import_mw
+    assert (idle[flows.unserved_mw > 0] <= DUST_MW).all()
+
+
+@FEW
+@given(loads_mw, offers())
+def test_import_and_wheeled_power_keep_within_the_connection(load, offer):
+    flows = run(load, offer)
+    delivered = np.minimum(sum(offer.wheeled_mw.values()), offer.connection_mw)
+    assert (flows.grid_import_mw + delivered <= offer.connection_mw + DUST_MW).all()
+    assert (flows.grid_import_mw[offer.connection_mw == 0] == 0).all()
+
+
+@FEW
+@given(loads_mw, offers())
+def test_no_flow_exceeds_its_source(load, offer):
+    flows = run(load, offer)
+    made = sum(flows.generation_mw.values())
+    assert (flows.grid_export_mw <= made + flows.battery_discharge_mw + DUST_MW).all()
+    assert (flows.curtailed_mw <= made + DUST_MW).all()
+    assert (flows.grid_charge_mw <= flows.grid_import_mw + DUST_MW).all()
+    assert (flows.battery_discharge_mw <= load + DUST_MW).all()
+
+
+def net_balance(net: np.ndarray, room: np.ndarray) -> Balance:
+    need = np.maximum(-net, 0.0)
+    return Balance(
+        surplus_mw=np.maximum(net, 0.0),
+        need_mw=need,
+        beyond_grid_mw=np.maximum(need - room, 0.0),
+        spare_mw=np.maximum(room - need, 0.0),
+    )
+
+
+nets_mw = st.tuples(hourly(100), hourly(100)).map(lambda pair: pair[0] - pair[1])
+rooms_mw = hourly(80)
+
+
+@FEW
+@given(batteries(), nets_mw, rooms_mw, steps_h)
+def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net, room, step_h):
+    done = run_battery(unit, net_balance(net, room), step_h)
+    kept = (done.surplus_charge_mw + done.grid_charge_mw) * unit.round_trip_frac
+    kept = (kept - done.discharge_mw) * step_h
+    if unit.power_mw.any():
+        first = int(np.argmax(unit.power_mw > 0))
+        rise = np.diff(done.stored_mwh[first:])
+        np.testing.assert_allclose(rise, kept[first:], rtol=0, atol=1e-10)
+        assert done.stored_mwh[first] == unit.start_mwh
+        assert not done.stored_mwh[:first].any()
+    else:
+        assert not done.stored_mwh.any()
+
+
+@FEW
+@given(batteries(), nets_mw, rooms_mw, steps_h)
+def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, net, room, step_h):
+    done = run_battery(unit, net_balance(net, room), step_h)
+    charge = done.surplus_charge_mw + done.grid_charge_mw
+    assert (charge * done.discharge_mw == 0).all()
+    for part in done:
+        assert (part >= 0).all()
+    assert (charge <= unit.power_mw + DUST_MW).all()
+    assert (done.discharge_mw <= unit.power_mw).all()
+    assert (done.stored_mwh <= unit.energy_mwh).all()
+
+
+@FEW
+@given(batteries(), nets_mw, rooms_mw)
+def test_the_reserve_goes_only_to_what_the_grid_cannot_serve(unit, net, room):
+    balance = net_balance(net, room)
+    done = run_battery(unit, balance, 1.0)
+    below = done.stored_mwh[1:] < np.minimum(done.stored_mwh[:-1], unit.reserve_mwh)
+    assert (done.discharge_mw[below] <= balance.beyond_grid_mw[below] + DUST_MW).all()
+
+
+@FEW
+@given(batteries(), nets_mw, rooms_mw, st.floats(1, 3))
+def test_more_battery_energy_never_raises_unserved_in_any_hour(unit, net, room, factor):
+    larger = unit._replace(
+        energy_mwh=unit.energy_mwh * factor,
+        reserve_mwh=unit.reserve_mwh * factor,
+        start_mwh=unit.start_mwh * factor,
+    )
+    balance = net_balance(net, room)
+    small, large = (run_battery(one, balance, 1.0) for one in (unit, larger))
+    assert (large.stored_mwh >= small.stored_mwh - DUST_MW).all()
+    unserved = [after(balance, done).beyond_grid_mw for done in (small, large)]
+    assert (unserved[1] <= unserved[0] + DUST_MW).all()
+
+
+@FEW
+@given(batteries(), nets_mw, rooms_mw, st.floats(1, 3))
+def test_more_discharge_power_never_raises_unserved_energy(unit, net, room, factor):
+    stronger = unit._replace(power_mw=unit.power_mw * factor)
+    balance = net_balance(np.minimum(net, 0.0), np.zeros(N_HOURS))  # discharge only
+    unserved = [
+        after(balance, run_battery(one, balance, 1.0)).beyond_grid_mw.sum()
+        for one in (unit, stronger)
+    ]
+    assert unserved[1] <= unserved[0] + DUST_MW * N_HOURS
+
+
+@FEW
+@given(loads_mw, offers(), hourly(40))
+def test_a_larger_connection_never_raises_unserved_in_any_hour(load, offer, more):
+    offer = dataclasses.replace(offer, gensets={}, batteries={})
+    larger = dataclasses.replace(offer, connection_mw=offer.connection_mw + more)
+    assert (run(load, larger).unserved_mw <= run(load, offer).unserved_mw + DUST_MW).all()
+
+
+@FEW
+@given(batteries(), nets_mw, rooms_mw, hourly(40))
+def test_a_larger_connection_with_a_battery_never_raises_unserved(unit, net, room, more):
+    unserved = [
+        after(balance, run_battery(unit, balance, 1.0)).beyond_grid_mw
+        for balance in (net_balance(net, room), net_balance(net, room + more))
+    ]
+    assert (unserved[1] <= unserved[0] + DUST_MW).all()
+
+
+@FEW
+@given(loads_mw, offers(), hourly(40))
+def test_constant_extra_load_is_served_or_unserved_and_never_lowers_unserved(load, offer, more):
+    offer = dataclasses.replace(offer, gensets={})
+    less, greater = run(load, offer), run(load + more, offer)
+    assert (greater.unserved_mw >= less.unserved_mw - DUST_MW).all()
+
+
+@FEW
+@given(loads_mw, offers(), st.sampled_from([2.0, 4.0, 0.5]))
+def test_twice_the_site_flows_exactly_twice(load, offer, factor):
+    def scaled(parts):
+        return {key: factor * value for key, value in parts.items()}
+
+    larger = Offer(
+        connection_mw=factor * offer.connection_mw,
+        export_mw=factor * offer.export_mw,
+        onsite_mw=scaled(offer.onsite_mw),
+        wheeled_mw=scaled(offer.wheeled_mw),
+        chp={k: v._replace(available_mw=factor * v.available_mw) for k, v in offer.chp.items()},
+        batteries={
+            key: BatteryUnit(
+                power_mw=factor * unit.power_mw,
+                energy_mwh=factor * unit.energy_mwh,
+                round_trip_frac=unit.round_trip_frac,
+                reserve_mwh=factor * unit.reserve_mwh,
+                start_mwh=factor * unit.start_mwh,
+            )
+            for key, unit in offer.batteries.items()
+        },
+        gensets={
+            k: v._replace(available_mw=factor * v.available_mw) for k, v in offer.gensets.items()
+        },
+    )
+    assert_equal(run(load, offer), run(factor * load, larger), factor)
+
+
+@FEW
+@given(loads_mw, offers())
+def test_assets_of_no_size_are_as_good_as_none(load, offer):
+    none = dataclasses.replace(offer, batteries={}, gensets={}, chp={})
+    nothing = np.zeros(N_HOURS)
+    empty = dataclasses.replace(
+        offer,
+        batteries={
+            "batteries.no_power": BatteryUnit(nothing, 10.0, 0.85, 2.0, 5.0),
+            "batteries.no_energy": BatteryUnit(nothing + 10.0, 0.0, 0.85),
+        },
+        gensets={"gensets.a": GensetUnit(nothing)},
+        chp={"chp.a": ChpUnit(nothing, 0.5)},
+    )
+    without, with_empty = columns(run(load, none)), columns(run(load, empty))
+    for name, column in without.items():
+        np.testing.assert_array_equal(column, with_empty[name], err_msg=name)
+
+
+@FEW
+@given(batteries(from_start=True), nets_mw, rooms_mw, st.sampled_from([2, 4]))
+def test_shorter_steps_of_the_same_power_leave_the_same_unserved_and_level(unit, net, room, parts):
+    fine_unit = unit._replace(power_mw=np.repeat(unit.power_mw, parts))
+    coarse, fine = (
+        net_balance(net, room),
+        net_balance(np.repeat(net, parts), np.repeat(room, parts)),
+    )
+    hour, quarter = run_battery(unit, coarse, 1.0), run_battery(fine_unit, fine, 1.0 / parts)
+    np.testing.assert_allclose(quarter.stored_mwh[::parts], hour.stored_mwh, atol=1e-9)
+    unserved = after(fine, quarter).beyond_grid_mw.reshape(-1, parts).mean(axis=1)
+    np.testing.assert_allclose(unserved, after(coarse, hour).beyond_grid_mw, atol=1e-9)
+
+
+@FEW
+@given(loads_mw, offers(), st.integers(1, N_HOURS - 1))
+def test_nothing_looks_ahead(load, offer, cut):
+    def changed(power):
+        return np.where(np.arange(N_HOURS) < cut, power, 1e3 - power)
+
+    other = dataclasses.replace(
+        offer,
+        connection_mw=changed(offer.connection_mw),
+        onsite_mw={key: changed(power) for key, power in offer.onsite_mw.items()},
+    )
+    before, now = columns(run(load, offer)), columns(run(changed(load), other))
+    for name, column in before.items():
+        np.testing.assert_array_equal(column[:cut], now[name][:cut], err_msg=name)
+
+
+@FEW
+@given(nets_mw, st.floats(0, 100), st.floats(0, 100), st.sampled_from([0.0, 30.0, 100.0]))
+def test_more_energy_at_the_start_never_leaves_less_later(net, one, other, reserve):
+    must = np.maximum(-net - 40, 0)
+    refill = np.where(must > 0, 0.0, 10.0)
+    walks = [
+        np.array(walk_level(net.tolist(), must.tolist(), refill.tolist(), start, (reserve, 100.0)))
+        for start in sorted((one, other))
+    ]
+    assert (walks[1] >= walks[0] - 1e-9).all()

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcsim.power.it import busy_fracs, it_power
+from dcsim.scenario.fleet import Product, Segment
+
+
+def product_of(**changes: object) -> Product:
+    raw = {"name": "p", "power": "2 kW", "server_size": "8 GPU", "rack_size": "72 GPU"}
+    raw |= {"training": 0.8, "inference": 0.5, "idle": 0.2, "liquid": 0.75}
+    return Product.model_validate(raw | changes)
+
+
+def one(value: float) -> np.ndarray:
+    return np.array([value])
+
+
+def test_idle_gpus_draw_their_idle_share() -> None:
+    power = it_power(np.array([[1000.0]]), {"training": one(0)}, [product_of()], network_frac=0)
+    assert power.it_power_mw[0] == pytest.approx(0.4)
+
+
+def test_busy_gpus_draw_what_their_use_takes() -> None:
+    shares = {"training": one(0.5), "inference": one(0.25)}
+    power = it_power(np.array([[1000.0]]), shares, [product_of()], network_frac=0)
+    # 500 GPU x 1.6 kW + 250 x 1.0 + 250 x 0.4
+    assert power.it_power_mw[0] == pytest.approx(1.15)
+
+
+def test_network_comes_on_top_and_gives_its_heat_to_air() -> None:
+    power = it_power(np.array([[1000.0]]), {"training": one(1)}, [product_of()], network_frac=0.1)
+    assert power.it_power_mw[0] == pytest.approx(1.76)
+    assert power.liquid_heat_mw[0] == pytest.approx(1.6 * 0.75)
+
+
+def test_products_share_work_in_proportion_to_their_gpus() -> None:
+    fleet = [product_of(), product_of(name="q", power="3 kW", liquid=0)]
+    power = it_power(np.array([[1000.0], [500.0]]), {"training": one(0.5)}, fleet, network_frac=0)
+    # both are half busy: 1000 x 2 kW x 0.5 + 500 x 3 kW x 0.5
+    assert power.it_power_mw[0] == pytest.approx(1.75)
+    assert power.liquid_heat_mw[0] == pytest.approx(0.75)
+
+
+def test_sixty_thousand_b200_draw_a_hundred_and_two_megawatts() -> None:
+    b200 = product_of(power="1.79 kW", training=0.76)
+    power = it_power(np.array([[60_000.0]]), {"training": one(1)}, [b200], network_frac=0)
+    assert power.it_power_mw[0] * 1.25 == pytest.approx(102, rel=0.03)
+
+
+def test_busy_share_adds_up_the_segments_of_a_use() -> None:
+    segments = [
+        Segment.model_validate({"name": name, "use": use, "gpus": "1 GPU", "at": "2030-01-01"})
+        for name, use in (("a", "training"), ("b", "inference"), ("c", "inference"))
+    ]
+    busy = np.array([[10.0, 0.0], [20.0, 0.0], [30.0, 0.0]])
+    shares = busy_fracs(segments, busy, np.array([100.0, 0.0]))
+    np.testing.assert_allclose(shares["training"], [0.1, 0])
+    np.testing.assert_allclose(shares["inference"], [0.5, 0])

@@ -15,6 +15,7 @@ Integers = NDArray[np.int64]
 
 MINUTES_PER_HOUR = 60
 MINUTES_PER_DAY = 1440
+_DAY_S = 86_400
 HOURS_PER_YEAR = 8766.0
 """Mean year of the Julian calendar. [h]"""
 
@@ -73,18 +74,16 @@ class Calendar:
     def local(self, zone: zoneinfo.ZoneInfo | None = None) -> NDArray[np.datetime64]:
         """Return the wall-clock start of each step in `zone` (the site's), as ``datetime64[s]``."""
         zone = zone or self.zone
-        days = self.time_utc.astype("datetime64[D]")
-        unique, place = np.unique(days, return_inverse=True)
-        noon = [datetime.datetime.fromisoformat(f"{day}T00:00:00+00:00") for day in unique]
-        shift = np.array([_offset_s(zone, at) for at in noon])
-        late = np.array([_offset_s(zone, at + datetime.timedelta(hours=24)) for at in noon])
-        offset_s = shift[place]
-        for day in np.flatnonzero(shift != late):  # a day on which the clocks change
-            inside = np.flatnonzero(place == day)
-            offset_s[inside] = [
-                _offset_s(zone, datetime.datetime.fromtimestamp(int(second), datetime.UTC))
-                for second in self.time_utc[inside].astype(np.int64)
-            ]
+        seconds = self.time_utc.astype(np.int64)
+        first, last = int(seconds[0]) // _DAY_S, int(seconds[-1]) // _DAY_S
+        # The offset at each midnight of UTC; days on which it differs from the next are looked at
+        # step by step, because the clocks change within them.
+        offset = np.array([_offset_s(zone, day * _DAY_S) for day in range(first, last + 2)])
+        day = seconds // _DAY_S - first
+        offset_s = offset[day]
+        changing = np.flatnonzero(offset[:-1] != offset[1:])
+        for index in np.flatnonzero(np.isin(day, changing)) if changing.size else ():
+            offset_s[index] = _offset_s(zone, int(seconds[index]))
         return np.asarray(self.time_utc + offset_s.astype("timedelta64[s]"))
 
     @functools.cached_property
@@ -195,7 +194,7 @@ def weekday_of(local_time: NDArray[np.datetime64]) -> Integers:
     return np.asarray((local_time.astype("datetime64[D]").astype(np.int64) + 3) % 7, dtype=np.int64)
 
 
-def _offset_s(zone: zoneinfo.ZoneInfo, moment: datetime.datetime) -> int:
-    offset = moment.astimezone(zone).utcoffset()
+def _offset_s(zone: zoneinfo.ZoneInfo, second: int) -> int:
+    offset = datetime.datetime.fromtimestamp(second, zone).utcoffset()
     assert offset is not None
     return round(offset.total_seconds())

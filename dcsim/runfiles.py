@@ -81,7 +81,14 @@ def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
         found: dict[str, Any] = connection.execute(
             "SELECT * FROM read_parquet(?)", [str(path)]
         ).fetchnumpy()
-    return {name: np.ma.getdata(values) for name, values in found.items()}
+    return {name: _filled(values) for name, values in found.items()}
+
+
+def _filled(values: Any) -> NDArray[Any]:
+    """Return a column with NaN where the file has nothing, as for a PUE without load."""
+    if np.issubdtype(values.dtype, np.floating):
+        return np.ma.filled(values, np.nan)
+    return np.ma.getdata(values)
 
 
 def event_columns(timeline: Timeline) -> dict[str, NDArray[Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from dcsim.accounts.delivery import held_by_delivery
 from dcsim.accounts.gpu_days import binding
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats
 from dcsim.scenario.plan import Plan
@@ -85,7 +86,7 @@ def summarize(
         "gpu_days": {
             state: minutes / MINUTES_PER_DAY for state, minutes in accounts.gpu_minutes.items()
         },
-        "binding": _binding(timeline),
+        "binding": _binding(site, timeline),
         "yearly": {name: [_json(v) for v in values] for name, values in accounts.yearly.items()},
         "products": list(timeline.products),
         "works": [_work(calendar, *task) for task in timeline.tasks],
@@ -147,7 +148,7 @@ def _fits(site: Site, timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _binding(timeline: Timeline) -> list[dict[str, Any]]:
+def _binding(site: Site, timeline: Timeline) -> list[dict[str, Any]]:
     return [
         {
             "quarter": quarter,
@@ -155,7 +156,9 @@ def _binding(timeline: Timeline) -> list[dict[str, Any]]:
             "state": state,
             "gpu_days": days,
         }
-        for quarter, state, days in binding(timeline)
+        for quarter, state, days in binding(
+            timeline, delivery=lambda edges: held_by_delivery(site, timeline, edges)
+        )
     ]
 
 

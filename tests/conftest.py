@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import copy
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.site import Site
 
 ROOT = Path(__file__).parent.parent
 
@@ -72,3 +76,13 @@ MINIMAL_SITE: dict[str, Any] = {
 def minimal_site() -> dict[str, Any]:
     """The keys a site must have, free to change; for ``Site.model_validate``."""
     return copy.deepcopy(MINIMAL_SITE)
+
+
+@pytest.fixture(scope="session")
+def plan_of() -> Callable[..., Plan]:
+    """Make the plan of the minimal site, with the given keys in place of its own."""
+
+    def make(replication: int = 0, **keys: Any) -> Plan:
+        return Plan(Site.model_validate({**copy.deepcopy(MINIMAL_SITE), **keys}), replication)
+
+    return make

@@ -7,7 +7,7 @@ from its start, one after the run not at all. Integers keep the attribution exac
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -158,7 +158,10 @@ def daily_stock(timeline: Timeline) -> Integers:
 
 
 def binding(
-    timeline: Timeline, *, by_state: Mapping[str, Stock] | None = None, delivery: bool = True
+    timeline: Timeline,
+    *,
+    by_state: Mapping[str, Stock] | None = None,
+    delivery: Callable[[Integers], Integers] | None = None,
 ) -> list[tuple[str, str | None, float]]:
     """Return what held back most GPU-days in each calendar quarter of the run.
 
@@ -167,8 +170,9 @@ def binding(
     timeline : Timeline
     by_state : mapping of Stock, optional
         What `stocks` returns, where it is already known.
-    delivery : bool
-        Whether GPUs on order count as held back by delivery.
+    delivery : callable, optional
+        From edges to the GPU-minutes that delivery held back between them; without it, all GPUs
+        on order count as held back.
 
     Returns
     -------
@@ -179,8 +183,10 @@ def binding(
     quarters = list(_quarters(timeline.calendar))
     edges = np.array([start for _, start in quarters] + [timeline.calendar.n_minutes])
     by_state = by_state or stocks(timeline)
-    causes = [name for name in CAUSES if delivery or name != "on_order"]
+    causes = list(CAUSES)
     lost = np.stack([np.diff(by_state[name].minutes_until(edges)) for name in causes])
+    if delivery is not None:
+        lost[causes.index("on_order")] = delivery(edges)
     worst = lost.argmax(axis=0)
     most = lost.max(axis=0)
     return [

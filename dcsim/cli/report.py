@@ -71,7 +71,7 @@ def _binding(result: Result, width: int) -> Iterator[str]:
 
 
 def _figures(result: Result, width: int) -> Iterator[str]:
-    label_width = 34
+    label_width = 37
     for label, value in _rows(result):
         yield f"{label:<{label_width}}{value}"
 

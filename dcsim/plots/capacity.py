@@ -24,6 +24,7 @@ from dcsim.plots.style import (
     day_text,
     frame,
     legend,
+    panels_below,
     plain,
     title,
     wall_time,
@@ -53,8 +54,9 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
     ----------
     result : Result
     ax : matplotlib.axes.Axes, optional
-        Where to draw the GPUs; the strip of causes and the energized power go into insets below,
-        for which a figure with constrained layout makes room. Without it, on a figure of its own.
+        Where to draw: the GPUs take the upper part of its room, the strip of causes and the
+        energized power the lower part, legends the room to its right. Without it, on a figure of
+        its own.
 
     Returns
     -------
@@ -64,8 +66,7 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
     with canvas(ax) as ax:
         calendar = result.calendar
         first, last = wall_time(calendar, (0, calendar.n_minutes))
-        strip = ax.inset_axes((0.0, -0.10, 1.0, 0.065), sharex=ax)
-        power = ax.inset_axes((0.0, -0.50, 1.0, 0.33), sharex=ax)
+        strip, power = panels_below(ax, (0.03, 0.065), (0.08, 0.36))
         lines, curves = _gpus(ax, result)
         steps = _energized(power, result)
         frame(ax, ylabel="GPUs")
@@ -76,8 +77,6 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
         lines += _milestones(ax, result, GPU_METRICS, curves)
         _milestones(power, result, {"energized_mw": ""}, steps)
         causes = _strip(strip, result)
-        ax.tick_params(labelbottom=False)
-        strip.tick_params(labelbottom=False)
         legend(ax, lines)
         if causes:
             legend(ax, causes, heading="What holds back most\nin the quarter:", at_foot=True)
@@ -135,7 +134,9 @@ def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Fl
     delivered = level_at(timeline.stock(*ON_SITE), minutes)
     carried = carried_gpus(result, minutes)
     lines: list[Artist] = [
-        *ax.step(x, carried, where="post", color=VERMILION, lw=1.6, label="energized power carries"),
+        *ax.step(
+            x, carried, where="post", color=VERMILION, lw=1.6, label="energized power carries"
+        ),
         *ax.plot(x, delivered, color=BLUE, lw=1.6, ls=(0, (4, 1.5)), label="delivered (on site)"),
         *ax.plot(x, online, color=BLACK, lw=2.6, label="online"),
     ]
@@ -151,13 +152,14 @@ def _cycle(n: int) -> list[str]:
 
 def _energized(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:
     minutes = sample_minutes(result.calendar)
-    x, level = wall_time(result.calendar, minutes), level_at(
-        result.timeline.capacity["energized"], minutes
+    x, level = (
+        wall_time(result.calendar, minutes),
+        level_at(result.timeline.capacity["energized"], minutes),
     )
     power.fill_between(x, 0, level, step="post", facecolor=VERMILION, alpha=0.15, linewidth=0)
     (line,) = power.step(x, level, where="post", color=VERMILION, linewidth=1.8)
     measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
-    line.set_label(f"energized power\n({measured})")
+    line.set_label(f"energized ({measured})")
     legend(power, [line])
     targets = [m["target"] for m in result.milestones if m["metric"] == "energized_mw"]
     power.set_ylim(0, 1.25 * max(float(level.max()), *targets, 1.0))
@@ -253,7 +255,9 @@ def _finding(result: Result) -> str:
         by = day_text(datetime.date.fromisoformat(promise["by"]))
         return f"{what} by {by} are never reached: {most:,.0f} online at most"
     days = round(promise["margin_days"])
-    margin = "on the last day" if days == 0 else f"{abs(days)} days {'early' if days > 0 else 'late'}"
+    margin = (
+        "on the last day" if days == 0 else f"{abs(days)} days {'early' if days > 0 else 'late'}"
+    )
     further = f"; {most:,.0f} online at most" if most > 1.2 * promise["target"] else ""
     return f"{what} on {day_text(reached)}, {margin}{further}"
 

@@ -17,20 +17,24 @@ from dcsim.plots.style import (
     DARK_GRAY,
     GRAY,
     GREEN,
+    LEFT,
     LIGHT_GRAY,
     ORANGE,
     PURPLE,
+    RIGHT,
     SKY,
     TEXT,
     VERMILION,
     YELLOW,
     canvas,
     date_axis,
+    date_number,
     day_text,
     frame,
     legend,
     nothing,
     plain,
+    size_pt,
     title,
     wall_time,
 )
@@ -50,6 +54,9 @@ KIND_COLORS = {
     "supply": GREEN,
     "other": PURPLE,
 }
+_LEFT = 0.215
+"""Where the bars begin, over the width of the figure: names of works stand left of it."""
+_LABELS_FRAC = (_LEFT - LEFT) / (RIGHT - _LEFT)
 MOST_ROWS = 36
 """Rows that stay readable on a slide."""
 
@@ -87,7 +94,7 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     ModelError
         If the scenario has no milestone of that name.
     """
-    with canvas(ax) as ax:
+    with canvas(ax, left=_LEFT) as ax:
         tasks = result.timeline.tasks
         if not tasks:
             nothing(ax, "No works in this run")
@@ -96,16 +103,15 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
         path = driving_path(tasks, _last_work(result, promise))
         rows, n_left_out = _rows(tasks, path)
         handles = _bars(ax, result, rows)
-        size = min(TEXT, 0.62 * 72 * 5.4 / len(rows))
-        _labels(ax, rows, size)
+        _labels(ax, rows, min(TEXT, 0.74 * size_pt(ax)[1] / len(rows)))
         starts = [row.start_min for row in rows if row.start_min is not None] or [0]
         ends = [result.calendar.n_minutes if r.finish_min is None else r.finish_min for r in rows]
         margin = 20 * MINUTES_PER_DAY
         first, last = wall_time(result.calendar, (min(starts) - margin, max(ends) + margin))
         date_axis(ax, float(first), float(last))
-        _reached(ax, promise)
-        legend(ax, handles)
-        title(ax, _finding(result, promise, path), _detail(result, path, n_left_out))
+        legend(ax, handles + _days(ax, promise))
+        detail = _detail(result, path, n_left_out)
+        title(ax, _finding(result, promise, path), detail, shift=_LABELS_FRAC)
     return ax
 
 
@@ -267,7 +273,9 @@ def _announced(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
 def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
     frame(ax, grid=False)
     ax.grid(axis="x", color=LIGHT_GRAY, linewidth=0.8)
-    names = [plain(row.label, 34) + ("" if row.start_min is not None else " (never)") for row in rows]
+    names = [
+        plain(row.label, 34) + ("" if row.start_min is not None else " (never)") for row in rows
+    ]
     ax.set_yticks(np.arange(len(rows)), names, fontsize=size)
     for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row.drives else "normal")
@@ -275,23 +283,23 @@ def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.6)
 
 
-def _reached(ax: Axes, promise: Mapping[str, Any] | None) -> None:
+def _days(ax: Axes, promise: Mapping[str, Any] | None) -> list[Artist]:
+    """Draw the day of the promise and the day it was reached, where they lie in the chart."""
     if promise is None:
-        return
-    from dcsim.plots.style import date_number  # noqa: PLC0415
-
+        return []
     first, last = ax.get_xlim()
-    for day, style in ((promise["by"], ":"), (promise["reached"], "-")):
-        if day is None:
+    handles: list[Artist] = []
+    for key, style, label in (("by", ":", "promised day"), ("reached", "-", "reached")):
+        if promise[key] is None:
             continue
-        x = float(date_number(datetime.date.fromisoformat(day)))
+        x = float(date_number(datetime.date.fromisoformat(promise[key])))
         if first <= x <= last:
-            ax.axvline(x, color=DARK_GRAY, linewidth=1.0, linestyle=style, zorder=1)
+            line = ax.axvline(x, color=DARK_GRAY, lw=1.4, ls=style, zorder=1, label=label)
+            handles.append(line)
+    return handles
 
 
-def _finding(
-    result: Result, promise: Mapping[str, Any] | None, path: Sequence[TaskRecord]
-) -> str:
+def _finding(result: Result, promise: Mapping[str, Any] | None, path: Sequence[TaskRecord]) -> str:
     if not path:
         return f"{len(result.timeline.tasks)} works"
     last = path[-1]
@@ -300,11 +308,11 @@ def _finding(
     if last.finish_min is None:
         return f"“{goal}” still waits for {plain(last.label, 40)} when the run ends"
     day = day_text(result.calendar.moment(last.finish_min).date())
-    return f"{plain(last.label, 40)} on {day} is the last work that “{goal}” needs"
+    return f"Last work before “{goal}”: {plain(last.label, 40)}, {day}"
 
 
 def _detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
     chain = " → ".join(plain(task.label, 28) for task in path)
-    how = f"its date is set by {chain}" if len(path) > 1 else "by its own announced day"
+    how = f"set by {chain}" if len(path) > 1 else "its own date, which no other work moved"
     more = f"; {n_left_out} short works not drawn" if n_left_out else ""
     return f"{plain(result.site.name)}: {how}{more}" if path else plain(result.site.name)

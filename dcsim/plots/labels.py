@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.plots.style import SMALL
+from dcsim.plots.style import SMALL, size_pt
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -61,15 +61,20 @@ def place_notes(ax: Axes, notes: Sequence[Note], curves: Sequence[tuple[Floats, 
     curves : sequence of (ndarray, ndarray)
         What should stay visible, as points in data coordinates.
     """
-    width_pt, height_pt = _size_pt(ax)
+    width_pt, height_pt, _ = size_pt(ax)
     x0, x1 = ax.get_xlim()
     y0, y1 = ax.get_ylim()
 
     def place(x: Floats, y: Floats) -> tuple[Floats, Floats]:
         return (x - x0) / (x1 - x0) * width_pt, (y - y0) / (y1 - y0) * height_pt
 
-    curve_x, curve_y = (np.concatenate(part) for part in zip(*(place(*c) for c in curves), strict=True))
-    taken: list[_Box] = []
+    curve_x, curve_y = (
+        np.concatenate(part) for part in zip(*(place(*c) for c in curves), strict=True)
+    )
+    points = [place(np.array([note.x]), np.array([note.y])) for note in notes]
+    taken = [
+        _Box(float(x[0]) - 7, float(y[0]) - 7, float(x[0]) + 7, float(y[0]) + 7) for x, y in points
+    ]
     for note in notes:
         x, y = (float(part[0]) for part in place(np.array([note.x]), np.array([note.y])))
         best: tuple[float, float, float, str, _Box] | None = None
@@ -81,7 +86,7 @@ def place_notes(ax: Axes, notes: Sequence[Note], curves: Sequence[tuple[Floats, 
                 best = (cost, dx, dy, side, box)
         assert best is not None
         _, dx, dy, side, box = best
-        taken += [box, _Box(x - 6, y - 6, x + 6, y + 6)]
+        taken.append(box)
         _write(ax, note, dx, dy, side)
 
 
@@ -96,7 +101,8 @@ def _candidates(text: str, x: float, y: float) -> list[tuple[float, float, str, 
                 dx = sign * (10.0 if dy else away)
                 left = x + dx - (wide if side == "right" else 0.0)
                 bottom = y + dy - high / 2
-                found.append((dx, dy, side, _Box(left, bottom, left + wide, bottom + high)))
+                box = _Box(left - 3, bottom - 3, left + wide + 3, bottom + high + 3)
+                found.append((dx, dy, side, box))
     return found
 
 
@@ -111,15 +117,11 @@ def _write(ax: Axes, note: Note, dx: float, dy: float, side: str) -> None:
         va="center",
         fontsize=SMALL,
         zorder=6,
-        bbox={"boxstyle": "square,pad=0.15", "facecolor": "white", "edgecolor": "none", "alpha": 0.8},
+        bbox={
+            "boxstyle": "square,pad=0.15",
+            "facecolor": "white",
+            "edgecolor": "none",
+            "alpha": 0.8,
+        },
         arrowprops={"arrowstyle": "-", "color": "black", "linewidth": 0.6} if far else None,
     ).set_in_layout(False)
-
-
-def _size_pt(ax: Axes) -> tuple[float, float]:
-    """Return about how large the axes will be; the layout is not done yet."""
-    box = ax.get_position()
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    wide, high = figure.get_size_inches()
-    return 0.85 * box.width * wide * 72, 0.85 * box.height * high * 72

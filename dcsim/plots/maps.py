@@ -8,7 +8,7 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.plots.series import map_steps
-from dcsim.plots.style import BLACK, MONTHS, SMALL, TEXT, canvas, frame, nothing, title
+from dcsim.plots.style import BLACK, MONTHS, SMALL, TEXT, canvas, frame, nothing, plain, title
 from dcsim.result import Result
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def pue_map(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax) as ax:
+    with canvas(ax, left=0.07, right=1.05) as ax:
         pue, hours, period = month_by_hour(result, "facility_power_mw", "it_power_mw")
         if np.isnan(pue).all():
             nothing(ax, "No load in this run")
@@ -70,7 +70,7 @@ def pue_map(result: Result, *, ax: Axes | None = None) -> Axes:
             ax,
             f"PUE of {period} is {mean:.3f}: best {low[0]:.2f} in {low[1]}, worst {high[0]:.2f} "
             f"in {high[1]}",
-            f"{result.site.name}: month by hour of the day, local time, weighted by energy",
+            f"{plain(result.site.name)}: month by hour of the day, local time, weighted by energy",
         )
     return ax
 
@@ -88,7 +88,7 @@ def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax) as ax:
+    with canvas(ax, left=0.07, right=1.05) as ax:
         share, hours, period = month_by_hour(result, "carbon_free_mw", "facility_power_mw")
         if np.isnan(share).all():
             nothing(ax, "No load in this run")
@@ -99,9 +99,9 @@ def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
         mean = 100 * _mean(result, "carbon_free_mw", "facility_power_mw")
         title(
             ax,
-            f"{mean:.0f} % of the load of {period} is carbon-free in the same hour: "
-            f"{low[0]:.0f} % in {low[1]}, {high[0]:.0f} % in {high[1]}",
-            f"{result.site.name}: the carbon-free share of the grid counts; local time",
+            f"In {period}, {mean:.0f} % of the load is carbon-free in the same hour",
+            f"{plain(result.site.name)}: lowest {low[0]:.0f} % in {low[1]}, highest {high[0]:.0f} % "
+            f"in {high[1]}; the carbon-free share of the grid counts",
         )
     return ax
 
@@ -111,9 +111,7 @@ def _mean(result: Result, part: str, whole: str) -> float:
     return float(result.hourly[part][chosen].sum() / result.hourly[whole][chosen].sum())
 
 
-def _extremes(
-    values: Floats, hours: Integers
-) -> tuple[tuple[float, str], tuple[float, str]]:
+def _extremes(values: Floats, hours: Integers) -> tuple[tuple[float, str], tuple[float, str]]:
     """Return the lowest and the highest value, each with the month and hour it stands in."""
     found = []
     for place in (np.nanargmin(values), np.nanargmax(values)):

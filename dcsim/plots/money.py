@@ -16,6 +16,7 @@ from dcsim.plots.style import (
     ORANGE,
     PURPLE,
     SKY,
+    TEXT,
     VERMILION,
     YELLOW,
     canvas,
@@ -89,10 +90,10 @@ def money_by_year(result: Result, *, ax: Axes | None = None) -> Axes:
             years, total / scale, color=BLACK, marker="o", ms=5, lw=2, label="Sum so far"
         )
         ax.axhline(0, color=BLACK, linewidth=0.8)
-        frame(ax, ylabel=f"Money in (+) and out (−), {unit} a year")
+        frame(ax, ylabel=f"Money in (+) and out (−), {unit}")
         ax.set_xticks(years, [str(year) for year in years])
         ax.set_xlim(years[0] - 0.6, years[-1] + 0.6)
-        ax.set_xlabel("Year", fontsize="medium")
+        ax.set_xlabel("Year", fontsize=TEXT)
         legend(ax, handles)
         title(ax, _finding(years, total, scale, unit), _detail(result))
     return ax
@@ -151,14 +152,14 @@ def _bars(ax: Axes, years: Integers, sums: dict[str, Floats]) -> list[Artist]:
 
 def _finding(years: Integers, total: Floats, scale: float, unit: str) -> str:
     lowest = int(total.argmin())
-    end = f"{total[-1] / scale:+,.1f} {unit} at the end of {years[-1]}".replace("-", "−")
+    end = f"{total[-1] / scale:+,.1f} at the end of {years[-1]}".replace("-", "−")
     if total[lowest] >= 0:
-        return f"Money is never out: {end}"
+        return f"Never any money out on balance: {end.replace(' at', f' {unit} at')}"
     deepest = f"{-total[lowest] / scale:,.1f} {unit} out by {years[lowest]}"
     back = np.flatnonzero((total >= 0) & (years > years[lowest]))
     if back.size:
-        return f"{deepest}, back by {years[back[0]]}; {end}"
-    return f"{deepest} and not earned back within the run: {end}"
+        return f"{deepest}, earned back in {years[back[0]]}; {end}"
+    return f"{deepest}, not earned back in the run: {end}"
 
 
 def _detail(result: Result) -> str:

@@ -15,10 +15,8 @@ from dcsim.plots.style import (
     BLUE,
     DARK_GRAY,
     GREEN,
-    ORANGE,
     PURPLE,
     SKY,
-    VERMILION,
     YELLOW,
     canvas,
     counts_axis,
@@ -70,16 +68,20 @@ def sources(result: Result) -> list[Source]:
         for color in (_CONTRACT_COLORS[index % len(_CONTRACT_COLORS)],)
     ]
     found = [
-        Source("chp_generation_mw", "CHP", ORANGE),
+        Source("chp_generation_mw", "CHP", "#D98B5F"),
         *contracts,
         Source("grid_import_mw", "grid", "#B0B0B0"),
         Source("battery_discharge_mw", "battery", PURPLE),
         Source("genset_generation_mw", "generators", DARK_GRAY),
-        Source("unserved_mw", "not served", VERMILION),
+        Source("unserved_mw", "not served", BLACK),
         Source("wind_generation_mw", "wind", SKY),
         Source("solar_generation_mw", "solar", YELLOW),
     ]
-    return [source for source in found if source.column in result.hourly and result.hourly[source.column].any()]
+    return [
+        source
+        for source in found
+        if source.column in result.hourly and result.hourly[source.column].any()
+    ]
 
 
 def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
@@ -114,7 +116,7 @@ def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
             color=BLUE,
             linewidth=1.8,
             linestyle=(0, (5, 2)),
-            label=f"energized\n({measured})",
+            label=f"energized ({measured})",
         )
         frame(ax, ylabel="Power, monthly mean (MW)")
         counts_axis(ax)
@@ -157,11 +159,11 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
         day_axis(ax, float(x[0]), float(x[-1]))
         legend(ax, handles[::-1])
         day = calendar.moment(first_min).date()
-        shares = _shares(hourly)
+        renewable, bought = _shares(hourly)
         title(
             ax,
-            f"Week of {day_text(day)}: renewables meet {shares[0]:.0f} % of the load hour by hour, "
-            f"the grid delivers {shares[1]:.0f} %",
+            f"Week of {day_text(day)}: {renewable:.0f} % of the load renewable in the same hour, "
+            f"{bought:.0f} % bought",
             f"{plain(result.site.name)}: {why}",
         )
     return ax

@@ -46,7 +46,9 @@ def mean_between(steps: Steps, edges_min: Integers) -> Floats:
 
 def month_edges(calendar: Calendar) -> Integers:
     """Return the start of each month of the run and its end. [min]"""
-    return np.append(calendar.month_starts * calendar.step_min, calendar.n_hours * calendar.step_min)
+    return np.append(
+        calendar.month_starts * calendar.step_min, calendar.n_hours * calendar.step_min
+    )
 
 
 def monthly_mean(calendar: Calendar, hourly: Floats) -> Floats:

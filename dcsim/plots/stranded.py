@@ -18,6 +18,8 @@ from dcsim.plots.style import (
     date_axis,
     frame,
     legend,
+    panels_below,
+    plain,
     title,
     wall_time,
 )
@@ -39,8 +41,8 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
     ----------
     result : Result
     ax : matplotlib.axes.Axes, optional
-        Where to draw the GPUs; the power goes into an inset below, for which a figure with
-        constrained layout makes room. Without it, on a figure of its own.
+        Where to draw: the GPUs take the upper part of its room, the power the lower part, legends
+        the room to its right. Without it, on a figure of its own.
 
     Returns
     -------
@@ -52,25 +54,22 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
         ends = (0, calendar.n_minutes)
         first, last = wall_time(calendar, ends)
         waiting = _waiting(ax, result)
-        power = ax.inset_axes((0.0, -0.60, 1.0, 0.48), sharex=ax)
+        (power,) = panels_below(ax, (0.10, 0.55))
         drawn = _power(power, result)
         for panel, ylabel in ((ax, "GPUs, weekly mean"), (power, "Power (MW)")):
             frame(panel, ylabel=ylabel)
             counts_axis(panel)
             panel.set_ylim(bottom=0)
         date_axis(ax, first, last)
-        ax.tick_params(labelbottom=False)
         legend(ax, waiting[::-1], heading="Delivered, not online:")
         legend(power, drawn)
-        title(ax, _finding(result), f"{result.site.name}: what is there and not in use")
+        title(ax, _finding(result), f"{plain(result.site.name)}: {_detail(result)}")
     return ax
 
 
 def _waiting(ax: Axes, result: Result) -> list[Artist]:
     calendar = result.calendar
-    edges = np.append(
-        np.arange(0, calendar.n_minutes, 7 * MINUTES_PER_DAY), calendar.n_minutes
-    )
+    edges = np.append(np.arange(0, calendar.n_minutes, 7 * MINUTES_PER_DAY), calendar.n_minutes)
     means = {state: mean_between(result.timeline.stock(state), edges) for state in NOT_ONLINE}
     x = wall_time(calendar, edges)
     handles: list[Artist] = []
@@ -123,7 +122,7 @@ def _power(panel: Axes, result: Result) -> list[Artist]:
         facecolor=BLUE,
         alpha=0.35,
         linewidth=0,
-        label=f"energized, not drawn\n({'at the meter' if at_meter else 'at the servers'})",
+        label=f"energized, not drawn ({'at the meter' if at_meter else 'at the servers'})",
     )
     (line,) = panel.step(x, energized, where="post", color=BLUE, linewidth=1.8, label="energized")
     (draw,) = panel.step(
@@ -137,14 +136,19 @@ def _power(panel: Axes, result: Result) -> list[Artist]:
 def _finding(result: Result) -> str:
     days = {state: result.summary["gpu_days"][state] for state in WAITING}
     total, worst = sum(days.values()), max(days, key=lambda state: days[state])
-    power = result.summary.get("stranded_power_mw_mean")
-    power_text = "" if power is None else f"; {power:,.0f} MW energized and not drawn on average"
     if total < 0.5:
-        return f"No delivered GPU waits for anything{power_text}"
-    return (
-        f"Delivered GPUs wait {_short(total)} GPU-days, {_short(days[worst])} of them for "
-        f"{CAUSES[worst]}{power_text}"
-    )
+        return "No delivered GPU waits for anything"
+    whole = f"Delivered GPUs wait {_short(total)} GPU-days"
+    if days[worst] > 0.995 * total:
+        return f"{whole}, all for {CAUSES[worst]}"
+    return f"{whole}, {_short(days[worst])} for {CAUSES[worst]}"
+
+
+def _detail(result: Result) -> str:
+    idle = result.summary.get("stranded_power_mw_mean")
+    if idle is None:
+        return "delivered and not in use"
+    return f"{idle:,.1f} MW energized and not drawn, on average since there is a connection"
 
 
 def _short(number: float) -> str:

@@ -29,10 +29,14 @@ SERIES = (SKY, ORANGE, GREEN, PURPLE, BLUE, VERMILION, YELLOW, GRAY)
 FIGURE_IN = (12.0, 6.75)
 """Size of a slide of 16:9. [in]"""
 DPI = 150
+LEGEND_WIDTH = 26
+"""Characters of a label that fit right of the axes."""
 SMALL, TEXT, TITLE = 9.5, 11.0, 16.0
 """Sizes of type: labels at data, axes and legends, the finding. [pt]"""
-TITLE_WIDTH = 80
-"""Characters of a title that fit beside one another on a slide."""
+BOLD_GLYPH = 0.60
+"""Mean width of a bold letter over the size of type, measured on titles of figures."""
+LEFT, RIGHT, BOTTOM, TOP = 0.085, 0.79, 0.085, 0.86
+"""Where axes lie on a slide: the title above, the legend to the right."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Written out, because `strftime` follows the locale of the machine."""
 _KOREAN_FONTS = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "AppleGothic")
@@ -64,23 +68,57 @@ def settings() -> Iterator[None]:
         yield
 
 
-def new_axes() -> Axes:
-    """Return the axes of a new figure of the size of a slide, laid out so that nothing overlaps."""
+def new_axes(left: float = LEFT, right: float = RIGHT) -> Axes:
+    """Return the axes of a new figure of the size of a slide, between two shares of its width."""
     from matplotlib.figure import Figure  # noqa: PLC0415  (matplotlib only to draw)
 
     with settings():
-        figure = Figure(figsize=FIGURE_IN, dpi=DPI, layout="constrained", facecolor="white")
-        figure.get_layout_engine().set(w_pad=0.15, h_pad=0.12)  # type: ignore[union-attr]
-        return figure.add_subplot()
+        figure = Figure(figsize=FIGURE_IN, dpi=DPI, facecolor="white")
+        return figure.add_axes((left, BOTTOM, right - left, TOP - BOTTOM))
 
 
 @contextmanager
-def canvas(ax: Axes | None) -> Iterator[Axes]:
+def canvas(ax: Axes | None, left: float = LEFT, right: float = RIGHT) -> Iterator[Axes]:
     """Draw on `ax`, or on new axes; afterwards no text on them is read as mathematics."""
     with settings():
-        ax = new_axes() if ax is None else ax
+        ax = new_axes(left, right) if ax is None else ax
         yield ax
         _make_inert(ax)
+
+
+def panels_below(ax: Axes, *heights: tuple[float, float]) -> list[Axes]:
+    """Divide the room of axes: they keep the top, panels that share their time go below.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    heights : tuple of (float, float)
+        For each panel, from the top down, the gap above it and its height, over the height that
+        the axes keep.
+
+    Returns
+    -------
+    list of matplotlib.axes.Axes
+    """
+    box = ax.get_position()
+    kept = box.height / (1.0 + sum(map(sum, heights)))
+    ax.set_position((box.x0, box.y1 - kept, box.width, kept))
+    panels, bottom = [], 0.0
+    for gap, height in heights:
+        bottom -= gap + height
+        panels.append(ax.inset_axes((0.0, bottom, 1.0, height), sharex=ax))
+    for panel in (ax, *panels[:-1]):
+        panel.tick_params(labelbottom=False)
+    return panels
+
+
+def size_pt(ax: Axes) -> tuple[float, float, float]:
+    """Return width and height of axes, and what is right of their left edge. [pt]"""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    box = ax.get_window_extent()
+    scale = 72 / figure.dpi
+    return box.width * scale, box.height * scale, (figure.bbox.x1 - box.x0) * scale
 
 
 def _make_inert(ax: Axes) -> None:
@@ -114,15 +152,20 @@ def frame(ax: Axes, *, ylabel: str = "", grid: bool = True) -> None:
         ax.set_ylabel(ylabel, fontsize=TEXT)
 
 
-def title(ax: Axes, finding: str, detail: str = "") -> None:
-    """Write the finding in words above the axes, and below it in gray what is drawn."""
-    lines = textwrap.wrap(plain(finding, 2 * TITLE_WIDTH), TITLE_WIDTH)
+def title(ax: Axes, finding: str, detail: str = "", *, shift: float = 0.0) -> None:
+    """Write the finding in words above the axes, and below it in gray what is drawn.
+
+    Both begin at the left end of the axes, or `shift` of their width further left.
+    """
+    wide_pt, _, room_pt = size_pt(ax)
+    width = max(24, int((room_pt + shift * wide_pt) / (TITLE * BOLD_GLYPH)))
+    lines = textwrap.wrap(plain(finding, 2 * width), width)
     pad = 24 if detail else 8
-    ax.set_title("\n".join(lines), loc="left", fontsize=TITLE, fontweight="bold", pad=pad)
+    ax.set_title("\n".join(lines), loc="left", fontsize=TITLE, fontweight="bold", pad=pad, x=-shift)
     if detail:
         ax.annotate(
             plain(detail, 140),
-            (0, 1),
+            (-shift, 1),
             xycoords="axes fraction",
             xytext=(0, 8),
             textcoords="offset points",
@@ -131,14 +174,16 @@ def title(ax: Axes, finding: str, detail: str = "") -> None:
         ).set_in_layout(False)
 
 
-def legend(ax: Axes, handles: Sequence[Artist], *, heading: str = "", at_foot: bool = False) -> None:
+def legend(
+    ax: Axes, handles: Sequence[Artist], *, heading: str = "", at_foot: bool = False
+) -> None:
     """Put a legend to the right of the axes, outside of the data; one at each end of the side."""
     from matplotlib.legend import Legend  # noqa: PLC0415  (matplotlib only to draw)
 
     side = Legend(
         ax,
         list(handles),
-        [str(handle.get_label()) for handle in handles],
+        [textwrap.fill(str(handle.get_label()), LEGEND_WIDTH) for handle in handles],
         loc="lower left" if at_foot else "upper left",
         bbox_to_anchor=(1.01, 0.0 if at_foot else 1.0),
         frameon=False,
@@ -150,6 +195,7 @@ def legend(ax: Axes, handles: Sequence[Artist], *, heading: str = "", at_foot: b
         labelspacing=0.45,
     )
     ax.add_artist(side)
+    side.set_clip_on(False)  # else a layout engine of the caller leaves no room for it
 
 
 def nothing(ax: Axes, message: str) -> None:
@@ -210,8 +256,8 @@ def day_axis(ax: Axes, first: float, last: float) -> None:
 
 
 def counts_axis(ax: Axes) -> None:
-    """Write the numbers of the y axis with separators of thousands, from zero up."""
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y:,.0f}")
+    """Write the numbers of the y axis with separators of thousands."""
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y:,.0f}".replace("-", "−"))
 
 
 def day_text(day: datetime.date) -> str:

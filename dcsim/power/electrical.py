@@ -25,7 +25,8 @@ def electrical_loss_mw(  # noqa: PLR0913  (one parameter for each field of `Elec
     """Return losses of UPS, transformers and distribution, and the load of the house.
 
     Power flows from the transformers through the UPS and the busways to the servers. UPS and
-    transformers are rated alike, for the IT power of the halls that are open, times redundancy.
+    transformers are rated alike, for the IT power of the halls that are open, times redundancy, and
+    for no less than the UPS carries.
 
     Parameters
     ----------
@@ -66,8 +67,8 @@ def electrical_loss_mw(  # noqa: PLR0913  (one parameter for each field of `Elec
     """
     if distribution_frac >= 1:
         raise ModelError(f"need distribution_frac below 1, got {distribution_frac}")
-    rating_mw = hall_mw * ups_redundancy
     ups_out_mw = it_power_mw / (1.0 - distribution_frac)
+    rating_mw = np.maximum(hall_mw * ups_redundancy, ups_out_mw)
     efficiency = np.interp(_over(ups_out_mw, rating_mw), ups_load, ups_efficiency)
     ups_in_mw = ups_out_mw / efficiency
     transformer_load = _over(ups_in_mw, rating_mw)
@@ -79,5 +80,4 @@ def electrical_loss_mw(  # noqa: PLR0913  (one parameter for each field of `Elec
 
 
 def _over(power_mw: Floats, rating_mw: Floats) -> Floats:
-    """Return the load over the rating; full where nothing is rated, so that it stays finite."""
-    return np.divide(power_mw, rating_mw, out=np.ones_like(power_mw), where=rating_mw > 0)
+    return np.divide(power_mw, rating_mw, out=np.zeros_like(power_mw), where=rating_mw > 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from simpy import Environment, Resource
 
@@ -95,6 +97,20 @@ def _all_tasks(ramp: Ramp) -> tuple[TaskRecord, ...]:
     return tuple(found)
 
 
+def _within_service(
+    outages: tuple[Outage, ...], capacity: Mapping[str, Steps]
+) -> tuple[Outage, ...]:
+    """Keep of each outage what falls into the time its asset is there."""
+    kept = []
+    for outage in outages:
+        key = "energized" if outage.asset == "grid" else outage.asset
+        steps = capacity[key].time_min
+        first_min = int(steps[0]) if steps.size else outage.end_min
+        if outage.end_min > first_min:
+            kept.append(outage._replace(start_min=max(outage.start_min, first_min)))
+    return tuple(kept)
+
+
 def _timeline(ramp: Ramp) -> Timeline:
     record = ramp.record
     table = rows(record.moves)
@@ -105,7 +121,7 @@ def _timeline(ramp: Ramp) -> Timeline:
         table = np.concatenate([healed[back], table, healed[~back]])
     keys = ("energized", "halls", *record.capacity)
     capacity = {key: Steps.of(record.capacity.get(key, [])) for key in dict.fromkeys(keys)}
-    outages: tuple[Outage, ...] = draw_outages(ramp.plan, ramp.calendar)
+    outages = _within_service(draw_outages(ramp.plan, ramp.calendar), capacity)
     return Timeline(
         calendar=ramp.calendar,
         products=tuple(ramp.products),

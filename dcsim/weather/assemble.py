@@ -82,7 +82,7 @@ def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
     name = plan.site.weather.file
     if name is None:
         return None
-    path = plan.files.get(name, Path(name))
+    path = plan.files[name]
     try:
         status = path.stat()
     except OSError:

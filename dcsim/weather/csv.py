@@ -84,9 +84,7 @@ def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[s
             datetime.datetime.fromtimestamp(minute * 60, datetime.UTC).strftime("%Y-%m-%dT%H:%MZ")
             for minute in (start_min, end_min)
         )
-        message = (
-            f"must cover the run, {first} to {last}, or be exactly one year, which is repeated"
-        )
+        message = f"must cover the run, {first} to {last}, or be one whole year, to be repeated"
         raise Faults(shown, "weather.file").stop(None, message)
     return year, ("The weather is one year repeated: years do not differ.",)
 

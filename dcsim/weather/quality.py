@@ -102,7 +102,7 @@ def whole_year(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], tuple[
     """Return hourly columns of 366 days and notes on how a typical year is used."""
     n_hours = next(iter(columns.values())).size
     notes: tuple[str, ...] = (
-        "The weather is a typical year repeated: years do not differ, and rare extremes are absent.",
+        "The weather is a typical year repeated: years do not differ, rare extremes are absent.",
     )
     if n_hours == YEAR_LENGTHS[1]:
         return dict(columns), notes

@@ -60,4 +60,4 @@ def _matrices() -> tuple[Floats, Floats]:
         [np.interp(day, middles, column, period=DAYS) for column in identity], axis=1
     )
     means = np.stack([monthly_mean(column) for column in weights.T], axis=1)
-    return weights, np.linalg.inv(means)
+    return weights, np.asarray(np.linalg.inv(means), dtype=np.float64)

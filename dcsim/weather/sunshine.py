@@ -90,7 +90,7 @@ def _distributions(ghi: tuple[float, ...], extra_wh_m2: Floats) -> tuple[Floats,
 
 
 def clearest_day(mean_frac: float) -> float:
-    """Clearness of the clearest day of a month, from its mean (Hollands and Huget 1983). [1]"""
+    """Return the clearness of a month's clearest day from its mean (Hollands and Huget 1983)."""
     return 0.6313 + 0.267 * mean_frac - 11.9 * (mean_frac - 0.75) ** 8
 
 
@@ -111,7 +111,7 @@ def _steepness(mean_frac: float, clearest_frac: float) -> float:
 
 
 def daily_clearness(u: Floats, clearest_frac: Floats, steepness: Floats) -> Floats:
-    """Clearness of a day: irradiation on the ground over that outside the air.
+    """Return the clearness of a day: irradiation on the ground over that outside the air.
 
     Parameters
     ----------

@@ -120,4 +120,5 @@ def test_delivery_can_be_left_out_of_what_binds(build, three_days):
     moves = build.moves((0, 8, None, "on_order"), (2 * DAY, 8, "on_order", "crew"))
     timeline = build.timeline(three_days, moves)
     assert binding(timeline) == [("2030 Q1", "on_order", 16.0)]
-    assert binding(timeline, delivery=False) == [("2030 Q1", "crew", 8.0)]
+    in_time = binding(timeline, delivery=lambda edges: np.zeros(edges.size - 1, dtype=np.int64))
+    assert in_time == [("2030 Q1", "crew", 8.0)]

@@ -39,8 +39,9 @@ def test_open_halls_have_house_load_without_servers() -> None:
     assert loss_mw(0, 100, house=0.005) == pytest.approx(0.5)
 
 
-def test_power_without_a_rating_counts_as_full_load() -> None:
-    assert loss_mw(10, 0) == pytest.approx(10 * (1 / 0.968 - 1))
+@pytest.mark.parametrize("hall_mw", [0.0, 1e-200, 9.0])
+def test_power_beyond_the_halls_counts_as_full_load(hall_mw: float) -> None:
+    assert loss_mw(10, hall_mw) == pytest.approx(10 * (1 / 0.968 - 1))
 
 
 def test_nothing_on_loses_nothing() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dcsim.power import load as load_module
 from dcsim.power.load import pue
-from dcsim.stages import Load
+from dcsim.stages import Load, Timeline
 
 LoadOf = Callable[..., Load]
 DEMAND = [{"name": "all", "use": "training", "gpus": "600 GPU", "at": "2030-01-01"}]
@@ -108,3 +109,14 @@ def test_missing_weather_does_not_pass(load_of: LoadOf) -> None:
     wet_bulb_c[5] = np.nan
     with pytest.raises(AssertionError, match="step 5: facility nan"):
         load_of({"cooling": cooling}, wet_bulb_c=wet_bulb_c)
+
+
+def test_gpus_online_by_product_are_their_stock(
+    load_of: LoadOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Timeline] = []
+    count = load_module.online_gpus
+    monkeypatch.setattr(load_module, "online_gpus", lambda run: seen.append(run) or count(run))
+    load = load_of(online=[[(5, 320), (61, -80), (61, 40), (700, -280)]])
+    stock = seen[0].hourly_gpus("online", product="server")
+    np.testing.assert_allclose(load.online_gpus[0], stock, atol=1e-12)

@@ -1,0 +1,231 @@
+"""Works by hand: predecessors, announced days, slips, risks, crews, and what they open."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcsim.ramp import run_ramp
+from dcsim.ramp.works import delay_h, never_coming
+from dcsim.scenario.works import Task
+
+DAY = 24.0
+
+
+def task(name, **keys):
+    return {"name": name, **keys}
+
+
+def test_works_follow_one_another_without_a_pause(story_of):
+    story = story_of(
+        works=[task("roof", duration="10 days", after=["walls"]), task("walls", duration="5 days")]
+    )
+    assert story.task("roof").start_min == 5 * DAY * 60
+    assert story.done("roof") == 15 * DAY
+
+
+def test_a_work_waits_for_the_last_of_its_predecessors_and_names_it_as_driver(story_of):
+    story = story_of(
+        works=[
+            task("a", duration="9 days"),
+            task("b", duration="3 days"),
+            task("c", duration="1 day", after=["a", "b"]),
+            task("d", duration="1 day", after=["b", "a"]),
+        ]
+    )
+    assert [story.task(name).driver for name in "abcd"] == [None, None, "a", "a"]
+    assert story.done("c") == story.done("d") == 10 * DAY
+
+
+def test_a_start_day_after_the_predecessors_sets_the_start_and_leaves_no_driver(story_of):
+    story = story_of(
+        works=[
+            task("a", duration="3 days"),
+            task("b", duration="2 days", after=["a"], start="2030-01-11"),
+        ]
+    )
+    assert story.task("b").start_min == 10 * DAY * 60
+    assert story.task("b").driver is None
+    assert story.done("b") == 12 * DAY
+
+
+def test_an_announced_finish_is_kept_however_early_the_predecessor_is(story_of):
+    story = story_of(
+        works=[task("a", duration="3 days"), task("b", after=["a"], finish="2030-02-01")]
+    )
+    assert story.done("b") == 31 * DAY
+    assert story.task("b").driver is None
+
+
+def test_a_predecessor_that_is_later_than_the_announced_finish_moves_it(story_of):
+    story = story_of(
+        works=[
+            task("a", duration="40 days"),
+            task("b", after=["a"], finish="2030-02-01"),
+            task("c", after=["a"], finish="2030-02-01", duration="7 days"),
+        ]
+    )
+    assert story.done("b") == 40 * DAY
+    assert story.done("c") == 47 * DAY
+    assert story.task("b").driver == story.task("c").driver == "a"
+    assert story.task("b").planned_finish_min == 31 * DAY * 60
+
+
+@pytest.mark.parametrize(("slip", "days"), [("10 days", 41), ("-10 days", 21)])
+def test_slip_counts_from_the_announced_finish(story_of, slip, days):
+    story = story_of(works=[task("grid", finish="2030-02-01", slip=slip)])
+    assert story.done("grid") == days * DAY
+    assert story.task("grid").planned_finish_min == 31 * DAY * 60
+
+
+def test_slip_adds_to_a_duration_and_an_early_one_never_ends_before_the_start(story_of):
+    story = story_of(
+        works=[
+            task("late", duration="5 days", slip="2 days"),
+            task("early", duration="5 days", slip="-2 days"),
+            task("instant", duration="1 day", slip="-2 days"),
+        ]
+    )
+    assert [story.done(name) for name in ("late", "early", "instant")] == [7 * DAY, 3 * DAY, 0]
+
+
+def test_a_shared_risk_delays_every_work_that_names_it_and_adds_to_the_slip(story_of):
+    story = story_of(
+        risks=[
+            {"name": "review", "probability": "50 %", "delay": "30 days"},
+            {"name": "typhoon", "probability": "49 %", "delay": "99 days"},
+        ],
+        works=[
+            task("a", duration="1 day", risks=["review", "typhoon"]),
+            task("b", finish="2030-01-11", slip="5 days", risks=["review"]),
+            task("c", duration="1 day"),
+        ],
+    )
+    assert [story.done(name) for name in "abc"] == [31 * DAY, 45 * DAY, 1 * DAY]
+
+
+def test_a_shared_risk_hits_all_its_works_or_none_in_every_replication(hand_plan):
+    works = [task(name, duration="1 day", risks=["review"]) for name in "abc"]
+    risks = [{"name": "review", "probability": "30 %", "delay": "30 days"}]
+    hit = []
+    for replication in range(1, 401):
+        plan = hand_plan(replication, works=works, risks=risks)
+        delays = {delay_h(work, plan) for work in plan.site.works}
+        assert len(delays) == 1
+        hit.append(delays.pop() > 0)
+    assert abs(sum(hit) - 120) < 4 * (400 * 0.3 * 0.7) ** 0.5
+
+
+def test_a_work_below_even_odds_never_comes_in_the_single_run_nor_does_what_follows(story_of):
+    story = story_of(
+        works=[
+            task("a", duration="1 day", probability="49 %"),
+            task("b", duration="1 day", after=["a"]),
+            task("c", duration="1 day", after=["b", "d"]),
+            task("d", duration="1 day", probability="50 %"),
+        ]
+    )
+    assert [story.done(name) for name in "abcd"] == [None, None, None, DAY]
+    assert [story.task(name).start_min for name in "abc"] == [None, None, None]
+    gone = [(entry.subject, entry.text) for entry in story.timeline.log if entry.kind == "works"]
+    assert sorted(gone) == [
+        ("a", "never comes"),
+        ("b", "never comes"),
+        ("c", "never comes"),
+        ("d", "done"),
+    ]
+
+
+def test_works_known_to_be_lost_take_new_ones_with_them(hand_plan):
+    new = (Task(name="x", duration="1 h", after=("old",)), Task(name="y", duration="1 h"))
+    assert never_coming(new, hand_plan(), {"old"}) == {"x"}
+
+
+def test_in_a_replication_a_work_comes_as_often_as_its_probability(hand_plan):
+    works = (Task(name="gamble", duration="1 h", probability="70 %"),)
+    lost = sum(bool(never_coming(works, hand_plan(r), set())) for r in range(1, 401))
+    assert abs(lost - 120) < 4 * (400 * 0.3 * 0.7) ** 0.5
+
+
+def test_a_crew_does_one_work_at_a_time_in_the_order_they_become_ready(story_of):
+    story = story_of(
+        crews=[{"name": "team", "crews": 1}],
+        works=[
+            task("a", duration="4 days", crew="team"),
+            task("b", duration="2 days", crew="team"),
+            task("c", duration="1 day", crew="team", start="2030-01-02"),
+        ],
+    )
+    starts = [story.task(name).start_min / 60 for name in "abc"]
+    assert starts == [0, 4 * DAY, 6 * DAY]
+
+
+def test_two_crews_do_two_works_at_a_time(story_of):
+    story = story_of(
+        crews=[{"name": "team", "crews": 2}],
+        works=[task(name, duration="4 days", crew="team") for name in "abc"],
+    )
+    assert [story.done(name) for name in "abc"] == [4 * DAY, 4 * DAY, 8 * DAY]
+
+
+def test_a_work_not_done_within_the_run_has_a_start_and_no_finish(story_of):
+    story = story_of(end="2030-01-11", works=[task("long", duration="11 days")])
+    record = story.task("long")
+    assert (record.start_min, record.finish_min) == (0, None)
+
+
+def test_a_work_opens_halls_steps_plants_and_orders_on_its_day(story_of, order):
+    story = story_of(
+        works=[task("all", duration="5 days")],
+        power={
+            "basis": "it",
+            "design_pue": 1.0,
+            "steps": [{"name": "s", "adds": "2 MW", "works": "all", "granted": "50 %"}],
+        },
+        halls=[{"name": "a", "racks": 50, "it_power": "3 MW", "works": "all"}],
+        gensets=[
+            {
+                "name": "g",
+                "works": "all",
+                "units": 2,
+                "unit_power": "2.5 MW",
+                "carbon": "700 kg/MWh",
+            }
+        ],
+        orders=[order("first", 16, after="all", lead_time="2 days")],
+    )
+    for key, level in (("energized", 1.0), ("halls", 3.0), ("gensets.g", 5.0)):
+        steps = story.timeline.capacity[key]
+        assert steps.time_min.tolist() == [5 * DAY * 60]
+        assert steps.level.tolist() == [level]
+    assert story.path() == [
+        (5 * DAY, "on_order"),
+        (7 * DAY, "installing"),
+        (7 * DAY, "commissioning"),
+        (7 * DAY, "online"),
+    ]
+    assert story.task("all").unlocks == (
+        "hall a",
+        "cooling of hall a",
+        "1 MW of connection",
+        "gensets.g",
+        "order first",
+    )
+
+
+def test_an_order_after_a_work_that_never_comes_is_never_placed(story_of, order):
+    story = story_of(
+        works=[task("lost", duration="1 day", probability="10 %")],
+        orders=[order("first", 16), order("second", 16, after="lost")],
+    )
+    assert {rack.order for rack in story.timeline.racks} == {"first"}
+
+
+def test_a_day_is_local_midnight_of_the_site(hand_plan):
+    # 2030-03-31 is the night the clocks of Berlin go forward: the month is an hour short.
+    plan = hand_plan(
+        time_zone="Europe/Berlin",
+        start="2030-03-01",
+        works=[task("a", finish="2030-04-01"), task("b", finish="2030-03-31")],
+    )
+    finish = {record.name: record.finish_min for record in run_ramp(plan).tasks}
+    assert finish == {"a": 31 * 1440 - 60, "b": 30 * 1440}

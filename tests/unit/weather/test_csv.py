@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pytest
+
+from dcsim.errors import ScenarioError
+from dcsim.weather import make_weather
+
+TITLES = (
+    "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
+)
+DAY = {"start": "2030-05-01", "end": "2030-05-02", "time_zone": "UTC"}
+
+
+def table(start, n_rows, step_min=60, suffix=""):
+    first = datetime.datetime.fromisoformat(start)
+    rows = [TITLES]
+    for i in range(n_rows):
+        moment = first + datetime.timedelta(minutes=step_min * i)
+        rows.append(f"{moment.isoformat()}{suffix},{i % 40},0.5,3,{i % 100},0,{i % 100}")
+    return rows
+
+
+def problems(plan):
+    with pytest.raises(ScenarioError) as caught:
+        make_weather(plan)
+    return caught.value.problems
+
+
+def test_table_that_covers_the_run_is_taken_as_it_is(with_file):
+    weather = make_weather(with_file(table("2030-04-30T22:00", 48), "w.csv", **DAY))
+    np.testing.assert_array_equal(weather.temp_dry_bulb_c, np.arange(2, 26))
+
+
+def test_times_without_offset_are_utc_and_offsets_count(with_file):
+    plain = make_weather(with_file(table("2030-05-01T00:00", 24), "a.csv", **DAY))
+    zoned = make_weather(with_file(table("2030-05-01T09:00", 24, 60, "+09:00"), "b.csv", **DAY))
+    assert plain.digest == zoned.digest
+
+
+def test_half_hours_are_averaged_into_hours(with_file):
+    weather = make_weather(with_file(table("2030-05-01T00:00", 48, 30), "w.csv", **DAY))
+    assert weather.temp_dry_bulb_c[1] == 2.5
+
+
+def test_one_year_is_repeated(with_file):
+    weather = make_weather(with_file(table("2019-04-01T00:00", 8784), "w.csv", **DAY))
+    assert weather.temp_dry_bulb_c[0] == 30 * 24 % 40
+    assert any("repeated" in note for note in weather.notes)
+
+
+def test_one_plain_year_repeats_its_28th_of_february(with_file):
+    keys = {"start": "2032-02-28", "end": "2032-03-01", "time_zone": "UTC"}
+    weather = make_weather(with_file(table("2019-01-01T00:00", 8760), "w.csv", **keys))
+    np.testing.assert_array_equal(weather.temp_dry_bulb_c[:24], weather.temp_dry_bulb_c[24:])
+
+
+def test_pressure_is_the_standard_one_where_a_table_has_none(with_file):
+    weather = make_weather(with_file(table("2030-05-01T00:00", 24), "w.csv", **DAY))
+    np.testing.assert_allclose(weather.pressure_pa, 101_325)
+
+
+def test_table_that_ends_early_is_refused(with_file):
+    (problem,) = problems(with_file(table("2030-05-01T00:00", 23), "w.csv", **DAY))
+    assert "2030-05-01T00:00Z to 2030-05-02T00:00Z" in problem.message
+
+
+@pytest.mark.parametrize("n_rows", [8759, 8761])
+def test_nearly_a_year_is_no_year(with_file, n_rows):
+    lines = table("2019-01-01T00:00", n_rows)
+    assert "one whole year" in problems(with_file(lines, "w.csv", **DAY))[0].message
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "text", "message"),
+    [
+        (5, 1, "", "column temp_dry_bulb_c has no value"),
+        (5, 1, "NaN", "column temp_dry_bulb_c has no value"),
+        (5, 2, "50", "column relative_humidity_frac is not within 0 to 1"),
+        (5, 4, "-9999", "column ghi_w_m2 is not within 0 to 1500 W/m2"),
+        (5, 4, "1e308", "column ghi_w_m2 is not within"),
+        (5, 4, "1,5", "row 4 has 8 columns, not 7"),
+        (5, 0, "yesterday", "column time is not a time"),
+        (5, 0, "2030-05-01T03:00:30", "column time is not a whole minute"),
+        (1, 3, "wind", "column 4 has an unknown title"),
+        (1, 3, "ghi_w_m2", "column ghi_w_m2 stands twice"),
+    ],
+)
+def test_fault_is_named_by_line_and_column(with_file, line, column, text, message):
+    lines = table("2030-05-01T00:00", 24)
+    fields = lines[line - 1].split(",")
+    fields[column] = text
+    lines[line - 1] = ",".join(fields)
+    found = problems(with_file(lines, "w.csv", **DAY))
+    assert any(
+        problem.where == f"w.csv:{line}" and problem.message.startswith(message)
+        for problem in found
+    )
+
+
+def test_gap_and_repetition_are_told_apart(with_file):
+    lines = table("2030-05-01T00:00", 30)
+    gap = problems(with_file([*lines[:10], *lines[11:]], "a.csv", **DAY))
+    twice = problems(with_file([*lines[:10], lines[9], *lines[10:]], "b.csv", **DAY))
+    assert (gap[0].where, twice[0].where) == ("a.csv:11", "b.csv:11")
+    assert "gap" in gap[0].message
+    assert "repeats" in twice[0].message
+
+
+@pytest.mark.parametrize("step_min", [7, 90, 300, 2880])
+def test_odd_steps_are_refused(with_file, step_min):
+    lines = table("2030-05-01T00:00", 100, step_min)
+    assert "divide" in problems(with_file(lines, "w.csv", **DAY))[0].message
+
+
+def test_semicolons_and_empty_files_are_refused(with_file):
+    lines = [line.replace(",", ";") for line in table("2030-05-01T00:00", 24)]
+    assert problems(with_file(lines, "a.csv", **DAY))
+    assert problems(with_file(b"", "b.csv", **DAY))
+    assert "two rows" in problems(with_file([TITLES], "c.csv", **DAY))[0].message

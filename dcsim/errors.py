@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from typing import NamedTuple
+
+MAX_KEY = 200
+MAX_MESSAGE = 1000
+
+# What GitHub and Azure take for a command in a log: `::` first on a line, `##[` anywhere in it.
+_LOG_COMMAND = re.compile(r"^(?=\s*::)|(?=##(?:vso)?\[)")
 
 
 class Problem(NamedTuple):
@@ -16,9 +24,8 @@ class Problem(NamedTuple):
     """What is wrong and what to write instead."""
 
     def __str__(self) -> str:
-        place = f"{self.where}: " if self.where else ""
-        key = f"{self.key}: " if self.key else ""
-        return printable(f"{place}{key}{self.message}")
+        parts = (self.where, cut(self.key, MAX_KEY), cut(self.message, MAX_MESSAGE))
+        return printable(": ".join(part for part in parts if part))
 
 
 class DcsimError(Exception):
@@ -48,14 +55,21 @@ class MissingExtraError(DcsimError):
     """A feature needs an optional dependency that is not installed."""
 
 
-def printable(text: str) -> str:
-    """Return `text` with control and direction-changing characters escaped.
+def cut(text: str, most: int) -> str:
+    """Return `text`, its end left out where it is longer than `most`."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
-    Names come from files of strangers; a terminal or a CI log must not obey them.
+
+def printable(text: str) -> str:
+    """Return `text` as one line that neither a terminal nor the log of a CI service obeys.
+
+    Names come from files of strangers: control and direction-changing characters are escaped, line
+    ends too, and what would be a log command is made plain text.
     """
-    return "".join(
+    line = "".join(
         character
-        if character in "\n\t" or (character.isprintable() and character not in "\u2028\u2029")
+        if character.isprintable() or unicodedata.category(character) == "Zs"
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
+    return _LOG_COMMAND.sub(r"\\", line)

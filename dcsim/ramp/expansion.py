@@ -85,7 +85,7 @@ def is_due(rule: Release, record: Record, wanted_gpus: float) -> bool:
     return (
         in_service >= rule.online_frac * ordered
         and wanted_gpus >= rule.utilization_frac * in_service
-        and wanted_gpus - in_service >= rule.backlog
+        and max(wanted_gpus - in_service, 0.0) >= rule.backlog
     )
 
 

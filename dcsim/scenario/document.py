@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.reader import ReaderError
 
-from dcsim.errors import Problem, ScenarioError
+from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 
 MAX_BYTES = 1 << 20
 MAX_LINE = 1 << 16
 MAX_DEPTH = 32
-MAX_VALUES = 50_000
+MAX_VALUES = 20_000
 MAX_INTEGER = 2**53
 
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
@@ -26,6 +28,11 @@ _SPECIAL = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+# Control characters, and those that turn the direction of text around: a terminal obeys them, and a
+# reviewer sees another name than the one that is read.
+_CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
@@ -85,18 +92,18 @@ def read_text(path: Path, shown: str) -> str:
 def parse(text: str, shown: str) -> Node:
     """Parse scenario text whose top level is a mapping."""
     try:
-        events = list(YAML(typ="safe", pure=True).parse(text))
-        node = _Builder(events, shown).document()
-    except ScenarioError:
-        raise
+        # Events come one by one, so that what is nested too deep is refused before it is parsed.
+        node = _Builder(YAML(typ="safe", pure=True).parse(text), shown).document()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{shown}:{mark.line + 1}" if mark else shown
-        message = f"is not valid YAML: {error.problem or error.context}"
-        raise ScenarioError([Problem(where, "", message)]) from None
-    except (YAMLError, ValueError, RecursionError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise ScenarioError([Problem(shown, "", f"is not valid YAML: {reason}")]) from None
+        raise _no_yaml(where, error.problem or error.context or "") from None
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        raise _no_yaml(f"{shown}:{line}", f"holds the character U+{code:04X}") from None
+    except (YAMLError, ValueError, AssertionError, RecursionError) as error:
+        raise _no_yaml(shown, str(error) or type(error).__name__) from None
     if not isinstance(node.value, dict):
         raise ScenarioError(
             [Problem(node.where, "", "needs keys at its top level, such as 'name: …'")]
@@ -104,9 +111,21 @@ def parse(text: str, shown: str) -> Node:
     return node
 
 
+def _no_yaml(where: str, reason: str) -> ScenarioError:
+    first = reason.splitlines()[0] if reason else "cannot be parsed"
+    return ScenarioError([Problem(where, "", f"is not valid YAML: {cut(first, MAX_KEY)}")])
+
+
 def parse_value(text: str, shown: str) -> Node:
     """Parse one value given on the command line."""
-    node = parse(f"value: {text}", shown)
+    try:
+        node = parse(f"value: {text}", shown)
+    except ScenarioError as error:
+        # Its one line is no line of a file.
+        found = [problem._replace(where=shown, key="") for problem in error.problems]
+        raise ScenarioError(found) from None
+    if set(node.value) != {"value"}:
+        raise ScenarioError([Problem(shown, "", "must be one value, on one line")])
     return _relocate(node.value["value"], shown)
 
 
@@ -121,25 +140,29 @@ def _relocate(node: Node, where: str) -> Node:
 class _Builder:
     """Makes nodes from the parser's events; refuses all that is not plain data."""
 
-    def __init__(self, events: list[Any], shown: str) -> None:
-        self.events = iter(events)
+    def __init__(self, events: Iterator[Any], shown: str) -> None:
+        self.events = events
         self.shown = shown
         self.n_values = 0
+        self.path: list[str] = []
 
     def where(self, event: Any) -> str:
         return f"{self.shown}:{event.start_mark.line + 1}"
 
     def refuse(self, event: Any, message: str) -> ScenarioError:
-        return ScenarioError([Problem(self.where(event), "", message)])
+        return ScenarioError([Problem(self.where(event), ".".join(self.path), message)])
 
     def document(self) -> Node:
         event = self.next()
         node = None
         while type(event).__name__ != "StreamEndEvent":
             kind = type(event).__name__
-            if kind == "DocumentStartEvent" and node is not None:
-                raise self.refuse(event, "holds a second document; one file is one scenario")
-            if kind not in ("StreamStartEvent", "DocumentStartEvent", "DocumentEndEvent"):
+            if kind == "DocumentStartEvent":
+                if node is not None:
+                    raise self.refuse(event, "holds a second document; one file is one scenario")
+                if event.version not in (None, (1, 2)) or event.tags:
+                    raise self.refuse(event, "directives (%) are not allowed; YAML is read as 1.2")
+            elif kind not in ("StreamStartEvent", "DocumentEndEvent"):
                 node = self.node(event, 0)
             event = self.next()
         if node is None:
@@ -169,10 +192,12 @@ class _Builder:
         return self.mapping(event, depth)
 
     def sequence(self, start: Any, depth: int) -> Node:
-        items = []
+        items: list[Node] = []
         event = self.next()
         while type(event).__name__ != "SequenceEndEvent":
+            self.path.append(str(len(items)))
             items.append(self.node(event, depth + 1))
+            self.path.pop()
             event = self.next()
         return Node(items, self.where(start))
 
@@ -184,9 +209,13 @@ class _Builder:
             if key in children:
                 first = children[key].where
                 raise self.refuse(event, f"key {key!r} is repeated; it stands at {first} already")
+            self.path.append(key)
             child = self.node(self.next(), depth + 1)
+            self.path.pop()
             # The place of a key is the line a reader looks for, also when its value begins below.
             children[key] = Node(child.value, self.where(event))
+            if key == "name" and self.path and self.path[-1].isdigit():
+                self.path[-1] = str(child.value)
             event = self.next()
         return Node(children, self.where(start))
 
@@ -195,20 +224,29 @@ class _Builder:
             raise self.refuse(event, "a key must be plain text")
         if event.value == "<<":
             raise self.refuse(event, "merge keys (<<) are not allowed; use extends")
+        if len(event.value) > MAX_KEY:
+            raise self.refuse(event, f"a key is longer than {MAX_KEY} characters")
+        return self.text(event)
+
+    def text(self, event: Any) -> str:
+        found = _CONTROL.search(event.value)
+        if found:
+            code = f"U+{ord(found[0]):04X}"
+            raise self.refuse(event, f"holds the control character {code}; leave it out")
         return str(event.value)
 
     def scalar(self, event: Any) -> Any:
-        text = event.value
+        text = self.text(event)
         if event.style not in (None, ""):
             return text
         if text in _SPECIAL:
             return _SPECIAL[text]
         if _INTEGER.fullmatch(text):
             if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
-                raise self.refuse(event, "is a whole number beyond ±2^53")
+                raise self.refuse(event, f"{cut(text, 24)} is a whole number beyond ±2^53")
             return int(text)
         if _NOT_FINITE.fullmatch(text) or (
             _FLOAT.fullmatch(text) and abs(float(text)) == float("inf")
         ):
-            raise self.refuse(event, f"{text} is not a finite number")
+            raise self.refuse(event, f"{cut(text, 24)} is not a finite number")
         return float(text) if _FLOAT.fullmatch(text) else text

@@ -18,6 +18,7 @@ TEMP_COEFFICIENT_PER_K = -0.0037
 """Change of module power for each kelvin: PVWatts version 8, standard module. [1/K]"""
 ALBEDO = 0.2
 """Reflection of the ground: PVWatts version 5 (Dobos 2014, NREL/TP-6A20-62641). [1]"""
+HORIZON_DEG = 90.0
 _PROFILES = Shelf(8)
 
 
@@ -101,12 +102,12 @@ def _spread(light: Sunlight, sun: Sun, n_parts: int) -> Sunlight:
     height = np.maximum(np.cos(np.radians(sun.zenith_deg)), 0.0).reshape(-1, n_parts)
     mean = height.mean(axis=1, keepdims=True)
     share = np.divide(height, mean, out=np.zeros_like(height), where=mean > 0)
-    up = (height > 0).astype(np.float64)
-    up_mean = up.mean(axis=1, keepdims=True)
-    beam = np.divide(up, up_mean, out=np.zeros_like(up), where=up_mean > 0)
+    # Clearness is the same in all of them; what is not diffuse then comes as a steady beam.
+    flat = np.maximum(light.ghi_w_m2 - light.dhi_w_m2, 0.0)[:, None]
+    beam = np.divide(flat, mean, out=np.zeros_like(mean), where=mean > 0) * (height > 0)
     return Sunlight(
         (light.ghi_w_m2[:, None] * share).ravel(),
-        (light.dni_w_m2[:, None] * beam).ravel(),
+        np.minimum(beam.ravel(), sun.extra_w_m2),
         (light.dhi_w_m2[:, None] * share).ravel(),
         np.repeat(light.temp_air_c, n_parts),
         np.repeat(light.wind_speed_m_s, n_parts),
@@ -188,5 +189,7 @@ def _in_plane(light: Sunlight, sun: Sun, system: PvSystem) -> tuple[Floats, Floa
         model="perez",
     )
     angle_deg = irradiance.aoi(*plane, sun.zenith_deg, sun.azimuth_deg)
-    beam, diffuse = np.nan_to_num(parts["poa_direct"]), np.nan_to_num(parts["poa_diffuse"])
+    diffuse = np.nan_to_num(parts["poa_diffuse"])
+    # A tilted plane may face a sun that has already set.
+    beam = np.where(sun.zenith_deg < HORIZON_DEG, np.nan_to_num(parts["poa_direct"]), 0.0)
     return beam + diffuse, beam * np.nan_to_num(iam.physical(angle_deg)) + diffuse

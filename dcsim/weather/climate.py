@@ -183,7 +183,7 @@ def _daily_luck(plan: Plan, climate: Climate, air: Air, days: Days) -> DailyLuck
     new_humid = normals(plan, "humidity", earlier)
     return DailyLuck(
         remembered(new_clear, climate.cloud_persistence)[now],
-        remembered(new_temp, climate.persistence)[now],
+        remembered(new_temp, _memory(climate.persistence))[now],
         remembered(new_humid, climate.cloud_persistence)[now],
     )
 
@@ -192,14 +192,37 @@ def _temperature(
     climate: Climate, air: Air, places: Integers, u_clear: Floats, z_temp: Floats
 ) -> tuple[Floats, Floats]:
     """Return temperature and how far it lies from the day's level, shape ``(n_days, 24)`` each."""
-    memory = climate.persistence
-    # Joining the days by straight lines averages each with its neighbours by 1/8, 3/4, 1/8; the
-    # deviation is drawn wider so that the mean of a day keeps the spread that was asked.
-    kept = math.sqrt(0.59375 + 0.375 * memory + 0.03125 * memory**2)
-    level_c = air.temp_c[places] + climate.temp_deviation_k / kept * z_temp
+    kept = _joined_moments(_memory(climate.persistence))[0]
+    level_c = air.temp_c[places] + climate.temp_deviation_k / math.sqrt(kept) * z_temp
     range_k = air.range_k[places] * (1 + RANGE_BY_CLEARNESS * (2 * u_clear - 1))
     swing_k = _joined(range_k) * diurnal_course()
     return _joined(level_c) + swing_k, swing_k
+
+
+def _joined_moments(memory: float) -> tuple[float, float]:
+    """Return variance and covariance with the next day that joining leaves of a unit variance.
+
+    Straight lines from noon to noon average each day with its neighbours by 1/8, 3/4, 1/8.
+    """
+    near, far = 2 * 0.125 * 0.75, 0.125**2
+    own = 0.75**2 + 2 * 0.125**2
+    variance = own + 2 * near * memory + 2 * far * memory**2
+    return variance, own * memory + near * (1 + memory**2) + far * (memory + memory**3)
+
+
+@functools.lru_cache(maxsize=8)
+def _memory(persistence: float) -> float:
+    """Return the memory to draw with, so that joined days have the persistence asked.
+
+    Joining alone makes 0.32; less than that cannot be had.
+    """
+    from scipy.optimize import brentq  # noqa: PLC0415  (slow to import)
+
+    def miss(memory: float) -> float:
+        variance, covariance = _joined_moments(memory)
+        return covariance / variance - persistence
+
+    return float(brentq(miss, 0.0, 1.0)) if miss(0.0) < 0 else 0.0
 
 
 def _joined(daily: Floats) -> Floats:

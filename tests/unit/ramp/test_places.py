@@ -180,7 +180,7 @@ def test_a_step_that_never_comes_turns_grid_works_into_power_at_once(story_of, o
 
 
 def test_power_goes_strictly_first_come_first_served(story_of, order):
-    # The large rack at the head waits for the second step; small ones behind it could go but do not.
+    # The large rack at the head waits for the second step; small ones behind it would fit.
     story = story_of(
         works=[task("two", 9)],
         power=steps((1, None), (1, "two")),
@@ -218,19 +218,19 @@ def test_a_step_granted_in_part_carries_that_part(story_of, order):
 
 
 @pytest.mark.parametrize(
-    ("liquid", "air", "wet", "n_racks"),
+    ("liquid", "heat", "n_racks"),
     [
-        ("0 %", "33 kW", "999 kW", 2),
-        ("75 %", "999 kW", "37 kW", 3),
-        ("75 %", "9 kW", "999 kW", 2),
-        ("100 %", "0 kW", "64 kW", 4),
+        ("0 %", ("33 kW", "999 kW"), 2),
+        ("75 %", ("999 kW", "37 kW"), 3),
+        ("75 %", ("9 kW", "999 kW"), 2),
+        ("100 %", ("0 kW", "64 kW"), 4),
     ],
 )
 def test_cooling_of_each_kind_binds_by_its_share_of_the_heat(
-    story_of, order, liquid, air, wet, n_racks
+    story_of, order, liquid, heat, n_racks
 ):
     story = story_of(
-        halls=halls(50, air_cooling=air, liquid_cooling=wet),
+        halls=halls(50, air_cooling=heat[0], liquid_cooling=heat[1]),
         products=[server("server", 16, liquid=liquid)],
         orders=[order("first", 16 * 5)],
     )

@@ -81,7 +81,9 @@ MakePlan = Callable[..., Plan]
 def with_file(tmp_path: Path, minimal_site: dict[str, Any]) -> MakePlan:
     """Return a maker of plans whose weather is a file of the given text or bytes."""
 
-    def make(content: bytes | list[str] | tuple[str, ...], name: str = "w.epw", **keys: Any) -> Plan:
+    def make(
+        content: bytes | list[str] | tuple[str, ...], name: str = "w.epw", **keys: Any
+    ) -> Plan:
         path = tmp_path / name
         raw = content if isinstance(content, bytes) else "\n".join(content).encode()
         path.write_bytes(raw)

@@ -8,9 +8,7 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.weather import make_weather
 
-TITLES = (
-    "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
-)
+TITLES = "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
 DAY = {"start": "2030-05-01", "end": "2030-05-02", "time_zone": "UTC"}
 
 

@@ -3,8 +3,8 @@
 >>> import dcsim
 >>> scenario = dcsim.load("scenarios/minimal.yaml")
 >>> result = dcsim.simulate(scenario)
->>> result.milestones[0]["met"]
-True
+>>> result.summary["gpus_online_max"]
+4000.0
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from dcsim.readback import read_run
     from dcsim.result import Result
     from dcsim.scenario.scenario import Scenario, load
-    from dcsim.simulate import simulate
+    from dcsim.chain import simulate
 
 __all__ = [
     "DcsimError",
@@ -40,7 +40,7 @@ _HOMES = {
     "ScenarioError": "dcsim.errors",
     "load": "dcsim.scenario.scenario",
     "read_run": "dcsim.readback",
-    "simulate": "dcsim.simulate",
+    "simulate": "dcsim.chain",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -18,13 +19,21 @@ METRIC = {
     "renewable_capacity_mw": ("renewables", "{:,.0f} MW"),
 }
 
+UNITS = {
+    "usd": "USD",
+    "krw": "KRW",
+    "eur": "EUR",
+    "gpu_hour": "GPU-hour online",
+    "mwh": "MWh drawn",
+}
+"""How units in the names of figures are written."""
+
 
 def report_lines(result: Result, width: int) -> Iterator[str]:
     """Yield the report, no line longer than `width`."""
-    for block in (_title, _milestones, _binding, _figures):
-        for line in block(result, width):
-            yield line[:width].rstrip()
-        yield ""
+    for block in (_title, _milestones, _shortfall, _binding, _figures):
+        lines = [line[:width].rstrip() for line in block(result, width)]
+        yield from (*lines, "") if lines else ()
 
 
 def _title(result: Result, width: int) -> Iterator[str]:
@@ -53,6 +62,20 @@ def _milestones(result: Result, width: int) -> Iterator[str]:
             f"{milestone['name'][:name_width]:<{name_width}}  {target:<24} {milestone['by']:<10}"
             f"  {reached:<10}  {verdict}{flag}"
         )
+
+
+def _shortfall(result: Result, width: int) -> Iterator[str]:
+    """Say of each broken promise how far it came, and what held it back on its day."""
+    by_quarter = {entry["quarter"]: entry["cause"] for entry in result.summary["binding"]}
+    for milestone in result.milestones:
+        if milestone["met"] or milestone["metric"] != "gpus_online":
+            continue
+        by = datetime.date.fromisoformat(milestone["by"])
+        cause = by_quarter.get(f"{by.year} Q{(by.month + 2) // 3}") or "nothing delivered"
+        most = result.summary["gpus_online_max"]
+        short = max(milestone["target"] - most, 0)
+        verdict = f"{short:,.0f} short at best" if short else "comes late"
+        yield f"{milestone['name']}: {verdict}; what binds at its date: {cause}"
 
 
 def _binding(result: Result, width: int) -> Iterator[str]:
@@ -87,7 +110,7 @@ def _rows(result: Result) -> Iterator[tuple[str, str]]:
         "GPUs online, most / at the end",
         f"{number('gpus_online_max', '{:,.0f}')} / {number('gpus_online_end', '{:,.0f}')}",
     )
-    yield "GPUs the energized power carries", _fits(summary)
+    yield "GPUs the energized power carries", _fits(result)
     yield (
         "Facility draw, peak / mean",
         f"{number('peak_facility_mw', '{:,.1f} MW')} / {number('mean_facility_mw', '{:,.1f} MW')}",
@@ -117,9 +140,10 @@ def _rows(result: Result) -> Iterator[tuple[str, str]]:
     yield from _money(summary)
 
 
-def _fits(summary: Any) -> str:
-    fits = summary["gpus_fit"]
-    return ", ".join(f"{n:,} {name}" for name, n in fits["gpus"].items())
+def _fits(result: Result) -> str:
+    ordered = dict.fromkeys(order.product for order in result.site.orders)
+    gpus = result.summary["gpus_fit"]["gpus"]
+    return ", ".join(f"{gpus[name]:,} of {name}" for name in ordered)
 
 
 def _money(summary: Any) -> Iterator[tuple[str, str]]:
@@ -130,5 +154,7 @@ def _money(summary: Any) -> Iterator[tuple[str, str]]:
             yield labels[name], f"{value / 1e9:,.2f} bn {currency.upper()}"
     for key, value in summary.items():
         if key.startswith("levelized_cost") and isinstance(value, float):
-            unit = key.removeprefix("levelized_cost_").replace("_per_", " per ").replace("_", "-")
-            yield "Levelized cost", f"{value:,.2f} {unit[:3].upper()}{unit[3:]}"
+            unit = key.removeprefix("levelized_cost_").replace("_per_", " per ")
+            for name, written in UNITS.items():
+                unit = unit.replace(name, written)
+            yield "Levelized cost", f"{value:,.2f} {unit}"

@@ -33,7 +33,7 @@ def run_scenario(
     with Progress(quiet=as_json) as progress:
         progress("scenario")
         scenario = load(path, overrides=overrides, root=root)
-        from dcsim.simulate import simulate  # noqa: PLC0415  (only once the scenario is sound)
+        from dcsim.chain import simulate  # noqa: PLC0415  (only once the scenario is sound)
 
         result = simulate(scenario, replication, watch=progress)
         figures = {}

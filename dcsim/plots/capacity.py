@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+POWERED = STATES[STATES.index("power") + 1 : STATES.index("retired")]
+"""States of a GPU that power is set aside for."""
 ON_SITE = tuple(state for state in STATES if state not in ("on_order", "retired"))
 GPU_METRICS = {
     "gpus_online": "online",
@@ -63,31 +65,32 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes of the GPUs.
     """
-    with canvas(ax) as ax:
+    with canvas(ax) as axes:
         calendar = result.calendar
         first, last = wall_time(calendar, (0, calendar.n_minutes))
-        strip, power = panels_below(ax, (0.03, 0.065), (0.08, 0.36))
-        lines, curves = _gpus(ax, result)
+        strip, power = panels_below(axes, (0.03, 0.065), (0.08, 0.36))
+        lines, curves = _gpus(axes, result)
         steps = _energized(power, result)
-        frame(ax, ylabel="GPUs")
-        frame(power, ylabel="MW")
-        date_axis(ax, first, last)
-        for panel in (ax, power):
+        frame(axes, ylabel="GPUs")
+        at_meter = result.site.power.basis == "facility"
+        frame(power, ylabel=f"Energized at the\n{'meter' if at_meter else 'servers'} (MW)")
+        date_axis(axes, first, last)
+        for panel in (axes, power):
             counts_axis(panel)
-        lines += _milestones(ax, result, GPU_METRICS, curves)
+        lines += _milestones(axes, result, GPU_METRICS, curves)
         _milestones(power, result, {"energized_mw": ""}, steps)
         causes = _strip(strip, result)
-        legend(ax, lines)
+        legend(axes, lines)
         if causes:
-            legend(ax, causes, heading="What holds back most\nin the quarter:", at_foot=True)
-        title(ax, _finding(result), f"{result.site.name}: GPUs, what binds, energized power")
-    return ax
+            legend(power, causes, heading="What holds back most\nin the quarter:", at_foot=True)
+        title(axes, _finding(result), f"{result.site.name}: GPUs, what binds, energized power")
+    return axes
 
 
 def carried_gpus(result: Result, minutes: Any) -> Floats:
-    """Return the GPUs that the energized power would carry, of the mix on site at each time.
+    """Return the GPUs that the energized power would carry, of the mix it carries at each time.
 
-    Before the first delivery the product of the first order stands for the mix.
+    Before it carries any, the product of the first order stands for the mix.
 
     Parameters
     ----------
@@ -103,13 +106,13 @@ def carried_gpus(result: Result, minutes: Any) -> Floats:
     design = {product.name: design_it_kw(product, site.power) for product in site.products}
     gpus, needed_kw = np.zeros(len(minutes)), np.zeros(len(minutes))
     for name in timeline.products:
-        mine = level_at(timeline.stock(*ON_SITE, product=name), minutes)
+        mine = level_at(timeline.stock(*POWERED, product=name), minutes)
         gpus += mine
         needed_kw += mine * design[name]
     before = np.full(gpus.size, design[site.orders[0].product])
     each_kw = np.divide(needed_kw, gpus, out=before, where=gpus > 0)
     energized = level_at(timeline.capacity["energized"], minutes)
-    return energized * it_share_mw(1.0, site.power) * 1000 / each_kw
+    return np.asarray(energized * it_share_mw(1.0, site.power) * 1000 / each_kw)
 
 
 def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Floats]]]:
@@ -142,7 +145,7 @@ def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Fl
     ]
     targets = [m["target"] for m in result.milestones if m["metric"] in GPU_METRICS]
     most = max(float(delivered.max()), *targets, 1.0) if targets else max(delivered.max(), 1.0)
-    ax.set_ylim(0, 1.12 * max(most, min(float(carried.max()), _MOST_ABOVE * most)))
+    ax.set_ylim(0, 1.2 * max(most, min(float(carried.max()), _MOST_ABOVE * most)))
     return [*lines, *fills[::-1]], [(x, online), (x, delivered), (x, carried)]
 
 
@@ -157,10 +160,7 @@ def _energized(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:
         level_at(result.timeline.capacity["energized"], minutes),
     )
     power.fill_between(x, 0, level, step="post", facecolor=VERMILION, alpha=0.15, linewidth=0)
-    (line,) = power.step(x, level, where="post", color=VERMILION, linewidth=1.8)
-    measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
-    line.set_label(f"energized ({measured})")
-    legend(power, [line])
+    power.step(x, level, where="post", color=VERMILION, linewidth=1.8)
     targets = [m["target"] for m in result.milestones if m["metric"] == "energized_mw"]
     power.set_ylim(0, 1.25 * max(float(level.max()), *targets, 1.0))
     return [(x, level)]
@@ -188,12 +188,16 @@ def _milestones(
             markerfacecolor=BLACK if met else "white",
             markeredgecolor=BLACK,
             linestyle="none",
+            clip_on=False,
             zorder=5,
             label="promise met" if met else "promise missed",
         )
         handles[met] = handle
+        target, verdict = milestone["target"], _verdict(milestone, day)
         label = plain(labels[milestone["name"]], 36)
-        notes.append(Note(x, milestone["target"], f"{label}\n{_verdict(milestone, day)}"))
+        in_mw = milestone["metric"] not in GPU_METRICS
+        text = f"{target:,g} MW {verdict}" if in_mw else f"{label}\n{verdict}"
+        notes.append(Note(x, target, text))
     if notes:
         place_notes(ax, notes, curves)
     return [handles[met] for met in (True, False) if met in handles]

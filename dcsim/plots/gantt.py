@@ -94,25 +94,25 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     ModelError
         If the scenario has no milestone of that name.
     """
-    with canvas(ax, left=_LEFT) as ax:
+    with canvas(ax, left=_LEFT) as axes:
         tasks = result.timeline.tasks
         if not tasks:
-            nothing(ax, "No works in this run")
-            return ax
+            nothing(axes, "No works in this run")
+            return axes
         promise = _promise(result, milestone)
         path = driving_path(tasks, _last_work(result, promise))
         rows, n_left_out = _rows(tasks, path)
-        handles = _bars(ax, result, rows)
-        _labels(ax, rows, min(TEXT, 0.74 * size_pt(ax)[1] / len(rows)))
+        handles = _bars(axes, result, rows)
+        _labels(axes, rows, min(TEXT, 0.74 * size_pt(axes)[1] / len(rows)))
         starts = [row.start_min for row in rows if row.start_min is not None] or [0]
         ends = [result.calendar.n_minutes if r.finish_min is None else r.finish_min for r in rows]
         margin = 20 * MINUTES_PER_DAY
         first, last = wall_time(result.calendar, (min(starts) - margin, max(ends) + margin))
-        date_axis(ax, float(first), float(last))
-        legend(ax, handles + _days(ax, promise))
+        date_axis(axes, float(first), float(last))
+        legend(axes, handles + _days(axes, promise))
         detail = _detail(result, path, n_left_out)
-        title(ax, _finding(result, promise, path), detail, shift=_LABELS_FRAC)
-    return ax
+        title(axes, _finding(result, promise, path), detail, shift=_LABELS_FRAC)
+    return axes
 
 
 def driving_path(tasks: Iterable[TaskRecord], last: str | None) -> list[TaskRecord]:
@@ -184,11 +184,17 @@ def _rows(tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]) -> tuple[list
     room = max(MOST_ROWS - len(blocks), len(on_path))
     kept = sorted(own, key=lambda task: (task.name not in on_path, -_length(task)))[:room]
     rows = [
-        Row(t.label, t.kind, t.start_min, t.finish_min, t.planned_finish_min, t.name in on_path)
+        Row(_label(t), t.kind, t.start_min, t.finish_min, t.planned_finish_min, t.name in on_path)
         for t in kept
     ]
     rows += [_block_row(name, members) for name, members in blocks.items()]
     return sorted(rows, key=_order), len(own) - len(kept)
+
+
+def _label(task: TaskRecord) -> str:
+    """Return what to call a work; works of several blocks may share their labels."""
+    block, dot, _ = task.name.partition(".")
+    return plain(f"{block}: {task.label}" if dot else task.label, 34)
 
 
 def _length(task: TaskRecord) -> float:
@@ -273,9 +279,7 @@ def _announced(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
 def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
     frame(ax, grid=False)
     ax.grid(axis="x", color=LIGHT_GRAY, linewidth=0.8)
-    names = [
-        plain(row.label, 34) + ("" if row.start_min is not None else " (never)") for row in rows
-    ]
+    names = [row.label + ("" if row.start_min is not None else " (never)") for row in rows]
     ax.set_yticks(np.arange(len(rows)), names, fontsize=size)
     for tick, row in zip(ax.get_yticklabels(), rows, strict=True):
         tick.set_fontweight("bold" if row.drives else "normal")
@@ -306,13 +310,15 @@ def _finding(result: Result, promise: Mapping[str, Any] | None, path: Sequence[T
     titles = {milestone.name: milestone.title for milestone in result.site.milestones}
     goal = plain(titles[promise["name"]], 50) if promise else "the full build"
     if last.finish_min is None:
-        return f"“{goal}” still waits for {plain(last.label, 40)} when the run ends"
+        return f"“{goal}” still waits for {_label(last)} when the run ends"
     day = day_text(result.calendar.moment(last.finish_min).date())
-    return f"Last work before “{goal}”: {plain(last.label, 40)}, {day}"
+    if promise and promise["reached"] is None:
+        return f"Works for it done on {day}, yet “{goal}” is never reached"
+    return f"Last work before “{goal}”: {_label(last)}, {day}"
 
 
 def _detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
-    chain = " → ".join(plain(task.label, 28) for task in path)
+    chain = " → ".join(_label(task) for task in path)
     how = f"set by {chain}" if len(path) > 1 else "its own date, which no other work moved"
     more = f"; {n_left_out} short works not drawn" if n_left_out else ""
     return f"{plain(result.site.name)}: {how}{more}" if path else plain(result.site.name)

@@ -13,11 +13,17 @@ from dcsim.plots.style import SMALL, size_pt
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_GLYPH_WIDTH = 0.56
+_GLYPH_WIDTH = 0.53
 """Mean width of a letter of DejaVu Sans over the size of type; measured on labels of figures."""
 _LINE_HEIGHT = 1.25
-_OFFSETS_PT = (10.0, 26.0, 44.0, 64.0, 86.0)
-"""Distances from the point that are tried, nearest first. [pt]"""
+_OFFSETS_PT = (10.0, 18.0, 26.0, 34.0, 44.0, 54.0, 66.0, 80.0, 96.0)
+"""Distances from the point that are tried. [pt]"""
+_FAR_PT = 28.0
+"""Distance from which a line leads to the point. [pt]"""
+_SPACING_PT = 2.0
+"""Distance of the points by which a hidden curve counts."""
+_ROUNDS = 3
+"""How often each note looks for a better place among the others."""
 
 
 class Note(NamedTuple):
@@ -43,10 +49,43 @@ class _Box(NamedTuple):
             and other.bottom < self.top
         )
 
+    def nearest(self, x: float, y: float) -> tuple[float, float]:
+        """Return the place in the box that is nearest to a point."""
+        return min(max(x, self.left), self.right), min(max(y, self.bottom), self.top)
+
     def holds(self, x: Floats, y: Floats) -> int:
         """Count the points inside."""
         inside = (x > self.left) & (x < self.right) & (y > self.bottom) & (y < self.top)
         return int(np.count_nonzero(inside))
+
+
+class _Place(NamedTuple):
+    """Where a note may stand: offset from its point, the side of the text at it, its box. [pt]"""
+
+    dx: float
+    dy: float
+    side: str
+    box: _Box
+
+
+class _Scene(NamedTuple):
+    """What a note may not, or should not, cover. [pt]"""
+
+    axes: _Box
+    curves: Floats
+    notes: list[_Box]
+    marks: list[_Box]
+
+    def cost(self, x: float, y: float, place: _Place) -> float:
+        """Return how bad a place for the note of a point at `x` and `y` is."""
+        box, axes = place.box, self.axes
+        outside = box.left < axes.left or box.right > axes.right
+        outside |= box.bottom < axes.bottom or box.top > axes.top
+        covered = sum(box.meets(other) for other in (*self.notes, *self.marks))
+        lead = np.linspace((x, y), box.nearest(x, y), 8)
+        crossed = any(other.holds(*lead.T) for other in self.notes)
+        far = float(np.hypot(place.dx, place.dy))
+        return 1000.0 * (covered + outside + crossed) + 2.0 * box.holds(*self.curves) + far
 
 
 def place_notes(ax: Axes, notes: Sequence[Note], curves: Sequence[tuple[Floats, Floats]]) -> None:
@@ -65,32 +104,33 @@ def place_notes(ax: Axes, notes: Sequence[Note], curves: Sequence[tuple[Floats, 
     x0, x1 = ax.get_xlim()
     y0, y1 = ax.get_ylim()
 
-    def place(x: Floats, y: Floats) -> tuple[Floats, Floats]:
-        return (x - x0) / (x1 - x0) * width_pt, (y - y0) / (y1 - y0) * height_pt
+    def place(x: Floats, y: Floats) -> Floats:
+        return np.array(((x - x0) / (x1 - x0) * width_pt, (y - y0) / (y1 - y0) * height_pt))
 
-    curve_x, curve_y = (
-        np.concatenate(part) for part in zip(*(place(*c) for c in curves), strict=True)
-    )
-    points = [place(np.array([note.x]), np.array([note.y])) for note in notes]
-    taken = [
-        _Box(float(x[0]) - 7, float(y[0]) - 7, float(x[0]) + 7, float(y[0]) + 7) for x, y in points
-    ]
-    for note in notes:
-        x, y = (float(part[0]) for part in place(np.array([note.x]), np.array([note.y])))
-        best: tuple[float, float, float, str, _Box] | None = None
-        for dx, dy, side, box in _candidates(note.text, x, y):
-            outside = box.left < 0 or box.right > width_pt or box.bottom < 0 or box.top > height_pt
-            cost = 1000.0 * (sum(box.meets(other) for other in taken) + outside)
-            cost += box.holds(curve_x, curve_y) + np.hypot(dx, dy) / 4
-            if best is None or cost < best[0]:
-                best = (cost, dx, dy, side, box)
-        assert best is not None
-        _, dx, dy, side, box = best
-        taken.append(box)
-        _write(ax, note, dx, dy, side)
+    hidden = np.concatenate([_evenly(*place(*curve)) for curve in curves], axis=1)
+    points = [place(np.array([note.x]), np.array([note.y]))[:, 0] for note in notes]
+    places: list[_Place | None] = [None] * len(notes)
+    for index in [*range(len(notes))] * _ROUNDS:
+        crowd = [p.box for i, p in enumerate(places) if p is not None and i != index]
+        marks = [_Box(x - 7, y - 7, x + 7, y + 7) for x, y in points]
+        scene = _Scene(_Box(0.0, 0.0, width_pt, height_pt), hidden, crowd, marks)
+        x, y = map(float, points[index])
+        candidates = _candidates(notes[index].text, x, y)
+        costs = [scene.cost(x, y, candidate) for candidate in candidates]
+        places[index] = candidates[costs.index(min(costs))]
+    for note, chosen in zip(notes, places, strict=True):
+        assert chosen is not None
+        _write(ax, note, chosen)
 
 
-def _candidates(text: str, x: float, y: float) -> list[tuple[float, float, str, _Box]]:
+def _evenly(x: Floats, y: Floats) -> Floats:
+    """Return points along a curve, `_SPACING_PT` apart."""
+    length = np.concatenate(([0.0], np.cumsum(np.hypot(np.diff(x), np.diff(y)))))
+    at = np.arange(0.0, length[-1], _SPACING_PT)
+    return np.array((np.interp(at, length, x), np.interp(at, length, y)))
+
+
+def _candidates(text: str, x: float, y: float) -> list[_Place]:
     lines = text.split("\n")
     wide = max(map(len, lines)) * SMALL * _GLYPH_WIDTH
     high = len(lines) * SMALL * _LINE_HEIGHT
@@ -101,13 +141,14 @@ def _candidates(text: str, x: float, y: float) -> list[tuple[float, float, str, 
                 dx = sign * (10.0 if dy else away)
                 left = x + dx - (wide if side == "right" else 0.0)
                 bottom = y + dy - high / 2
-                box = _Box(left - 3, bottom - 3, left + wide + 3, bottom + high + 3)
-                found.append((dx, dy, side, box))
+                box = _Box(left - 1, bottom - 1, left + wide + 1, bottom + high + 1)
+                found.append(_Place(dx, dy, side, box))
     return found
 
 
-def _write(ax: Axes, note: Note, dx: float, dy: float, side: str) -> None:
-    far = np.hypot(dx, dy) > _OFFSETS_PT[1]
+def _write(ax: Axes, note: Note, place: _Place) -> None:
+    dx, dy, side, _ = place
+    far = np.hypot(dx, dy) > _FAR_PT
     ax.annotate(
         note.text,
         (note.x, note.y),

@@ -58,21 +58,17 @@ def pue_map(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax, left=0.07, right=1.05) as ax:
+    with canvas(ax, left=0.07, right=1.05) as axes:
         pue, hours, period = month_by_hour(result, "facility_power_mw", "it_power_mw")
         if np.isnan(pue).all():
-            nothing(ax, "No load in this run")
-            return ax
-        _draw(ax, pue, hours, form="{:.2f}", label="PUE: facility over IT power (1)")
-        low, high = _extremes(pue, hours)
+            nothing(axes, "No load in this run")
+            return axes
+        _draw(axes, pue, hours, form="{:.2f}", label="PUE: facility over IT power (1)")
         mean = _mean(result, "facility_power_mw", "it_power_mw")
-        title(
-            ax,
-            f"PUE of {period} is {mean:.3f}: best {low[0]:.2f} in {low[1]}, worst {high[0]:.2f} "
-            f"in {high[1]}",
-            f"{plain(result.site.name)}: month by hour of the day, local time, weighted by energy",
-        )
-    return ax
+        finding = f"PUE of {period} is {mean:.3f}: {_spread(pue, hours, '{:.2f}')}"
+        detail = "month by hour of the day, local time, weighted by energy"
+        title(axes, finding, f"{plain(result.site.name)}: {detail}")
+    return axes
 
 
 def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
@@ -88,22 +84,18 @@ def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax, left=0.07, right=1.05) as ax:
+    with canvas(ax, left=0.07, right=1.05) as axes:
         share, hours, period = month_by_hour(result, "carbon_free_mw", "facility_power_mw")
         if np.isnan(share).all():
-            nothing(ax, "No load in this run")
-            return ax
+            nothing(axes, "No load in this run")
+            return axes
         label = "Carbon-free share of the load in the same hour (%)"
-        _draw(ax, share * 100, hours, form="{:.0f}", label=label)
-        low, high = _extremes(share * 100, hours)
+        _draw(axes, share * 100, hours, form="{:.0f}", label=label)
         mean = 100 * _mean(result, "carbon_free_mw", "facility_power_mw")
-        title(
-            ax,
-            f"In {period}, {mean:.0f} % of the load is carbon-free in the same hour",
-            f"{plain(result.site.name)}: lowest {low[0]:.0f} % in {low[1]}, highest {high[0]:.0f} % "
-            f"in {high[1]}; the carbon-free share of the grid counts",
-        )
-    return ax
+        detail = f"{_spread(share * 100, hours, '{:.0f} %')}; the grid's carbon-free share counts"
+        finding = f"In {period}, {mean:.0f} % of the load is carbon-free in the same hour"
+        title(axes, finding, f"{plain(result.site.name)}: {detail}")
+    return axes
 
 
 def _mean(result: Result, part: str, whole: str) -> float:
@@ -111,13 +103,16 @@ def _mean(result: Result, part: str, whole: str) -> float:
     return float(result.hourly[part][chosen].sum() / result.hourly[whole][chosen].sum())
 
 
-def _extremes(values: Floats, hours: Integers) -> tuple[tuple[float, str], tuple[float, str]]:
-    """Return the lowest and the highest value, each with the month and hour it stands in."""
-    found = []
+def _spread(values: Floats, hours: Integers, form: str) -> str:
+    """Return the lowest and the highest value in words, with the month and hour each stands in."""
+    found, where = [], []
     for place in (np.nanargmin(values), np.nanargmax(values)):
         month, column = divmod(int(place), hours.size)
-        found.append((float(values.flat[place]), f"{MONTHS[month]} at {hours[column]:02d} h"))
-    return found[0], found[1]
+        found.append(form.format(values.flat[place]))
+        where.append(f"{MONTHS[month]} at {hours[column]:02d} h")
+    if found[0] == found[1]:
+        return "the same in every month and hour"
+    return f"{found[0]} in {where[0]}, {found[1]} in {where[1]}"
 
 
 def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -> None:
@@ -152,4 +147,4 @@ def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -
     bar.set_label(label, fontsize=TEXT)
     bar.ax.tick_params(labelsize=TEXT)
     bar.ax.yaxis.set_major_locator(MaxNLocator(6))
-    bar.outline.set_visible(False)  # type: ignore[operator]
+    bar.outline.set_visible(False)

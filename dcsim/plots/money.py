@@ -75,28 +75,28 @@ def money_by_year(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax) as ax:
+    with canvas(ax) as axes:
         if not has_money(result):
-            nothing(ax, "No money in this run")
-            return ax
+            nothing(axes, "No money in this run")
+            return axes
         assert result.site.money is not None
         years, sums = by_group_and_year(result)
         total = np.cumsum(sum(sums.values()))
         highest = max(float(np.abs(total).max()), *(float(np.abs(s).max()) for s in sums.values()))
         scale, word = next((s for s in SCALES if highest >= s[0]), SCALES[-1])
         unit = f"{word} {result.site.money.currency}".strip()
-        handles = _bars(ax, years, {name: amount / scale for name, amount in sums.items()})
-        handles += ax.plot(
+        handles = _bars(axes, years, {name: amount / scale for name, amount in sums.items()})
+        handles += axes.plot(
             years, total / scale, color=BLACK, marker="o", ms=5, lw=2, label="Sum so far"
         )
-        ax.axhline(0, color=BLACK, linewidth=0.8)
-        frame(ax, ylabel=f"Money in (+) and out (−), {unit}")
-        ax.set_xticks(years, [str(year) for year in years])
-        ax.set_xlim(years[0] - 0.6, years[-1] + 0.6)
-        ax.set_xlabel("Year", fontsize=TEXT)
-        legend(ax, handles)
-        title(ax, _finding(years, total, scale, unit), _detail(result))
-    return ax
+        axes.axhline(0, color=BLACK, linewidth=0.8)
+        frame(axes, ylabel=f"Money in (+) and out (−), {unit}")
+        axes.set_xticks(years, [str(year) for year in years])
+        axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
+        axes.set_xlabel("Year", fontsize=TEXT)
+        legend(axes, handles)
+        title(axes, _finding(years, total, scale, unit), _detail(result))
+    return axes
 
 
 def has_money(result: Result) -> bool:
@@ -152,10 +152,13 @@ def _bars(ax: Axes, years: Integers, sums: dict[str, Floats]) -> list[Artist]:
 
 def _finding(years: Integers, total: Floats, scale: float, unit: str) -> str:
     lowest = int(total.argmin())
+    deepest = f"{-total[lowest] / scale:,.1f} {unit} out by"
+    if lowest == total.size - 1 and total[lowest] < 0:
+        return f"{deepest} the end of {years[lowest]}, and none of it earned back by then"
     end = f"{total[-1] / scale:+,.1f} at the end of {years[-1]}".replace("-", "−")
     if total[lowest] >= 0:
         return f"Never any money out on balance: {end.replace(' at', f' {unit} at')}"
-    deepest = f"{-total[lowest] / scale:,.1f} {unit} out by {years[lowest]}"
+    deepest = f"{deepest} {years[lowest]}"
     back = np.flatnonzero((total >= 0) & (years > years[lowest]))
     if back.size:
         return f"{deepest}, earned back in {years[back[0]]}; {end}"

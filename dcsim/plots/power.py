@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Floats
-from dcsim.plots.series import full_years, month_edges, monthly_mean
+from dcsim.plots.series import full_years, level_at, month_edges, monthly_mean, sample_minutes
 from dcsim.plots.style import (
     BLACK,
     BLUE,
@@ -97,34 +97,32 @@ def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax) as ax:
+    with canvas(ax) as axes:
         calendar = result.calendar
         x = wall_time(calendar, month_edges(calendar))
 
         def monthly(column: str) -> Floats:
             return monthly_mean(calendar, result.hourly[column])
 
-        handles = _stack(ax, x, monthly, sources(result))
-        energized = result.timeline.capacity["energized"]
-        edges = np.append(np.append(0, energized.time_min), calendar.n_minutes)
-        level = np.concatenate(([0.0], energized.level, energized.level[-1:] or [0.0]))
+        handles = _stack(axes, x, monthly, sources(result))
+        minutes = sample_minutes(calendar)
         measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
-        handles += ax.step(
-            wall_time(calendar, edges),
-            level,
+        handles += axes.step(
+            wall_time(calendar, minutes),
+            level_at(result.timeline.capacity["energized"], minutes),
             where="post",
             color=BLUE,
             linewidth=1.8,
             linestyle=(0, (5, 2)),
             label=f"energized ({measured})",
         )
-        frame(ax, ylabel="Power, monthly mean (MW)")
-        counts_axis(ax)
-        ax.set_ylim(bottom=0)
-        date_axis(ax, float(x[0]), float(x[-1]))
-        legend(ax, handles[::-1])
-        title(ax, _finding_of_years(result), f"{plain(result.site.name)}: power by source")
-    return ax
+        frame(axes, ylabel="Power, monthly mean (MW)")
+        counts_axis(axes)
+        axes.set_ylim(bottom=0)
+        date_axis(axes, float(x[0]), float(x[-1]))
+        legend(axes, handles[::-1])
+        title(axes, _finding_of_years(result), f"{plain(result.site.name)}: power by source")
+    return axes
 
 
 def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
@@ -143,7 +141,7 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    with canvas(ax) as ax:
+    with canvas(ax) as axes:
         calendar = result.calendar
         first_min, why = chosen_week(result)
         start = -(-first_min // calendar.step_min)
@@ -152,21 +150,25 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
         steps = np.arange(hourly["facility_power_mw"].size + 1) + start
         x = wall_time(calendar, steps * calendar.step_min)
         shown = [source for source in sources(result) if hourly[source.column].any()]
-        handles = _stack(ax, x, hourly.__getitem__, shown)
-        handles = _below(ax, x, hourly) + handles
-        frame(ax, ylabel="Power, hourly mean (MW)")
-        counts_axis(ax)
-        day_axis(ax, float(x[0]), float(x[-1]))
-        legend(ax, handles[::-1])
+        handles = _stack(axes, x, hourly.__getitem__, shown)
+        down = _below(axes, x, hourly)
+        if not down:
+            axes.set_ylim(bottom=0)
+        handles = down + handles
+        frame(axes, ylabel="Power, hourly mean (MW)")
+        counts_axis(axes)
+        day_axis(axes, float(x[0]), float(x[-1]))
+        legend(axes, handles[::-1])
         day = calendar.moment(first_min).date()
         renewable, bought = _shares(hourly)
-        title(
-            ax,
-            f"Week of {day_text(day)}: {renewable:.0f} % of the load renewable in the same hour, "
-            f"{bought:.0f} % bought",
-            f"{plain(result.site.name)}: {why}",
+        clean = (
+            f"{renewable:.0f} % of the load renewable hour by hour"
+            if renewable
+            else "no renewables"
         )
-    return ax
+        finding = f"Week of {day_text(day)}: {clean}, {bought:.0f} % from the grid"
+        title(axes, finding, f"{plain(result.site.name)}: {why}")
+    return axes
 
 
 def chosen_week(result: Result) -> tuple[int, str]:
@@ -277,12 +279,17 @@ def _finding_of_years(result: Result) -> str:
     years = full_years(result)
     if not years:
         peak = result.summary["peak_facility_mw"]
-        return f"The site draws {peak:,.0f} MW at most"
+        return f"The site draws {_mw(peak)} at most"
     chosen = result.calendar.year == years[-1]
     hourly = {name: values[chosen] for name, values in result.hourly.items()}
     renewable, _ = _shares(hourly)
     mean = float(hourly["facility_power_mw"].mean())
+    clean = f"{renewable:.0f} %" if renewable else "none"
     return (
-        f"In {years[-1]} the site draws {mean:,.0f} MW on average, "
-        f"{renewable:.0f} % of it renewable in the same hour"
+        f"In {years[-1]} the site draws {_mw(mean)} on average, {clean} of it renewable in the "
+        "same hour"
     )
+
+
+def _mw(power: float) -> str:
+    return f"{power:,.0f} MW" if power >= 20 else f"{power:,.1f} MW"

@@ -49,22 +49,22 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes of the GPUs.
     """
-    with canvas(ax) as ax:
+    with canvas(ax) as axes:
         calendar = result.calendar
         ends = (0, calendar.n_minutes)
         first, last = wall_time(calendar, ends)
-        waiting = _waiting(ax, result)
-        (power,) = panels_below(ax, (0.10, 0.55))
+        waiting = _waiting(axes, result)
+        (power,) = panels_below(axes, (0.10, 0.55))
         drawn = _power(power, result)
-        for panel, ylabel in ((ax, "GPUs, weekly mean"), (power, "Power (MW)")):
+        for panel, ylabel in ((axes, "GPUs, weekly mean"), (power, "Power (MW)")):
             frame(panel, ylabel=ylabel)
             counts_axis(panel)
             panel.set_ylim(bottom=0)
-        date_axis(ax, first, last)
-        legend(ax, waiting[::-1], heading="Delivered, not online:")
+        date_axis(axes, first, last)
+        legend(axes, waiting[::-1], heading="Delivered, not online:")
         legend(power, drawn)
-        title(ax, _finding(result), f"{plain(result.site.name)}: {_detail(result)}")
-    return ax
+        title(axes, _finding(result), f"{plain(result.site.name)}: {_detail(result)}")
+    return axes
 
 
 def _waiting(ax: Axes, result: Result) -> list[Artist]:

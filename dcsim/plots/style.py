@@ -40,7 +40,7 @@ LEFT, RIGHT, BOTTOM, TOP = 0.085, 0.79, 0.085, 0.86
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Written out, because `strftime` follows the locale of the machine."""
 _KOREAN_FONTS = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "AppleGothic")
-_SETTINGS: dict[str, Any] = {
+_SETTINGS: Any = {
     "text.parse_math": False,
     "text.usetex": False,
     "font.size": TEXT,
@@ -64,7 +64,7 @@ def settings() -> Iterator[None]:
     """Set what figures need of matplotlib's settings, and put all back afterwards."""
     import matplotlib as mpl  # noqa: PLC0415  (matplotlib only to draw)
 
-    with mpl.rc_context({**_SETTINGS, "font.family": _families()}):
+    with mpl.rc_context(_SETTINGS | {"font.family": _families()}):
         yield
 
 
@@ -131,10 +131,10 @@ def _make_inert(ax: Axes) -> None:
 
 
 def plain(text: str, most: int = 60) -> str:
-    """Return text from a scenario as one line without control characters, cut at `most`.
+    r"""Return text from a scenario as one line without control characters, cut at `most`.
 
-    >>> plain("Hall\\x1b[2J one", most=12)
-    'Hall\\\\x1b[2J…'
+    >>> plain("Hall\x1b[2J one", most=12)
+    'Hall\\x1b[2J…'
     """
     line = printable(text.replace("\n", " ").replace("\t", " "))
     return line if len(line) <= most else f"{line[: most - 1]}…"
@@ -204,11 +204,16 @@ def nothing(ax: Axes, message: str) -> None:
     ax.text(0.5, 0.5, message, ha="center", va="center", fontsize=TITLE, color=DARK_GRAY)
 
 
+def _dates() -> Any:
+    """Return matplotlib's module of dates, which has no types."""
+    from matplotlib import dates  # noqa: PLC0415  (matplotlib only to draw)
+
+    return dates
+
+
 def date_number(time: NDArray[np.datetime64] | datetime.date) -> Any:
     """Return dates as the numbers that time axes count in."""
-    from matplotlib.dates import date2num  # noqa: PLC0415  (matplotlib only to draw)
-
-    return date2num(time)
+    return _dates().date2num(time)
 
 
 def wall_time(calendar: Calendar, minutes: Any) -> Floats:
@@ -222,19 +227,17 @@ def wall_time(calendar: Calendar, minutes: Any) -> Floats:
 
 def date_axis(ax: Axes, first: float, last: float) -> None:
     """Make the x axis one of dates from `first` to `last`, with labels that do not touch."""
-    from matplotlib.dates import MonthLocator, YearLocator, num2date  # noqa: PLC0415
-
     ax.xaxis.axis_date()
     ax.set_xlim(first, last)
     years = (last - first) / 365.25
     if years > 4:
-        ax.xaxis.set_major_locator(YearLocator(base=int(np.ceil(years / 16))))
-        ax.xaxis.set_major_formatter(lambda x, _: str(num2date(x).year))
+        ax.xaxis.set_major_locator(_dates().YearLocator(base=int(np.ceil(years / 16))))
+        ax.xaxis.set_major_formatter(lambda x, _: str(_dates().num2date(x).year))
         return
-    ax.xaxis.set_major_locator(MonthLocator(bymonth=range(1, 13, 3 if years > 1 else 1)))
+    ax.xaxis.set_major_locator(_dates().MonthLocator(bymonth=range(1, 13, 3 if years > 1 else 1)))
 
     def month(x: float, _: object) -> str:
-        day = num2date(x)
+        day = _dates().num2date(x)
         return MONTHS[day.month - 1] + (f"\n{day.year}" if day.month == 1 else "")
 
     ax.xaxis.set_major_formatter(month)
@@ -242,22 +245,23 @@ def date_axis(ax: Axes, first: float, last: float) -> None:
 
 def day_axis(ax: Axes, first: float, last: float) -> None:
     """Make the x axis one of single days, each with its name."""
-    from matplotlib.dates import DayLocator, num2date  # noqa: PLC0415  (matplotlib only to draw)
 
     def day(x: float, _: object) -> str:
-        at = num2date(x)
+        at = _dates().num2date(x)
         name = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[at.weekday()]
         return f"{name} {at.day} {MONTHS[at.month - 1]}"
 
     ax.xaxis.axis_date()
     ax.set_xlim(first, last)
-    ax.xaxis.set_major_locator(DayLocator())
+    ax.xaxis.set_major_locator(_dates().DayLocator())
     ax.xaxis.set_major_formatter(day)
 
 
 def counts_axis(ax: Axes) -> None:
     """Write the numbers of the y axis with separators of thousands."""
-    ax.yaxis.set_major_formatter(lambda y, _: f"{y:,.0f}".replace("-", "−"))
+    ax.yaxis.set_major_formatter(
+        lambda y, _: (f"{y:,.0f}" if y == round(y) else f"{y:,.6g}").replace("-", "−")
+    )
 
 
 def day_text(day: datetime.date) -> str:

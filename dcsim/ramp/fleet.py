@@ -9,13 +9,12 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections import deque
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from simpy import Environment, Event
+from simpy import Environment, Event, Timeout
 
 from dcsim.clock import HOURS_PER_YEAR, Integers, minutes
 from dcsim.ramp.failures import Draw, Failures, draw_failures
@@ -119,54 +118,70 @@ class Workshop:
         ages = batch.hands[rack.place]
         if k == len(ages) or online_min + ages[k] >= self.horizon_min or ages[k] >= batch.life_min:
             return
+        # Failures are by far the most events, so they carry their data and share one callback.
+        delay_min = online_min + ages[k] - int(self.env.now)
+        event = Timeout(self.env, delay_min, (rack, online_min, k))
+        event.callbacks.append(self.fail_next)
 
-        def fail(_: Event) -> None:
-            self.fail(rack, batch.servers[rack.place][k])
-            self.await_next(rack, online_min, k + 1)
+    def fail_next(self, event: Event) -> None:
+        """Let the failure that an event carries happen, and wait for the next of its rack."""
+        rack, online_min, k = event.value  # type: ignore[misc]
+        batch = self.batches[rack.order]
+        number = batch.servers[rack.place][k]
+        self.fail(rack, number, online_min + batch.hands[rack.place][k])
+        self.await_next(rack, online_min, k + 1)
 
-        self.at(online_min + ages[k], fail)
-
-    def at(self, time_min: int, action: Callable[[Event], None]) -> None:
-        """Call `action` at a time."""
-        event = self.env.timeout(time_min - self.env.now)
-        assert event.callbacks is not None
-        event.callbacks.append(action)
-
-    def fail(self, rack: Rack, number: int) -> None:
+    def fail(self, rack: Rack, number: int, now: int) -> None:
         """Take a server down, unless it is down already, and have it repaired."""
-        now, server = int(self.env.now), (rack.index, number)
+        server = (rack.index, number)
         if self.down_until.get(server, 0) > now:
             return
-        n_gpus = self.batches[rack.order].server_gpus
-        self.record.shift(now, rack, n_gpus, ONLINE, FAILED)
+        self.record.shift(now, rack, self.batches[rack.order].server_gpus, ONLINE, FAILED)
         self.down_until[server] = self.horizon_min
         self.waiting.add(server)
-        self.queue.append(Job(server, rack, now))
-        if len(self.queue) == 1:
-            self.serve()
+        job = Job(server, rack, now)
+        if self.queue or not self.can_repair(now):
+            self.queue.append(job)
+            if len(self.queue) == 1:
+                self.serve()
+        else:
+            self.repair(job, now)
+
+    def can_repair(self, now: int) -> bool:
+        """Tell whether a technician and a spare are there."""
+        return bool(
+            self.technicians
+            and self.spares
+            and self.technicians[0] <= now
+            and self.spares[0] <= now
+        )
 
     def serve(self, _: Event | None = None) -> None:
-        """Start repairs while a technician and a spare are there; else come back when they are."""
+        """Repair those who wait while a technician and a spare are there; else come back then."""
         now = int(self.env.now)
         while self.queue:
             job = self.queue[0]
             if self.in_service[job.rack.index][1] <= now:
                 self.queue.popleft()  # retired while it waited
-                continue
-            if not (self.technicians and self.spares):
-                return  # until somebody joins
-            ready = max(self.technicians[0], self.spares[0])
-            if ready > now:
-                if ready < self.horizon_min:
-                    self.at(ready, self.serve)
+            elif self.can_repair(now):
+                self.repair(self.queue.popleft(), now)
+            else:
+                self.come_back(now)
                 return
-            heapq.heapreplace(self.technicians, now + self.hands_on_min)
-            heapq.heapreplace(self.spares, now + self.spare_min)
-            self.repair(self.queue.popleft())
 
-    def repair(self, job: Job) -> None:
+    def come_back(self, now: int) -> None:
+        """Serve the queue again when the next technician and spare are there."""
+        if self.technicians and self.spares:  # else not until somebody joins
+            ready = max(self.technicians[0], self.spares[0])
+            if ready < self.horizon_min:
+                event = Timeout(self.env, ready - now)
+                event.callbacks.append(self.serve)
+
+    def repair(self, job: Job, now: int) -> None:
         """Repair one server that is still in service, until it is back or retired with its rack."""
-        now, rack = int(self.env.now), job.rack
+        heapq.heapreplace(self.technicians, now + self.hands_on_min)
+        heapq.heapreplace(self.spares, now + self.spare_min)
+        rack = job.rack
         n_gpus = self.batches[rack.order].server_gpus
         end = now + self.repair_min
         self.record.shift(now, rack, n_gpus, FAILED, IN_REPAIR)

@@ -116,15 +116,19 @@ def _refresh(ramp: Ramp, order: Order) -> ProcessGenerator:
     rack_w = design_it_kw(product, ramp.plan.site.power) * 1000 * product.rack_size
     n_racks, ramp.freed_w[name] = divmod(ramp.freed_w[name], round(rack_w))
     if n_racks:
-        ramp.env.process(_order(ramp, refresh_order(order, product, n_racks, len(ramp.orders))))
+        # Counted by the order it goes back to: another order must not change its name and luck.
+        first = name.split("+")[0]
+        ramp.n_rounds[first] = ramp.n_rounds.get(first, 0) + 1
+        new = refresh_order(order, product, n_racks, f"{first}+{ramp.n_rounds[first]}")
+        ramp.env.process(_order(ramp, new))
 
 
-def refresh_order(order: Order, product: Product, n_racks: int, number: int) -> Order:
+def refresh_order(order: Order, product: Product, n_racks: int, name: str) -> Order:
     """Return the order that follows another one at the end of its life."""
     assert order.refresh is not None
     return order.model_copy(
         update={
-            "name": f"{order.name.split('+')[0]}+{number}",
+            "name": name,
             "product": product.name,
             "gpus": n_racks * product.rack_size,
             "lead_time_h": order.refresh.lead_time_h,

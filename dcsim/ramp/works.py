@@ -64,8 +64,6 @@ def run_task(
     A work with an announced finish is done on that day plus its delay, but not before its
     predecessors and the duration it needs after them.
     """
-    opens = unlocks.get(task.name, ())
-    names = tuple(unlock.text for unlock in opens)
     title, planned_min = task.title, announced_min(task, calendar, 0.0)
     late_h = delay_h(task, plan)
     driver = yield from _predecessors(env, task, done, calendar)
@@ -74,6 +72,7 @@ def run_task(
         yield request
     start_min = int(env.now)
     index = len(record.tasks)
+    names = tuple(unlock.text for unlock in unlocks.get(task.name, ()))
     record.tasks.append(
         TaskRecord(task.name, task.kind, title, start_min, None, planned_min, driver, names)
     )
@@ -88,7 +87,11 @@ def run_task(
     yield env.timeout(finish_min - start_min)
     if request is not None:
         crews[task.crew or ""].release(request)
-    record.tasks[index] = record.tasks[index]._replace(finish_min=finish_min, driver=driver_at_end)
+    opens = unlocks.get(task.name, ())  # a block of the expansion may have joined meanwhile
+    names = tuple(unlock.text for unlock in opens)
+    record.tasks[index] = record.tasks[index]._replace(
+        finish_min=finish_min, driver=driver_at_end, unlocks=names
+    )
     record.note(finish_min, "works", task.name, "done")
     for unlock in opens:
         unlock.action()

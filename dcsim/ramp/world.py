@@ -40,6 +40,8 @@ class Ramp:
     """By order to be refreshed: power of racks about to retire that is not spoken for. [W]"""
     rounds: set[str] = field(default_factory=set)
     """Orders whose next round of refresh is under way."""
+    n_rounds: dict[str, int] = field(default_factory=dict)
+    """By first order: rounds of refresh that were ordered so far."""
     tasks: list[Task] = field(default_factory=list)
     """Works that have come into sight."""
 
@@ -50,8 +52,8 @@ class Ramp:
         action: Callable[[], None],
         abandon: Callable[[], None] | None = None,
     ) -> None:
-        """Do `action` when a work is done, at once without one; `abandon` if it never comes."""
-        if work is None:
+        """Do `action` when a work is done, now if it is or there is none; `abandon` if it never is."""
+        if work is None or (work in self.done and self.done[work].triggered):
             action()
         elif work not in self.never:
             self.unlocks.setdefault(work, []).append(Unlock(text, action, abandon))

@@ -41,7 +41,7 @@ def gpus_fit(contracted_mw: float, product: Product, power: Power) -> int:
     ...     "name": "b200", "power": "1.7875 kW", "server_size": "8 GPU", "rack_size": "16 GPU",
     ...     "peak": 0.82})
     >>> gpus_fit(103.0, server, power)
-    62350
+    62354
     """
     return math.floor(
         it_share_mw(contracted_mw, power) * 1000 / design_it_kw(product, power) + 1e-6

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import numpy as np
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
+from dcsim.errors import cut
 from dcsim.scenario.uncertain import KINDS, Drawn
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
 CURRENCIES = ("KRW", "USD", "EUR")
+_UNIT_POWER = re.compile(r"(?<=[A-Za-z])(?:\*\*|\^)-?[1-9](?![\d*^]|\s*[*^]{2})|[²³]")
+_UNIT = re.compile(r"1?[A-Za-zµμ°%_*/() ]{0,60}")
 _NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.ASCII)
 
 
@@ -46,6 +49,9 @@ def convert(text: str, unit: str) -> float:
     written = f"1{written}" if written.startswith("/") else written  # '0.17 / GPU / year'
     if not written:
         raise ValueError(f"needs a unit, for example '{text.strip()} {unit}'")
+    if written[0] in ",_'" or written[0].isdigit() and written[:2] not in ("1/", "1 "):
+        raise ValueError(f"is not a number and a unit: write '1234.5 {unit}', digits unbroken")
+    _refuse_no_unit(written, unit)
     try:
         value = float(registry().Quantity(number, written).m_as(unit))
     except pint.DimensionalityError:
@@ -53,10 +59,21 @@ def convert(text: str, unit: str) -> float:
             f"is not a quantity in {unit}: {written!r} measures another thing"
         ) from None
     except Exception:  # pint raises many kinds for text that is no unit
-        raise ValueError(f"has no known unit: {written!r}; write for example '1 {unit}'") from None
+        raise _no_unit(written, unit) from None
     if not math.isfinite(value):
         raise ValueError("is not a finite number")
     return value
+
+
+def _refuse_no_unit(written: str, unit: str) -> None:
+    """Refuse what is more than products and small powers of names, before anything evaluates it."""
+    rest = _UNIT_POWER.sub("", written)
+    if "**" in rest or not _UNIT.fullmatch(rest):
+        raise _no_unit(written, unit)
+
+
+def _no_unit(written: str, unit: str) -> ValueError:
+    return ValueError(f"has no known unit: {cut(written, 40)!r}; write for example '1 {unit}'")
 
 
 class Quantity:
@@ -67,8 +84,9 @@ class Quantity:
 
     def parse(self, value: object) -> float:
         """Return one plain value in the canonical unit."""
-        if isinstance(value, bool) or not isinstance(value, str):
-            shown = value if isinstance(value, int | float) else "1"
+        if not isinstance(value, str):
+            plain = isinstance(value, int | float) and not isinstance(value, bool)
+            shown = value if plain else "1"
             raise ValueError(f"needs a unit, for example '{shown} {self.unit}'")
         return convert(value, self.unit)
 

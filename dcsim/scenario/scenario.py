@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,8 +20,9 @@ from dcsim.scenario import layers, messages, references
 from dcsim.scenario.document import Node
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
-from dcsim.scenario.uncertain import MEDIAN, TAIL
-from dcsim.scenario.values import Leaf, Quantile, Values, evaluate
+from dcsim.scenario.merging import Change
+from dcsim.scenario.uncertain import MEDIAN, TAIL, edges
+from dcsim.scenario.values import Leaf, Values, evaluate
 
 MAX_DATA_BYTES = 256 << 20
 
@@ -36,7 +39,7 @@ class Scenario:
     """The scenario with uncertain values at their median."""
     leaves: tuple[Leaf, ...] = field(repr=False)
     """Every effective value with its place, source and confidence."""
-    changes: tuple[layers.Change, ...] = field(repr=False)
+    changes: tuple[Change, ...] = field(repr=False)
     """What later layers put in place of earlier ones, in order."""
     overrides: tuple[str, ...] = ()
     """Values set on the command line, in order."""
@@ -111,7 +114,7 @@ def load(
     """
     path = Path(path)
     root = Path(root) if root is not None else path.parent
-    if path.is_file() and not layers.inside(path, root):
+    if layers.is_file(path) and not layers.inside(path, root):
         raise layers.outside_root(layers.shown_path(path), "", root)
     layered = layers.layered(path, root, overrides)
     values = evaluate(layered.node, lambda _: MEDIAN)
@@ -120,8 +123,8 @@ def load(
     _refuse(_problems_between(site, values))
     _refuse(_unknown_sources(layered.node, values))
     files = _data_files(site, values, path.parent, root) if check_files else {}
-    if any(leaf.uncertain for leaf in values.leaves):
-        _check_tails(layered.node)
+    if values.drawn:
+        _check_edges(layered.node, values)
     return Scenario(
         path, layered.node, site, tuple(values.leaves), layered.changes, tuple(overrides), files
     )
@@ -139,13 +142,17 @@ def _validated(values: Values) -> Site:
         raise ScenarioError(messages.problems(error, values)) from None
 
 
-def _check_tails(node: Node) -> None:
-    """Refuse a distribution whose ends leave the range of its key."""
-    quantiles: list[Quantile] = [lambda _: TAIL, lambda _: 1 - TAIL]
-    for quantile in quantiles:
-        values = evaluate(node, quantile)
-        _refuse(values.problems)
-        _refuse(_problems_between(_validated(values), values))
+def _check_edges(node: Node, values: Values) -> None:
+    """Refuse a distribution that leaves the range of its key anywhere it may be drawn."""
+    ends = {key: edges(value) for key, value in values.drawn.items()}
+    for at in range(max(map(len, ends.values()))):
+        drawn = evaluate(node, functools.partial(_edge, ends, at))
+        _refuse(drawn.problems)
+        _refuse(_problems_between(_validated(drawn), drawn))
+
+
+def _edge(ends: Mapping[str, Sequence[float]], at: int, key: str) -> float:
+    return ends[key][min(at, len(ends[key]) - 1)]
 
 
 def _problems_between(site: Site, values: Values) -> list[Problem]:
@@ -159,13 +166,36 @@ def _problems_between(site: Site, values: Values) -> list[Problem]:
 
 
 def _unknown_sources(node: Node, values: Values) -> list[Problem]:
+    """Return what is wrong with the sources block and with what names its keys."""
     sources = node.value.get("sources")
-    known = set(sources.value) if sources is not None else set()
-    return [
-        Problem(leaf.where, leaf.key, f"source {leaf.source} is not in the sources block")
-        for leaf in values.leaves
-        if leaf.source is not None and not set(leaf.source.split()) <= known
+    if sources is None or sources.value is None:
+        known: dict[str, Node] = {}
+    elif isinstance(sources.value, dict):
+        known = sources.value
+    else:
+        return [Problem(sources.where, "sources", "must be a mapping of keys")]
+    problems = [
+        Problem(about.where, f"sources.{name}", message)
+        for name, about in known.items()
+        if (message := _fault_of_source(name, about))
     ]
+    for where, key, named in values.cited:
+        unknown = [name for name in named.split() if name not in known]
+        if unknown:
+            close = difflib.get_close_matches(unknown[0][:200], known, 1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            message = f"{unknown[0]} is not in the sources block{hint}"
+            problems.append(Problem(where, key, message))
+    return problems
+
+
+def _fault_of_source(name: str, about: Node) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name, re.ASCII):
+        return "is not a name: use letters, digits, '.', '-' or '_', no spaces"
+    if not isinstance(about.value, dict):
+        return "must be a mapping such as {title: …, year: 2025, where: …}"
+    nested = [key for key, child in about.value.items() if isinstance(child.value, dict | list)]
+    return f"{nested[0]} must be text or a number" if nested else ""
 
 
 def _data_files(site: Site, values: Values, folder: Path, root: Path) -> dict[str, Path]:
@@ -182,7 +212,7 @@ def _data_files(site: Site, values: Values, folder: Path, root: Path) -> dict[st
         path = (Path.cwd() if where.startswith("--set") else folder) / name
         if not layers.inside(path, root):
             raise layers.outside_root(where, ".".join(key), root)
-        if not path.is_file():
+        if not layers.is_file(path):
             raise ScenarioError([Problem(where, ".".join(key), f"{name}: no such file")])
         if path.stat().st_size > MAX_DATA_BYTES:
             raise ScenarioError([Problem(where, ".".join(key), f"{name}: larger than 256 MiB")])

@@ -7,6 +7,7 @@ deterministic run is the quantile at one half.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ MEDIAN = 0.5
 TAIL = 0.001
 """Draws keep to the quantiles from `TAIL` to 1 - `TAIL`: what lies beyond is never drawn, so the
 ends can be checked when a scenario is read."""
+
+MAX_OPTIONS = 100
 
 _Z90 = NormalDist().inv_cdf(0.9)
 
@@ -33,7 +36,13 @@ class Drawn:
 
     def resolve(self, parse: Parse) -> float:
         """Return the value in the unit of `parse`; ValueError says what is wrong with it."""
-        return _QUANTILE[self.kind](self.args, self.u, parse)
+        try:
+            value = _QUANTILE[self.kind](self.args, self.u, parse)
+        except OverflowError:
+            value = math.inf
+        if not math.isfinite(value):
+            raise ValueError(f"{self.kind} is so wide that it holds no finite number")
+        return value
 
 
 def is_distribution(value: object) -> bool:
@@ -55,6 +64,7 @@ def draw(value: Mapping[str, object], u: float) -> object:
 def choose(args: object, u: float) -> object:
     """Pick from ``{value: probability}`` (ascending as written) or an evenly likely list."""
     if isinstance(args, Mapping) and args:
+        _few(args)
         shares = [share(chance) for chance in args.values()]
         if not math.isclose(sum(shares), 1, abs_tol=1e-6):
             raise ValueError(f"the probabilities add up to {sum(shares):g}, not to 1")
@@ -65,8 +75,14 @@ def choose(args: object, u: float) -> object:
                 return option
         return list(args)[-1]
     if isinstance(args, Sequence) and not isinstance(args, str) and args:
+        _few(args)
         return args[min(int(u * len(args)), len(args) - 1)]
     raise ValueError("discrete needs a list of values, or values with their probabilities")
+
+
+def _few(args: Sequence[object] | Mapping[str, object]) -> None:
+    if len(args) > MAX_OPTIONS:
+        raise ValueError(f"discrete has more than {MAX_OPTIONS} options")
 
 
 def share(value: object) -> float:
@@ -79,6 +95,30 @@ def share(value: object) -> float:
     if not 0 <= number <= 1:
         raise ValueError(f"the probability {text} is not between 0 and 1")
     return number
+
+
+def edges(value: Mapping[str, object]) -> tuple[float, ...]:
+    """Return the quantiles at which a distribution must be sound to be sound at all.
+
+    A choice is checked at each of its options; what happens by chance at both ends of either case;
+    all others at their two ends.
+    """
+    kind, args = next(iter(value.items()))
+    if kind == "discrete" and isinstance(args, Mapping | Sequence) and args:
+        shares = [share(part) for part in args.values()] if isinstance(args, Mapping) else None
+        return _middles(shares or [1 / len(args)] * len(args))
+    if kind == "chance" and isinstance(args, Mapping) and "probability" in args:
+        none = 1 - share(args["probability"])
+        ends = (none * TAIL, none * (1 - TAIL), none + (1 - none) * TAIL, 1 - TAIL)
+        return tuple(min(max(u, TAIL), 1 - TAIL) for u in ends)
+    return (TAIL, 1 - TAIL)
+
+
+def _middles(shares: Sequence[float]) -> tuple[float, ...]:
+    ends = [0.0]
+    for part in shares:
+        ends.append(ends[-1] + part)
+    return tuple((low + high) / 2 for low, high in itertools.pairwise(ends))
 
 
 def _numbers(args: object, kind: str, names: str, parse: Parse) -> list[float]:
@@ -150,11 +190,17 @@ def _empirical(args: object, u: float, parse: Parse) -> float:
 
 def _chance(args: object, u: float, parse: Parse) -> float:
     """With `probability` the value `then`, else `otherwise`; large quantiles are the event."""
-    if not isinstance(args, Mapping) or not {"probability", "then"} <= set(args) <= {
-        "probability",
-        "then",
-        "otherwise",
-    }:
+    if (
+        not isinstance(args, Mapping)
+        or not {"probability", "then"}
+        <= set(args)
+        <= {
+            "probability",
+            "then",
+            "otherwise",
+        }
+        or args["then"] is None
+    ):
         raise ValueError("chance needs probability, then and, if not zero, otherwise")
     probability = share(args["probability"])
     if u <= 1 - probability:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, get_args
 
 from dcsim.errors import Problem
 from dcsim.scenario.document import Node
-from dcsim.scenario.layers import names_of
+from dcsim.scenario.merging import names_of
 from dcsim.scenario.part import Confidence
 from dcsim.scenario.uncertain import draw, is_distribution
 
@@ -41,6 +41,10 @@ class Values:
     leaves: list[Leaf] = field(default_factory=list)
     places: dict[Path, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
+    drawn: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    """Distributions by key path."""
+    cited: list[Problem] = field(default_factory=list)
+    """Where sources are named; the message is what was named."""
 
 
 def evaluate(node: Node, quantile: Quantile) -> Values:
@@ -76,12 +80,15 @@ def _walk(
 def _about(node: Node, path: Path, inherited: tuple[Any, Any], values: Values) -> tuple[Any, Any]:
     given = {key: node.value[key] for key in SOURCE_KEYS if key in node.value}
     for key, child in given.items():
+        here = ".".join((*path, key))
         if not isinstance(child.value, str):
-            values.problems.append(Problem(child.where, ".".join((*path, key)), "must be text"))
+            values.problems.append(Problem(child.where, here, "must be text"))
+        elif key == "source":
+            values.cited.append(Problem(child.where, here, child.value))
+        elif key == "confidence" and child.value not in CONFIDENCES:
+            message = f"must be one of {', '.join(CONFIDENCES)}"
+            values.problems.append(Problem(child.where, f"{here} = {child.value}", message))
     confidence = given.get("confidence")
-    if confidence is not None and confidence.value not in CONFIDENCES:
-        message = f"must be one of {', '.join(CONFIDENCES)}"
-        values.problems.append(Problem(confidence.where, ".".join((*path, "confidence")), message))
     if "source" not in given and "confidence" not in given:
         return inherited
     source = given["source"].value if "source" in given else None
@@ -115,6 +122,7 @@ def _leaf(
     values.leaves.append(Leaf(key, text, node.where, about[0], about[1], uncertain, plain_text))
     if not uncertain:
         return node.value
+    values.drawn[key] = node.plain
     try:
         return draw(node.plain, quantile(key))
     except ValueError as error:

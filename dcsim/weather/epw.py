@@ -110,7 +110,7 @@ def read_epw(lines: list[str], faults: Faults) -> TypicalFile:
     _hours(rows, faults)
     numbers(rows, FIELDS, len(HEADER) + 1, faults)
     faults.stop_if_any()
-    return finish(_through_pvlib(lines, rows), station)
+    return finish(_through_pvlib(rows, station), station)
 
 
 def finish(columns: dict[str, Floats], station: Station) -> TypicalFile:
@@ -178,11 +178,17 @@ def _hours(rows: list[list[str]], faults: Faults) -> None:
         )
 
 
-def _through_pvlib(lines: list[str], rows: list[list[str]]) -> dict[str, Floats]:
+def _through_pvlib(rows: list[list[str]], station: Station) -> dict[str, Floats]:
     from pvlib.iotools import read_epw as pvlib_read_epw  # noqa: PLC0415  (slow to import)
 
-    body = (",".join(row[:N_FIELDS]) for row in rows)
-    text = "\n".join([*lines[: len(HEADER)], *body])
+    # Only what was judged is handed on: one quotation mark in a field nobody reads would make the
+    # parser take many rows for one.
+    place = f"LOCATION,-,-,-,-,-,{station.latitude_deg},{station.longitude_deg},0,0"
+    judged = {*range(1, 4), *(field.place for field in FIELDS)}
+    body = (
+        ",".join(row[at].strip() if at in judged else "0" for at in range(N_FIELDS)) for row in rows
+    )
+    text = "\n".join([place, *HEADER[1:], *body])
     # Months come from different years; a leap year takes every date they can have.
     data, _ = pvlib_read_epw(io.StringIO(text), coerce_year=2000)
     return {name: data[key].to_numpy(np.float64) for name, key in PVLIB_NAMES.items()}

@@ -70,7 +70,7 @@ def read_tmy3(lines: list[str], faults: Faults) -> TypicalFile:
     _hours(rows, faults)
     numbers(rows, fields, FIRST_LINE, faults)
     faults.stop_if_any()
-    return finish(_through_pvlib(lines), station)
+    return finish(_through_pvlib(rows, fields), station)
 
 
 def _fields(titles: list[str], faults: Faults) -> list[Field]:
@@ -100,10 +100,14 @@ def _hours(rows: list[list[str]], faults: Faults) -> None:
             return
 
 
-def _through_pvlib(lines: list[str]) -> dict[str, Floats]:
+def _through_pvlib(rows: list[list[str]], fields: list[Field]) -> dict[str, Floats]:
     from pvlib.iotools import read_tmy3 as pvlib_read_tmy3  # noqa: PLC0415  (slow to import)
 
-    data, _ = pvlib_read_tmy3(io.StringIO("\n".join(lines)))
+    # Only what was judged is handed on; the parser would trip over stray marks in the rest.
+    places = (0, 1, *(field.place for field in fields))
+    body = (",".join(row[at].strip() for at in places) for row in rows)
+    titles = ",".join([DATE, TIME, *(field.title for field in fields)])
+    data, _ = pvlib_read_tmy3(io.StringIO("\n".join(["0,-,-,0,0,0,0", titles, *body])))
     columns = {name: data[key].to_numpy(np.float64) for name, key, *_ in TITLES.values()}
     columns["pressure_pa"] = columns["pressure_pa"] * PASCALS_PER_MILLIBAR
     return columns

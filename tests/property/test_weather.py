@@ -7,10 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dcsim.clock import Calendar
+from dcsim.datafile import Faults
+from dcsim.errors import ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
 from dcsim.supply.wind import PowerCurve, turbine_output_pu
 from dcsim.weather import make_weather
+from dcsim.weather.csv import read_csv
 from dcsim.weather.table import Span, TypicalYear, sample
 from dcsim.weather.wet_bulb import wet_bulb_c
 
@@ -32,7 +35,7 @@ zones = st.sampled_from(["Asia/Seoul", "UTC", "Asia/Kolkata", "America/New_York"
     latitude=st.integers(20, 50),
 )
 @laws
-def test_every_hour_is_physical(minimal_site, step, zone, replication, longitude, latitude):
+def test_every_hour_is_physical(minimal_site, *, step, zone, replication, longitude, latitude):
     site = copy.deepcopy(minimal_site)
     site |= {"end": "2030-03-01", "step": step, "time_zone": zone}
     site |= {"longitude": f"{longitude} degree", "latitude": f"{latitude} degree"}
@@ -109,3 +112,30 @@ def test_turbine_gives_between_nothing_and_its_rating(speeds, density):
     found = turbine_output_pu(np.array(speeds), density, curve)
     assert found.min() >= 0
     assert found.max() <= 1
+
+
+TITLES = "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
+
+
+@given(
+    row=st.integers(0, 20),
+    column=st.integers(0, 6),
+    text=st.one_of(
+        st.sampled_from(["", "nan", "-9999", "1e308", "1,5", "9" * 400, "\x00", '"', "inf"]),
+        st.text(max_size=8),
+    ),
+)
+@laws
+def test_damaged_table_is_refused_by_line_or_read_as_finite_numbers(row, column, text):
+    lines = [TITLES, *(f"2030-05-01T{hour:02d}:00,20,0.5,3,0,0,0" for hour in range(20))]
+    fields = lines[row].split(",")
+    fields[column] = text
+    lines[row] = ",".join(fields)
+    problems = []
+    try:
+        columns = read_csv(lines, Faults("w.csv", "weather.file")).columns
+    except ScenarioError as error:
+        problems, columns = error.problems, {}
+    assert bool(problems) != bool(columns)
+    assert all(problem.where.startswith("w.csv:") for problem in problems)
+    assert all(np.isfinite(values).all() for values in columns.values())

@@ -170,6 +170,13 @@ def test_row_with_a_field_too_many_does_not_shift_its_columns(with_file, epw_yea
     assert weather.temp_dry_bulb_c[0] == pytest.approx(1.0101)
 
 
+def test_stray_quotation_marks_where_nobody_reads_do_no_harm(with_file, epw_year):
+    plain = make_weather(with_file(epw_year))
+    for line in (1, 1234):
+        weather = make_weather(with_file(replaced(epw_year, line, 5, '"')))
+        assert weather.digest == plain.digest
+
+
 def test_missing_header_line_is_refused(with_file, epw_year):
     (problem,) = problems(with_file([*epw_year[:5], *epw_year[6:]]))
     assert problem.where == "w.epw:6"

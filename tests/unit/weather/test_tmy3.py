@@ -26,7 +26,7 @@ def test_two_formats_of_the_same_year_give_the_same_hours(with_file, epw_year, t
         (1, 0, "x", "must hold the 7 values of a TMY3 header"),
     ],
 )
-def test_fault_is_named_by_line_and_column(with_file, tmy3_year, line, column, text, message):
+def test_fault_is_named_by_line_and_column(with_file, tmy3_year, *, line, column, text, message):
     fields = tmy3_year[line - 1].split(",")
     fields[column] = text
     lines = [*tmy3_year[: line - 1], ",".join(fields), *tmy3_year[line:]]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
 
 from dcsim.ramp.relief import relief
-from dcsim.scenario.scenario import load
+from dcsim.scenario.scenario import Scenario, load
 
 LABELS = {
     "hall": "hall space and hall works",
@@ -23,10 +23,16 @@ LABELS = {
 
 def print_relief(path: Path, *, overrides: Sequence[str], root: Path | None) -> None:
     """Print the gain from lifting each constraint alone."""
-    base, found = relief(load(path, overrides=overrides, root=root).plan())
-    click.echo(f"{'Lifted alone':<28}{'online GPU-days gained':>24}{'most GPUs online':>20}")
+    for line in relief_lines(load(path, overrides=overrides, root=root)):
+        click.echo(line)
+
+
+def relief_lines(scenario: Scenario) -> Iterator[str]:
+    """Yield the table of what each constraint alone is worth."""
+    base, found = relief(scenario.plan())
+    yield f"{'Lifted alone':<28}{'online GPU-days gained':>24}{'most GPUs online':>20}"
     for item in found:
         share = item.gpu_days / base if base else 0.0
         gain = f"{item.gpu_days:+,.0f} ({share:+.1%})"
-        click.echo(f"{LABELS[item.constraint]:<28}{gain:>24}{item.gpus_online_max:>20,.0f}")
-    click.echo(f"As planned: {base:,.0f} GPU-days online. Gains do not add up.")
+        yield f"{LABELS[item.constraint]:<28}{gain:>24}{item.gpus_online_max:>20,.0f}"
+    yield f"As planned: {base:,.0f} GPU-days online. Gains do not add up."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -30,20 +30,31 @@ def show_scenario(
         data = scenario.resolved
         click.echo(json.dumps(data, indent=1, ensure_ascii=False) if as_json else yaml_text(data))
         return
-    leaves = [
-        leaf for leaf in scenario.leaves if f"{leaf.key}.".startswith(f"{key}." if key else "")
-    ]
-    if not leaves:
-        raise ScenarioError(
-            [Problem(str(path), key, "no such key; 'dcsim show' prints all of them")]
-        )
     if as_json:
+        leaves = leaves_below(scenario, key)
         click.echo(json.dumps([leaf._asdict() for leaf in leaves], indent=1, ensure_ascii=False))
         return
+    for line in source_lines(scenario, key, origin=origin, sources=sources):
+        click.echo(line)
+
+
+def leaves_below(scenario: Scenario, key: str) -> list[Leaf]:
+    """Return the values at or below a key; all of them for an empty one."""
+    below = f"{key}." if key else ""
+    leaves = [leaf for leaf in scenario.leaves if f"{leaf.key}.".startswith(below)]
+    if not leaves:
+        message = "no such key; 'dcsim show' prints all of them"
+        raise ScenarioError([Problem(str(scenario.path), key, message)])
+    return leaves
+
+
+def source_lines(scenario: Scenario, key: str, *, origin: bool, sources: bool) -> Iterator[str]:
+    """Yield a line a value and, with sources, what they are and what has none."""
+    leaves = leaves_below(scenario, key)
     for leaf in leaves:
-        click.echo(printable(_line(leaf, origin=origin, sources=sources)))
+        yield printable(_line(leaf, origin=origin, sources=sources))
     if sources:
-        _sources(scenario, leaves)
+        yield from _sources(scenario, leaves)
 
 
 def _line(leaf: Leaf, *, origin: bool, sources: bool) -> str:
@@ -55,18 +66,18 @@ def _line(leaf: Leaf, *, origin: bool, sources: bool) -> str:
     return line
 
 
-def _sources(scenario: Scenario, leaves: Sequence[Leaf]) -> None:
+def _sources(scenario: Scenario, leaves: Sequence[Leaf]) -> Iterator[str]:
     numbers = [leaf for leaf in leaves if not leaf.is_text]
     without = [leaf.key for leaf in numbers if leaf.source is None and leaf.confidence is None]
     counts: dict[str, int] = {}
     for leaf in numbers:
         counts[leaf.confidence or "no source"] = counts.get(leaf.confidence or "no source", 0) + 1
-    click.echo("")
-    click.echo(", ".join(f"{n} {name}" for name, n in sorted(counts.items())))
+    yield ""
+    yield ", ".join(f"{n} {name}" for name, n in sorted(counts.items()))
     used = sorted({name for leaf in leaves if leaf.source for name in leaf.source.split()})
     for name in used:
         about = scenario.resolved.get("sources", {}).get(name, {})
         parts = [str(about[k]) for k in ("title", "year", "where") if k in about]
-        click.echo(printable(f"{name}: {', '.join(parts)}"))
+        yield printable(f"{name}: {', '.join(parts)}")
     if without:
-        click.echo(printable(f"without a source: {', '.join(without)}"))
+        yield printable(f"without a source: {', '.join(without)}")

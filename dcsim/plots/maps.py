@@ -112,7 +112,7 @@ def _spread(values: Floats, hours: Integers, form: str) -> str:
         where.append(f"{MONTHS[month]} at {hours[column]:02d} h")
     if found[0] == found[1]:
         return "the same in every month and hour"
-    return f"{found[0]} in {where[0]}, {found[1]} in {where[1]}"
+    return f"from {found[0]} in {where[0]} to {found[1]} in {where[1]}"
 
 
 def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -> None:

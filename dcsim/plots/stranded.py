@@ -56,7 +56,7 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
         waiting = _waiting(axes, result)
         (power,) = panels_below(axes, (0.10, 0.55))
         drawn = _power(power, result)
-        for panel, ylabel in ((axes, "GPUs, weekly mean"), (power, "Power (MW)")):
+        for panel, ylabel in ((axes, "GPUs, weekly mean"), (power, "Power, monthly\nmean (MW)")):
             frame(panel, ylabel=ylabel)
             counts_axis(panel)
             panel.set_ylim(bottom=0)

@@ -52,7 +52,7 @@ class Ramp:
         action: Callable[[], None],
         abandon: Callable[[], None] | None = None,
     ) -> None:
-        """Do `action` when a work is done, now if it is or there is none; `abandon` if it never is."""
+        """Do `action` once a work is done, at once without one; `abandon` if it never comes."""
         if work is None or (work in self.done and self.done[work].triggered):
             action()
         elif work not in self.never:

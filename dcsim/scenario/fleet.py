@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.part import Day, Name, Named, Part
+from dcsim.scenario.part import Day, Line, Name, Named, Part
 from dcsim.scenario.quantity import (
     Count,
     Fraction,
@@ -109,7 +109,7 @@ class Order(Named):
     """Time between deliveries."""
     halls: tuple[Name, ...] = ()
     """Halls it may go to, in this order; without any, all."""
-    paid_by: str | None = None
+    paid_by: Line | None = None
     """Party that pays for it."""
     refresh: Refresh | None = None
     """What follows at the end of its life; without it, nothing does."""

@@ -11,7 +11,7 @@ import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
-from dcsim.errors import Problem
+from dcsim.errors import Problem, cut
 from dcsim.scenario.part import key_of
 from dcsim.scenario.quantity import PricePer, Quantity
 from dcsim.scenario.site import Site
@@ -22,9 +22,19 @@ from dcsim.scenario.values import Path, Values
 def problems(error: ValidationError, values: Values) -> list[Problem]:
     """Return one problem for each error, in the order of the file."""
     items = [item for item in error.errors(include_url=False) if not _is_echo(item)]
-    found = [_problem(item, values) for item in items]
-    order = {where: index for index, where in enumerate(values.places.values())}
-    return sorted(found, key=lambda problem: order.get(problem.where, 0))
+    return in_order([_problem(item, values) for item in items])
+
+
+def in_order(found: list[Problem]) -> list[Problem]:
+    """Return problems by file and line; files, and what was set by hand, as they first occur."""
+    places = [problem.where.rpartition(":") for problem in found]
+    files = [file or line for file, _, line in places]
+    keys = [
+        (files.index(file), int(line) if line.isdecimal() else 0)
+        for file, (_, _, line) in zip(files, places, strict=True)
+    ]
+    order = sorted(range(len(found)), key=keys.__getitem__)
+    return [found[index] for index in order]
 
 
 def _is_echo(item: Any) -> bool:
@@ -39,17 +49,21 @@ def _problem(item: Any, values: Values) -> Problem:
     key = ".".join(path)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return Problem(where, key, f"not a key of {_section(path[:-1])}{_nearest(path)}")
+        return Problem(where, key, f"not a key of {_section(path[:-1])}{_nearest(path, values)}")
+    field = field_at(path, values)
+    meaning = _meaning(field)
     if kind == "missing":
-        return Problem(where, key, f"is missing{_meaning(path)}")
+        return Problem(where, key, f"is missing{meaning}")
     shown = _shown(given)
     if kind == "value_error":
         message = str(context.get("error", item["msg"]))
-        return Problem(where, f"{key}{shown}", message)
-    allowed = _range(path)
+        # A rule between the keys of a section begins with the key it is about.
+        named = (*path, message.split(" ", 1)[0].rstrip(":"))
+        return Problem(values.places.get(named, where), f"{key}{shown}", message)
+    allowed = _range(field)
     if allowed and kind in _RANGE_KINDS:
-        return Problem(where, f"{key}{shown}", f"must be {allowed}{_meaning(path)}")
-    return Problem(where, f"{key}{shown}", _plain_message(kind, context, item["msg"]))
+        return Problem(where, f"{key}{shown}", f"must be {allowed}{meaning}")
+    return Problem(where, f"{key}{shown}", _plain_message(kind, context, item["msg"], meaning))
 
 
 _RANGE_KINDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -63,25 +77,39 @@ _PLAIN = {
     "tuple_type": "must be a list",
     "list_type": "must be a list",
     "string_type": "must be text",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "too_short": "needs {min_length} or more items",
+    "too_long": "takes {max_length} items at most",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "is not a finite number",
 }
 
 
-def _plain_message(kind: str, context: dict[str, Any], message: str) -> str:
+def _plain_message(kind: str, context: dict[str, Any], message: str, meaning: str) -> str:
     if kind in ("literal_error", "union_tag_invalid"):
         allowed = context.get("expected") or context.get("expected_tags")
         return f"must be one of {str(allowed).replace(' or ', ', ')}"
-    if kind == "too_short":
-        return f"needs at least {context.get('min_length')} item(s)"
-    return _PLAIN.get(kind, message[:1].lower() + message[1:])
+    if kind == "string_pattern_mismatch":
+        return f"must match {context.get('pattern')}{meaning}"
+    if kind in _PLAIN:
+        return _PLAIN[kind].format(**context)
+    return message[:1].lower() + message[1:]
 
 
 def _shown(given: object) -> str:
     if isinstance(given, Drawn):
         return f" = {{{given.kind}: {given.args}}}"
-    if given is None or isinstance(given, dict | list):
+    if given in (None, "") or isinstance(given, dict | list):
         return ""
-    text = str(given)
-    return f" = {text[:60]}"
+    text = str(given).lower() if isinstance(given, bool) else str(given)
+    return f" = {cut(text, 60)}"
 
 
 def locate(loc: tuple[str | int, ...], values: Values) -> tuple[Path, object]:
@@ -112,8 +140,8 @@ def _section(path: Path) -> str:
     return ".".join(path) or "a scenario"
 
 
-def _nearest(path: Path) -> str:
-    model = model_at(path[:-1])
+def _nearest(path: Path, values: Values) -> str:
+    model = model_at(path[:-1], values)
     if model is None:
         return ""
     known = [field.alias or name for name, field in model.model_fields.items()]
@@ -123,41 +151,50 @@ def _nearest(path: Path) -> str:
     return f"; allowed are {', '.join(known)}"
 
 
-def _meaning(path: Path) -> str:
-    field = field_at(path)
+def _meaning(field: FieldInfo | None) -> str:
     if field is None or not field.description:
         return ""
-    first = field.description.replace("\n", " ").replace("``", "").split(". ")[0].rstrip(".")
+    first = field.description.replace("\n", " ").replace("`", "").split(". ")[0].rstrip(".")
     if first[1:2].islower():
         first = first[:1].lower() + first[1:]
     return f" ({first})"
 
 
-def field_at(path: Path) -> FieldInfo | None:
+def field_at(path: Path, values: Values) -> FieldInfo | None:
     """Return the schema's field a key path points at."""
-    model = model_at(path[:-1])
+    model = model_at(path[:-1], values)
     if model is None or not path:
         return None
-    for name, field in model.model_fields.items():
-        if (field.alias or key_of(name)) == path[-1]:
-            return field
-    return None
+    return _fields(model).get(path[-1])
 
 
-def model_at(path: Path) -> type[BaseModel] | None:
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or key_of(name): field for name, field in model.model_fields.items()}
+
+
+def model_at(path: Path, values: Values) -> type[BaseModel] | None:
     """Return the schema class a key path points at, or None."""
-    models: list[type[BaseModel]] = [Site]
+    model: type[BaseModel] | None = Site
+    for index, part in enumerate(path):
+        assert model is not None
+        field = _fields(model).get(part)
+        if field is not None:
+            model = _chosen(list(_models_in(field.annotation)), path[: index + 1], values)
+        # Otherwise the part is the name of an item in a list, and the class stays.
+        if model is None:
+            return None
+    return model
+
+
+def _chosen(models: list[type[BaseModel]], path: Path, values: Values) -> type[BaseModel] | None:
+    """Return the class a section is of; where there are several, the one its `model` names."""
+    if len(models) < 2:
+        return models[0] if models else None
+    data = values.data
     for part in path:
-        fields = [
-            field
-            for model in models
-            for name, field in model.model_fields.items()
-            if (field.alias or key_of(name)) == part
-        ]
-        if fields:
-            models = [m for field in fields for m in _models_in(field.annotation)]
-        # Otherwise the part is the name of an item in a list, and the classes stay.
-    return models[0] if models else None
+        data = data.get(part) if isinstance(data, dict) else None
+    named = data.get("model") if isinstance(data, dict) else None
+    return next((m for m in models if m.model_fields["model"].default == named), None)
 
 
 def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -182,20 +219,23 @@ def _readers(metadata: list[Any]) -> Iterator[Any]:
         yield getattr(item, "func", None)
 
 
-def _range(path: Path) -> str:
-    field = field_at(path)
+def _range(field: FieldInfo | None) -> str:
     if field is None:
         return ""
     low, high = "", ""
     for bound in field.metadata:
         if isinstance(bound, annotated_types.Ge):
-            low = f"at least {bound.ge:g}"
+            low = f"at least {_amount(bound.ge)}"
         elif isinstance(bound, annotated_types.Gt):
-            low = f"above {bound.gt:g}"
+            low = f"above {_amount(bound.gt)}"
         elif isinstance(bound, annotated_types.Le):
-            high = f"at most {bound.le:g}"
+            high = f"at most {_amount(bound.le)}"
         elif isinstance(bound, annotated_types.Lt):
-            high = f"below {bound.lt:g}"
+            high = f"below {_amount(bound.lt)}"
     text = " and ".join(part for part in (low, high) if part)
     unit = unit_of(field)
     return f"{text} {unit}" if text and unit else text
+
+
+def _amount(bound: Any) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.part import Day, Name, Named, Part
+from dcsim.scenario.part import Day, Line, Name, Named, Part
 from dcsim.scenario.quantity import (
     CURRENCIES,
     Fraction,
@@ -17,8 +17,8 @@ from dcsim.scenario.quantity import (
     PricePerPersonYear,
     Real,
     YearlyPricePerGpuHour,
-    YearlyPricePerMwh,
     YearlyPricePerTonne,
+    YearlySurchargePerMwh,
 )
 
 Share = Annotated[Fraction, Field(ge=0, le=1)]
@@ -52,13 +52,13 @@ class Season(Named):
 class Tariff(Part):
     """Price of grid energy: bands by season and hour, demand charge, extras."""
 
-    seller: str
+    seller: Line
     """Party that is paid."""
     demand_charge_per_kw_month: PricePerKwMonth
     """For each kW of the highest hourly import of the month."""
     seasons: Annotated[tuple[Season, ...], Field(min_length=1)]
     """Seasons; together they hold each month once."""
-    adders_per_mwh: YearlyPricePerMwh | None = None
+    adders_per_mwh: YearlySurchargePerMwh | None = None
     """Fuel adjustment, climate charge and the like."""
     levy_frac: Share = 0.0
     """Levy on the whole bill."""
@@ -88,7 +88,7 @@ class CapitalCost(Named):
     """Work whose progress spreads it, ``block-1.NAME`` for one of a block; give this or `on`."""
     on: Day | None = None
     """Day it is due."""
-    paid_by: str
+    paid_by: Line
     """Party that pays."""
 
     @model_validator(mode="after")
@@ -105,7 +105,7 @@ class CapitalCost(Named):
 class Fund(Named):
     """Money a party has promised."""
 
-    party: str
+    party: Line
     """Who."""
     amount: Money
     """How much."""
@@ -114,7 +114,7 @@ class Fund(Named):
 class Costs(Part):
     """Running costs and income."""
 
-    operator: str
+    operator: Line
     """Party that runs the site, pays for energy and is paid for GPU-hours."""
     staff_per_mw: Annotated[Real, Field(ge=0)] = 0.0
     """People for each MW of IT power energised."""

@@ -47,7 +47,14 @@ def _day(value: object) -> object:
         raise ValueError("is not a date; write it as 2027-11-30") from None
 
 
+def _line(value: str) -> str:
+    if "\n" in value or "\t" in value:
+        raise ValueError("must be one line, without tabs")
+    return value
+
+
 Name = Annotated[str, AfterValidator(_name)]
+Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_line)]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Confidence = Literal["stated", "reported", "derived", "assumption"]
 
@@ -71,7 +78,7 @@ class Named(Part):
 
     name: Name
     """What it is called; unique in its list."""
-    label: str | None = Field(default=None, max_length=120)
+    label: Line | None = None
     """How it is called in figures, if not by its name."""
 
     @property

@@ -42,14 +42,15 @@ def convert(text: str, unit: str) -> float:
     """Return the number `text` states, in `unit`; ValueError says what to write instead."""
     import pint  # noqa: PLC0415
 
+    text = _tidy(text)
     match = _NUMBER.fullmatch(text)
     if match is None:
         raise ValueError(f"is not a quantity; write a number and a unit, for example '1 {unit}'")
     number, written = float(match[1]), match[2]
     written = f"1{written}" if written.startswith("/") else written  # '0.17 / GPU / year'
     if not written:
-        raise ValueError(f"needs a unit, for example '{text.strip()} {unit}'")
-    if written[0] in ",_'" or written[0].isdigit() and written[:2] not in ("1/", "1 "):
+        raise ValueError(f"needs a unit, for example '{text} {unit}'")
+    if written[0] in ",_'" or (written[0].isdigit() and written[:2] not in ("1/", "1 ")):
         raise ValueError(f"is not a number and a unit: write '1234.5 {unit}', digits unbroken")
     _refuse_no_unit(written, unit)
     try:
@@ -63,6 +64,11 @@ def convert(text: str, unit: str) -> float:
     if not math.isfinite(value):
         raise ValueError("is not a finite number")
     return value
+
+
+def _tidy(text: str) -> str:
+    """Return text with plain spaces only: a page it was copied from may have had narrow ones."""
+    return " ".join(text.split())
 
 
 def _refuse_no_unit(written: str, unit: str) -> None:
@@ -137,7 +143,7 @@ def _plain(value: object, *, percent: bool) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value)
     else:
-        text = str(value).strip()
+        text = _tidy(str(value))
         scale = 100.0 if percent and text.endswith("%") else 1.0
         match = _NUMBER.fullmatch(text[:-1] if scale != 1.0 else text)
         if match is None or match[2]:
@@ -160,12 +166,13 @@ class Price(NamedTuple):
 class PricePer:
     """Reads ``"150 KRW/kWh"`` into a `Price` per one canonical unit (``MWh`` here)."""
 
-    def __init__(self, per: str = "") -> None:
+    def __init__(self, per: str = "", *, signed: bool = False) -> None:
         self.per = per
+        self.signed = signed
 
     def unit(self, currency: str) -> str:
         """Return the canonical unit in `currency`."""
-        return f"{currency}/({self.per})" if self.per else currency
+        return f"{currency}/{self.per}" if self.per else currency
 
     def __call__(self, value: object) -> Price:
         """Return the price; ValueError says what to write instead."""
@@ -173,12 +180,14 @@ class PricePer:
             return value
         named = {word for word in CURRENCIES if word in str(value)}
         if len(named) != 1:
-            example = self.unit("KRW").replace("(", "").replace(")", "")
             raise ValueError(
-                f"needs one currency ({', '.join(CURRENCIES)}), for example '1 {example}'"
+                f"needs one currency ({', '.join(CURRENCIES)}), for example '1 {self.unit('KRW')}'"
             )
         currency = named.pop()
-        return Price(Quantity(self.unit(currency))(value), currency)
+        amount = Quantity(self.unit(currency))(value)
+        if amount < 0 and not self.signed:
+            raise ValueError("must be at least 0")
+        return Price(amount, currency)
 
 
 class Series(NamedTuple):
@@ -197,8 +206,9 @@ class Series(NamedTuple):
 class Yearly:
     """Reads one value, or ``{2023: value, 2030: value}``, into a `Series`."""
 
-    def __init__(self, read: Quantity | PricePer) -> None:
+    def __init__(self, read: Quantity | PricePer, most: float = math.inf) -> None:
         self.read = read
+        self.most = most
 
     def __call__(self, value: object) -> Series:
         """Return the series; ValueError says what to write instead."""
@@ -228,7 +238,12 @@ class Yearly:
             read = self.read(point)
         except ValueError as error:
             raise ValueError(f"{prefix}{point} {error}" if prefix else str(error)) from None
-        return (read.amount, read.currency) if isinstance(read, Price) else (read, "")
+        if isinstance(read, Price):
+            return read.amount, read.currency
+        if not 0 <= read <= self.most:
+            limit = f" and at most {self.most:g}" if self.most < math.inf else ""
+            raise ValueError(f"{prefix and f'{prefix}{point} '}must be at least 0{limit}")
+        return read, ""
 
 
 def _schema(description: str, pattern: str | None = None) -> WithJsonSchema:
@@ -277,7 +292,7 @@ KilogramsPerMwh = Annotated[float, *_of("kg/MWh")]
 KilogramsPerGigajoule = Annotated[float, *_of("kg/GJ")]
 LitersPerKwh = Annotated[float, *_of("L/kWh")]
 PerYear = Annotated[float, *_of("1/year")]
-PerGpuYear = Annotated[float, *_of("1/(GPU*year)")]
+PerGpuYear = Annotated[float, *_of("1/GPU/year")]
 Petaflops = Annotated[float, *_of("PFLOPS")]
 Gpus = Annotated[int, BeforeValidator(Whole("GPU")), _schema("a count such as '72 GPU'")]
 Count = Annotated[int, BeforeValidator(Whole("")), _schema("a whole number")]
@@ -293,31 +308,36 @@ def _price(per: str) -> tuple[PlainValidator, WithJsonSchema]:
 Money = Annotated[Price, *_price("")]
 PricePerMwh = Annotated[Price, *_price("MWh")]
 PricePerMw = Annotated[Price, *_price("MW")]
-PricePerMwYear = Annotated[Price, *_price("MW*year")]
+PricePerMwYear = Annotated[Price, *_price("MW/year")]
 PricePerMwhCapacity = Annotated[Price, *_price("MWh")]
 PricePerGpu = Annotated[Price, *_price("GPU")]
-PricePerGpuHour = Annotated[Price, *_price("GPU*h")]
-PricePerKwMonth = Annotated[Price, *_price("kW*month")]
+PricePerGpuHour = Annotated[Price, *_price("GPU/h")]
+PricePerKwMonth = Annotated[Price, *_price("kW/month")]
 PricePerTonne = Annotated[Price, *_price("tonne")]
 PricePerPersonYear = Annotated[Price, *_price("year")]
 
 
-def _series(read: Quantity | PricePer, what: str) -> tuple[PlainValidator, WithJsonSchema]:
+def _series(
+    read: Quantity | PricePer, what: str, most: float = math.inf
+) -> tuple[PlainValidator, WithJsonSchema]:
     schema = {
         "type": ["string", "number", "object"],
         "description": f"{what}; one value, or one a year",
     }
-    return PlainValidator(Yearly(read)), WithJsonSchema(schema)
+    return PlainValidator(Yearly(read, most)), WithJsonSchema(schema)
 
 
 YearlyPricePerMwh = Annotated[Series, *_series(PricePer("MWh"), "a price such as '150 KRW/kWh'")]
+YearlySurchargePerMwh = Annotated[
+    Series, *_series(PricePer("MWh", signed=True), "a price such as '14 KRW/kWh', or a rebate")
+]
 YearlyPricePerTonne = Annotated[
     Series, *_series(PricePer("tonne"), "a price such as '12750 KRW/t'")
 ]
 YearlyPricePerGpuHour = Annotated[
-    Series, *_series(PricePer("GPU*h"), "a price such as '2.3 USD/GPU/h'")
+    Series, *_series(PricePer("GPU/h"), "a price such as '2.3 USD/GPU/h'")
 ]
 YearlyKilogramsPerMwh = Annotated[
     Series, *_series(Quantity("kg/MWh"), "a factor such as '417 kg/MWh'")
 ]
-YearlyFraction = Annotated[Series, *_series(Ratio(), "a share such as '39 %'")]
+YearlyFraction = Annotated[Series, *_series(Ratio(), "a share such as '39 %'", 1.0)]

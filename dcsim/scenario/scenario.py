@@ -18,9 +18,9 @@ from dcsim import streams
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario import layers, messages, references
 from dcsim.scenario.document import Node
+from dcsim.scenario.merging import Change
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
-from dcsim.scenario.merging import Change
 from dcsim.scenario.uncertain import MEDIAN, TAIL, edges
 from dcsim.scenario.values import Leaf, Values, evaluate
 
@@ -118,7 +118,6 @@ def load(
         raise layers.outside_root(layers.shown_path(path), "", root)
     layered = layers.layered(path, root, overrides)
     values = evaluate(layered.node, lambda _: MEDIAN)
-    _refuse(values.problems)
     site = _validated(values)
     _refuse(_problems_between(site, values))
     _refuse(_unknown_sources(layered.node, values))
@@ -132,14 +131,19 @@ def load(
 
 def _refuse(problems: list[Problem]) -> None:
     if problems:
-        raise ScenarioError(problems)
+        raise ScenarioError(messages.in_order(problems))
 
 
 def _validated(values: Values) -> Site:
+    """Return the site, or raise everything that is wrong with the values."""
+    found: list[Problem] = []
     try:
-        return Site.model_validate(values.data)
+        site = Site.model_validate(values.data)
     except ValidationError as error:
-        raise ScenarioError(messages.problems(error, values)) from None
+        told = {problem.key for problem in values.problems}
+        found = [p for p in messages.problems(error, values) if p.key not in told]
+    _refuse([*values.problems, *found])
+    return site
 
 
 def _check_edges(node: Node, values: Values) -> None:
@@ -147,7 +151,6 @@ def _check_edges(node: Node, values: Values) -> None:
     ends = {key: edges(value) for key, value in values.drawn.items()}
     for at in range(max(map(len, ends.values()))):
         drawn = evaluate(node, functools.partial(_edge, ends, at))
-        _refuse(drawn.problems)
         _refuse(_problems_between(_validated(drawn), drawn))
 
 

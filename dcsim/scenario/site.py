@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from dcsim.scenario.fleet import Deployment, Fleet, Hall, Order, Product, Segment
 from dcsim.scenario.money import MoneyPart
-from dcsim.scenario.part import Day, Named, Part
+from dcsim.scenario.part import Day, Line, Named, Part
 from dcsim.scenario.power import Cooling, Electrical, Power, PowerStep
 from dcsim.scenario.quantity import Count, Degrees, Fraction, Gpus, Hours, Megawatts, Meters
 from dcsim.scenario.supply import Battery, Chp, Contract, Dispatch, Gensets, Grid, Solar, Wind
@@ -113,7 +113,7 @@ class Block(Named):
 class Site(Part):
     """One scenario with every value a number; the uncertain ones at one quantile each."""
 
-    name: Annotated[str, Field(min_length=1, max_length=120)]
+    name: Line
     """What the plan is called."""
     description: str = ""
     """What it stands for."""
@@ -191,7 +191,7 @@ class Site(Part):
         if self.end <= self.start:
             raise ValueError(f"end {self.end} is not after start {self.start}")
         if (self.end - self.start).days > 60 * 366:
-            raise ValueError("the run is longer than 60 years")
+            raise ValueError(f"end {self.end} is more than 60 years after start {self.start}")
         minutes = self.step_h * 60
         if abs(minutes - round(minutes)) > 1e-9 or (60 % round(minutes) and round(minutes) % 60):
             raise ValueError("step must be a divisor or a multiple of an hour in whole minutes")

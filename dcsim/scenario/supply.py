@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dcsim.scenario.part import Name, Named, Part
+from dcsim.scenario.part import Line, Name, Named, Part
 from dcsim.scenario.quantity import (
     Count,
     Degrees,
@@ -66,7 +66,7 @@ class Asset(Named):
 
     works: Name | None = None
     """The work that brings it; without one it is there from the start."""
-    owner: str | None = None
+    owner: Line | None = None
     """Party that is paid for its energy."""
 
 

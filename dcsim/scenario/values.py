@@ -113,7 +113,7 @@ def _leaf(
 ) -> Any:
     key = ".".join(path)
     uncertain = isinstance(node.value, dict)
-    text = str(node.plain)
+    text = flow_text(node.plain)
     plain_text = isinstance(node.value, bool) or (
         isinstance(node.value, str)
         and not node.value[:1].lstrip("-+.").isdigit()
@@ -128,3 +128,12 @@ def _leaf(
     except ValueError as error:
         values.problems.append(Problem(node.where, key, str(error)))
         return None
+
+
+def flow_text(value: Any) -> str:
+    """Return a value as it would be written on one line of a scenario."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {flow_text(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(flow_text(item) for item in value) + "]"
+    return str(value)

@@ -61,7 +61,7 @@ PVLIB_NAMES = {
     "wind_speed_m_s": "wind_speed",
 }
 CAUTION = (
-    "Irradiance in typical-year files is often modelled, not measured; "
+    "Irradiance in typical-year files is often modeled, not measured; "
     "weather.irradiance_factor corrects it."
 )
 

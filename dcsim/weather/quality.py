@@ -1,4 +1,4 @@
-"""What a weather file may hold: the same judgement for every format."""
+"""What a weather file may hold: the same judgment for every format."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from dcsim.weather.table import DAYS, Columns, with_leap_day
 HOURS_PER_DAY = 24
 YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)
 """Hours a typical year may have."""
-CENTRE_LIMIT_H = 0.7
-"""Assumption: sunshine centred farther than this from solar noon has its hours shifted. [h]"""
+CENTER_LIMIT_H = 0.7
+"""Assumption: sunshine centered farther than this from solar noon has its hours shifted. [h]"""
 
 
 class Field(NamedTuple):
@@ -111,7 +111,7 @@ def whole_year(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], tuple[
 
 
 def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tuple[str, ...]:
-    """Return a caution if the sunshine of a year of hours is not centred on solar noon.
+    """Return a caution if the sunshine of a year of hours is not centered on solar noon.
 
     A file whose hours are shifted by one passes every other test and moves all solar power.
     """
@@ -122,10 +122,10 @@ def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tu
     middle_h = np.arange(HOURS_PER_DAY) + 0.5
     from_noon_h = (middle_h - solar_noon_h + 12) % 24 - 12
     late_h = float(by_hour @ from_noon_h / by_hour.sum())
-    if abs(late_h) <= CENTRE_LIMIT_H:
+    if abs(late_h) <= CENTER_LIMIT_H:
         return ()
     return (
-        f"The sunshine of the weather file is centred {late_h:+.1f} h from solar noon: "
+        f"The sunshine of the weather file is centered {late_h:+.1f} h from solar noon: "
         "its hours or its time zone may be shifted.",
     )
 

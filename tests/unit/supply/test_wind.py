@@ -75,7 +75,7 @@ def test_curve_of_our_own_follows_the_finer_published_one(plan, shared_data):
     fine = np.loadtxt(path, delimiter=",", skiprows=1, usecols=(0, 1))
     found = turbine_output_pu(fine[:, 0], 1.225, power_curve(farm(), plan))
     inside = (fine[:, 0] >= 3) & (fine[:, 0] <= 25)
-    # Whole metres a second cut the corner where the turbine reaches its rating.
+    # Whole meters a second cut the corner where the turbine reaches its rating.
     np.testing.assert_allclose(found[inside], fine[inside, 1] / 14_995, atol=0.07)
 
 

@@ -71,7 +71,7 @@ def test_years_of_a_typical_year_are_the_same_and_the_report_says_so(with_file, 
     weather = make_weather(with_file(epw_year, end="2032-01-01"))
     np.testing.assert_array_equal(weather.ghi_w_m2[:8760], weather.ghi_w_m2[8760:])
     assert any("typical year repeated" in note for note in weather.notes)
-    assert any("often modelled" in note for note in weather.notes)
+    assert any("often modeled" in note for note in weather.notes)
 
 
 def test_irradiance_factor_scales_all_irradiance_and_nothing_else(with_file, epw_year):

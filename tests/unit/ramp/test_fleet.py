@@ -1,0 +1,461 @@
+"""The fleet in service: repairs by hand, and queues against closed forms."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from dcsim.clock import HOURS_PER_YEAR
+from dcsim.ramp import run_ramp
+from dcsim.ramp.failures import Failures
+from dcsim.scenario.plan import Plan
+from dcsim.stages import IN_SERVICE, STATES
+
+DAY = 24.0
+HANDS = math.inf
+"""Stands for the recovery of a failure that needs hands."""
+
+
+def fleet(**keys):
+    return {
+        "failure_rate": "1 1/GPU/year",
+        "hands": 1.0,
+        "recovery": "1 h",
+        "technicians": 9,
+        "hands_on": "4 h",
+        "repair": "24 h",
+        "spares": 9,
+        "spare_lead_time": "1 h",
+        **keys,
+    }
+
+
+@pytest.fixture
+def failing(story_of, monkeypatch):
+    """The hand-made site with failures at given ages: (server, hour, hours to recover or HANDS).
+
+    Every order has the same ones, as far as its servers go.
+    """
+
+    def run(*failures, lift=frozenset(), plan=None, **keys):
+        rows = sorted(failures)
+
+        def draw_failures(_fleet, n_servers, *_):
+            mine = [row for row in rows if row[0] < n_servers]
+            return Failures(
+                np.array([row[0] for row in mine], dtype=np.int64),
+                np.array([round(row[1] * 60) for row in mine], dtype=np.int64),
+                np.array([row[2] == HANDS for row in mine], dtype=bool),
+                np.array([1 if row[2] == HANDS else round(row[2] * 60) for row in mine], np.int64),
+            )
+
+        monkeypatch.setattr("dcsim.ramp.fleet.draw_failures", draw_failures)
+        keys.setdefault("fleet", fleet())
+        return story_of(lift=lift, **keys)
+
+    return run
+
+
+def after_online(story):
+    """Moves of the GPUs in service: hour, GPUs, from, to."""
+    moves = story.timeline.moves
+    rows = zip(moves.time_min, moves.n_gpus, moves.origin, moves.target, strict=True)
+    return [
+        (time / 60, int(n), STATES[origin], STATES[target])
+        for time, n, origin, target in rows
+        if STATES[origin] in IN_SERVICE
+    ]
+
+
+def repairs_begin(story):
+    return [time for time, _, _, to in after_online(story) if to == "in_repair"]
+
+
+def states_never_negative(story):
+    for state in STATES:
+        level = story.timeline.stock(state).level
+        assert level.min(initial=0) >= 0, state
+
+
+def product(life="20 year", rack=16):
+    return [
+        {
+            "name": "server",
+            "power": "1 kW",
+            "server_size": "8 GPU",
+            "rack_size": f"{rack} GPU",
+            "peak": 1.0,
+            "life": life,
+        }
+    ]
+
+
+# ------------------------------------------------------------------------------------------ by hand
+
+
+def test_a_failure_that_needs_hands_is_repaired_at_once_when_all_is_there(failing):
+    assert after_online(failing((0, 10, HANDS))) == [
+        (10, 8, "online", "failed"),
+        (10, 8, "failed", "in_repair"),
+        (34, 8, "in_repair", "online"),
+    ]
+
+
+def test_a_failure_without_hands_recovers_in_its_time(failing):
+    assert after_online(failing((1, 10, 2.5))) == [
+        (10, 8, "online", "recovering"),
+        (12.5, 8, "recovering", "online"),
+    ]
+
+
+def test_age_counts_from_the_minute_a_rack_enters_service(failing, order):
+    story = failing(
+        (0, 10, HANDS),
+        deployment={"crews": 1, "install": "8 h", "slots": 1, "commissioning": "24 h"},
+        orders=[order("first", 16, lead_time="3 days")],
+    )
+    assert repairs_begin(story) == [3 * DAY + 32 + 10]
+
+
+def test_a_technician_starts_the_next_repair_when_his_hands_are_free(failing):
+    story = failing((0, 10, HANDS), (1, 11, HANDS), fleet=fleet(technicians=1))
+    assert after_online(story) == [
+        (10, 8, "online", "failed"),
+        (10, 8, "failed", "in_repair"),
+        (11, 8, "online", "failed"),
+        (14, 8, "failed", "in_repair"),
+        (34, 8, "in_repair", "online"),
+        (38, 8, "in_repair", "online"),
+    ]
+
+
+def test_a_repair_waits_for_a_spare(failing):
+    story = failing((0, 10, HANDS), (1, 11, HANDS), fleet=fleet(spares=1, spare_lead_time="100 h"))
+    assert repairs_begin(story) == [10, 110]
+
+
+def test_a_repair_waits_for_technician_and_spare_whichever_is_later(failing, order):
+    failures = [(server, 10 + server, HANDS) for server in range(4)]
+    rules = fleet(technicians=1, hands_on="30 h", repair="30 h", spares=2, spare_lead_time="100 h")
+    story = failing(*failures, fleet=rules, orders=[order("first", 32)])
+    # Spares are there at 0, 0, 110 and 140; the technician is free at 0, 40, 70 and 140.
+    assert repairs_begin(story) == [10, 40, 110, 140]
+
+
+def test_first_failed_is_first_repaired(failing, order):
+    failures = [(3, 10, HANDS), (0, 11, HANDS), (2, 12, HANDS), (1, 13, HANDS)]
+    story = failing(*failures, fleet=fleet(technicians=1), orders=[order("first", 32)])
+    moves = story.timeline.moves
+    begun = moves.target == STATES.index("in_repair")
+    assert (moves.time_min[begun] / 60).tolist() == [10, 14, 18, 22]
+    assert moves.subject[begun].tolist() == [1, 0, 1, 0]
+
+
+def test_without_spares_what_fails_stays_failed(failing):
+    story = failing((0, 10, HANDS), (1, 20, HANDS), fleet=fleet(spares=0))
+    assert story.gpus(1000, "failed") == 16
+    assert repairs_begin(story) == []
+
+
+def test_without_technicians_what_fails_stays_failed(failing, hand_plan):
+    failing((0, 10, HANDS))  # for its failures; a scenario has one technician at least
+    plan = hand_plan(fleet=fleet())
+    nobody = plan.site.fleet.model_copy(update={"n_technicians": 0})
+    timeline = run_ramp(Plan(plan.site.model_copy(update={"fleet": nobody})))
+    assert timeline.stock("failed").at(1e6) == 8
+    assert timeline.stock("in_repair").level.size == 0
+
+
+def test_spares_and_people_who_join_take_up_the_queue_at_once(failing):
+    joined = {
+        "name": "block",
+        "release": {"not_before": "2030-02-01"},
+        "technicians": 1,
+        "spares": 1,
+    }
+    story = failing(
+        (0, 10, HANDS), (1, 20, HANDS), fleet=fleet(spares=0, spare_lead_time="3 days"),
+        expansion=[joined],
+    )  # fmt: skip
+    assert repairs_begin(story) == [31 * DAY, 34 * DAY]
+
+
+def test_a_server_that_is_down_does_not_fail_again(failing):
+    story = failing((0, 10, HANDS), (0, 20, HANDS), (0, 33, 2.0))
+    assert [to for _, _, _, to in after_online(story)] == ["failed", "in_repair", "online"]
+
+
+def test_a_server_that_waits_for_hands_does_not_fail_again(failing):
+    story = failing((0, 10, HANDS), (0, 20, HANDS), (0, 33, 2.0), fleet=fleet(spares=0))
+    assert after_online(story) == [(10, 8, "online", "failed")]
+
+
+def test_a_server_may_fail_in_the_minute_it_comes_back(failing):
+    story = failing((0, 10, HANDS), (0, 34, HANDS))
+    assert [(time, to) for time, _, _, to in after_online(story)] == [
+        (10, "failed"),
+        (10, "in_repair"),
+        (34, "online"),
+        (34, "failed"),
+        (34, "in_repair"),
+        (58, "online"),
+    ]
+
+
+def test_servers_of_one_rack_fail_and_return_apart(failing):
+    story = failing((0, 10, HANDS), (1, 20, 30.0))
+    assert [story.gpus(hour, "online") for hour in (9, 15, 25, 40, 60)] == [16, 8, 0, 8, 16]
+    states_never_negative(story)
+
+
+def test_a_repair_that_ends_after_the_run_stays_in_repair(failing):
+    story = failing((0, 10, HANDS), (1, 11, 99.0), end="2030-01-02")
+    assert story.gpus(24, "in_repair") == 8
+    assert story.gpus(24, "recovering") == 8
+    assert story.timeline.moves.time_min.max() < 1440
+
+
+def test_the_last_rack_of_an_order_has_only_the_servers_it_holds(failing, order):
+    story = failing(*((server, 10, HANDS) for server in range(6)), orders=[order("first", 40)])
+    moves = story.timeline.moves
+    failed = moves.target == STATES.index("failed")
+    assert sorted(moves.subject[failed].tolist()) == [0, 0, 1, 1, 2]
+    states_never_negative(story)
+
+
+def test_lifting_failures_lifts_all_of_them(failing):
+    assert after_online(failing((0, 10, HANDS), lift=frozenset({"failures"}))) == []
+
+
+# --------------------------------------------------------------------------------------- retirement
+
+LIFE_H = 1000.0
+SHORT = f"{LIFE_H / HOURS_PER_YEAR!r} year"
+
+
+@pytest.mark.parametrize("age_h", [976, 976.5, 990, LIFE_H - 1 / 60])
+def test_a_server_in_repair_is_retired_with_its_rack(failing, age_h):
+    story = failing((0, age_h, HANDS), products=product(SHORT))
+    assert after_online(story) == [
+        (age_h, 8, "online", "failed"),
+        (age_h, 8, "failed", "in_repair"),
+        (LIFE_H, 8, "in_repair", "retired"),
+        (LIFE_H, 8, "online", "retired"),
+    ]
+
+
+def test_a_server_back_a_minute_before_its_rack_retires_is_retired_from_online(failing):
+    story = failing((0, 976 - 1 / 60, HANDS), products=product(SHORT))
+    assert after_online(story)[-1] == (LIFE_H, 16, "online", "retired")
+
+
+def test_a_server_that_waits_is_retired_with_its_rack_and_leaves_the_queue(failing, order):
+    story = failing(
+        (0, 950, HANDS),
+        (1, 960, HANDS),
+        products=product(SHORT),
+        fleet=fleet(technicians=1, hands_on="60 h", repair="60 h"),
+        orders=[order("first", 16), order("second", 16, lead_time="40 h")],
+    )
+    # The technician is busy with server 0 until 1010; 1 has gone by then, and his next is server 0
+    # of the second order, which failed at 990 and is ahead of its neighbor of 1000.
+    assert (LIFE_H, 8, "failed", "retired") in after_online(story)
+    assert (LIFE_H, 8, "in_repair", "retired") in after_online(story)
+    assert repairs_begin(story) == [950, 1010]
+    assert story.gpus(2000, "retired") == 32
+    states_never_negative(story)
+
+
+def test_what_recovers_is_retired_with_its_rack(failing):
+    story = failing((0, 990, 50.0), products=product(SHORT))
+    assert after_online(story) == [
+        (990, 8, "online", "recovering"),
+        (LIFE_H, 8, "recovering", "online"),
+        (LIFE_H, 16, "online", "retired"),
+    ]
+
+
+def test_a_server_that_waited_until_its_rack_retired_did_not_recover_meanwhile(failing):
+    # Server 0 takes the only spare; server 1 waits for it from 905 until it is retired at 1000.
+    story = failing(
+        (0, 900, HANDS),
+        (0, 958, 10.0),
+        (1, 905, HANDS),
+        (1, 960, 10.0),
+        products=product(SHORT),
+        fleet=fleet(spares=1, spare_lead_time="200 h"),
+    )
+    assert after_online(story) == 0
+    states_never_negative(story)
+
+
+def test_a_server_that_waits_to_the_end_of_the_run_does_not_recover_meanwhile(failing):
+    story = failing((0, 900, HANDS), (0, 950, 10.0), fleet=fleet(spares=0))
+    assert story.timeline.stock("recovering").level.size == 0
+
+
+def test_every_gpu_ends_retired_however_its_servers_stand(failing, order):
+    failures = [(0, 990, HANDS), (1, 991, HANDS), (2, 992, HANDS), (3, 993, 50.0), (4, 998, 1.0)]
+    story = failing(
+        *failures,
+        products=product(SHORT, rack=48),
+        fleet=fleet(technicians=1, hands_on="20 h", spares=2),
+        orders=[order("first", 96)],
+    )
+    states_never_negative(story)
+    assert story.gpus(LIFE_H, "retired") == story.gpus(LIFE_H, *STATES) == 96
+
+
+def test_failures_of_a_refreshed_rack_are_its_own(failing, order):
+    refresh = {"product": "server", "lead_time": "0 h"}
+    story = failing(
+        (0, 10, 1.0),
+        products=product(SHORT),
+        end="2030-04-01",
+        orders=[order("first", 16, interval="1 day", refresh=refresh)],
+    )
+    falls = [time for time, _, _, to in after_online(story) if to == "recovering"]
+    assert falls == [10, LIFE_H + DAY + 10, 2 * (LIFE_H + DAY) + 10]
+
+
+# ------------------------------------------------------------------------------------- closed forms
+
+
+def served(hand_plan, gpus, replications, **keys):
+    """Runs of one large order, each with its own luck."""
+    size = keys.pop("size", 8)
+    plan_keys = {
+        "halls": [{"name": "a", "racks": 10**6, "it_power": "1000 MW"}],
+        "power": {"basis": "it", "design_pue": 1.0, "steps": [{"name": "s", "adds": "1000 MW"}]},
+        "products": [
+            {
+                "name": "server",
+                "power": "1 kW",
+                "server_size": f"{size} GPU",
+                "rack_size": f"{size * 25} GPU",
+                "peak": 1.0,
+                "life": "10.5 year",
+            }
+        ],
+        "deployment": {"crews": 9999, "install": "0 h", "slots": 9999, "commissioning": "0 h"},
+        "orders": [
+            {
+                "name": "all",
+                "product": "server",
+                "gpus": f"{gpus} GPU",
+                "placed": "2030-01-01",
+                "lead_time": "0 h",
+            }
+        ],
+    } | keys
+    return [run_ramp(hand_plan(1 + r, **plan_keys)) for r in range(replications)]
+
+
+def mean_gpus(timeline, *states, from_h=0.0):
+    """Mean GPUs in some states from a time to the end of the run."""
+    stock, end = timeline.stock(*states), timeline.calendar.n_minutes
+    weight = end - np.maximum(stock.time_min, from_h * 60)
+    return float((weight * stock.change).sum()) / (end - from_h * 60)
+
+
+def within_four_errors(samples, expected):
+    error = np.std(samples, ddof=1) / math.sqrt(len(samples))
+    assert abs(np.mean(samples) - expected) < 4 * error
+    return error
+
+
+def per_year(up_h, size=8):
+    return f"{HOURS_PER_YEAR / up_h / size!r} 1/GPU/year"
+
+
+def test_availability_with_no_queue_is_up_over_up_and_repair(hand_plan):
+    # Repairs are not exponential here but all equal: without a queue only their mean matters.
+    rules = fleet(failure_rate=per_year(500), hands_on="50 h", repair="50 h",
+                  technicians=9999, spares=9999)  # fmt: skip
+    runs = served(hand_plan, 8 * 200, 12, fleet=rules)
+    share = [mean_gpus(run, "online", from_h=1000) / 1600 for run in runs]
+    assert within_four_errors(share, 500 / 550) < 0.001
+    in_repair = [mean_gpus(run, "in_repair", from_h=1000) / 1600 for run in runs]
+    within_four_errors(in_repair, 50 / 550)
+    assert {mean_gpus(run, "failed") for run in runs} == {0.0}
+
+
+def repairman(n, up_h, repair_h):
+    """Availability of n machines with exponential lives and one man who repairs all alike.
+
+    Takács, Introduction to the Theory of Queues (1962), chapter 5: M/G/1 with finite source.
+    """
+    total, product_of, x = 1.0, 1.0, repair_h / up_h
+    for r in range(1, n):
+        phi = math.exp(-r * x)
+        product_of *= (1 - phi) / phi
+        total += math.comb(n - 1, r) * product_of
+    busy = n * x * total / (1 + n * x * total)
+    return busy / (n * x)
+
+
+def test_one_machine_with_its_own_repairman_checks_the_formula():
+    assert repairman(1, 10, 1) == pytest.approx(10 / 11)
+    assert repairman(60, 10, 1) == pytest.approx(10 / 60)  # always busy: keeps 10 machines up
+
+
+def test_eight_machines_with_one_repairman_and_equal_repairs_agree_with_takacs(hand_plan):
+    rules = fleet(failure_rate=per_year(10, 16), hands_on="1 h", repair="1 h", technicians=1,
+                  spares=999)  # fmt: skip
+    runs = served(hand_plan, 16 * 8, 16, fleet=rules, size=16)
+    share = [mean_gpus(run, "online") / 128 for run in runs]
+    assert within_four_errors(share, repairman(8, 10, 1)) < 0.002
+
+
+def test_the_wait_for_the_only_technician_agrees_with_pollaczek_and_khinchine(hand_plan):
+    # 5,000 servers fail once in 50,000 h each: one failure in 10 h, 5 h each, M/D/1 at one half.
+    rules = fleet(failure_rate=per_year(50_000), hands_on="5 h", repair="5 h", technicians=1,
+                  spares=9999)  # fmt: skip
+    runs = served(hand_plan, 8 * 5000, 16, fleet=rules, end="2032-01-01")
+    waiting = [mean_gpus(run, "failed") / 8 for run in runs]
+    wait_h = 0.5 * 5 / (2 * (1 - 0.5))
+    assert within_four_errors(waiting, 0.1 * wait_h) < 0.02
+
+
+def test_the_number_in_repair_is_what_little_says_with_every_repair_in_full(hand_plan):
+    rules = fleet(failure_rate=per_year(20_000), hands_on="5 h", repair="96 h", technicians=99,
+                  spares=9999)  # fmt: skip
+    for run in served(hand_plan, 8 * 500, 3, fleet=rules):
+        moves, end = run.moves, run.calendar.n_minutes
+        begun = moves.time_min[moves.target == STATES.index("in_repair")]
+        stays_min = np.minimum(end - begun, 96 * 60)
+        assert mean_gpus(run, "in_repair") == pytest.approx(8 * stays_min.sum() / end, rel=1e-12)
+
+
+def crommelin_late_share(offered, c):
+    """Share of arrivals that wait in M/D/c (Crommelin 1932).
+
+    What is in the system a service later is what was beyond `c` and what has arrived.
+    """
+    n = np.arange(400)
+    arrive = np.exp(n * math.log(offered) - offered - np.array([math.lgamma(k + 1) for k in n]))
+    p = arrive.copy()
+    for _ in range(2000):
+        left = np.concatenate([[p[: c + 1].sum()], p[c + 1 :]])
+        p = np.convolve(left, arrive)[: n.size]
+    return 1 - p[:c].sum()
+
+
+@pytest.mark.parametrize("spares", [3, 5])
+def test_spares_run_out_as_often_as_equal_servers_do_for_crommelin(hand_plan, spares):
+    # A spare is away for 100 h from its use, failures come once in 50 h: two erlang.
+    rules = fleet(failure_rate=per_year(50_000), hands_on="1 h", repair="1 h", technicians=99,
+                  spares=spares, spare_lead_time="100 h")  # fmt: skip
+    runs = served(hand_plan, 8 * 1000, 16, fleet=rules, end="2034-01-01")
+    error = within_four_errors([late_share(run) for run in runs], crommelin_late_share(2.0, spares))
+    assert error < 0.02
+
+
+def late_share(run):
+    """Share of failures whose repair did not begin in the minute of the failure."""
+    moves = run.moves
+    failed = moves.time_min[moves.target == STATES.index("failed")]
+    begun = moves.time_min[moves.target == STATES.index("in_repair")]
+    return np.mean(begun > failed[: begun.size])

@@ -8,11 +8,25 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.plots.series import map_steps
-from dcsim.plots.style import BLACK, MONTHS, SMALL, TEXT, canvas, frame, nothing, plain, title
+from dcsim.plots.style import (
+    BLACK,
+    MONTHS,
+    SMALL,
+    TEXT,
+    canvas,
+    frame,
+    nothing,
+    plain,
+    size_pt,
+    title,
+)
 from dcsim.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_HOUR_PT = 20.0
+"""Room that the label of an hour needs. [pt]"""
 
 
 def month_by_hour(result: Result, part: str, whole: str) -> tuple[Floats, Integers, str]:
@@ -125,13 +139,27 @@ def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -
     mesh = ax.pcolormesh(values, cmap="cividis", vmin=low, vmax=high, edgecolors="white", lw=0.5)
     frame(ax, grid=False)
     ax.spines[["left", "bottom"]].set_visible(False)
-    ax.set_xticks(np.arange(hours.size) + 0.5, [f"{hour:02d}" for hour in hours])
+    every = max(1, round(hours.size * _HOUR_PT / size_pt(ax)[0]))
+    ax.set_xticks(np.arange(0, hours.size, every) + 0.5, [f"{hour:02d}" for hour in hours[::every]])
     ax.set_yticks(np.arange(12) + 0.5, MONTHS)
     ax.tick_params(length=0)
     ax.invert_yaxis()
     ax.set_xlabel("Hour of the day, local time (h)", fontsize=TEXT)
     ax.set_ylabel("Month", fontsize=TEXT)
-    middle = (low + high) / 2
+    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.015, aspect=30)
+    bar.set_label(label, fontsize=TEXT)
+    bar.ax.tick_params(labelsize=TEXT)
+    bar.ax.yaxis.set_major_locator(MaxNLocator(6))
+    bar.outline.set_visible(False)
+    _write_values(ax, values, form=form, middle=(low + high) / 2)
+
+
+def _write_values(ax: Axes, values: Floats, *, form: str, middle: float) -> None:
+    """Write each value into its cell, where the cells are wide enough for it."""
+    size = SMALL - 0.5
+    letters = max(len(form.format(value)) for value in values[np.isfinite(values)])
+    if size_pt(ax)[0] / values.shape[1] < 0.6 * size * letters:
+        return
     for (month, column), value in np.ndenumerate(values):
         if np.isfinite(value):
             ax.text(
@@ -140,11 +168,6 @@ def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -
                 form.format(value),
                 ha="center",
                 va="center",
-                fontsize=SMALL - 0.5,
+                fontsize=size,
                 color="white" if value < middle else BLACK,
             ).set_in_layout(False)
-    bar = ax.figure.colorbar(mesh, ax=ax, pad=0.015, aspect=30)
-    bar.set_label(label, fontsize=TEXT)
-    bar.ax.tick_params(labelsize=TEXT)
-    bar.ax.yaxis.set_major_locator(MaxNLocator(6))
-    bar.outline.set_visible(False)

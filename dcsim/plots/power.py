@@ -142,33 +142,30 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
     """
     with canvas(ax) as axes:
-        calendar = result.calendar
         first_min, why = chosen_week(result)
-        start = -(-first_min // calendar.step_min)
-        week = slice(start, start + WEEK_DAYS * MINUTES_PER_DAY // calendar.step_min)
-        hourly = {name: values[week] for name, values in result.hourly.items()}
-        steps = np.arange(hourly["facility_power_mw"].size + 1) + start
-        x = wall_time(calendar, steps * calendar.step_min)
+        x, hourly = _cut(result, first_min, WEEK_DAYS * MINUTES_PER_DAY)
         shown = [source for source in sources(result) if hourly[source.column].any()]
-        handles = _stack(axes, x, hourly.__getitem__, shown)
         down = _below(axes, x, hourly)
+        up = _stack(axes, x, hourly.__getitem__, shown)
         if not down:
             axes.set_ylim(bottom=0)
-        handles = down + handles
         frame(axes, ylabel="Power, hourly mean (MW)")
         counts_axis(axes)
         day_axis(axes, float(x[0]), float(x[-1]))
-        legend(axes, handles[::-1])
-        day = calendar.moment(first_min).date()
-        renewable, bought = _shares(hourly)
-        clean = (
-            f"{renewable:.0f} % of the load renewable hour by hour"
-            if renewable
-            else "no renewables"
+        legend(axes, [*down, *up][::-1])
+        title(
+            axes, _finding_of_week(result, first_min, hourly), f"{plain(result.site.name)}: {why}"
         )
-        finding = f"Week of {day_text(day)}: {clean}, {bought:.0f} % from the grid"
-        title(axes, finding, f"{plain(result.site.name)}: {why}")
     return axes
+
+
+def _cut(result: Result, first_min: int, length_min: int) -> tuple[Floats, dict[str, Floats]]:
+    """Return the edges of the steps of a stretch of time, and its hourly columns."""
+    calendar = result.calendar
+    first = -(-first_min // calendar.step_min)
+    last = min(first + max(length_min // calendar.step_min, 1), calendar.n_hours)
+    hourly = {name: values[first:last] for name, values in result.hourly.items()}
+    return wall_time(calendar, np.arange(first, last + 1) * calendar.step_min), hourly
 
 
 def chosen_week(result: Result) -> tuple[int, str]:
@@ -289,6 +286,15 @@ def _finding_of_years(result: Result) -> str:
         f"In {years[-1]} the site draws {_mw(mean)} on average, {clean} of it renewable in the "
         "same hour"
     )
+
+
+def _finding_of_week(result: Result, first_min: int, hourly: dict[str, Floats]) -> str:
+    renewable, bought = _shares(hourly)
+    clean = (
+        f"{renewable:.0f} % of the load renewable hour by hour" if renewable else "no renewables"
+    )
+    day = day_text(result.calendar.moment(first_min).date())
+    return f"Week of {day}: {clean}, {bought:.0f} % from the grid"
 
 
 def _mw(power: float) -> str:

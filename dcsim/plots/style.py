@@ -37,6 +37,8 @@ BOLD_GLYPH = 0.60
 """Mean width of a bold letter over the size of type, measured on titles of figures."""
 LEFT, RIGHT, BOTTOM, TOP = 0.085, 0.79, 0.085, 0.86
 """Where axes lie on a slide: the title above, the legend to the right."""
+_YEAR_PT = 38.0
+"""Room that the label of a year needs. [pt]"""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Written out, because `strftime` follows the locale of the machine."""
 _KOREAN_FONTS = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "AppleGothic")
@@ -231,7 +233,9 @@ def date_axis(ax: Axes, first: float, last: float) -> None:
     ax.set_xlim(first, last)
     years = (last - first) / 365.25
     if years > 4:
-        ax.xaxis.set_major_locator(_dates().YearLocator(base=int(np.ceil(years / 16))))
+        ax.xaxis.set_major_locator(
+            _dates().YearLocator(base=int(np.ceil(years * _YEAR_PT / size_pt(ax)[0])))
+        )
         ax.xaxis.set_major_formatter(lambda x, _: str(_dates().num2date(x).year))
         return
     ax.xaxis.set_major_locator(_dates().MonthLocator(bymonth=range(1, 13, 3 if years > 1 else 1)))

@@ -161,8 +161,10 @@ class Workshop:
         now = int(self.env.now)
         while self.queue:
             job = self.queue[0]
-            if self.in_service[job.rack.index][1] <= now:
-                self.queue.popleft()  # retired while it waited
+            gone_min = self.in_service[job.rack.index][1]
+            if gone_min <= now:  # retired while it waited; until then it needed hands
+                self.repairs.append((*job.server, job.since_min, gone_min))
+                self.queue.popleft()
             elif self.can_repair(now):
                 self.repair(self.queue.popleft(), now)
             else:

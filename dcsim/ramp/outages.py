@@ -38,16 +38,17 @@ def _forced(asset: str, outages: Outages, plan: Plan, calendar: Calendar) -> Ite
     down = exponentials(plan.uniforms(asset, "repair", n)) * outages.repair_h * MINUTES_PER_HOUR
     ends = np.cumsum(up + down)
     for start, end in zip(ends - down, ends, strict=True):
-        if start >= calendar.n_minutes:
-            return
         first = round(start)
+        if first >= calendar.n_minutes:
+            return
         last = min(max(round(end), first + 1), calendar.n_minutes)
         yield Outage(asset, first, last, 1.0, "forced")
 
 
 def _planned(asset: str, maintenance: Maintenance, calendar: Calendar) -> Iterator[Outage]:
     length_min = minutes(maintenance.duration_h)
-    for year in range(calendar.start.year, calendar.end.year + 1):
+    # From the year before on: a stop may have begun in December and last into the run.
+    for year in range(calendar.start.year - 1, calendar.end.year + 1):
         start = calendar.minute_of(datetime.date(year, maintenance.month, 1))
         first, last = max(start, 0), min(start + length_min, calendar.n_minutes)
         if first < last:

@@ -89,6 +89,10 @@ _PLAIN = {
     "float_type": "must be a number",
     "float_parsing": "must be a number",
     "finite_number": "is not a finite number",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
 }
 
 

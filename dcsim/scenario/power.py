@@ -79,6 +79,7 @@ class FixedCooling(Part):
     """Cooling power as a fixed share of the heat."""
 
     model: Literal["fixed"] = "fixed"
+    """Which of the models this is."""
     overhead_frac: Annotated[Fraction, Field(ge=0, le=2)]
     """Cooling power over heat."""
 
@@ -87,6 +88,7 @@ class EvaporativeCooling(Part):
     """Cooling power that is flat up to a wet-bulb temperature and linear above."""
 
     model: Literal["evaporative"] = "evaporative"
+    """Which of the models this is."""
     overhead_frac: Annotated[Fraction, Field(ge=0, le=2)]
     """Cooling power over heat, up to the knee."""
     knee_c: Celsius
@@ -101,6 +103,7 @@ class HybridCooling(Part):
     """Air by tower economiser and chiller, liquid by a warm-water loop, weighed by their heat."""
 
     model: Literal["hybrid"] = "hybrid"
+    """Which of the models this is."""
     air_fan_frac: Annotated[Fraction, Field(ge=0, le=1)]
     """Fans and pumps of the air path, over its heat."""
     air_supply_c: Annotated[Celsius, Field(ge=5, le=40)]

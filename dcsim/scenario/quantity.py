@@ -6,13 +6,13 @@ import functools
 import math
 import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
 from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
 
 from dcsim.errors import cut
-from dcsim.scenario.uncertain import KINDS, Drawn
+from dcsim.scenario.uncertain import Drawn
 
 if TYPE_CHECKING:
     import pint
@@ -246,34 +246,18 @@ class Yearly:
         return read, ""
 
 
-def _schema(description: str, pattern: str | None = None) -> WithJsonSchema:
-    plain: dict[str, Any] = {"type": ["string", "number"], "description": description}
+def _schema(*examples: object, pattern: str | None = None) -> WithJsonSchema:
+    # A source, a distribution or null may stand in its place, as everywhere: see `schema`.
     if pattern:
-        plain = {"type": "string", "pattern": pattern, "description": description}
-    wrapped: dict[str, Any] = {
-        "type": "object",
-        "required": ["value"],
-        "properties": {
-            "value": True,
-            "source": {"type": "string"},
-            "confidence": {"type": "string"},
-        },
-        "additionalProperties": False,
-    }
-    drawn: dict[str, Any] = {
-        "type": "object",
-        "minProperties": 1,
-        "maxProperties": 1,
-        "properties": dict.fromkeys(KINDS, True),
-        "additionalProperties": False,
-    }
-    return WithJsonSchema({"anyOf": [plain, drawn, wrapped]})
+        return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)})
+    return WithJsonSchema({"type": ["string", "number"], "examples": list(examples)})
+
+
+_QUANTITY = r"^\s*[-+.\d]"
 
 
 def _of(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    return BeforeValidator(Quantity(unit)), _schema(
-        f"a quantity such as '1 {unit}'", r"^\s*[-+.\d]"
-    )
+    return BeforeValidator(Quantity(unit)), _schema(f"1 {unit}", pattern=_QUANTITY)
 
 
 # The type a schema field is declared with. The suffix of the field's name is the same unit.
@@ -294,15 +278,15 @@ LitersPerKwh = Annotated[float, *_of("L/kWh")]
 PerYear = Annotated[float, *_of("1/year")]
 PerGpuYear = Annotated[float, *_of("1/GPU/year")]
 Petaflops = Annotated[float, *_of("PFLOPS")]
-Gpus = Annotated[int, BeforeValidator(Whole("GPU")), _schema("a count such as '72 GPU'")]
-Count = Annotated[int, BeforeValidator(Whole("")), _schema("a whole number")]
-Fraction = Annotated[float, BeforeValidator(Ratio()), _schema("a share such as '15 %' or 0.15")]
-Real = Annotated[float, BeforeValidator(Number()), _schema("a number")]
+Gpus = Annotated[int, BeforeValidator(Whole("GPU")), _schema("72 GPU")]
+Count = Annotated[int, BeforeValidator(Whole("")), _schema(6)]
+Fraction = Annotated[float, BeforeValidator(Ratio()), _schema("15 %", 0.15)]
+Real = Annotated[float, BeforeValidator(Number()), _schema(1.5)]
 
 
 def _price(per: str) -> tuple[PlainValidator, WithJsonSchema]:
     example = f"1 KRW/{per}" if per else "1 KRW"
-    return PlainValidator(PricePer(per)), _schema(f"money such as '{example}'", r"^\s*[-+.\d]")
+    return PlainValidator(PricePer(per)), _schema(example, pattern=_QUANTITY)
 
 
 Money = Annotated[Price, *_price("")]
@@ -318,26 +302,21 @@ PricePerPersonYear = Annotated[Price, *_price("year")]
 
 
 def _series(
-    read: Quantity | PricePer, what: str, most: float = math.inf
+    read: Quantity | PricePer, example: str, most: float = math.inf
 ) -> tuple[PlainValidator, WithJsonSchema]:
-    schema = {
-        "type": ["string", "number", "object"],
-        "description": f"{what}; one value, or one a year",
+    years = {
+        "type": "object",
+        "patternProperties": {r"^\d{4}$": True},
+        "additionalProperties": False,
+        "minProperties": 1,
     }
+    schema = {"anyOf": [{"type": ["string", "number"], "examples": [example]}, years]}
     return PlainValidator(Yearly(read, most)), WithJsonSchema(schema)
 
 
-YearlyPricePerMwh = Annotated[Series, *_series(PricePer("MWh"), "a price such as '150 KRW/kWh'")]
-YearlySurchargePerMwh = Annotated[
-    Series, *_series(PricePer("MWh", signed=True), "a price such as '14 KRW/kWh', or a rebate")
-]
-YearlyPricePerTonne = Annotated[
-    Series, *_series(PricePer("tonne"), "a price such as '12750 KRW/t'")
-]
-YearlyPricePerGpuHour = Annotated[
-    Series, *_series(PricePer("GPU/h"), "a price such as '2.3 USD/GPU/h'")
-]
-YearlyKilogramsPerMwh = Annotated[
-    Series, *_series(Quantity("kg/MWh"), "a factor such as '417 kg/MWh'")
-]
-YearlyFraction = Annotated[Series, *_series(Ratio(), "a share such as '39 %'", 1.0)]
+YearlyPricePerMwh = Annotated[Series, *_series(PricePer("MWh"), "150 KRW/kWh")]
+YearlySurchargePerMwh = Annotated[Series, *_series(PricePer("MWh", signed=True), "14 KRW/kWh")]
+YearlyPricePerTonne = Annotated[Series, *_series(PricePer("tonne"), "12750 KRW/t")]
+YearlyPricePerGpuHour = Annotated[Series, *_series(PricePer("GPU/h"), "2.3 USD/GPU/h")]
+YearlyKilogramsPerMwh = Annotated[Series, *_series(Quantity("kg/MWh"), "417 kg/MWh")]
+YearlyFraction = Annotated[Series, *_series(Ratio(), "39 %", 1.0)]

@@ -18,7 +18,9 @@ from dcsim.scenario.quantity import (
 )
 
 Monthly = Annotated[tuple[Annotated[Real, Field()], ...], Field(min_length=12, max_length=12)]
-MonthlyCelsius = Annotated[tuple[Celsius, ...], Field(min_length=12, max_length=12)]
+MonthlyCelsius = Annotated[
+    tuple[Annotated[Celsius, Field(ge=-90, le=60)], ...], Field(min_length=12, max_length=12)
+]
 MonthlyFraction = Annotated[
     tuple[Annotated[Fraction, Field(ge=0, le=1)], ...], Field(min_length=12, max_length=12)
 ]

@@ -1,0 +1,101 @@
+"""What lifting one constraint alone is worth, by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from dcsim.ramp.ramp import LIFTABLE
+from dcsim.ramp.relief import online_gpu_days, relief
+
+
+def halls(**keys):
+    return [{"name": "a", "racks": 50, "it_power": "1 MW", **keys}]
+
+
+def deployment(**keys):
+    return {"crews": 99, "install": "0 h", "slots": 99, "commissioning": "0 h", **keys}
+
+
+CASES = {
+    "hall": ({"halls": halls(racks=9)}, 16 * 365),
+    "power": (
+        {"power": {"basis": "it", "design_pue": 1, "steps": [{"name": "s", "adds": "96 kW"}]}},
+        4 * 16 * 365,
+    ),
+    "cooling": ({"halls": halls(air_cooling="80 kW")}, 5 * 16 * 365),
+    "crews": ({"deployment": deployment(crews=1, install="1 day")}, 16 * 45),
+    "commissioning": ({"deployment": deployment(slots=1, commissioning="1 day")}, 16 * 45),
+}
+"""What is scarce, and the GPU-days lifting it adds; one at a time, ten racks wait 0 to 9 days."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_only_lifting_what_is_scarce_adds_gpu_days(hand_plan, order, name):
+    keys, gain = CASES[name]
+    base, found = relief(hand_plan(orders=[order("first", 160)], **keys))
+    gains = {item.constraint: item.gpu_days for item in found}
+    assert set(gains) == set(LIFTABLE)
+    assert gains.pop(name) == pytest.approx(gain)
+    # Without walls there is neither space nor cooling to run out of.
+    others = {k: v for k, v in gains.items() if not (k == "hall" and name == "cooling")}
+    assert set(others.values()) == {0.0}
+    assert base <= 160 * 365 - gain + 1e-9
+
+
+def test_lifting_delivery_brings_all_lots_on_the_day_of_the_order(hand_plan, order):
+    late = order("first", 32, lead_time="30 days", lot="16 GPU", interval="10 days")
+    base, found = relief(hand_plan(orders=[late]))
+    gains = {item.constraint: item.gpu_days for item in found}
+    assert base == pytest.approx(16 * (335 + 325))
+    assert gains["delivery"] == pytest.approx(16 * (30 + 40))
+    assert found[0].constraint == "delivery"
+    assert found[0].gpus_online_max == 32
+
+
+def test_lifting_failures_gives_back_all_the_time_they_took(hand_plan, order):
+    fleet = {
+        "failure_rate": "5 1/GPU/year",
+        "hands": 0.5,
+        "recovery": "30 h",
+        "technicians": 1,
+        "hands_on": "20 h",
+        "repair": "48 h",
+        "spares": 5,
+        "spare_lead_time": "1 day",
+    }
+    base, found = relief(hand_plan(fleet=fleet, orders=[order("first", 160)]))
+    gains = {item.constraint: item.gpu_days for item in found}
+    assert gains["failures"] > 0
+    assert base + gains["failures"] == pytest.approx(160 * 365)
+
+
+def test_behind_a_lifted_constraint_stands_the_next(hand_plan, order):
+    keys = {
+        "halls": [{"name": "a", "racks": 4, "it_power": "1 MW"}],
+        "power": {"basis": "it", "design_pue": 1, "steps": [{"name": "s", "adds": "80 kW"}]},
+    }
+    base, found = relief(hand_plan(orders=[order("first", 160)], **keys))
+    most = {item.constraint: item.gpus_online_max for item in found}
+    assert base == pytest.approx(64 * 365)
+    assert (most["hall"], most["power"]) == (80, 64)
+
+
+def test_lifting_halls_opens_those_that_are_never_built(story_of):
+    keys = {
+        "works": [{"name": "shell", "duration": "9 days", "probability": "10 %"}],
+        "halls": halls(works="shell"),
+    }
+    assert story_of(**keys).entered("online") == [float("inf")]
+    assert story_of(lift=frozenset({"hall"}), **keys).entered("online") == [0]
+
+
+def test_lifting_does_not_lift_the_limit_of_a_rack(story_of):
+    keys = {"halls": halls(rack_limit="9 kW")}
+    for name in LIFTABLE:
+        assert story_of(lift=frozenset({name}), **keys).gpus(1, "hall_space") == 16
+
+
+def test_gpu_days_are_the_area_under_the_curve_of_gpus_online(story_of, order):
+    timeline = story_of(orders=[order("first", 32, lot="16 GPU", interval="10 days")]).timeline
+    assert online_gpu_days(timeline) == pytest.approx(16 * (365 + 355))
+    assert online_gpu_days(timeline) == pytest.approx(timeline.hourly_gpus("online").sum() / 24)

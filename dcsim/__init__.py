@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dcsim import plots
+    from dcsim.chain import simulate
     from dcsim.errors import DcsimError, OutputError, ScenarioError
     from dcsim.readback import read_run
     from dcsim.result import Result
     from dcsim.scenario.scenario import Scenario, load
-    from dcsim.chain import simulate
 
 __all__ = [
     "DcsimError",

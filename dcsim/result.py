@@ -19,11 +19,11 @@ from dcsim.clock import Calendar, Floats
 from dcsim.errors import OutputError
 from dcsim.runfiles import (
     check_output,
-    event_columns,
     ledger_csv,
     replace_folder,
     timeline_csv,
-    write_parquet,
+    write_events,
+    write_hourly,
     yaml_text,
 )
 from dcsim.scenario.site import Site
@@ -118,9 +118,8 @@ class Result:
     def _write(self, folder: Path) -> None:
         text = json.dumps(self.summary, indent=1, ensure_ascii=False, allow_nan=False)
         (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
-        time = self.calendar.time_utc.astype("datetime64[us]")
-        write_parquet(folder / "hourly.parquet", {"time": time, **self.hourly}, utc="time")
-        write_parquet(folder / "events.parquet", event_columns(self.timeline), utc="time")
+        write_hourly(folder / "hourly.parquet", self.calendar, self.hourly)
+        write_events(folder / "events.parquet", self.timeline)
         (folder / "timeline.csv").write_text(timeline_csv(self.timeline), encoding="utf-8")
         (folder / "ledger.csv").write_text(ledger_csv(self.ledger), encoding="utf-8")
         (folder / "scenario.yaml").write_text(yaml_text(self.resolved), encoding="utf-8")

@@ -5,18 +5,24 @@ from __future__ import annotations
 import contextlib
 import csv
 import io
+import json
 import os
+import re
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from dcsim.clock import Calendar
 from dcsim.errors import OutputError
 from dcsim.stages import OUTSIDE, STATES, Timeline
+
+_BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*( [A-Za-z0-9_./+-]+)*", re.ASCII)
+_NOT_TEXT = frozenset(("null", "true", "false"))
 
 LEDGER_COLUMNS = (
     "date",
@@ -40,7 +46,9 @@ def check_output(folder: Path) -> None:
     place = folder if folder.is_dir() else folder.parent
     while not place.exists():
         place = place.parent
-    if not place.is_dir() or not os.access(place, os.W_OK | os.X_OK):
+    if not place.is_dir():
+        raise OutputError(f"{folder}: cannot be written: {place} is a file; choose another --out")
+    if not os.access(place, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: cannot be written: no permission in {place}")
 
 
@@ -59,16 +67,55 @@ def replace_folder(part: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def write_parquet(path: Path, columns: Mapping[str, Any], *, utc: str) -> None:
-    """Write arrays as one Parquet file; column `utc` becomes a timestamp with zone UTC."""
+def write_hourly(path: Path, calendar: Calendar, hourly: Mapping[str, Any]) -> None:
+    """Write the hourly columns with their time in UTC."""
+    data = {"time": calendar.time_utc.astype("datetime64[us]"), **hourly}
+    select = "SELECT * REPLACE (time::TIMESTAMPTZ AS time) FROM data"
+    _copy(path, select, {"data": data})
+
+
+def write_events(path: Path, timeline: Timeline) -> None:
+    """Write every move of every GPU, in order of time, with the names of what moved."""
+    moves = timeline.moves
+    start = np.datetime64(int(timeline.calendar.start.timestamp()), "us")
+    data = {
+        "row": np.arange(moves.time_min.size),
+        "time": start + moves.time_min.astype("timedelta64[m]"),
+        "time_min": moves.time_min,
+        "rack_index": moves.subject,
+        "n_gpus": moves.n_gpus,
+        "origin": moves.origin,
+        "target": moves.target,
+    }
+    racks = {
+        "rack_index": np.arange(len(timeline.racks), dtype=np.int32),
+        "rack": np.array([rack.name for rack in timeline.racks], dtype=np.str_),
+        "order": np.array([rack.order for rack in timeline.racks], dtype=np.str_),
+        "product": np.array([rack.product for rack in timeline.racks], dtype=np.str_),
+    }
+    # Codes become names inside the database: two hundred thousand Python strings would be slow.
+    states = {
+        "code": np.array([OUTSIDE, *range(len(STATES))], dtype=np.int8),
+        "name": np.array(["outside", *STATES]),
+    }
+    select = """
+        SELECT time::TIMESTAMPTZ AS time, time_min, rack, rack_index, "order", product, n_gpus,
+               o.name AS origin, t.name AS target
+        FROM data JOIN racks USING (rack_index)
+        JOIN states o ON o.code = origin JOIN states t ON t.code = target
+        ORDER BY row"""
+    _copy(path, select, {"data": data, "racks": racks, "states": states})
+
+
+def _copy(path: Path, select: str, tables: Mapping[str, Mapping[str, Any]]) -> None:
     import duckdb  # noqa: PLC0415  (a run without files does without it)
 
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET threads = 1")
-        data = dict(columns)  # noqa: F841  (DuckDB reads the dict by its name)
+        for name, columns in tables.items():
+            connection.register(name, dict(columns))
         target = str(path).replace("'", "''")
-        select = f'SELECT * REPLACE ("{utc}"::TIMESTAMPTZ AS "{utc}") FROM data'
         connection.execute(f"COPY ({select}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
 
@@ -89,27 +136,6 @@ def _filled(values: Any) -> NDArray[Any]:
     if np.issubdtype(values.dtype, np.floating):
         return np.ma.filled(values, np.nan)
     return np.ma.getdata(values)
-
-
-def event_columns(timeline: Timeline) -> dict[str, NDArray[Any]]:
-    """Return every move of every GPU as columns of `events.parquet`."""
-    moves = timeline.moves
-    states = np.array([*STATES, "outside"])
-    start = np.datetime64(int(timeline.calendar.start.timestamp()), "s")
-    time = start + moves.time_min.astype("timedelta64[m]")
-    racks = np.array([rack.name for rack in timeline.racks] or [""])
-    orders = np.array([rack.order for rack in timeline.racks] or [""])
-    return {
-        "time": time.astype("datetime64[us]"),
-        "time_min": moves.time_min,
-        "rack": racks[moves.subject],
-        "rack_index": moves.subject,
-        "order": orders[moves.subject],
-        "product": np.array(timeline.products)[moves.product],
-        "n_gpus": moves.n_gpus,
-        "origin": states[moves.origin],
-        "target": states[moves.target],
-    }
 
 
 def timeline_csv(timeline: Timeline) -> str:
@@ -170,14 +196,45 @@ def _cell(value: object) -> object:
 
 
 def yaml_text(data: Mapping[str, Any]) -> str:
-    """Return plain data as YAML text that reads back the same."""
-    from ruamel.yaml import YAML  # noqa: PLC0415  (only when a run is written)
+    """Return plain data as YAML text that reads back the same.
 
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.allow_unicode = True
-    writer.width = 100
-    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    out = io.StringIO()
-    writer.dump(dict(data), out)
-    return out.getvalue()
+    Every scalar is written as in JSON, which YAML 1.2 contains, so nothing can be taken for
+    something else; text that needs no quotes goes without.
+    """
+    return "".join(f"{line}\n" for line in _yaml_lines(data, ""))
+
+
+def _yaml_lines(value: Any, indent: str) -> Iterator[str]:
+    items = value.items() if isinstance(value, Mapping) else ((None, item) for item in value)
+    for key, item in items:
+        head = f"{indent}- " if key is None else f"{indent}{_yaml_scalar(key)}: "
+        if not isinstance(item, Mapping | list) or not item or is_flat(item):
+            yield f"{head}{_yaml_flow(item)}"
+        elif key is not None:
+            yield head.rstrip()
+            yield from _yaml_lines(item, f"{indent}  ")
+        else:
+            first, *rest = _yaml_lines(item, f"{indent}  ")
+            yield f"{head}{first.lstrip()}"
+            yield from rest
+
+
+def is_flat(value: Any) -> bool:
+    """Tell whether a value holds nothing nested and is short enough for one line."""
+    inner = value.values() if isinstance(value, Mapping) else value
+    return not any(isinstance(item, Mapping | list) for item in inner) and len(str(value)) <= 80
+
+
+def _yaml_flow(value: Any) -> str:
+    if isinstance(value, Mapping):
+        pairs = (f"{_yaml_scalar(key)}: {_yaml_flow(item)}" for key, item in value.items())
+        return "{" + ", ".join(pairs) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_yaml_flow(item) for item in value) + "]"
+    return _yaml_scalar(value)
+
+
+def _yaml_scalar(value: Any) -> str:
+    if isinstance(value, str) and _BARE.fullmatch(value) and value.lower() not in _NOT_TEXT:
+        return value
+    return json.dumps(value, ensure_ascii=False)

@@ -144,8 +144,9 @@ def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Fl
         *ax.plot(x, online, color=BLACK, lw=2.6, label="online"),
     ]
     targets = [m["target"] for m in result.milestones if m["metric"] in GPU_METRICS]
-    most = max(float(delivered.max()), *targets, 1.0) if targets else max(delivered.max(), 1.0)
-    ax.set_ylim(0, 1.2 * max(most, min(float(carried.max()), _MOST_ABOVE * most)))
+    most, could = max([float(delivered.max()), *targets]), float(carried.max())
+    # Without any GPU or promise there is only what the power would carry to set the scale.
+    ax.set_ylim(0, 1.2 * max(most, min(could, _MOST_ABOVE * most or could), 1.0))
     return [*lines, *fills[::-1]], [(x, online), (x, delivered), (x, carried)]
 
 
@@ -251,7 +252,7 @@ def _finding(result: Result) -> str:
     most = result.summary["gpus_online_max"]
     promises = [m for m in result.milestones if m["metric"] in GPU_METRICS]
     if not promises:
-        return f"{most:,.0f} GPUs online at most, {_first_at(result, most)}"
+        return f"{most:,.0f} GPUs online at most{_first_at(result, most)}"
     promise = max(promises, key=lambda m: (m["target"], m["by"]))
     what = f"{promise['target']:,.0f} GPUs {GPU_METRICS[promise['metric']]}"
     reached = reached_day(promise["reached"])
@@ -270,5 +271,5 @@ def _first_at(result: Result, level: float) -> str:
     steps = result.timeline.stock("online")
     place = np.flatnonzero(steps.level >= level)
     if not place.size or level <= 0:
-        return "never any"
-    return f"first on {day_text(result.calendar.moment(int(steps.time_min[place[0]])).date())}"
+        return ""
+    return f", first on {day_text(result.calendar.moment(int(steps.time_min[place[0]])).date())}"

@@ -61,7 +61,8 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
             counts_axis(panel)
             panel.set_ylim(bottom=0)
         date_axis(axes, first, last)
-        legend(axes, waiting[::-1], heading="Delivered, not online:")
+        if waiting:
+            legend(axes, waiting[::-1], heading="Delivered, not online:")
         legend(power, drawn)
         title(axes, _finding(result), f"{plain(result.site.name)}: {_detail(result)}")
     return axes

@@ -65,7 +65,8 @@ def deploy(site: Site, rack: Rack, life_years: float) -> ProcessGenerator:
         return
     yield env.timeout(life_min)
     n_down = site.went_away(rack)
-    record.shift(int(env.now), rack, rack.n_gpus - n_down, ONLINE, RETIRED)
+    if n_down < rack.n_gpus:
+        record.shift(int(env.now), rack, rack.n_gpus - n_down, ONLINE, RETIRED)
     record.count(rack.n_gpus, ONLINE, RETIRED)
     rack.state = RETIRED
     site.cooling.release(rack)

@@ -158,7 +158,7 @@ def _nearest(path: Path, values: Values) -> str:
 def _meaning(field: FieldInfo | None) -> str:
     if field is None or not field.description:
         return ""
-    first = field.description.replace("\n", " ").replace("`", "").split(". ")[0].rstrip(".")
+    first = field.description.replace("\n", " ").replace("``", "").split(". ")[0].rstrip(".")
     if first[1:2].islower():
         first = first[:1].lower() + first[1:]
     return f" ({first})"

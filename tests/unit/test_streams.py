@@ -77,7 +77,7 @@ def test_drawing_from_one_stream_does_not_move_another_nor_the_global_state():
 
 def test_numbers_lie_between_zero_and_one_and_are_spread_evenly():
     u = np.sort(uniforms(7, "wide", "spread", 3, 100_000))
-    assert 0 < u[0]
+    assert u[0] > 0
     assert u[-1] < 1
     distance = np.abs(u - np.linspace(0, 1, u.size)).max()
     assert distance < 1.95 / math.sqrt(u.size)  # Kolmogorov-Smirnov at one in a thousand

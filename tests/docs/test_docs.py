@@ -1,0 +1,270 @@
+"""The pages of the documentation say what dcsim does."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import pytest
+
+import dcsim
+from dcsim.cli import main as dcsim_command
+from dcsim.runfiles import LEDGER_COLUMNS, read_parquet
+from dcsim.simulate import simulate
+from dcsim.stages import STATES
+
+ROOT = Path(__file__).parents[2]
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+LINKING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "scenarios" / "SOURCES.md"]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+LINK = re.compile(r"\]\(([^()\s]+)\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+BY_NAME = re.compile(r"`[a-z_]*(NAME|PRODUCT|SEGMENT)[a-z_]*`")
+
+
+def page_id(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def module_of(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+OUTPUTS = module_of("make_outputs")
+
+
+def blocks(path: Path, language: str) -> list[str]:
+    fences = OUTPUTS.fences(path.read_text(encoding="utf-8"))
+    return [fence.text for fence in fences if fence.language == language]
+
+
+@pytest.fixture(autouse=True)
+def in_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if blocks(p, "python")], ids=page_id)
+def test_python_of_a_page_runs(path, capsys):
+    names: dict[str, Any] = {"__name__": "page"}
+    for text in blocks(path, "python"):
+        exec(compile(text, str(path), "exec"), names)
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
+
+
+@pytest.mark.parametrize("name", OUTPUTS.PAGES)
+def test_outputs_in_a_page_are_what_is_printed(name):
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert page == OUTPUTS.with_outputs(page)
+
+
+def test_the_scenario_reference_is_made_from_the_schema():
+    page = (ROOT / "docs" / "scenario-reference.md").read_text(encoding="utf-8")
+    assert page == module_of("make_reference").page()
+
+
+# Commands ---------------------------------------------------------------------------------------
+
+
+def commands(path: Path) -> Iterator[list[str]]:
+    """Yield the words after `dcsim` of every command line that a page shows."""
+    text = path.read_text(encoding="utf-8")
+    lines = [line for fence in OUTPUTS.fences(text) for line in fence.text.splitlines()]
+    lines += re.findall(r"`(dcsim [^`]+)`", text)
+    for line in lines:
+        for part in line.split("&&"):
+            command = re.match(r"\s*(?:\$ )?(?:\S*/)?dcsim (.+)", part)
+            if command and "…" not in part:
+                yield shlex.split(command[1])
+
+
+COMMANDS = [(path, words) for path in PAGES for words in commands(path)]
+
+
+@pytest.mark.parametrize(("path", "words"), COMMANDS, ids=lambda x: str(x)[-60:])
+def test_a_command_that_is_shown_exists(path, words):
+    group = dcsim_command
+    options, rest, _ = group.make_parser(click.Context(group)).parse_args(words)
+    if rest:
+        assert rest[0] in group.commands, f"{path.name}: dcsim has no command {rest[0]}"
+        command = group.commands[rest[0]]
+        command.make_parser(click.Context(command)).parse_args(rest[1:])
+    else:
+        assert options
+
+
+@pytest.mark.parametrize(("path", "words"), COMMANDS, ids=lambda x: str(x)[-60:])
+def test_a_scenario_and_what_is_set_in_it_are_sound(path, words):
+    if len(words) < 2 or not words[1].startswith("scenarios/") or "--root" in words:
+        pytest.skip("names no scenario of the project alone")
+    overrides = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
+    dcsim.load(words[1], overrides=overrides)
+
+
+def shown_files() -> list[Any]:
+    found = []
+    for path in PAGES:
+        fences = OUTPUTS.fences(path.read_text(encoding="utf-8"))
+        for fence, after in zip(fences, [*fences[1:], None], strict=True):
+            is_wrong = after is not None and after.is_output
+            if fence.text.startswith("# scenarios/") and not is_wrong:
+                found.append(pytest.param(fence.text, id=f"{page_id(path)}:{fence.start}"))
+    return found
+
+
+@pytest.mark.parametrize("text", shown_files())
+def test_a_scenario_file_that_is_shown_can_be_read(text):
+    OUTPUTS.load_as_file(text)
+
+
+def test_every_kind_of_distribution_is_explained():
+    from dcsim.scenario.uncertain import KINDS
+
+    page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
+    assert [kind for kind in KINDS if f"| `{kind}` |" not in page] == []
+
+
+# Results ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def run_folder(tmp_path_factory):
+    scenario = dcsim.load(ROOT / "scenarios" / "ulsan-103mw.yaml", overrides=["end=2030-07-01"])
+    folder = tmp_path_factory.mktemp("docs") / "run"
+    simulate(scenario).save(folder)
+    return folder
+
+
+def tables(heading: str) -> str:
+    """Return the section of the page on results under a heading of any level."""
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    _, _, rest = page.partition(f"# {heading}\n")
+    assert rest, f"results.md has no heading {heading}"
+    return rest.partition("\n## ")[0]
+
+
+def missing(names: list[str], text: str) -> list[str]:
+    patterns = [match[0].strip("`") for match in BY_NAME.finditer(text)]
+    shapes = [re.sub("NAME|PRODUCT|SEGMENT", r"\\w+", pattern) for pattern in patterns]
+    return [
+        name
+        for name in names
+        if f"`{name}`" not in text and not any(re.fullmatch(s, name) for s in shapes)
+    ]
+
+
+def test_every_key_of_the_summary_is_explained(run_folder):
+    summary = json.loads((run_folder / "summary.json").read_text(encoding="utf-8"))
+    text = tables("summary.json")
+    inner = {key for entry in ("works", "outages", "milestones") for key in summary[entry][0]}
+    inner |= {*summary["provenance"], *summary["weather"], *summary["gpus_fit"]}
+    inner |= {*summary["binding"][0]}
+    assert missing([*summary, *sorted(inner), *summary["yearly"]], text) == []
+
+
+def test_every_key_of_the_summary_that_is_explained_is_there(run_folder):
+    summary = json.loads((run_folder / "summary.json").read_text(encoding="utf-8"))
+    firsts = re.findall(r"^\| ((?:`[a-z_]+`(?:, )?)+) \|", tables("summary.json"), re.MULTILINE)
+    named = {name for cell in firsts for name in re.findall(r"`(\w+)`", cell)}
+    assert named - {*summary, *summary["yearly"]} == set()
+
+
+@pytest.mark.parametrize("name", ["hourly.parquet", "events.parquet"])
+def test_every_column_of_a_parquet_file_is_explained(run_folder, name):
+    assert missing(list(read_parquet(run_folder / name)), tables(name)) == []
+
+
+def test_every_column_and_kind_of_the_ledger_is_explained(run_folder):
+    from dcsim.accounts.ledger import KINDS
+
+    text = tables("ledger.csv")
+    assert missing([*LEDGER_COLUMNS, *KINDS], text) == []
+
+
+def test_every_kind_of_line_in_the_timeline_is_explained(run_folder):
+    lines = (run_folder / "timeline.csv").read_text(encoding="utf-8").splitlines()[1:]
+    kinds = sorted({line.split(",")[1] for line in lines})
+    assert missing(kinds, tables("timeline.csv")) == []
+
+
+def test_every_file_of_a_run_is_explained(run_folder):
+    page = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
+    assert missing([path.name for path in run_folder.iterdir()], page) == []
+
+
+def test_every_state_of_a_gpu_is_explained():
+    page = (ROOT / "docs" / "models" / "ramp.md").read_text(encoding="utf-8")
+    assert [state for state in STATES if f"| `{state}` |" not in page] == []
+
+
+def test_every_figure_is_named():
+    from dcsim.plots import FIGURES
+
+    assert missing(list(FIGURES), tables("Figures")) == []
+
+
+# Links ------------------------------------------------------------------------------------------
+
+
+def anchors(path: Path) -> set[str]:
+    headings = HEADING.findall(path.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("path", LINKING, ids=page_id)
+def test_links_lead_somewhere(path):
+    broken = []
+    for target in LINK.findall(path.read_text(encoding="utf-8")):
+        if re.match(r"[a-z]+:", target):
+            continue
+        name, _, anchor = target.partition("#")
+        place = (path.parent / name).resolve() if name else path
+        if not place.exists() or (anchor and anchor not in anchors(place)):
+            broken.append(target)
+    assert broken == []
+
+
+def test_every_page_is_in_the_table_of_contents():
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    toctree = index.partition("```{toctree}")[2].split()
+    pages = {p.relative_to(ROOT / "docs").with_suffix("").as_posix() for p in PAGES[1:]}
+    assert pages - {"index"} == {name for name in toctree if name in pages}
+
+
+# Examples ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def example_runs():
+    running = {
+        path: subprocess.Popen(
+            [sys.executable, path],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for path in EXAMPLES
+    }
+    return {path: (*run.communicate(timeout=120), run.returncode) for path, run in running.items()}
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=page_id)
+def test_an_example_runs(path, example_runs):
+    out, err, code = example_runs[path]
+    assert code == 0, err
+    assert out

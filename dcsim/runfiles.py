@@ -18,12 +18,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar
-from dcsim.errors import OutputError
+from dcsim.errors import OutputError, cut
 from dcsim.stages import OUTSIDE, STATES, Timeline
 
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*( [A-Za-z0-9_./+-]+)*", re.ASCII)
 _NOT_TEXT = frozenset(("null", "true", "false"))
 
+RUN_FILES = (
+    "summary.json",
+    "hourly.parquet",
+    "timeline.csv",
+    "ledger.csv",
+    "events.parquet",
+    "scenario.yaml",
+)
 LEDGER_COLUMNS = (
     "date",
     "party",
@@ -38,18 +46,47 @@ LEDGER_COLUMNS = (
 
 
 def check_output(folder: Path) -> None:
-    """Refuse a folder that a run may not write to, before anything is computed."""
-    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise OutputError(f"{folder}: is not a folder; choose another --out")
-    if folder.is_dir() and any(folder.iterdir()) and not (folder / "summary.json").is_file():
-        raise OutputError(f"{folder}: is not empty and holds no run; choose another --out")
-    place = folder if folder.is_dir() else folder.parent
-    while not place.exists():
-        place = place.parent
+    """Refuse a folder that a run may not write to, before anything is computed.
+
+    A run replaces the run before it, so a folder that holds anything else is left alone.
+
+    Raises
+    ------
+    OutputError
+        If it is no folder, holds what is not a run's, or cannot be written.
+    """
+    try:
+        _refuse_foreign(folder)
+        place = folder.absolute().parent
+        while not place.exists():
+            place = place.parent
+    except OSError as error:
+        raise cannot_write(folder, error) from None
     if not place.is_dir():
-        raise OutputError(f"{folder}: cannot be written: {place} is a file; choose another --out")
+        raise OutputError(f"{folder}: cannot be written: {place} is not a folder")
     if not os.access(place, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: cannot be written: no permission in {place}")
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        raise OutputError(f"{folder}: is not a folder; choose another --out")
+    names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
+    if names and "summary.json" not in names:
+        raise OutputError(f"{folder}: is not empty and holds no run; choose another --out")
+    foreign = [name for name in names if not _of_a_run(name)]
+    if foreign:
+        raise OutputError(f"{folder}: holds {foreign[0]}, which is not a run's; choose another --out")
+
+
+def _of_a_run(name: str) -> bool:
+    return name in RUN_FILES or name.endswith((".png", ".svg"))
+
+
+def cannot_write(folder: Path, error: OSError) -> OutputError:
+    """Return the error for a folder that the system does not let us write."""
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return OutputError(f"{cut(str(folder), 200)}: cannot be written: {reason}")
 
 
 def replace_folder(part: Path, folder: Path) -> None:

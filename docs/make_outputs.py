@@ -1,14 +1,15 @@
 """Writes the outputs that stand in the pages anew, so that they are always real ones.
 
 A fence that follows another one after the line ``<!-- output -->`` holds what the first prints: a
-command, Python code, or the answer to a scenario file that is wrong. Run it from the project's root:
-``python docs/make_outputs.py``; a test keeps the pages in step.
+command, Python code, or the answer to a scenario file that is wrong. Run it from the project's
+root: ``python docs/make_outputs.py``; a test keeps the pages in step.
 """
 
 from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import re
 import shlex
@@ -96,7 +97,7 @@ def with_outputs(page: str) -> str:
     parts, done = [], 0
     names: dict[str, Any] = {"__name__": "page"}
     blocks = fences(page)
-    for block, output in zip(blocks, blocks[1:], strict=False):
+    for block, output in itertools.pairwise(blocks):
         if not output.is_output:
             continue
         if block.language == "python":

@@ -6,6 +6,8 @@ begin in different years meet the same weather.
 
 from __future__ import annotations
 
+import itertools
+import math
 from typing import NamedTuple
 
 import numpy as np
@@ -90,13 +92,13 @@ def remembered(innovations: Floats, correlation: float) -> Floats:
     correlation : float
         Correlation of one value with the next, 0 to below 1. [1]
     """
-    from scipy.signal import lfilter  # noqa: PLC0415  (slow to import)
-
-    share = np.sqrt(1 - correlation**2)
-    # The first value has no past and must still have the full variance.
-    state = np.array([innovations[0] * (1 - share)])
-    series, _ = lfilter([share], [1.0, -correlation], innovations, zi=state)
-    return np.asarray(series, dtype=np.float64)
+    # Each value needs the one before, so this is a loop, over a list: the filters of scipy.signal
+    # would be faster by 10 ms a run and cost 0.6 s to import.
+    share = math.sqrt(1 - correlation**2)
+    scaled = (innovations * share).tolist()
+    scaled[0] = float(innovations[0])  # it has no past and must still have the full variance
+    series = itertools.accumulate(scaled, lambda past, new: past * correlation + new)
+    return np.fromiter(series, dtype=np.float64, count=innovations.size)
 
 
 def with_past(days: Days) -> tuple[Days, slice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import re
 import shlex
@@ -19,7 +20,6 @@ import pytest
 import dcsim
 from dcsim.cli import main as dcsim_command
 from dcsim.runfiles import LEDGER_COLUMNS, read_parquet
-from dcsim.simulate import simulate
 from dcsim.stages import STATES
 
 ROOT = Path(__file__).parents[2]
@@ -92,25 +92,34 @@ def commands(path: Path) -> Iterator[list[str]]:
                 yield shlex.split(command[1])
 
 
-COMMANDS = [(path, words) for path in PAGES for words in commands(path)]
+COMMANDS = [
+    pytest.param(words, id=f"{path.name}: {shlex.join(words)}"[:90])
+    for path in PAGES
+    for words in commands(path)
+]
+ON_OWN_SCENARIOS = [
+    param
+    for param in COMMANDS
+    if param.values[0][1:2]
+    and param.values[0][1].startswith("scenarios/")
+    and "--root" not in param.values[0]
+]
 
 
-@pytest.mark.parametrize(("path", "words"), COMMANDS, ids=lambda x: str(x)[-60:])
-def test_a_command_that_is_shown_exists(path, words):
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_command_that_is_shown_exists(words):
     group = dcsim_command
     options, rest, _ = group.make_parser(click.Context(group)).parse_args(words)
     if rest:
-        assert rest[0] in group.commands, f"{path.name}: dcsim has no command {rest[0]}"
+        assert rest[0] in group.commands
         command = group.commands[rest[0]]
         command.make_parser(click.Context(command)).parse_args(rest[1:])
     else:
         assert options
 
 
-@pytest.mark.parametrize(("path", "words"), COMMANDS, ids=lambda x: str(x)[-60:])
-def test_a_scenario_and_what_is_set_in_it_are_sound(path, words):
-    if len(words) < 2 or not words[1].startswith("scenarios/") or "--root" in words:
-        pytest.skip("names no scenario of the project alone")
+@pytest.mark.parametrize("words", ON_OWN_SCENARIOS)
+def test_a_scenario_and_what_is_set_in_it_are_sound(words):
     overrides = [words[at + 1] for at, word in enumerate(words) if word == "--set"]
     dcsim.load(words[1], overrides=overrides)
 
@@ -119,7 +128,7 @@ def shown_files() -> list[Any]:
     found = []
     for path in PAGES:
         fences = OUTPUTS.fences(path.read_text(encoding="utf-8"))
-        for fence, after in zip(fences, [*fences[1:], None], strict=True):
+        for fence, after in itertools.zip_longest(fences, fences[1:]):
             is_wrong = after is not None and after.is_output
             if fence.text.startswith("# scenarios/") and not is_wrong:
                 found.append(pytest.param(fence.text, id=f"{page_id(path)}:{fence.start}"))
@@ -145,7 +154,7 @@ def test_every_kind_of_distribution_is_explained():
 def run_folder(tmp_path_factory):
     scenario = dcsim.load(ROOT / "scenarios" / "ulsan-103mw.yaml", overrides=["end=2030-07-01"])
     folder = tmp_path_factory.mktemp("docs") / "run"
-    simulate(scenario).save(folder)
+    dcsim.simulate(scenario).save(folder)
     return folder
 
 

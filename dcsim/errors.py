@@ -24,7 +24,11 @@ class Problem(NamedTuple):
     """What is wrong and what to write instead."""
 
     def __str__(self) -> str:
-        parts = (self.where, cut(self.key, MAX_KEY), cut(self.message, MAX_MESSAGE))
+        parts = (
+            cut(self.where, 2 * MAX_KEY),
+            cut(self.key, MAX_KEY),
+            cut(self.message, MAX_MESSAGE),
+        )
         return printable(": ".join(part for part in parts if part))
 
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Calendar
 from dcsim.errors import Problem, ScenarioError
-from dcsim.result import RUN_FILES, Result
-from dcsim.runfiles import LEDGER_COLUMNS, read_parquet
+from dcsim.result import Result
+from dcsim.runfiles import LEDGER_COLUMNS, RUN_FILES, read_parquet
 from dcsim.scenario.scenario import load
 from dcsim.scenario.site import Site
 from dcsim.stages import (

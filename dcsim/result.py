@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -16,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar, Floats
-from dcsim.errors import OutputError
 from dcsim.runfiles import (
+    RUN_FILES,
+    cannot_write,
     check_output,
     ledger_csv,
     replace_folder,
@@ -28,15 +28,6 @@ from dcsim.runfiles import (
 )
 from dcsim.scenario.site import Site
 from dcsim.stages import Timeline
-
-RUN_FILES = (
-    "summary.json",
-    "hourly.parquet",
-    "timeline.csv",
-    "ledger.csv",
-    "events.parquet",
-    "scenario.yaml",
-)
 
 
 @dataclass(frozen=True)
@@ -101,16 +92,16 @@ class Result:
         folder = Path(folder)
         check_output(folder)
         names = [*RUN_FILES, *(extra or {})]
-        part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+        place = folder.resolve()
+        part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
         try:
             part.mkdir(parents=True)
             self._write(part)
             for name, content in (extra or {}).items():
                 (part / name).write_bytes(content)
-            replace_folder(part, folder)
+            replace_folder(part, place)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise OutputError(f"{folder}: cannot be written: {reason}") from None
+            raise cannot_write(folder, error) from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
         return [folder / name for name in names]

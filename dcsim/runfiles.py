@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import errno
 import io
 import json
 import os
@@ -76,7 +77,10 @@ def _refuse_foreign(folder: Path) -> None:
         raise OutputError(f"{folder}: is not empty and holds no run; choose another --out")
     foreign = [name for name in names if not _of_a_run(name)]
     if foreign:
-        raise OutputError(f"{folder}: holds {foreign[0]}, which is not a run's; choose another --out")
+        message = f"{folder}: holds {foreign[0]}, which is not a run's; choose another --out"
+        raise OutputError(message)
+    if Path.cwd().is_relative_to(folder.resolve()):
+        raise OutputError(f"{folder}: is the folder you are in; choose another --out")
 
 
 def _of_a_run(name: str) -> bool:
@@ -153,7 +157,12 @@ def _copy(path: Path, select: str, tables: Mapping[str, Mapping[str, Any]]) -> N
         for name, columns in tables.items():
             connection.register(name, dict(columns))
         target = str(path).replace("'", "''")
-        connection.execute(f"COPY ({select}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        try:
+            connection.execute(f"COPY ({select}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        except duckdb.IOException as error:
+            code = re.search(r'"errno":"(\d+)"', str(error))
+            number = int(code[1]) if code else errno.EIO
+            raise OSError(number, os.strerror(number)) from None
 
 
 def read_parquet(path: Path) -> dict[str, NDArray[Any]]:

@@ -25,7 +25,7 @@ power: {design_pue: 0.9}
 products:
   - {name: server, power: 1.85 MW, rack_sise: 72 GPU}
 orders:
-  - {name: tranche-1, product: sever}
+  - {name: first, product: sever}
 """
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import functools
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -10,10 +11,14 @@ from typing import Any
 
 import pytest
 
+from dcsim.chain import simulate
+from dcsim.result import Result
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.scenario import load
 from dcsim.scenario.site import Site
 
 ROOT = Path(__file__).parent.parent
+SCENARIOS = ROOT / "scenarios"
 
 
 @pytest.fixture(scope="session")
@@ -86,3 +91,17 @@ def plan_of() -> Callable[..., Plan]:
         return Plan(Site.model_validate({**copy.deepcopy(MINIMAL_SITE), **keys}), replication)
 
     return make
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-regression",
+        action="store_true",
+        help="rewrite the saved results that regression tests compare with",
+    )
+
+
+@pytest.fixture(scope="session")
+def runs() -> Callable[[str], Result]:
+    """The single run of a shipped scenario by name, each simulated once a session."""
+    return functools.cache(lambda name: simulate(load(SCENARIOS / f"{name}.yaml")))

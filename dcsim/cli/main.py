@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -62,6 +64,8 @@ def _explain(error: Exception) -> tuple[list[str], int]:
         return str(error).splitlines(), EXIT_BAD_INPUT
     if isinstance(error, BrokenPipeError):
         return [], EXIT_ENVIRONMENT
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
+        return [f"output cannot be written: {os.strerror(error.errno)}"], EXIT_ENVIRONMENT
     defect = "this is a defect of dcsim; run again with 'dcsim --debug …' and report it"
     return [f"internal error: {type(error).__name__}: {error}", defect], EXIT_DEFECT
 
@@ -69,10 +73,11 @@ def _explain(error: Exception) -> tuple[list[str], int]:
 def _complain(lines: list[str]) -> None:
     from dcsim.errors import printable  # noqa: PLC0415
 
-    for line in lines[:MAX_PROBLEM_LINES]:
+    shown = lines if len(lines) <= MAX_PROBLEM_LINES else lines[: MAX_PROBLEM_LINES - 1]
+    for line in shown:
         click.echo(printable(line), err=True)
-    if len(lines) > MAX_PROBLEM_LINES:
-        click.echo(f"… and {len(lines) - MAX_PROBLEM_LINES} more", err=True)
+    if len(shown) < len(lines):
+        click.echo(f"… and {len(lines) - len(shown)} more", err=True)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -1,0 +1,145 @@
+"""One command for each wrong input: a clear message, the right exit code, nothing left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+MINIMAL = (ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8")
+HEADER = [
+    "LOCATION,Nowhere,-,XXX,Made up,000000,35.5,129.3,9.0,20.0",
+    "DESIGN CONDITIONS,0",
+    "TYPICAL/EXTREME PERIODS,0",
+    "GROUND TEMPERATURES,0",
+    "HOLIDAYS/DAYLIGHT SAVINGS,No,0,0,0",
+    "COMMENTS 1,made for tests",
+    "COMMENTS 2,",
+    "DATA PERIODS,1,1,Data,Sunday, 1/ 1,12/31",
+]
+WORKS = """
+works:
+  - {name: a, after: [b], duration: 3 weeks}
+  - {name: b, after: [a], duration: 3 weeks}
+"""
+
+
+def epw_lines():
+    lengths = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+    for month, n_days in enumerate(lengths, start=1):
+        for day in range(1, n_days + 1):
+            for hour in range(1, 25):
+                row = ["1999", str(month), str(day), str(hour), "60", "?", "12.0", "1.0", "50"]
+                row += ["101000", "0", "0", "300", "0", "0", "0", "0", "0", "0", "0", "180", "3.5"]
+                row += ["5", "5", "10", "1000", "9", "999999999", "10", "0.1", "0", "88", "0.2"]
+                yield ",".join([*row, "0", "0"])
+
+
+def run(tmp_path, text, *options, epw=None):
+    scenario = tmp_path / "scenario.yaml"
+    scenario.write_text(text, encoding="utf-8")
+    if epw is not None:
+        (tmp_path / "year.epw").write_bytes(epw)
+    out = tmp_path / "out"
+    command = [sys.executable, "-m", "dcsim", "run", str(scenario), "--out", str(out), *options]
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd=ROOT, timeout=60
+    )
+    return done, out
+
+
+def weather_file(lines):
+    return "\r\n".join([*HEADER, *lines]).encode()
+
+
+def changed(old, new):
+    assert old in MINIMAL
+    return MINIMAL.replace(old, new)
+
+
+WRONG = {
+    "unknown key": (changed("racks: 400", "rackz: 400"), "did you mean racks?"),
+    "wrong unit": (changed("adds: 10 MW", "adds: 10 MWh"), "is not a quantity in MW"),
+    "negative value": (changed("lead_time: 26 weeks", "lead_time: -26 weeks"), "at least 0 h"),
+    "missing value": (changed("slots: 40, ", ""), "deployment.slots: is missing"),
+    "nan": (changed("design_pue: 1.2", "design_pue: .nan"), "not a finite number"),
+    "date out of order": (changed("end: 2030-01-01", "end: 2026-01-01"), "is not after start"),
+    "cycle of works": (MINIMAL + WORKS, "in a circle"),
+    "no such product": (changed("product: server,", "product: sever,"), "did you mean server?"),
+}
+
+
+@pytest.mark.parametrize("name", sorted(WRONG))
+def test_a_wrong_scenario_is_one_clear_message(tmp_path, name):
+    text, message = WRONG[name]
+    done, out = run(tmp_path, text)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert f"{tmp_path}/scenario.yaml:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not done.stdout
+    assert not out.exists()
+
+
+ROWS = list(epw_lines())
+HOLE = [*ROWS[:999], ROWS[999].replace("12.0", "99.9"), *ROWS[1000:]]
+BAD_FILES = {
+    "truncated": weather_file(ROWS[:5000]),
+    "not UTF-8": weather_file(ROWS).replace(b"Nowhere", b"Nowhere\xff\xfe"),
+    "a hole": weather_file(HOLE),
+}
+
+
+@pytest.mark.parametrize("name", sorted(BAD_FILES))
+def test_a_wrong_weather_file_is_one_clear_message(tmp_path, name):
+    text = changed("weather:\n", "weather:\n  file: year.epw\n")
+    done, out = run(tmp_path, text, epw=BAD_FILES[name])
+    assert done.returncode == 2
+    assert "year.epw" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(done.stderr.splitlines()) <= 20
+    assert not out.exists()
+
+
+def test_a_right_weather_file_runs(tmp_path):
+    text = changed("weather:\n", "weather:\n  file: year.epw\n")
+    done, out = run(tmp_path, text, epw=weather_file(ROWS))
+    assert done.returncode == 0, done.stderr
+    assert (out / "summary.json").is_file()
+
+
+def test_a_file_outside_the_root_is_refused_and_not_quoted(tmp_path):
+    text = changed("weather:\n", "weather:\n  file: /etc/passwd\n")
+    done, out = run(tmp_path, text)
+    assert done.returncode == 2
+    assert "--root" in done.stderr
+    assert "root:" not in done.stderr
+    assert not out.exists()
+
+
+def test_an_output_below_a_file_is_refused_before_the_run(tmp_path):
+    (tmp_path / "out").write_text("in the way", encoding="utf-8")
+    done, _ = run(tmp_path, MINIMAL)
+    assert done.returncode == 4
+    assert "Traceback" not in done.stderr
+    assert "ramp" not in done.stderr
+    assert (tmp_path / "out").read_text(encoding="utf-8") == "in the way"
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.txt").write_text("dear", encoding="utf-8")
+    done, out = run(tmp_path, MINIMAL)
+    assert done.returncode == 4
+    assert [path.name for path in out.iterdir()] == ["thesis.txt"]
+
+
+def test_a_second_run_replaces_the_first_whole(tmp_path):
+    for _ in range(2):
+        done, out = run(tmp_path, MINIMAL)
+        assert done.returncode == 0, done.stderr
+    assert (out / "summary.json").is_file()
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]

@@ -22,6 +22,12 @@ SCENARIOS = ROOT / "scenarios"
 
 
 @pytest.fixture(scope="session")
+def minimal_text() -> str:
+    """The minimal scenario as it ships."""
+    return (ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real weather and series from outside the project; tests that need them skip without."""
     place = Path(os.environ.get("DCSIM_SHARED_DATA", ROOT.parent / "shared" / "data"))

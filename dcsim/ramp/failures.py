@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -9,11 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
+from dcsim.errors import ModelError
 from dcsim.scenario.fleet import Fleet
 from dcsim.streams import exponentials
 
 N_HAZARD_POINTS = 400
 """Points of the cumulative hazard between which its inverse is linear; see `cumulative_hazard`."""
+MAX_FAILURES = 20_000_000
+"""Most failures of one order: beyond, it is a wrong rate that would take gigabytes to draw."""
 
 Draw = Callable[[str, int], NDArray[np.float64]]
 """From a purpose and a number to that many uniform numbers of a stream."""
@@ -67,13 +71,27 @@ def cumulative_hazard(age_years: Floats, fleet: Fleet, n_gpus: int) -> Floats:
 
 
 def draw_failures(
-    fleet: Fleet, n_servers: int, n_gpus: int, life_years: float, draw: Draw
+    fleet: Fleet,
+    n_servers: int,
+    n_gpus: int,
+    life_years: float,
+    draw: Draw,
+    *,
+    until_years: float = math.inf,
 ) -> Failures:
     """Draw all failures of `n_servers` equal servers over their life.
+
+    Ages beyond `until_years`, which the run does not reach, are left out; those before it stay as
+    they are.
 
     The servers together are one Poisson process: its arrivals, at unit rate in the hazard of all of
     them, fall on servers at random. Another failure rate stretches the same arrivals, so two
     scenarios meet the same luck.
+
+    Raises
+    ------
+    ModelError
+        If more failures are expected than `MAX_FAILURES`.
     """
     ages = np.linspace(0.0, life_years, N_HAZARD_POINTS)
     corners = [
@@ -81,7 +99,13 @@ def draw_failures(
     ]
     ages = np.unique(np.concatenate([ages, corners]))
     hazard = cumulative_hazard(ages, fleet, n_gpus) * n_servers
-    arrival = _arrivals(float(hazard[-1]), draw)
+    total = float(np.interp(until_years, ages, hazard))
+    if total > MAX_FAILURES:
+        raise ModelError(
+            f"fleet: {total:.2g} failures are expected of one order, more than {MAX_FAILURES:,}; "
+            "give a lower failure_rate or a later wear_after"
+        )
+    arrival = _arrivals(total, draw)
     n = arrival.size
     age_min = np.interp(arrival, hazard, ages) * HOURS_PER_YEAR * MINUTES_PER_HOUR
     server = (draw("server", n) * n_servers).astype(np.int64)

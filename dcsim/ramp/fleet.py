@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event, Timeout
 
-from dcsim.clock import HOURS_PER_YEAR, Integers, minutes
+from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Integers, minutes
 from dcsim.ramp.failures import Draw, Failures, draw_failures
 from dcsim.ramp.record import N_COLUMNS, ONLINE, RETIRED, Rack, Record
 from dcsim.scenario.fleet import Fleet, Product
@@ -85,7 +85,14 @@ class Workshop:
     def expect(self, order: int, n_gpus: int, product: Product, draw: Draw) -> None:
         """Draw the failures of an order that was just placed."""
         n_servers = -(-n_gpus // product.server_size)
-        found = draw_failures(self.fleet, n_servers, product.server_size, product.life_years, draw)
+        found = draw_failures(
+            self.fleet,
+            n_servers,
+            product.server_size,
+            product.life_years,
+            draw,
+            until_years=(self.horizon_min - self.env.now) / MINUTES_PER_HOUR / HOURS_PER_YEAR,
+        )
         per_rack = product.rack_size // product.server_size
         n_racks = -(-n_servers // per_rack)
         first = np.searchsorted(found.server, np.arange(n_racks + 1) * per_rack).tolist()

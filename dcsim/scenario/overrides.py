@@ -54,5 +54,6 @@ def _below(
     if rest:
         return _put(old or Node({}, new.where), rest, new, changes, path)
     gone = new.value is None
-    changes.append(Change(new.where, path, short(old), "nothing" if gone else short(new)))
+    if not (gone and old is None):
+        changes.append(Change(new.where, path, short(old), "nothing" if gone else short(new)))
     return None if gone else new

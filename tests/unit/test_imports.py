@@ -28,7 +28,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("readback", "chain"),
     ("plots",),
     ("cli",),
-    ("__init__",),
+    ("__init__", "__main__"),
 )
 """The rooms from the ground up; each imports from below, so stages never from one another."""
 LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}

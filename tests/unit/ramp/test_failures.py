@@ -9,6 +9,7 @@ import pytest
 
 from dcsim import streams
 from dcsim.clock import HOURS_PER_YEAR
+from dcsim.errors import ModelError
 from dcsim.ramp.failures import Failures, cumulative_hazard, draw_failures
 from dcsim.scenario.fleet import Fleet
 
@@ -32,11 +33,11 @@ def fleet(rate=RATE, **keys):
     )
 
 
-def drawn(rules, years, n_servers=N_SERVERS, seed=1) -> Failures:
+def drawn(rules, years, n_servers=N_SERVERS, seed=1, **keys) -> Failures:
     def draw(purpose, n):
         return streams.uniforms(seed, "order", purpose, 0, n)
 
-    return draw_failures(rules, n_servers, N_GPUS, years, draw)
+    return draw_failures(rules, n_servers, N_GPUS, years, draw, **keys)
 
 
 def counts(rules, years, n_servers, n_seeds):
@@ -185,3 +186,18 @@ def test_a_longer_life_keeps_the_failures_of_a_shorter_one():
     mine = short.age_min < 1.99 * MINUTES_PER_YEAR
     np.testing.assert_array_equal(short.server[mine], long.server[kept])
     np.testing.assert_allclose(short.age_min[mine], long.age_min[kept], atol=1.01)
+
+
+def test_leaving_out_ages_beyond_the_run_changes_none_before():
+    rules = fleet(2.0, early_factor=3, early="3 months", wear_shape=2.5, wear_after="1 year")
+    whole, part = drawn(rules, 5.0), drawn(rules, 5.0, until_years=2.5)
+    kept = whole.age_min < 2.4999 * MINUTES_PER_YEAR
+    mine = part.age_min < 2.4999 * MINUTES_PER_YEAR
+    for a, b in zip(whole, part, strict=True):
+        np.testing.assert_array_equal(a[kept], b[mine])
+    assert part.age_min.max() <= 2.5 * MINUTES_PER_YEAR + 1
+
+
+def test_more_failures_than_could_be_drawn_are_refused_with_a_reason():
+    with pytest.raises(ModelError, match="lower failure_rate or a later wear_after"):
+        drawn(fleet(100.0, wear_shape=10, wear_after="1 h"), 5.0)

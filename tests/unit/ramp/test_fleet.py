@@ -42,7 +42,7 @@ def failing(story_of, monkeypatch):
     def run(*failures, lift=frozenset(), plan=None, **keys):
         rows = sorted(failures)
 
-        def draw_failures(_fleet, n_servers, *_):
+        def draw_failures(_fleet, n_servers, *_, **__):
             mine = [row for row in rows if row[0] < n_servers]
             return Failures(
                 np.array([row[0] for row in mine], dtype=np.int64),

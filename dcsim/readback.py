@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from dcsim.clock import Calendar
 from dcsim.errors import Problem, ScenarioError
 from dcsim.result import Result
-from dcsim.runfiles import LEDGER_COLUMNS, RUN_FILES, read_parquet
+from dcsim.runfiles import RUN_FILES, read_parquet
 from dcsim.scenario.scenario import load
 from dcsim.scenario.site import Site
 from dcsim.stages import (
+    LEDGER_COLUMNS,
     OUTSIDE,
     STATES,
     LogEntry,

@@ -67,6 +67,20 @@ CAUSES = {
 """What holds a GPU back in each state that is neither online nor retired."""
 
 
+LEDGER_COLUMNS = (
+    "date",
+    "party",
+    "asset",
+    "kind",
+    "quantity",
+    "unit",
+    "rate",
+    "currency",
+    "amount",
+)
+"""Columns of the ledger; its amounts are negative where money goes out."""
+
+
 @dataclass(frozen=True, slots=True)
 class Steps:
     """A level that jumps at events and stays in between; zero before the first."""

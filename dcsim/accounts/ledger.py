@@ -14,18 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
+from dcsim.stages import LEDGER_COLUMNS
 
-COLUMNS = (
-    "date",
-    "party",
-    "asset",
-    "kind",
-    "quantity",
-    "unit",
-    "rate",
-    "currency",
-    "amount",
-)
 GRID_KINDS = (
     "grid_energy_light",
     "grid_energy_middle",
@@ -90,7 +80,7 @@ def columns(lines: Sequence[Lines]) -> dict[str, list[object]]:
     Returns
     -------
     dict of list
-        The `COLUMNS`; ``date`` is ISO text, ``amount`` is exactly ``quantity * rate``.
+        The `LEDGER_COLUMNS`; ``date`` is ISO text, ``amount`` is exactly ``quantity * rate``.
 
     Raises
     ------
@@ -106,7 +96,7 @@ def columns(lines: Sequence[Lines]) -> dict[str, list[object]]:
     kept = np.flatnonzero(amount)
     kept = kept[np.argsort(day[kept], kind="stable")]
     of = block[kept].tolist()
-    result: dict[str, list[object]] = {name: [] for name in COLUMNS}
+    result: dict[str, list[object]] = {name: [] for name in LEDGER_COLUMNS}
     for name in ("party", "asset", "kind", "unit", "currency"):
         labels = [getattr(line, name) for line in lines]
         result[name] = [labels[index] for index in of]

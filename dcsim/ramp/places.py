@@ -45,6 +45,8 @@ class Space:
     record: Record
     unlimited: bool = False
     halls: list[HallState] = field(default_factory=list)
+    place: dict[str, int] = field(default_factory=dict)
+    """Index of each hall by its name."""
     queues: dict[tuple[int, tuple[str, ...]], deque[tuple[int, Rack, Event]]] = field(
         default_factory=dict
     )
@@ -65,13 +67,16 @@ class Space:
             watts(hall.liquid_cooling_mw),
             hall.rack_limit_kw * 1000,
         )
+        self.place[hall.name] = len(self.halls)
         self.halls.append(state)
         self.relabel()
         return state
 
     def find(self, rack: Rack) -> int:
-        """Return the index of the first open hall that can take `rack`, or -1."""
-        for index, hall in enumerate(self.halls):
+        """Return the index of the first open hall that can take `rack`, in its order, or -1."""
+        indices = [self.place[name] for name in rack.halls if name in self.place]
+        for index in indices if rack.halls else range(len(self.halls)):
+            hall = self.halls[index]
             if (
                 hall.open
                 and (self.unlimited or (hall.free_racks > 0 and hall.free_w >= rack.need_w))

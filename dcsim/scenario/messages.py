@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 
 from dcsim.errors import Problem, cut
 from dcsim.scenario.part import key_of
-from dcsim.scenario.quantity import PricePer, Quantity
+from dcsim.scenario.quantity import PricePer, Quantity, Yearly
 from dcsim.scenario.site import Site
 from dcsim.scenario.uncertain import Drawn
 from dcsim.scenario.values import Path, Values
@@ -50,7 +50,9 @@ def _problem(item: Any, values: Values) -> Problem:
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
         return Problem(where, key, f"not a key of {_section(path[:-1])}{_nearest(path, values)}")
-    field = field_at(path, values)
+    # The limits of an item stand with its list.
+    is_item = bool(path) and path[-1].isdecimal()
+    field = field_at(path[:-1] if is_item else path, values)
     meaning = _meaning(field)
     if kind == "missing":
         return Problem(where, key, f"is missing{meaning}")
@@ -210,24 +212,35 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 def unit_of(field: FieldInfo) -> str:
     """Return the canonical unit a field's values are read in, or an empty text."""
-    for reader in _readers(field.metadata):
+    for item in metadata_of(field):
+        reader = getattr(item, "func", None)
+        if isinstance(reader, Yearly):
+            reader = reader.read
         if isinstance(reader, Quantity):
             return reader.unit if reader.unit != "%" else ""
         if isinstance(reader, PricePer):
-            return reader.unit("KRW").replace("(", "").replace(")", "")
+            return reader.unit("KRW")
     return ""
 
 
-def _readers(metadata: list[Any]) -> Iterator[Any]:
-    for item in metadata:
-        yield getattr(item, "func", None)
+def metadata_of(field: FieldInfo) -> Iterator[Any]:
+    """Yield what a field declares of its values: readers and bounds, those of its items too."""
+    yield from field.metadata
+    yield from _inside(field.annotation)
+
+
+def _inside(annotation: Any) -> Iterator[Any]:
+    for item in getattr(annotation, "__metadata__", ()):
+        yield from item.metadata if isinstance(item, FieldInfo) else [item]
+    for argument in typing.get_args(annotation):
+        yield from _inside(argument)
 
 
 def _range(field: FieldInfo | None) -> str:
     if field is None:
         return ""
     low, high = "", ""
-    for bound in field.metadata:
+    for bound in metadata_of(field):
         if isinstance(bound, annotated_types.Ge):
             low = f"at least {_amount(bound.ge)}"
         elif isinstance(bound, annotated_types.Gt):

@@ -5,7 +5,8 @@ import datetime
 import numpy as np
 import pytest
 
-from dcsim.accounts.ledger import COLUMNS, KINDS, Lines, columns
+from dcsim.accounts.ledger import KINDS, Lines, columns
+from dcsim.stages import LEDGER_COLUMNS
 
 DAYS = np.array(["2030-01-01", "2030-02-01"], dtype="datetime64[D]")
 
@@ -32,7 +33,7 @@ def test_zero_lines_are_left_out():
 
 
 def test_an_empty_ledger_has_all_columns():
-    assert columns([]) == {name: [] for name in COLUMNS}
+    assert columns([]) == {name: [] for name in LEDGER_COLUMNS}
 
 
 def test_columns_hold_plain_python_values():

@@ -31,7 +31,8 @@ CASES = {
     ),
     "unknown key of one of several models": (
         "cooling: {model: fixed,", "cooling: {model: hybrid, air_fann: 1 %,",
-        "plan.yaml:25: cooling.air_fan: is missing (fans and pumps of the air path, over its heat)\n"
+        "plan.yaml:25: cooling.air_fan: is missing "
+        "(fans and pumps of the air path, over its heat)\n"
         "plan.yaml:25: cooling.air_supply: is missing (supply water temperature of the air path)\n"
         "plan.yaml:25: cooling.liquid_pump: is missing "
         "(pumps and dry-cooler fans of the liquid path, over its heat)\n"
@@ -42,7 +43,8 @@ CASES = {
         "(tower and heat exchanger together: coldest water over wet bulb)\n"
         "plan.yaml:25: cooling.chiller_load: is missing (part load the chillers run at)\n"
         "plan.yaml:25: cooling.air_fann: not a key of cooling; did you mean air_fan?\n"
-        "plan.yaml:25: cooling.overhead: not a key of cooling; did you mean approach?",
+        "plan.yaml:25: cooling.overhead: not a key of cooling; allowed are model, air_fan, "
+        "air_supply, liquid_pump, liquid_supply, water_rise, approach, chiller_load, water",
     ),
     "missing key": (
         "slots: 40, ", "",
@@ -89,7 +91,8 @@ CASES = {
     ),
     "range in a list": (
         "temp_mean: [2 degC", "temp_mean: [-300 degC",
-        "plan.yaml:16: weather.climate.temp_mean.0 = -300 degC: must be at least -90",
+        "plan.yaml:16: weather.climate.temp_mean.0 = -300 degC: "
+        "must be at least -90 and at most 60 degC (mean dry-bulb temperature)",
     ),
     "wrong unit": (
         "install: 8 h", "install: 8 kW",

@@ -62,7 +62,10 @@ def read_run(folder: str | Path) -> Result:
 
 def _read_ledger(path: Path) -> dict[str, list[object]]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+        reader = csv.DictReader(file)
+        rows = list(reader)
+    if tuple(reader.fieldnames or ()) != LEDGER_COLUMNS:
+        raise ValueError("ledger.csv has other columns")
     numbers = ("quantity", "rate", "amount")
     return {
         name: [float(row[name]) if name in numbers else row[name] for row in rows]

@@ -155,14 +155,16 @@ def _copy(path: Path, select: str, tables: Mapping[str, Mapping[str, Any]]) -> N
 
 
 def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
-    """Read a Parquet file into arrays by name."""
+    """Read a Parquet file into arrays by name; ValueError if it is damaged."""
     import duckdb  # noqa: PLC0415  (a run without files does without it)
 
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET TimeZone = 'UTC'")
-        found: dict[str, Any] = connection.execute(
-            "SELECT * FROM read_parquet(?)", [str(path)]
-        ).fetchnumpy()
+        try:
+            read = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            found: dict[str, Any] = read.fetchnumpy()
+        except duckdb.Error:
+            raise ValueError(f"{path.name} is no whole Parquet file") from None
     return {name: _filled(values) for name, values in found.items()}
 
 

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from dcsim.scenario.messages import unit_of
+from dcsim.scenario.messages import metadata_of, unit_of
 from dcsim.scenario.part import key_of
 from dcsim.scenario.site import Site
 
@@ -57,7 +57,7 @@ def allowed(field: FieldInfo) -> str:
         annotated_types.Lt: ("<", "lt"),
     }
     found = []
-    for bound in field.metadata:
+    for bound in metadata_of(field):
         if type(bound) in signs:
             sign, name = signs[type(bound)]
             found.append(f"{sign} {getattr(bound, name):g}")

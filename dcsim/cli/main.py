@@ -80,9 +80,27 @@ def _complain(lines: list[str]) -> None:
         click.echo(f"… and {len(lines) - len(shown)} more", err=True)
 
 
+def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (only here)
+
+        try:
+            click.echo(f"dcsim {version('dcsim')}")
+        except PackageNotFoundError:
+            click.echo("dcsim, not installed")
+        ctx.exit()
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
-@click.version_option(package_name="dcsim")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and exit.",
+)
 def main(debug: bool) -> None:
     """Plan the build-up of an AI data center: when, what holds it back, power, carbon, money."""
 

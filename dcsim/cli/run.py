@@ -52,7 +52,7 @@ def run_scenario(
         click.echo(printable(line))
     click.echo("Written")
     for written in paths:
-        click.echo(f"  {printable(str(written))}")
+        click.echo(printable(f"  {written}"))
 
 
 def plot_run(folder: Path, out: Path, formats: Sequence[str]) -> None:

@@ -25,9 +25,9 @@ def faults(site: Site) -> Iterator[Fault]:
     """Yield everything that is wrong between the parts of a site."""
     yield from _repeated(site)
     yield from _zones(site)
-    works = {task.name for task in site.works}
+    works = [task.name for task in site.works]
     yield from _works(site, site.works, works, ("works",))
-    yield from _orders(site, site.orders, works, ("orders",), {hall.name for hall in site.halls})
+    yield from _orders(site, site.orders, works, ("orders",), [hall.name for hall in site.halls])
     for section in ("chp", "solar", "wind", "contracts", "batteries", "gensets"):
         for asset in getattr(site, section):
             yield from _known(asset.works, works, (section, asset.name, "works"), "work")
@@ -84,7 +84,7 @@ def _zones(site: Site) -> Iterator[Fault]:
 
 
 def _works(
-    site: Site, tasks: tuple[Task, ...], known: set[str], path: tuple[str, ...]
+    site: Site, tasks: tuple[Task, ...], known: list[str], path: tuple[str, ...]
 ) -> Iterator[Fault]:
     risks = [risk.name for risk in site.risks]
     crews = [crew.name for crew in site.crews]
@@ -97,7 +97,7 @@ def _works(
 
 
 def _orders(
-    site: Site, orders: tuple[Order, ...], works: set[str], path: tuple[str, ...], halls: set[str]
+    site: Site, orders: tuple[Order, ...], works: list[str], path: tuple[str, ...], halls: list[str]
 ) -> Iterator[Fault]:
     products = {product.name: product for product in site.products}
     for order in orders:
@@ -120,16 +120,16 @@ def _orders(
             yield Fault((*here, "placed"), f"{order.placed} is not before the end {site.end}")
 
 
-def _places(halls: tuple[Hall, ...], works: set[str], path: tuple[str, ...]) -> Iterator[Fault]:
+def _places(halls: tuple[Hall, ...], works: list[str], path: tuple[str, ...]) -> Iterator[Fault]:
     for hall in halls:
         yield from _known(hall.works, works, (*path, hall.name, "works"), "work")
         yield from _known(hall.cooling_works, works, (*path, hall.name, "cooling_works"), "work")
 
 
-def _block(site: Site, block: Block, works: set[str]) -> Iterator[Fault]:
+def _block(site: Site, block: Block, works: list[str]) -> Iterator[Fault]:
     here = ("expansion", block.name)
-    known = works | {task.name for task in block.works}
-    halls = {hall.name for hall in (*site.halls, *block.halls)}
+    known = [*works, *(task.name for task in block.works)]
+    halls = [hall.name for hall in (*site.halls, *block.halls)]
     yield from _works(site, block.works, known, (*here, "works"))
     yield from _orders(site, block.orders, known, (*here, "orders"), halls)
     yield from _places(block.halls, known, (*here, "halls"))
@@ -174,18 +174,18 @@ def _weather(site: Site) -> Iterator[Fault]:
         yield Fault(("weather", "wind"), "is missing: wind farms need the wind at their turbines")
 
 
-def _money(site: Site, works: set[str]) -> Iterator[Fault]:
+def _money(site: Site, works: list[str]) -> Iterator[Fault]:
     if site.money is None:
         return
     halls = [hall.name for hall in site.halls]
-    in_blocks = {
+    in_blocks = [
         f"{block.name}-{number}.{task.name}"
         for block in site.expansion
         for number in range(1, block.repeat + 1)
         for task in block.works
-    }
+    ]
     for cost in site.money.capital:
         here = ("money", "capital", cost.name)
-        yield from _known(cost.works, works | in_blocks, (*here, "works"), "work")
+        yield from _known(cost.works, [*works, *in_blocks], (*here, "works"), "work")
         for hall in cost.halls:
             yield from _known(hall, halls, (*here, "halls"), "hall")

@@ -80,9 +80,9 @@ def orders(draw: Any, makes: list[dict[str, Any]], works: list[str]) -> list[dic
                 name=name,
                 product=make["name"],
                 gpus=f"{size * draw(st.integers(1, 15))} GPU",
-                placed=None if after else day(draw(st.integers(-5, 40))),
+                placed=None if after else day(draw(st.integers(-5, 25))),
                 after=after,
-                lead_time=days(0, 20),
+                lead_time=days(0, 12),
                 lot=maybe(st.sampled_from(["8 GPU", "20 GPU"])),
                 interval=days(1, 9),
                 refresh=maybe(st.just(refresh)),
@@ -117,19 +117,19 @@ LIVES = st.sampled_from(["20 year", "0.09 year", "0.04 year", "0.02 year"])
 @st.composite
 def sites(draw: Any, life: st.SearchStrategy[str] = LIVES) -> dict[str, Any]:
     """The keys of a site in which anything may be scarce."""
-    names = ["w0", "w1", "w2", "w3"][: draw(st.integers(0, 4))]
+    names = ["w0", "w1", "w2", "w3"][: draw(st.sampled_from([4, 3, 2, 0]))]
     works = [
         of(
             draw,
             name=name,
-            duration=days(0, 25),
+            duration=st.sampled_from(["30 days", "12 days", "20 days", "31 h"]),
             slip=days(-3, 9),
             after=st.lists(st.sampled_from(names[:i]), unique=True, max_size=2) if i else None,
-            probability=st.sampled_from([1.0, 1.0, 0.3]),
+            probability=st.sampled_from([1.0, 1.0, 1.0, 0.3]),
         )
         for i, name in enumerate(names)
     ]
-    work = maybe(st.sampled_from(names)) if names else st.none()
+    work = st.sampled_from([*names, *names, None])
     heat = maybe(st.sampled_from(["5 kW", "20 kW", "60 kW"]))
     halls = [
         of(

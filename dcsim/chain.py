@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from dcsim.accounts import close_accounts
+from dcsim.errors import ScenarioError
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
 from dcsim.result import Result
@@ -46,7 +47,7 @@ def simulate(scenario: Scenario, replication: int = 0, *, watch: Watch | None = 
         If a file the scenario names is not what it should be.
     """
     tell = watch or (lambda _: None)
-    with _no_collection():
+    with _no_collection(), _located(scenario):
         plan = scenario.plan(replication)
         tell("ramp")
         timeline = run_ramp(plan)
@@ -68,6 +69,15 @@ def simulate(scenario: Scenario, replication: int = 0, *, watch: Watch | None = 
             summary=summarize(scenario, plan, timeline, weather, accounts),
             resolved=scenario.resolved,
         )
+
+
+@contextmanager
+def _located(scenario: Scenario) -> Iterator[None]:
+    """Give each problem that a stage finds the place of its key."""
+    try:
+        yield
+    except ScenarioError as error:
+        raise ScenarioError([scenario.located(problem) for problem in error.problems]) from None
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 from typing import NamedTuple
@@ -62,6 +63,18 @@ class MissingExtraError(DcsimError):
 def cut(text: str, most: int) -> str:
     """Return `text`, its end left out where it is longer than `most`."""
     return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def printable_json(text: str) -> str:
+    """Return JSON, or YAML with JSON's quotes, as what reads back the same but is not obeyed.
+
+    See `printable`. What is escaped here can only stand in quotes, so no line begins with it.
+    """
+    line = "".join(
+        json.dumps(character)[1:-1] if unicodedata.category(character) == "Cf" else character
+        for character in text
+    )
+    return re.sub(r"#(?=#(?:vso)?\[)", r"\\u0023", line)
 
 
 def printable(text: str) -> str:

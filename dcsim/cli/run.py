@@ -12,7 +12,7 @@ import click
 
 from dcsim.cli.progress import Progress
 from dcsim.cli.report import report_lines
-from dcsim.errors import OutputError, printable
+from dcsim.errors import OutputError, printable, printable_json
 from dcsim.readback import read_run
 from dcsim.runfiles import check_output
 from dcsim.scenario.scenario import load
@@ -45,7 +45,7 @@ def run_scenario(
         progress("files")
         paths = result.save(out, extra=figures)
     if as_json:
-        click.echo(json.dumps(result.summary, ensure_ascii=False))
+        click.echo(printable_json(json.dumps(result.summary, ensure_ascii=False)))
         return
     width = shutil.get_terminal_size((80, 24)).columns
     for line in report_lines(result, min(width, 100)):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
-from dcsim.errors import Problem, ScenarioError, printable
+from dcsim.errors import Problem, ScenarioError, printable, printable_json
 from dcsim.runfiles import yaml_text
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.values import Leaf
@@ -28,14 +29,18 @@ def show_scenario(
     scenario = load(path, overrides=overrides, root=root)
     if not (origin or sources or key):
         data = scenario.resolved
-        click.echo(json.dumps(data, indent=1, ensure_ascii=False) if as_json else yaml_text(data))
+        click.echo(printable_json(_json(data) if as_json else yaml_text(data)))
         return
     if as_json:
         leaves = leaves_below(scenario, key)
-        click.echo(json.dumps([leaf._asdict() for leaf in leaves], indent=1, ensure_ascii=False))
+        click.echo(printable_json(_json([leaf._asdict() for leaf in leaves])))
         return
     for line in source_lines(scenario, key, origin=origin, sources=sources):
         click.echo(line)
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False)
 
 
 def leaves_below(scenario: Scenario, key: str) -> list[Leaf]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from dcsim.errors import Problem, ScenarioError
+from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.document import Node, read_node
 from dcsim.scenario.merging import Change, Sibling, join, merge
 from dcsim.scenario.overrides import override
@@ -125,4 +125,4 @@ class _Reader:
 def _missing(name: str, path: Path) -> str:
     near = [file.name for file in path.parent.glob("*.yaml") if file.name != path.name]
     close = difflib.get_close_matches(name[:200], near, 1)
-    return f"{name}: no such file" + (f"; did you mean {close[0]}?" if close else "")
+    return f"{cut(name, MAX_KEY)}: no such file" + (f"; did you mean {close[0]}?" if close else "")

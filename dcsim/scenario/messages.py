@@ -45,7 +45,7 @@ def _is_echo(item: Any) -> bool:
 
 def _problem(item: Any, values: Values) -> Problem:
     path, given = locate(item["loc"], values)
-    where = _where(path, values)
+    where = place_of(path, values)
     key = ".".join(path)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
@@ -136,7 +136,8 @@ def locate(loc: tuple[str | int, ...], values: Values) -> tuple[Path, object]:
     return tuple(path), data
 
 
-def _where(path: Path, values: Values) -> str:
+def place_of(path: Path, values: Values) -> str:
+    """Return where a key stands, or the section it would stand in."""
     while path and path not in values.places:
         path = path[:-1]
     return values.places.get(path, "")

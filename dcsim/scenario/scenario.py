@@ -15,10 +15,10 @@ from typing import Any
 from pydantic import ValidationError
 
 from dcsim import streams
-from dcsim.errors import Problem, ScenarioError
+from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario import layers, messages, references
 from dcsim.scenario.document import Node
-from dcsim.scenario.merging import Change
+from dcsim.scenario.merging import Change, child_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
 from dcsim.scenario.uncertain import MEDIAN, TAIL, edges
@@ -68,6 +68,18 @@ class Scenario:
         parts = [json.dumps(self.resolved, sort_keys=True, ensure_ascii=True)]
         parts += [f"{name}:{file_digest(path)}" for name, path in sorted(self.files.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+    def located(self, problem: Problem) -> Problem:
+        """Return a problem that a stage found, with the place of its key."""
+        if problem.where:
+            return problem
+        node = self.node
+        for part in problem.key.split("."):
+            below = child_of(node, part)
+            if below is None:
+                break
+            node = below
+        return problem._replace(where=node.where)
 
     def plan(self, replication: int = 0) -> Plan:
         """Return the plan of one replication; 0 takes the median of every uncertain value."""
@@ -159,13 +171,10 @@ def _edge(ends: Mapping[str, Sequence[float]], at: int, key: str) -> float:
 
 
 def _problems_between(site: Site, values: Values) -> list[Problem]:
-    problems = []
-    for fault in references.faults(site):
-        path = fault.path
-        while path and path not in values.places:
-            path = path[:-1]
-        problems.append(Problem(values.places[path], ".".join(fault.path), fault.message))
-    return problems
+    return [
+        Problem(messages.place_of(fault.path, values), ".".join(fault.path), fault.message)
+        for fault in references.faults(site)
+    ]
 
 
 def _unknown_sources(node: Node, values: Values) -> list[Problem]:
@@ -210,15 +219,16 @@ def _data_files(site: Site, values: Values, folder: Path, root: Path) -> dict[st
         if wind.turbine.endswith(".csv"):
             named[wind.turbine] = ("wind", wind.name, "turbine")
     found = {}
-    for name, key in named.items():
-        where = values.places[key]
+    for name, path_of_key in named.items():
+        where, key = messages.place_of(path_of_key, values), ".".join(path_of_key)
+        shown = cut(name, MAX_KEY)
         path = (Path.cwd() if where.startswith("--set") else folder) / name
         if not layers.inside(path, root):
-            raise layers.outside_root(where, ".".join(key), root)
+            raise layers.outside_root(where, key, root)
         if not layers.is_file(path):
-            raise ScenarioError([Problem(where, ".".join(key), f"{name}: no such file")])
+            raise ScenarioError([Problem(where, key, f"{shown}: no such file")])
         if path.stat().st_size > MAX_DATA_BYTES:
-            raise ScenarioError([Problem(where, ".".join(key), f"{name}: larger than 256 MiB")])
+            raise ScenarioError([Problem(where, key, f"{shown}: larger than 256 MiB")])
         found[name] = path
     return found
 

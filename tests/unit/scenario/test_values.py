@@ -134,3 +134,15 @@ def test_every_value_is_a_leaf_with_its_place(read, minimal_text):
     assert leaves["weather.climate.temp_mean.11"].text == "4 degC"
     assert leaves["name"].is_text
     assert not leaves["deployment.crews"].is_text
+
+
+def test_a_name_with_a_source_is_a_name(read, complaint, minimal_text):
+    site = read(minimal_text.replace("{name: hall,", "{name: {value: hall, note: x},")).site
+    assert site.halls[0].name == "hall"
+    wind = (
+        "wind: [{name: {value: farm}, capacity: 1 MW, turbine: own.csv}]\n"
+        "weather: {wind: {mean: 8 m/s, height: 100 m, weibull_shape: 2, shear: 0.1, "
+        f"monthly_factor: {[1] * 12}, memory: 20 h}}}}\n"
+    )
+    told = complaint(f"extends: base.yaml\n{wind}")
+    assert told == "plan.yaml:2: wind.farm.turbine: own.csv: no such file"

@@ -107,10 +107,10 @@ def write_hourly(path: Path, calendar: Calendar, hourly: Mapping[str, Any]) -> N
 def write_events(path: Path, timeline: Timeline) -> None:
     """Write every move of every GPU, in order of time, with the names of what moved."""
     moves = timeline.moves
-    start = np.datetime64(int(timeline.calendar.start.timestamp()), "us")
+    start = np.datetime64(int(timeline.calendar.start.timestamp()), "s")
     data = {
         "row": np.arange(moves.time_min.size),
-        "time": start + moves.time_min.astype("timedelta64[m]"),
+        "time": (start + moves.time_min.astype("timedelta64[m]")).astype("datetime64[us]"),
         "time_min": moves.time_min,
         "rack_index": moves.subject,
         "n_gpus": moves.n_gpus,

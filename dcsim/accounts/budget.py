@@ -118,7 +118,10 @@ def _worth(
 
     return {
         f"npv_{unit}": finance.present_value(flow.amount, flow.years, discount),
-        "irr_frac": finance.internal_return(flow.amount, flow.years),
+        # A plan that never earns its outlay back has roots that mean nothing to a reader.
+        "irr_frac": (
+            finance.internal_return(flow.amount, flow.years) if flow.amount.sum() > 0 else None
+        ),
         f"levelized_cost_{unit}_per_gpu_hour": levelized(cost, gpu_h),
         f"levelized_cost_{unit}_per_mwh": levelized(cost, facility_mwh),
         f"levelized_energy_cost_{unit}_per_mwh": levelized(energy, facility_mwh),

@@ -63,7 +63,7 @@ def _explain(error: Exception) -> tuple[list[str], int]:
     if isinstance(error, DcsimError):
         return str(error).splitlines(), EXIT_BAD_INPUT
     if isinstance(error, BrokenPipeError):
-        return [], EXIT_ENVIRONMENT
+        return [], 0  # the reader had enough; what was to be written to files is written
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EIO, errno.EDQUOT):
         return [f"output cannot be written: {os.strerror(error.errno)}"], EXIT_ENVIRONMENT
     defect = "this is a defect of dcsim; run again with 'dcsim --debug …' and report it"

@@ -41,6 +41,10 @@ def _title(result: Result, width: int) -> Iterator[str]:
     luck = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
     yield f"{summary['name']}  {summary['start']} to {summary['end']}{luck}"
     yield "=" * min(width, 78)
+    start = result.site.start
+    n_before = sum((task.start or task.finish or start) < start for task in result.site.works)
+    if n_before:
+        yield f"Note: {n_before} works are dated before the start; they begin on its first day."
 
 
 def _milestones(result: Result, width: int) -> Iterator[str]:
@@ -157,4 +161,4 @@ def _money(summary: Any) -> Iterator[tuple[str, str]]:
             unit = key.removeprefix("levelized_cost_").replace("_per_", " per ")
             for name, written in UNITS.items():
                 unit = unit.replace(name, written)
-            yield "Levelized cost", f"{value:,.2f} {unit}"
+            yield "Levelized, GPUs included", f"{value:,.2f} {unit}"

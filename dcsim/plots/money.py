@@ -152,9 +152,9 @@ def _bars(ax: Axes, years: Integers, sums: dict[str, Floats]) -> list[Artist]:
 
 def _finding(years: Integers, total: Floats, scale: float, unit: str) -> str:
     lowest = int(total.argmin())
-    deepest = f"{-total[lowest] / scale:,.1f} {unit} out by"
+    deepest = f"{-total[lowest] / scale:,.1f} {unit} net out by"
     if lowest == total.size - 1 and total[lowest] < 0:
-        return f"{deepest} the end of {years[lowest]}, and none of it earned back by then"
+        return f"{deepest} the end of {years[lowest]}, still more out than in"
     end = f"{total[-1] / scale:+,.1f} at the end of {years[-1]}".replace("-", "−")
     if total[lowest] >= 0:
         return f"Never any money out on balance: {end.replace(' at', f' {unit} at')}"

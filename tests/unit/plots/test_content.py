@@ -136,7 +136,7 @@ def test_money_by_group_and_year_is_the_ledger(result):
 
 
 def test_money_says_what_is_out_or_back(result):
-    assert "mn USD out by" in money_by_year(result).get_title(loc="left")
+    assert "mn USD net out by" in money_by_year(result).get_title(loc="left")
 
 
 def test_the_driving_path_follows_the_drivers_back():

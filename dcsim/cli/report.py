@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
@@ -45,6 +46,8 @@ def _title(result: Result, width: int) -> Iterator[str]:
     n_before = sum((task.start or task.finish or start) < start for task in result.site.works)
     if n_before:
         yield f"Note: {n_before} works are dated before the start; they begin on its first day."
+    for note in summary["weather"]["notes"]:
+        yield from textwrap.wrap(f"Note: {note}", width)
 
 
 def _milestones(result: Result, width: int) -> Iterator[str]:

@@ -288,18 +288,18 @@ def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
 
 
 def _days(ax: Axes, promise: Mapping[str, Any] | None) -> list[Artist]:
-    """Draw the day of the promise and the day it was reached, where they lie in the chart."""
+    """Draw the day of the promise and the day it was reached."""
     if promise is None:
         return []
-    first, last = ax.get_xlim()
     handles: list[Artist] = []
     for key, style, label in (("by", ":", "promised day"), ("reached", "-", "reached")):
         if promise[key] is None:
             continue
         x = float(date_number(datetime.date.fromisoformat(promise[key])))
-        if first <= x <= last:
-            line = ax.axvline(x, color=DARK_GRAY, lw=1.4, ls=style, zorder=1, label=label)
-            handles.append(line)
+        first, last = ax.get_xlim()
+        # The margin between the two days is the message, so both must lie in the chart.
+        ax.set_xlim(min(first, x), max(last, x))
+        handles.append(ax.axvline(x, color=DARK_GRAY, lw=1.4, ls=style, zorder=1, label=label))
     return handles
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from dcsim.accounts import close_accounts
 from dcsim.errors import ScenarioError
 from dcsim.power import make_load
-from dcsim.ramp import run_ramp
+from dcsim.ramp.ramp import run_events
+from dcsim.ramp.ratings import rated
 from dcsim.result import Result
+from dcsim.reuse import Kept, Made, stage_keys
+from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario
+from dcsim.stages import Accounts, Flows, Load, Timeline, Weather
 from dcsim.summary import hourly_columns, summarize
 from dcsim.supply import make_flows
 from dcsim.weather import make_weather
@@ -46,29 +51,67 @@ def simulate(scenario: Scenario, replication: int = 0, *, watch: Watch | None = 
     ScenarioError
         If a file the scenario names is not what it should be.
     """
-    tell = watch or (lambda _: None)
     with _no_collection(), _located(scenario):
         plan = scenario.plan(replication)
-        tell("ramp")
-        timeline = run_ramp(plan)
-        tell("weather")
-        weather = make_weather(plan)
-        tell("power")
-        load = make_load(plan, timeline, weather)
-        tell("supply")
-        flows = make_flows(plan, timeline, weather, load)
-        tell("accounts")
-        accounts = close_accounts(plan, timeline, load, flows)
+        run = run_stages(plan, watch=watch)
         return Result(
             site=plan.site,
-            timeline=timeline,
+            timeline=run.timeline,
             hourly=hourly_columns(
-                plan.site, timeline, weather, load=load, flows=flows, accounts=accounts
+                plan.site,
+                run.timeline,
+                run.weather,
+                load=run.load,
+                flows=run.flows,
+                accounts=run.accounts,
             ),
-            ledger=accounts.ledger,
-            summary=summarize(scenario, plan, timeline, weather, accounts),
+            ledger=run.accounts.ledger,
+            summary=summarize(scenario, plan, run.timeline, run.weather, run.accounts),
             resolved=scenario.resolved,
         )
+
+
+class Run(NamedTuple):
+    """What all stages handed on."""
+
+    plan: Plan
+    timeline: Timeline
+    weather: Weather
+    load: Load
+    flows: Flows
+    accounts: Accounts
+
+
+def replay(scenario: Scenario, replication: int, *, kept: Kept | None = None) -> Run:
+    """Run the stages of one replication, for who wants no `Result` of it.
+
+    Raises
+    ------
+    ScenarioError
+        As `simulate`.
+    """
+    with _no_collection(), _located(scenario):
+        return run_stages(scenario.plan(replication), kept=kept)
+
+
+def run_stages(plan: Plan, *, watch: Watch | None = None, kept: Kept | None = None) -> Run:
+    """Run all stages of a plan, those that `kept` holds already not again."""
+    tell = watch or (lambda _: None)
+    keys = stage_keys(plan) if kept is not None else {}
+
+    def stage(name: str, make: Callable[[], Made]) -> Made:
+        tell(name)
+        return make() if kept is None else kept.get(name, keys[name], make)
+
+    events = stage("ramp", lambda: run_events(plan))
+    timeline = rated(events, plan.site)
+    weather = stage("weather", lambda: make_weather(plan))
+    load = stage("power", lambda: make_load(plan, timeline, weather))
+    tell("supply")
+    flows = make_flows(plan, timeline, weather, load)
+    tell("accounts")
+    accounts = close_accounts(plan, timeline, load, flows)
+    return Run(plan, timeline, weather, load, flows, accounts)
 
 
 @contextmanager

@@ -22,6 +22,12 @@ SCENARIOS = ROOT / "scenarios"
 
 
 @pytest.fixture(scope="session")
+def scenarios() -> Path:
+    """The folder of scenarios that ship."""
+    return SCENARIOS
+
+
+@pytest.fixture(scope="session")
 def minimal_text() -> str:
     """The minimal scenario as it ships."""
     return (ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from dcsim.accounts.paths import driving_path, last_work
 from dcsim.clock import MINUTES_PER_DAY
 from dcsim.errors import ModelError
 from dcsim.plots.series import reached_day
@@ -115,20 +116,6 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     return axes
 
 
-def driving_path(tasks: Iterable[TaskRecord], last: str | None) -> list[TaskRecord]:
-    """Return the chain of works that set the date of `last`, first work first.
-
-    A work without a driver was set by its own announced date or its own start.
-    """
-    by_name = {task.name: task for task in tasks}
-    path: list[TaskRecord] = []
-    name = last
-    while name in by_name and by_name[name] not in path:
-        path.append(by_name[name])
-        name = by_name[name].driver
-    return path[::-1]
-
-
 def _promise(result: Result, name: str | None) -> dict[str, Any] | None:
     if name is not None:
         found = [m for m in result.milestones if m["name"] == name]
@@ -140,32 +127,12 @@ def _promise(result: Result, name: str | None) -> dict[str, Any] | None:
 
 
 def _last_work(result: Result, promise: Mapping[str, Any] | None) -> str | None:
-    """Return the work that opened last what the promise needs, up to the day it was reached.
-
-    A work says what it opens: assets by their key in `Timeline.capacity`, else a hall, its
-    cooling, a step of the connection, or an order.
-    """
-    metric = promise["metric"] if promise else "gpus_online"
-    assets = result.timeline.capacity.keys()
-    reached = reached_day(promise["reached"]) if promise else None
-    end = result.calendar.n_minutes
-    if reached is not None:
-        end = result.calendar.minute_of(reached, at_end=True)
-
-    def opens(task: TaskRecord) -> bool:
-        if metric == "renewable_capacity_mw":
-            return any(text.startswith(("solar.", "wind.")) for text in task.unlocks)
-        if metric == "energized_mw":
-            return any(text.endswith("of connection") for text in task.unlocks)
-        return any(text not in assets for text in task.unlocks)
-
-    needed = [task for task in result.timeline.tasks if opens(task)]
-    if promise is not None and reached is None:  # what is not done is what it waits for
-        unfinished = [task for task in needed if task.finish_min is None]
-        if unfinished:
-            return max(unfinished, key=lambda task: task.start_min or 0).name
-    done = [t for t in needed if t.finish_min is not None and t.finish_min <= end]
-    return max(done, key=lambda task: task.finish_min or 0).name if done else None
+    """Return the work that opened last what the promise needs, up to the day it was reached."""
+    if promise is None:
+        return last_work(result.timeline, "gpus_online", result.calendar.n_minutes)
+    reached = reached_day(promise["reached"])
+    end = None if reached is None else result.calendar.minute_of(reached, at_end=True)
+    return last_work(result.timeline, promise["metric"], end)
 
 
 def _rows(tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]) -> tuple[list[Row], int]:

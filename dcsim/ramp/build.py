@@ -7,6 +7,7 @@ from simpy.events import ProcessGenerator
 from dcsim.ramp import expansion
 from dcsim.ramp.orders import add_order
 from dcsim.ramp.places import WATTS_PER_MW
+from dcsim.ramp.ratings import IN_SERVICE, assets
 from dcsim.ramp.works import never_coming, run_task
 from dcsim.ramp.world import Ramp
 from dcsim.scenario.fleet import Hall
@@ -61,24 +62,20 @@ def add_step(ramp: Ramp, step: PowerStep) -> None:
 
 
 def add_assets(ramp: Ramp) -> None:
-    """Take up all plants, contracts and stores."""
-    site = ramp.plan.site
-    rated = [(f"solar.{a.name}", a.works, a.capacity_mw) for a in site.solar]
-    rated += [(f"wind.{a.name}", a.works, a.capacity_mw) for a in site.wind]
-    rated += [(f"chp.{a.name}", a.works, a.capacity_mw) for a in site.chp]
-    rated += [(f"contracts.{a.name}", a.works, a.capacity_mw) for a in site.contracts]
-    rated += [(f"batteries.{a.name}", a.works, a.power_mw) for a in site.batteries]
-    rated += [(f"gensets.{a.name}", a.works, a.n_units * a.unit_power_mw) for a in site.gensets]
-    for key, works, capacity_mw in rated:
-        _add_asset(ramp, key, works, capacity_mw)
+    """Take up all plants, contracts and stores; how large each is, is no matter of dates.
+
+    Their capacity is one until `dcsim.ramp.ratings.rated` says what it is.
+    """
+    for key, asset in assets(ramp.plan.site).items():
+        _add_asset(ramp, key, asset.works)
 
 
-def _add_asset(ramp: Ramp, key: str, works: str | None, capacity_mw: float) -> None:
+def _add_asset(ramp: Ramp, key: str, works: str | None) -> None:
     ramp.record.capacity.setdefault(key, [])
 
     def start() -> None:
-        ramp.record.add_capacity(int(ramp.env.now), key, capacity_mw)
-        ramp.record.note(int(ramp.env.now), "supply", key, f"in service: {capacity_mw:g} MW")
+        ramp.record.add_capacity(int(ramp.env.now), key, 1.0)
+        ramp.record.note(int(ramp.env.now), IN_SERVICE, key, "in service")
 
     ramp.when(works, key, start)
 

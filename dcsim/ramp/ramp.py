@@ -13,6 +13,7 @@ from dcsim.ramp.fleet import Workshop, recoveries
 from dcsim.ramp.orders import add_order, went_online
 from dcsim.ramp.outages import draw_outages
 from dcsim.ramp.places import Cooling, Headroom, Pool, Space
+from dcsim.ramp.ratings import rated
 from dcsim.ramp.record import Record, as_moves, rows
 from dcsim.ramp.works import announced_min
 from dcsim.ramp.world import Ramp
@@ -39,6 +40,14 @@ def run_ramp(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
     -------
     Timeline
         Every move of every GPU, works as they went, capacity of every asset, outages, a log.
+    """
+    return rated(run_events(plan, lift=lift), plan.site)
+
+
+def run_events(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
+    """Return the same with a capacity of one for each plant, contract and store.
+
+    It does not depend on how large they are; see `rated`.
     """
     ramp = _prepare(plan, lift)
     site = plan.site

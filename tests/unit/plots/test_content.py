@@ -12,11 +12,11 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
+from dcsim.accounts.paths import driving_path
 from dcsim.errors import ModelError
 from dcsim.plots import capacity_curve, gantt, money_by_year, stranded
 from dcsim.plots.capacity import carried_gpus
 from dcsim.plots.causes import CAUSE_COLORS
-from dcsim.plots.gantt import driving_path
 from dcsim.plots.labels import Note, place_notes
 from dcsim.plots.maps import month_by_hour
 from dcsim.plots.money import by_group_and_year

@@ -1,0 +1,1 @@
+"""Many runs: replications, sweeps, sampling, the store, statistics and sensitivity."""

@@ -1,0 +1,178 @@
+"""Rows: what is kept of many replications, one row each, and the bytes they travel as."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import Floats
+
+Column = NDArray[Any]
+"""One value a row, shape ``(n_rows,)``: float64 (NaN where there is none), datetime64[s] (NaT), or
+text as objects (None)."""
+OK, FAILED = "ok", "failed"
+FIXED = ("replication", "status", "cause")
+"""Columns of every row: which luck, `OK` or `FAILED`, and why it failed."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Replications of one case or of many, one row each.
+
+    Columns besides `FIXED`: ``case`` and the parameters of a study by their key paths, once they
+    stand in a table of several cases; ``input.KEY`` for each uncertain value as drawn, in the
+    canonical unit of its key; ``milestone.NAME.met`` (1 or 0), ``.reached``, ``.margin_days``,
+    ``.path`` (the works that drove it, joined by `` > ``); ``work.NAME.finish``;
+    ``gpu_days.STATE``; and the key figures of the summary by their own names.
+    """
+
+    columns: Mapping[str, Column]
+    series: Mapping[str, Floats] = field(default_factory=dict)
+    """By month, shape ``(n_rows, n_months)``: ``gpus_online`` and ``gpus_online.PRODUCT``,
+    ``energized_mw``, ``facility_power_mw``, ``cfe_frac``, ``spent_usd``; NaN in failed rows."""
+    months: NDArray[np.datetime64] = field(
+        default_factory=lambda: np.empty(0, dtype="datetime64[M]")
+    )
+    """First of each month of the series, in local time, shape ``(n_months,)``."""
+
+    @property
+    def n_rows(self) -> int:
+        """How many replications."""
+        return len(self.columns["replication"])
+
+    @property
+    def ok(self) -> NDArray[np.bool_]:
+        """Which rows hold a finished run, shape ``(n_rows,)``."""
+        return np.asarray(self.columns["status"] == OK, dtype=np.bool_)
+
+    def named(self, prefix: str) -> dict[str, Column]:
+        """Return the columns below a prefix such as ``input.``, by the rest of their names."""
+        return {
+            name.removeprefix(prefix): values
+            for name, values in self.columns.items()
+            if name.startswith(prefix)
+        }
+
+    def where(self, kept: NDArray[Any]) -> Rows:
+        """Return some of the rows, by mask or index."""
+        return Rows(
+            {name: values[kept] for name, values in self.columns.items()},
+            {name: values[kept] for name, values in self.series.items()},
+            self.months,
+        )
+
+
+def text_column(values: Sequence[str | None]) -> Column:
+    """Return texts as a column."""
+    column = np.empty(len(values), dtype=object)
+    column[:] = list(values)
+    return column
+
+
+def missing_like(column: Column, n_rows: int) -> Column:
+    """Return a column of the same kind that holds nothing."""
+    if column.dtype == object:
+        return text_column([None] * n_rows)
+    if column.dtype.kind == "M":
+        return np.full(n_rows, np.datetime64("NaT"), dtype="datetime64[s]")
+    return np.full(n_rows, np.nan)
+
+
+def concat(parts: Sequence[Rows]) -> Rows:
+    """Join rows one below the other; what one part lacks is missing there.
+
+    Series are joined where they are on the same months; months are those of the longest part.
+    """
+    if len(parts) == 1:
+        return parts[0]
+    months = max((part.months for part in parts), key=len, default=Rows({}).months)
+    names = dict.fromkeys(name for part in parts for name in part.columns)
+    columns = {name: np.concatenate(_aligned(parts, name)) for name in names}
+    series_names = dict.fromkeys(name for part in parts for name in part.series)
+    series = {
+        name: np.concatenate([_series_of(part, name, months) for part in parts])
+        for name in series_names
+    }
+    return Rows(columns, series, months)
+
+
+def _aligned(parts: Sequence[Rows], name: str) -> list[Column]:
+    found = [part.columns[name] for part in parts if name in part.columns]
+    # A key that is text in one case and a number in another is text in both.
+    as_text = len({column.dtype.kind for column in found}) > 1
+    like = text_column([]) if as_text else found[0]
+    return [
+        _text(part.columns[name])
+        if name in part.columns and as_text
+        else part.columns.get(name, missing_like(like, part.n_rows))
+        for part in parts
+    ]
+
+
+def _text(column: Column) -> Column:
+    return text_column([None if value is None else str(value) for value in column.tolist()])
+
+
+def _series_of(part: Rows, name: str, months: NDArray[np.datetime64]) -> Floats:
+    joined = np.full((part.n_rows, len(months)), np.nan)
+    if name in part.series and len(part.months):
+        _, here, there = np.intersect1d(part.months, months, return_indices=True)
+        joined[:, there] = part.series[name][:, here]
+    return joined
+
+
+def to_bytes(rows: Rows) -> bytes:
+    """Return rows as the bytes of an ``.npz`` file without pickles; equal rows, equal bytes."""
+    kinds: dict[str, list[str]] = {"f": [], "M": [], "O": []}
+    for name, column in rows.columns.items():
+        kinds[column.dtype.kind].append(name)
+    head = {
+        "numbers": kinds["f"],
+        "moments": kinds["M"],
+        "texts": {name: rows.columns[name].tolist() for name in kinds["O"]},
+        "series": list(rows.series),
+        "order": list(rows.columns),
+    }
+    n = rows.n_rows
+    text = json.dumps(head, ensure_ascii=True, separators=(",", ":")).encode()
+    buffer = io.BytesIO()
+    np.savez(
+        buffer,
+        allow_pickle=False,
+        head=np.frombuffer(text, dtype=np.uint8),
+        numbers=_stack([rows.columns[name] for name in kinds["f"]], (n,), "<f8"),
+        moments=_stack(
+            [rows.columns[name].astype("datetime64[s]").view(np.int64) for name in kinds["M"]],
+            (n,),
+            "<i8",
+        ),
+        series=_stack(list(rows.series.values()), (n, len(rows.months)), "<f8"),
+        months=rows.months.astype("datetime64[M]").view(np.int64).astype("<i8"),
+    )
+    return buffer.getvalue()
+
+
+def _stack(parts: list[Column], shape: tuple[int, ...], dtype: str) -> Column:
+    return np.stack(parts).astype(dtype) if parts else np.empty((0, *shape), dtype=dtype)
+
+
+def from_bytes(data: bytes) -> Rows:
+    """Return the rows that `to_bytes` wrote; ValueError if the bytes are not such a file."""
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as held:
+            head = json.loads(held["head"].tobytes())
+            columns: dict[str, Column] = dict(zip(head["numbers"], held["numbers"], strict=True))
+            moments = held["moments"].view("datetime64[s]")
+            columns |= dict(zip(head["moments"], moments, strict=True))
+            columns |= {name: text_column(values) for name, values in head["texts"].items()}
+            series = dict(zip(head["series"], held["series"], strict=True))
+            months = held["months"].view("datetime64[M]")
+            return Rows({name: columns[name] for name in head["order"]}, series, months)
+    except (KeyError, TypeError, OSError, EOFError) as error:
+        raise ValueError(f"holds no rows: {type(error).__name__}") from None

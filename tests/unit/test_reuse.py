@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+from dcsim.chain import replay
+from dcsim.power import make_load
+from dcsim.ramp.ramp import run_events
+from dcsim.ramp.ratings import rated
+from dcsim.reuse import READS, Kept, n_bytes, stage_keys
+from dcsim.scenario.part import Part
+from dcsim.scenario.scenario import load
+from dcsim.weather import make_weather
+
+MEGABYTE = 1 << 20
+
+
+@contextmanager
+def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
+    """Every field of every part that is looked at meanwhile, as class and field."""
+    seen: set[tuple[str, str]] = set()
+    plain = Part.__getattribute__
+
+    def look(self: Part, name: str) -> object:
+        if name in type(self).model_fields:
+            seen.add((type(self).__name__, name))
+        return plain(self, name)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Part, "__getattribute__", look)
+        yield seen
+
+
+def unsaid(stage: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
+    reads = READS[stage]
+    return {
+        (part, name)
+        for part, name in seen
+        if (part == "Site" and name not in reads.sections)
+        or (part in reads.fields and name not in reads.fields[part])
+    }
+
+
+@pytest.mark.parametrize("name", ["minimal", "ulsan-103mw", "ulsan"])
+def test_a_stage_looks_at_nothing_that_its_name_does_not_hold(name, monkeypatch, scenarios):
+    plan = load(scenarios / f"{name}.yaml").plan(3)
+    with watched(monkeypatch) as seen:
+        events = run_events(plan)
+    assert unsaid("ramp", seen) == set()
+    timeline = rated(events, plan.site)
+    make_weather.__globals__["_made"].cache_clear()
+    with watched(monkeypatch) as seen:
+        weather = make_weather(plan)
+    assert unsaid("weather", seen) == set()
+    with watched(monkeypatch) as seen:
+        make_load(plan, timeline, weather)
+    assert unsaid("power", seen) == set()
+
+
+def keys(path, *overrides, replication=1):
+    return stage_keys(load(path, overrides=overrides).plan(replication))
+
+
+@pytest.mark.parametrize(
+    ("override", "changed"),
+    [
+        ("batteries.battery.energy=400 MWh", set()),
+        ("solar.solar-1.capacity=300 MW", set()),
+        ("money.discount_rate=5 %", set()),
+        ("cooling.liquid_pump=4 %", {"power"}),
+        ("weather.wind.mean=9 m/s", {"weather", "power"}),
+        ("deployment.crews=7", {"ramp", "power"}),
+        ("chp.skmu.outages.rate=2 1/year", {"ramp", "power"}),
+        ("seed=2", {"ramp", "weather", "power"}),
+    ],
+)
+def test_a_change_gives_new_names_to_the_stages_that_see_it(override, changed, scenarios):
+    path = scenarios / "ulsan-103mw.yaml"
+    before, after = keys(path), keys(path, override)
+    assert {stage for stage in before if before[stage] != after[stage]} == changed
+
+
+def test_every_replication_has_names_of_its_own(scenarios):
+    path = scenarios / "minimal.yaml"
+    assert keys(path, replication=1).keys().isdisjoint(keys(path, replication=2).values())
+    assert set(keys(path, replication=1).values()).isdisjoint(keys(path, replication=2).values())
+
+
+def test_a_sweep_of_batteries_computes_ramp_weather_and_load_once(scenarios):
+    kept = Kept(200 * MEGABYTE)
+    path = scenarios / "ulsan-103mw.yaml"
+    plain = replay(load(path, overrides=["batteries.battery.energy=300 MWh"]), 2)
+    replay(load(path), 2, kept=kept)
+    again = replay(load(path, overrides=["batteries.battery.energy=300 MWh"]), 2, kept=kept)
+    assert kept.made == {"ramp": 1, "weather": 1, "power": 1}
+    assert kept.reused == {"ramp": 1, "weather": 1, "power": 1}
+    assert np.array_equal(plain.flows.battery_stored_mwh, again.flows.battery_stored_mwh)
+    assert np.array_equal(plain.timeline.moves.time_min, again.timeline.moves.time_min)
+    assert plain.accounts.key_figures == again.accounts.key_figures
+
+
+def test_what_is_kept_stays_within_its_memory_and_the_oldest_goes_first():
+    kept = Kept(3 * MEGABYTE)
+    for name in "abcab":
+        kept.get("stage", name, lambda: np.zeros(MEGABYTE // 8))
+    assert (kept.made["stage"], kept.reused["stage"]) == (3, 2)
+    kept.get("stage", "d", lambda: np.zeros(MEGABYTE // 8))
+    kept.get("stage", "b", lambda: np.zeros(MEGABYTE // 8))
+    assert kept.reused["stage"] == 3
+    kept.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
+    assert kept.made["stage"] == 5
+    kept.get("stage", "huge", lambda: np.zeros(MEGABYTE))
+    kept.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
+    assert kept.reused["stage"] == 4
+
+
+def test_the_size_of_an_outcome_is_that_of_its_arrays(runs):
+    timeline = runs("minimal").timeline
+    moves = timeline.moves
+    arrays = sum(getattr(moves, name).nbytes for name in ("time_min", "n_gpus", "subject"))
+    assert arrays < n_bytes(timeline) < 100 * arrays

@@ -78,7 +78,7 @@ class Calendar:
         first, last = int(seconds[0]) // _DAY_S, int(seconds[-1]) // _DAY_S
         # The offset at each midnight of UTC; days on which it differs from the next are looked at
         # step by step, because the clocks change within them.
-        offset = np.array([_offset_s(zone, day * _DAY_S) for day in range(first, last + 2)])
+        offset = _midnight_offsets_s(zone, first, last + 1)
         day = seconds // _DAY_S - first
         offset_s = offset[day]
         changing = np.flatnonzero(offset[:-1] != offset[1:])
@@ -184,6 +184,17 @@ class Calendar:
         )
 
 
+@functools.lru_cache(maxsize=2)
+def calendar_of(
+    start: datetime.datetime, end: datetime.datetime, zone: zoneinfo.ZoneInfo, step_h: float
+) -> Calendar:
+    """Return the calendar of a run; runs over the same time share one, and what it has worked out.
+
+    Its arrays are not to be written to.
+    """
+    return Calendar(start, end, zone, step_h)
+
+
 def hour_of(local_time: NDArray[np.datetime64]) -> Integers:
     """Return the hour of the day, 0 to 23, of wall-clock times."""
     return np.asarray(local_time.astype("datetime64[h]").astype(np.int64) % 24, dtype=np.int64)
@@ -192,6 +203,12 @@ def hour_of(local_time: NDArray[np.datetime64]) -> Integers:
 def weekday_of(local_time: NDArray[np.datetime64]) -> Integers:
     """Return the day of the week, Monday 0 to Sunday 6, of wall-clock times."""
     return np.asarray((local_time.astype("datetime64[D]").astype(np.int64) + 3) % 7, dtype=np.int64)
+
+
+@functools.lru_cache(maxsize=16)
+def _midnight_offsets_s(zone: zoneinfo.ZoneInfo, first_day: int, last_day: int) -> Integers:
+    # Kept, as every run of a study asks for the same days.
+    return np.array([_offset_s(zone, day * _DAY_S) for day in range(first_day, last_day + 1)])
 
 
 def _offset_s(zone: zoneinfo.ZoneInfo, second: int) -> int:

@@ -35,6 +35,10 @@ RUN_FILES = (
 )
 
 
+REPLICATION_FILES = ("replications.parquet", "bands.csv")
+"""What stands beside them after many replications."""
+
+
 def check_output(folder: Path) -> None:
     """Refuse a folder that a run may not write to, before anything is computed.
 
@@ -73,7 +77,7 @@ def _refuse_foreign(folder: Path) -> None:
 
 
 def _of_a_run(name: str) -> bool:
-    return name in RUN_FILES or name.endswith((".png", ".svg"))
+    return name in (*RUN_FILES, *REPLICATION_FILES) or name.endswith((".png", ".svg"))
 
 
 def cannot_write(folder: Path, error: OSError) -> OutputError:

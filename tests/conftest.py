@@ -111,6 +111,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the saved results that regression tests compare with",
     )
+    parser.addoption(
+        "--long-faults",
+        action="store_true",
+        help="kill and starve sweeps at every point instead of at some",
+    )
 
 
 @pytest.fixture(scope="session")

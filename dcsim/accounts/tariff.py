@@ -7,6 +7,7 @@ bill holidays as Sundays: for a flat load and 14 of them a year that overstates 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,15 +69,20 @@ def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -
     calendar = months.calendar
     n_parts = max(1, round(calendar.step_h))
     energy = np.zeros(months.day.size * N_CODES)
-    row = ((calendar.month - 1) * 7 + calendar.weekday) * 24
-    flat = codes.ravel()
     for part in range(n_parts):
-        # A step divides a day, so its hours stay within the day it begins in, but for zones whose
-        # clocks change: there the last of them may wrap to the midnight before.
-        code = flat[row + (calendar.hour + part) % 24]
-        place = calendar.month_index * N_CODES + code
+        place = _places(calendar, codes.tobytes(), part)
         energy += np.bincount(place, weights=power_mw, minlength=energy.size)
     return energy.reshape(-1, N_CODES) * (calendar.step_h / n_parts)
+
+
+@functools.lru_cache(maxsize=2)
+def _places(calendar: Calendar, codes: bytes, part: int) -> Integers:
+    """Return month and code of an hour of each step as one number, the same for every bill."""
+    row = ((calendar.month - 1) * 7 + calendar.weekday) * 24
+    # A step divides a day, so its hours stay within the day it begins in, but for zones whose
+    # clocks change: there the last of them may wrap to the midnight before.
+    code = np.frombuffer(codes, dtype=np.int64)[row + (calendar.hour + part) % 24]
+    return np.asarray(calendar.month_index * N_CODES + code)
 
 
 def monthly_peak_mw(power_mw: Floats, calendar: Calendar) -> Floats:

@@ -1,6 +1,7 @@
 """The commands of `dcsim` and their exit codes.
 
-0 fine · 1 a gate failed · 2 bad input · 4 the environment refused · 5 interrupted · 70 a defect.
+0 fine · 1 a gate failed · 2 bad input · 3 some cases failed · 4 the environment refused ·
+5 interrupted · 70 a defect.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+from dcsim.cli.study_commands import COMMANDS, engine_of, engine_options
 
 EXIT_BAD_INPUT = 2
 EXIT_ENVIRONMENT = 4
@@ -129,32 +132,46 @@ def main(debug: bool) -> None:
     show_default=True,
     help="Which luck the plan meets; 0 takes the median of every uncertain value.",
 )
+@click.option(
+    "--replications",
+    type=click.IntRange(1, 1_000_000),
+    help="Also draw every uncertain value so many times and replay the whole plan with each.",
+)
+@click.option(
+    "--until",
+    metavar="pp=N",
+    help="Stop once the chance of every milestone is known to ± N percentage points; "
+    "NAME:pp=N for one milestone.",
+)
+@click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    default=Path("runs/store"),
+    show_default=True,
+    help="Folder of finished replications, which are not computed again.",
+)
+@engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
 @SET
 @ROOT
-def run(
-    scenario: Path,
-    *,
-    out: Path | None,
-    plots: bool,
-    formats: tuple[str, ...],
-    replication: int,
-    as_json: bool,
-    overrides: tuple[str, ...],
-    root: Path | None,
-) -> None:
+def run(scenario: Path, **options: Any) -> None:
     """Simulate SCENARIO, print what a planner asks for, write the results to a folder."""
-    from dcsim.cli.run import run_scenario  # noqa: PLC0415
+    formats = options.pop("formats") if options.pop("plots") else ()
+    options |= {"out": options["out"] or Path("runs") / scenario.stem, "formats": formats}
+    engine = engine_of(options) if options["replications"] else None
+    if engine is None:
+        from dcsim.cli.run import run_scenario  # noqa: PLC0415
 
-    run_scenario(
-        scenario,
-        out=out or Path("runs") / scenario.stem,
-        formats=formats if plots else (),
-        replication=replication,
-        as_json=as_json,
-        overrides=overrides,
-        root=root,
-    )
+        if options["until"] is not None:
+            raise click.UsageError("--until needs --replications: the most that may be run")
+        names = ("out", "formats", "replication", "as_json", "overrides", "root")
+        run_scenario(scenario, **{name: options[name] for name in names})
+        return
+    if options.pop("replication"):
+        raise click.UsageError("--replication replays one; it cannot stand beside --replications")
+    from dcsim.cli.replications import Choices, run_replications  # noqa: PLC0415
+
+    run_replications(scenario, Choices(**options), engine)
 
 
 @main.command()
@@ -190,13 +207,16 @@ def show(
 
 
 @main.command()
-def schema() -> None:
+@click.option("--study", is_flag=True, help="That of study files instead.")
+def schema(study: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     import json  # noqa: PLC0415
 
     from dcsim.scenario.schema import json_schema  # noqa: PLC0415
+    from dcsim.study.spec import json_schema  # noqa: PLC0415
 
-    click.echo(json.dumps(json_schema(), indent=1, ensure_ascii=False))
+    said = json_schema() if study else json_schema()
+    click.echo(json.dumps(said, indent=1, ensure_ascii=False))
 
 
 @main.command()
@@ -227,3 +247,7 @@ def relief(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> 
     from dcsim.cli.relief import print_relief  # noqa: PLC0415
 
     print_relief(scenario, overrides=overrides, root=root)
+
+
+for _command in COMMANDS:
+    main.add_command(_command)

@@ -42,10 +42,6 @@ def _title(result: Result, width: int) -> Iterator[str]:
     luck = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
     yield f"{summary['name']}  {summary['start']} to {summary['end']}{luck}"
     yield "=" * min(width, 78)
-    start = result.site.start
-    n_before = sum((task.start or task.finish or start) < start for task in result.site.works)
-    if n_before:
-        yield f"Note: {n_before} works are dated before the start; they begin on its first day."
     for note in summary["weather"]["notes"]:
         yield from textwrap.wrap(f"Note: {note}", width)
 

@@ -88,14 +88,20 @@ def save_figures(result: Result, formats: Sequence[str] = ("png",)) -> dict[str,
     unknown = [name for name in formats if name not in _NO_DATES]
     if unknown:
         raise ModelError(f"figures are {', '.join(_NO_DATES)}, not {unknown[0]}")
-    files = {}
+    files: dict[str, bytes] = {}
     for name in shown(result):
-        figure = FIGURES[name](result).figure
-        for form in formats:
-            buffer = io.BytesIO()
-            with settings(), warnings.catch_warnings():
-                # A letter no installed font has is drawn as a box; the figure is still whole.
-                warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
-                figure.savefig(buffer, format=form, metadata=_NO_DATES[form])  # type: ignore[union-attr]
-            files[f"{name}.{form}"] = buffer.getvalue()
+        files |= drawn(name, FIGURES[name](result), formats)
+    return files
+
+
+def drawn(name: str, axes: Axes, formats: Sequence[str]) -> dict[str, bytes]:
+    """Return a figure as files by name; the same figure gives the same bytes."""
+    files: dict[str, bytes] = {}
+    for form in formats:
+        buffer = io.BytesIO()
+        with settings(), warnings.catch_warnings():
+            # A letter no installed font has is drawn as a box; the figure is still whole.
+            warnings.filterwarnings("ignore", message=r"Glyph .* missing from")
+            axes.figure.savefig(buffer, format=form, metadata=_NO_DATES[form])  # type: ignore[union-attr]
+        files[f"{name}.{form}"] = buffer.getvalue()
     return files

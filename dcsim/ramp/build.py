@@ -8,7 +8,7 @@ from dcsim.ramp import expansion
 from dcsim.ramp.orders import add_order
 from dcsim.ramp.places import WATTS_PER_MW
 from dcsim.ramp.ratings import IN_SERVICE, assets
-from dcsim.ramp.works import never_coming, run_task
+from dcsim.ramp.works import begun_before, never_coming, run_task
 from dcsim.ramp.world import Ramp
 from dcsim.scenario.fleet import Hall
 from dcsim.scenario.power import PowerStep
@@ -80,32 +80,43 @@ def _add_asset(ramp: Ramp, key: str, works: str | None) -> None:
     ramp.when(works, key, start)
 
 
-def start_works(ramp: Ramp, tasks: tuple[Task, ...]) -> None:
-    """Start works; those that never come are abandoned at once."""
+def start_works(ramp: Ramp, tasks: tuple[Task, ...], *, dated: bool = True) -> None:
+    """Start works; those that never come are abandoned at once.
+
+    The works of the site are `dated`: what their dates put before the run is done or under way
+    when it starts. Those of a block count from its release.
+    """
     for task in tasks:
         ramp.done[task.name] = ramp.env.event()
     abandoned = never_coming(tasks, ramp.plan, ramp.never)
     ramp.never |= abandoned
     for task in tasks:
         if task.name in abandoned:
-            for unlock in ramp.unlocks.pop(task.name, []):
-                if unlock.abandon is not None:
-                    unlock.abandon()
-            ramp.record.note(int(ramp.env.now), "works", task.name, "never comes")
-            continue
+            _abandon(ramp, task)
+    coming = [task for task in tasks if task.name not in abandoned]
+    begun = begun_before(coming, ramp.plan, ramp.calendar) if dated else {}
+    # Works under way come first: they had their crews before anyone else asks for one.
+    for task in sorted(coming, key=lambda task: task.name not in begun):
         ramp.env.process(
             run_task(
                 ramp.env,
                 task,
                 ramp.plan,
                 ramp.done,
-                calendar=ramp.calendar,
                 crews=ramp.task_crews,
                 unlocks=ramp.unlocks,
                 record=ramp.record,
+                begun=begun.get(task.name),
             )
         )
     ramp.tasks.extend(tasks)
+
+
+def _abandon(ramp: Ramp, task: Task) -> None:
+    for unlock in ramp.unlocks.pop(task.name, []):
+        if unlock.abandon is not None:
+            unlock.abandon()
+    ramp.record.note(int(ramp.env.now), "works", task.name, "never comes")
 
 
 def expand_block(ramp: Ramp, block: Block) -> ProcessGenerator:
@@ -120,7 +131,7 @@ def expand_block(ramp: Ramp, block: Block) -> ProcessGenerator:
             add_order(ramp, order)
         if ramp.workshop is not None:
             ramp.workshop.join(copy.n_technicians, copy.spares)
-        start_works(ramp, copy.works)
+        start_works(ramp, copy.works, dated=False)
 
     return expansion.expand(
         ramp.env,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from simpy import Environment
 from simpy.events import ProcessGenerator
 
-from dcsim.clock import HOURS_PER_YEAR, minutes
+from dcsim.ramp.agenda import Agenda
 from dcsim.ramp.places import Cooling, Headroom, Pool, Space
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
-from dcsim.scenario.fleet import Deployment
 from dcsim.stages import STATE
 
 INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
@@ -19,73 +17,82 @@ INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
 
 @dataclass(frozen=True)
 class Site:
-    """What racks pass through, shared by all of them."""
+    """What racks pass through, shared by all of them, and the way of each through it.
 
-    env: Environment
+    Where a rack has to wait it is queued with what comes next for it; else that comes at once.
+    """
+
+    agenda: Agenda
     record: Record
     space: Space
     headroom: Headroom
     cooling: Cooling
     crews: Pool
     slots: Pool
-    times: Deployment
+    install_min: int
+    commissioning_min: int
     horizon_min: int
     """End of the run; what lies beyond is not scheduled. [min]"""
-    went_online: Callable[[Rack], None]
+    went_online: Callable[[Rack, int], None]
     """Called when a rack enters service: from then on it can fail."""
-    went_away: Callable[[Rack], int]
-    """Called just before a rack is retired: returns how many of its GPUs are failed or in repair;
-    those it has retired itself."""
+
+    def place_order(self, racks: Iterable[Rack]) -> None:
+        """Put racks on order."""
+        now = self.agenda.now
+        for rack in racks:
+            self.record.move(now, rack, ON_ORDER)
+
+    def arrive(self, racks: Iterable[Rack]) -> None:
+        """Let racks in at the gate."""
+        now = self.agenda.now
+        for rack in racks:
+            if self.space.request(rack, now, self._find_crew):
+                self._find_crew(rack, now)
+
+    def _find_crew(self, rack: Rack, now: int) -> None:
+        if self.crews.request(rack, now, self._install):
+            self._install(rack, now)
+
+    def _install(self, rack: Rack, now: int) -> None:
+        self.record.move(now, rack, INSTALLING)
+        self.agenda.at(now + self.install_min, self._installed, rack)
+
+    def _installed(self, rack: Rack, now: int) -> None:
+        # The crew leaves before the rack waits for power: a late substation must not stall others.
+        self.crews.release()
+        if self.headroom.request(rack, now, self._cool):
+            self._cool(rack, now)
+
+    def _cool(self, rack: Rack, now: int) -> None:
+        if self.cooling.request(rack, now, self._find_slot):
+            self._find_slot(rack, now)
+
+    def _find_slot(self, rack: Rack, now: int) -> None:
+        if self.slots.request(rack, now, self._commission):
+            self._commission(rack, now)
+
+    def _commission(self, rack: Rack, now: int) -> None:
+        self.record.move(now, rack, COMMISSIONING)
+        self.agenda.at(now + self.commissioning_min, self._enter_service, rack)
+
+    def _enter_service(self, rack: Rack, now: int) -> None:
+        self.slots.release()
+        self.record.move(now, rack, ONLINE)
+        self.went_online(rack, now)
+        if now + rack.life_min < self.horizon_min:
+            self.agenda.at(now + rack.life_min, self._retire, rack)
+
+    def _retire(self, rack: Rack, now: int) -> None:
+        self.record.move(now, rack, RETIRED)
+        self.cooling.release(rack)
+        self.headroom.release(rack.need_w)
+        self.space.release(rack)
 
 
-def deploy(site: Site, rack: Rack, life_years: float) -> ProcessGenerator:
-    """Take one delivered rack from the gate into service and, at the end of its life, out of it."""
-    env, record = site.env, site.record
-    waiting = site.space.request(rack)
-    if waiting is not None:
-        yield waiting
-    waiting = site.crews.request(rack)
-    if waiting is not None:
-        yield waiting
-    record.move(int(env.now), rack, INSTALLING)
-    yield env.timeout(minutes(site.times.install_h))
-    site.crews.release()
-    # The crew has left before we wait for power: one late substation must not stall other racks.
-    for resource in (site.headroom, site.cooling, site.slots):
-        waiting = resource.request(rack)
-        if waiting is not None:
-            yield waiting
-    record.move(int(env.now), rack, COMMISSIONING)
-    yield env.timeout(minutes(site.times.commissioning_h))
-    site.slots.release()
-    record.move(int(env.now), rack, ONLINE)
-    site.went_online(rack)
-    life_min = minutes(life_years * HOURS_PER_YEAR)
-    if env.now + life_min >= site.horizon_min:
-        return
-    yield env.timeout(life_min)
-    n_down = site.went_away(rack)
-    if n_down < rack.n_gpus:
-        record.shift(int(env.now), rack, rack.n_gpus - n_down, ONLINE, RETIRED)
-    record.count(rack.n_gpus, ONLINE, RETIRED)
-    rack.state = RETIRED
-    site.cooling.release(rack)
-    site.headroom.release(rack.need_w)
-    site.space.release(rack)
-
-
-def deliver(
-    site: Site, racks: list[Rack], lot_racks: int, interval_min: int, life_years: float
-) -> ProcessGenerator:
+def deliver(site: Site, racks: list[Rack], lot_racks: int, interval_min: int) -> ProcessGenerator:
     """Bring the racks of an order to the gate, lot by lot."""
+    env = site.agenda.env
     for first in range(0, len(racks), lot_racks):
         if first:
-            yield site.env.timeout(interval_min)
-        for rack in racks[first : first + lot_racks]:
-            site.env.process(deploy(site, rack, life_years))
-
-
-def place_order(site: Site, racks: list[Rack]) -> None:
-    """Put racks on order."""
-    for rack in racks:
-        site.record.move(int(site.env.now), rack, ON_ORDER)
+            yield env.timeout(interval_min)
+        site.arrive(racks[first : first + lot_racks])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
 from dcsim.errors import ModelError
+from dcsim.ramp.record import in_order
 from dcsim.scenario.fleet import Fleet
 from dcsim.streams import exponentials
 
@@ -21,6 +22,13 @@ MAX_FAILURES = 20_000_000
 
 Draw = Callable[[str, int], NDArray[np.float64]]
 """From a purpose and a number to that many uniform numbers of a stream."""
+
+
+REPAIR_SPREADS: Mapping[str, Callable[[Draw, int], Floats]] = {
+    "fixed": lambda _, n: np.ones(n),
+    "exponential": lambda draw, n: exponentials(draw("repair", n)),
+}
+"""By `Fleet.repair_spread`: lengths of repairs over their mean."""
 
 
 class Failures(NamedTuple):
@@ -34,6 +42,8 @@ class Failures(NamedTuple):
     """Whether it needs a technician."""
     recovery_min: Integers
     """How long it takes to recover by itself, at least 1. [min]"""
+    repair_scale: Floats
+    """How long its repair takes, over the mean of all. [1]"""
 
 
 def cumulative_hazard(age_years: Floats, fleet: Fleet, n_gpus: int) -> Floats:
@@ -116,6 +126,7 @@ def draw_failures(
         np.maximum(np.rint(age_min), 1).astype(np.int64),
         hands,
         np.maximum(np.rint(recovery_h * MINUTES_PER_HOUR), 1).astype(np.int64),
+        REPAIR_SPREADS[fleet.repair_spread](draw, n),
     )
     return _without_echoes(_by_server(found))
 
@@ -133,8 +144,8 @@ def _arrivals(total: float, draw: Draw) -> Floats:
 
 
 def _by_server(found: Failures) -> Failures:
-    order = np.lexsort((found.age_min, found.server))
-    return _take(found, order)
+    # They are in order of age already.
+    return _take(found, in_order(found.server))
 
 
 def _without_echoes(found: Failures) -> Failures:
@@ -153,6 +164,4 @@ def _without_echoes(found: Failures) -> Failures:
 
 
 def _take(found: Failures, which: NDArray[np.generic]) -> Failures:
-    return Failures(
-        found.server[which], found.age_min[which], found.hands[which], found.recovery_min[which]
-    )
+    return Failures(*(column[which] for column in found))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 from simpy.events import ProcessGenerator
 
 from dcsim.clock import HOURS_PER_YEAR, minutes
 from dcsim.ramp import deployment
 from dcsim.ramp.record import Rack
+from dcsim.ramp.works import struck_by
 from dcsim.ramp.world import Ramp
 from dcsim.scenario.fleet import Order, Product
+from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_it_kw
 from dcsim.stages import RackRecord
 
@@ -36,18 +40,23 @@ def _order(ramp: Ramp, order: Order) -> ProcessGenerator:
     """Place an order and, after its lead time, deliver it lot by lot."""
     product = ramp.products[order.product]
     racks = _make_racks(ramp, order, product)
-    deployment.place_order(ramp.site, racks)
+    ramp.site.place_order(racks)
     text = f"{order.gpus:,} GPUs of {product.name} ordered"
     ramp.record.note(int(ramp.env.now), "order", order.name, text)
     at_once = "delivery" in ramp.lift
     if not at_once:
-        yield ramp.env.timeout(minutes(order.lead_time_h))
+        yield ramp.env.timeout(minutes(lead_time_h(order, ramp.plan)))
     ramp.record.note(int(ramp.env.now), "delivery", order.name, "first lot at the gate")
     lot_racks = -(-(order.lot or order.gpus) // product.rack_size)
     interval_min = 0 if at_once else minutes(order.interval_h)
-    yield ramp.env.process(
-        deployment.deliver(ramp.site, racks, lot_racks, interval_min, product.life_years)
-    )
+    yield ramp.env.process(deployment.deliver(ramp.site, racks, lot_racks, interval_min))
+
+
+def lead_time_h(order: Order, plan: Plan) -> float:
+    """Return the lead time of an order in this plan, with the shared risks that happen. [h]."""
+    struck = struck_by(order.risks, plan)
+    stretch = math.prod(risk.stretch for risk in struck)
+    return order.lead_time_h * stretch + sum(risk.delay_h for risk in struck)
 
 
 def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
@@ -55,6 +64,10 @@ def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
     ramp.orders.append(order)
     kind = list(ramp.products).index(product.name)
     need_w = design_it_kw(product, ramp.plan.site.power) * 1000
+    life_min = minutes(product.life_years * HOURS_PER_YEAR)
+    renewed_min = None
+    if order.refresh is not None:
+        renewed_min = max(life_min - minutes(order.refresh.lead_time_h), 0)
     racks = []
     for place in range(-(-order.gpus // product.rack_size)):
         size = min(product.rack_size, order.gpus - place * product.rack_size)
@@ -72,34 +85,30 @@ def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
             liquid_w=liquid_w,
             nameplate_w=round(product.power_kw * 1000 * size),
             halls=order.halls,
+            life_min=life_min,
+            renewed_min=renewed_min,
         )
         record.racks.append(RackRecord(name, order.name, product.name, order.paid_by))
         racks.append(rack)
     if ramp.workshop is not None:
         plan = ramp.plan
         ramp.workshop.expect(
-            number, order.gpus, product, lambda what, n: plan.uniforms(order.name, what, n)
+            racks, order.gpus, product, lambda what, n: plan.uniforms(order.name, what, n)
         )
     return racks
 
 
-def went_online(ramp: Ramp, rack: Rack) -> None:
+def went_online(ramp: Ramp, rack: Rack, now: int) -> None:
     """Let a rack that enters service fail from now on, and plan what replaces it."""
     if ramp.workshop is not None:
-        ramp.workshop.went_online(rack)
-    order = ramp.orders[rack.order]
-    if order.refresh is not None:
-        life_min = minutes(ramp.products[order.product].life_years * HOURS_PER_YEAR)
-        lead_min = minutes(order.refresh.lead_time_h)
-        wait_min = max(life_min - lead_min, 0)
-        if ramp.env.now + wait_min < ramp.calendar.n_minutes:
-            event = ramp.env.timeout(wait_min)
-            assert event.callbacks is not None
-            event.callbacks.append(lambda _: _will_retire(ramp, order, rack))
+        ramp.workshop.went_online(rack, now)
+    if rack.renewed_min is not None and now + rack.renewed_min < ramp.calendar.n_minutes:
+        ramp.site.agenda.at(now + rack.renewed_min, ramp.will_retire, rack)
 
 
-def _will_retire(ramp: Ramp, order: Order, rack: Rack) -> None:
+def will_retire(ramp: Ramp, rack: Rack) -> None:
     """Count the power of a rack that will retire towards the next round of its order."""
+    order = ramp.orders[rack.order]
     ramp.freed_w[order.name] = ramp.freed_w.get(order.name, 0) + rack.need_w
     if order.name not in ramp.rounds:
         ramp.rounds.add(order.name)
@@ -133,5 +142,6 @@ def refresh_order(order: Order, product: Product, n_racks: int, name: str) -> Or
             "gpus": n_racks * product.rack_size,
             "lead_time_h": order.refresh.lead_time_h,
             "lot": None,
+            "risks": (),  # it is ordered years later, in another market
         }
     )

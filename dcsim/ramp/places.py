@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import chain
 
-from simpy import Environment, Event
-
+from dcsim.ramp.agenda import Agenda, Step
 from dcsim.ramp.record import Rack, Record
 from dcsim.scenario.fleet import Hall
 from dcsim.stages import STATE
 
 WATTS_PER_MW = 1_000_000
+
+Queued = tuple[Rack, Step]
+"""A rack that waits, and what comes next for it when it is its turn."""
 
 
 @dataclass(slots=True)
@@ -41,15 +44,15 @@ class Space:
     nowhere would stop all others.
     """
 
-    env: Environment
+    agenda: Agenda
     record: Record
     unlimited: bool = False
     halls: list[HallState] = field(default_factory=list)
     place: dict[str, int] = field(default_factory=dict)
     """Index of each hall by its name."""
-    queues: dict[tuple[int, tuple[str, ...]], deque[tuple[int, Rack, Event]]] = field(
-        default_factory=dict
-    )
+    queues: dict[tuple[int, tuple[str, ...]], deque[Queued]] = field(default_factory=dict)
+    arrived: dict[int, int] = field(default_factory=dict)
+    """Number of each waiting rack in the order of arrival."""
     n_queued: int = 0
 
     def add(self, hall: Hall) -> HallState:
@@ -92,18 +95,18 @@ class Space:
         hall.free_w -= rack.need_w
         rack.hall = index
 
-    def request(self, rack: Rack) -> Event | None:
-        """Give `rack` a place at once and return None, or queue it and return what to wait for."""
+    def request(self, rack: Rack, now: int, then: Step) -> bool:
+        """Give `rack` a place at once and return True, or queue it: `then` comes in its turn."""
         queue = self.queues.setdefault((rack.product, rack.halls), deque())
         index = -1 if queue else self.find(rack)
         if index >= 0:
             self.take(rack, index)
-            return None
-        event = self.env.event()
-        queue.append((self.n_queued, rack, event))
+            return True
+        queue.append((rack, then))
+        self.arrived[rack.index] = self.n_queued
         self.n_queued += 1
-        self.record.move(int(self.env.now), rack, self.cause(rack))
-        return event
+        self.record.move(now, rack, self.cause(rack))
+        return False
 
     def cause(self, rack: Rack) -> int:
         """Return the state of a rack that waits for a hall: still being built, or full."""
@@ -119,20 +122,23 @@ class Space:
 
     def serve(self) -> None:
         """Hand out free places in the order of arrival."""
-        heads = [(queue[0][0], key) for key, queue in self.queues.items() if queue]
+        heads = [
+            (self.arrived[queue[0][0].index], key) for key, queue in self.queues.items() if queue
+        ]
         heapq.heapify(heads)
         while heads:
             _, key = heapq.heappop(heads)
             queue = self.queues[key]
-            _, rack, event = queue[0]
+            rack, then = queue[0]
             index = self.find(rack)
             if index < 0:
                 continue
             self.take(rack, index)
             queue.popleft()
-            event.succeed()
+            del self.arrived[rack.index]
+            self.agenda.at(self.agenda.now, then, rack)
             if queue:
-                heapq.heappush(heads, (queue[0][0], key))
+                heapq.heappush(heads, (self.arrived[queue[0][0].index], key))
 
     def opened(self, hall: HallState) -> None:
         """Open a hall."""
@@ -142,32 +148,30 @@ class Space:
 
     def relabel(self) -> None:
         """Bring the cause of every waiting rack up to date."""
-        _relabel(
-            self.env, self.record, [q for queue in self.queues.values() for q in queue], self.cause
-        )
+        queued = chain.from_iterable(self.queues.values())
+        _relabel(self.agenda.now, self.record, queued, self.cause)
 
 
 @dataclass
 class Headroom:
     """Provisioned power of the whole site, strictly first come, first served."""
 
-    env: Environment
+    agenda: Agenda
     record: Record
     unlimited: bool = False
     free_w: int = 0
     n_coming: int = 0
     """Steps of the connection that are still being built."""
-    queue: deque[tuple[int, Rack, Event]] = field(default_factory=deque)
+    queue: deque[Queued] = field(default_factory=deque)
 
-    def request(self, rack: Rack) -> Event | None:
-        """Grant the rack's power at once and return None, or queue it."""
+    def request(self, rack: Rack, now: int, then: Step) -> bool:
+        """Grant the rack's power at once and return True, or queue it: `then` comes in its turn."""
         if self.unlimited or (not self.queue and self.free_w >= rack.need_w):
             self.free_w -= rack.need_w
-            return None
-        event = self.env.event()
-        self.queue.append((0, rack, event))
-        self.record.move(int(self.env.now), rack, self.cause(rack))
-        return event
+            return True
+        self.queue.append((rack, then))
+        self.record.move(now, rack, self.cause(rack))
+        return False
 
     def cause(self, _: Rack) -> int:
         """Return the state of a rack that waits for power: a step to come, or all used."""
@@ -176,26 +180,26 @@ class Headroom:
     def release(self, watts: int) -> None:
         """Add free power, of a new step or a retired rack."""
         self.free_w += watts
-        while self.queue and self.queue[0][1].need_w <= self.free_w:
-            _, rack, event = self.queue.popleft()
+        while self.queue and self.queue[0][0].need_w <= self.free_w:
+            rack, then = self.queue.popleft()
             self.free_w -= rack.need_w
-            event.succeed()
+            self.agenda.at(self.agenda.now, then, rack)
 
     def stepped(self, n_coming: int) -> None:
         """Say that steps have come into sight (positive) or have come or failed (negative)."""
         self.n_coming += n_coming
-        _relabel(self.env, self.record, list(self.queue), self.cause)
+        _relabel(self.agenda.now, self.record, self.queue, self.cause)
 
 
 @dataclass
 class Cooling:
     """Cooling of each hall, for air and for liquid."""
 
-    env: Environment
+    agenda: Agenda
     record: Record
     space: Space
     unlimited: bool = False
-    queues: dict[int, deque[tuple[Rack, Event]]] = field(default_factory=dict)
+    queues: dict[int, deque[Queued]] = field(default_factory=dict)
 
     def fits(self, rack: Rack) -> bool:
         """Tell whether the rack's hall can take its heat."""
@@ -209,16 +213,15 @@ class Cooling:
         hall.free_air_w -= sign * rack.air_w
         hall.free_liquid_w -= sign * rack.liquid_w
 
-    def request(self, rack: Rack) -> Event | None:
-        """Grant the rack's cooling at once and return None, or queue it."""
+    def request(self, rack: Rack, now: int, then: Step) -> bool:
+        """Grant the rack's cooling at once and return True, or queue it."""
         queue = self.queues.setdefault(rack.hall, deque())
         if not queue and self.fits(rack):
             self.take(rack, 1)
-            return None
-        event = self.env.event()
-        queue.append((rack, event))
-        self.record.move(int(self.env.now), rack, STATE["cooling"])
-        return event
+            return True
+        queue.append((rack, then))
+        self.record.move(now, rack, STATE["cooling"])
+        return False
 
     def release(self, rack: Rack) -> None:
         """Free the cooling of a retired rack."""
@@ -229,9 +232,9 @@ class Cooling:
         """Hand out the cooling of a hall in the order of arrival."""
         queue = self.queues.get(hall, deque())
         while queue and self.fits(queue[0][0]):
-            rack, event = queue.popleft()
+            rack, then = queue.popleft()
             self.take(rack, 1)
-            event.succeed()
+            self.agenda.at(self.agenda.now, then, rack)
 
 
 @dataclass
@@ -241,27 +244,27 @@ class Pool:
     Like a SimPy resource, but a request that is granted at once costs no event: most are.
     """
 
-    env: Environment
+    agenda: Agenda
     record: Record
     free: int
     waiting: int
     """State of a rack in its queue."""
-    queue: deque[tuple[Rack, Event]] = field(default_factory=deque)
+    queue: deque[Queued] = field(default_factory=deque)
 
-    def request(self, rack: Rack) -> Event | None:
-        """Take one at once and return None, or queue the rack."""
+    def request(self, rack: Rack, now: int, then: Step) -> bool:
+        """Take one at once and return True, or queue the rack: `then` comes in its turn."""
         if self.free > 0:
             self.free -= 1
-            return None
-        event = self.env.event()
-        self.queue.append((rack, event))
-        self.record.move(int(self.env.now), rack, self.waiting)
-        return event
+            return True
+        self.queue.append((rack, then))
+        self.record.move(now, rack, self.waiting)
+        return False
 
     def release(self) -> None:
         """Give one back; it goes to the rack that has waited longest."""
         if self.queue:
-            self.queue.popleft()[1].succeed()
+            rack, then = self.queue.popleft()
+            self.agenda.at(self.agenda.now, then, rack)
         else:
             self.free += 1
 
@@ -271,12 +274,9 @@ def _admits(hall: HallState, rack: Rack) -> bool:
 
 
 def _relabel(
-    env: Environment,
-    record: Record,
-    queue: list[tuple[int, Rack, Event]],
-    cause: Callable[[Rack], int],
+    now_min: int, record: Record, queue: Iterable[Queued], cause: Callable[[Rack], int]
 ) -> None:
-    for _, rack, _event in queue:
+    for rack, _ in queue:
         state = cause(rack)
         if rack.state != state:
-            record.move(int(env.now), rack, state)
+            record.move(now_min, rack, state)

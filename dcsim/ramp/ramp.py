@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import numpy as np
 from simpy import Environment, Resource
 
+from dcsim.clock import minutes
 from dcsim.ramp import deployment
+from dcsim.ramp.agenda import Agenda
 from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
-from dcsim.ramp.fleet import Workshop, recoveries
-from dcsim.ramp.orders import add_order, went_online
+from dcsim.ramp.downtime import with_failures
+from dcsim.ramp.fleet import Workshop
+from dcsim.ramp.orders import add_order, went_online, will_retire
 from dcsim.ramp.outages import draw_outages
 from dcsim.ramp.places import Cooling, Headroom, Pool, Space
 from dcsim.ramp.ratings import rated
-from dcsim.ramp.record import Record, as_moves, rows
+from dcsim.ramp.record import Record, in_order, moves_of, some
 from dcsim.ramp.works import announced_min
 from dcsim.ramp.world import Ramp
 from dcsim.scenario.plan import Plan
@@ -67,25 +69,28 @@ def run_events(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
 
 def _prepare(plan: Plan, lift: frozenset[str]) -> Ramp:
     env, calendar, record = Environment(), plan.calendar, Record()
+    agenda = Agenda(env)
     times = plan.site.deployment
-    space = Space(env, record, "hall" in lift)
+    space = Space(agenda, record, "hall" in lift)
     workshop = None
     if plan.site.fleet is not None and "failures" not in lift:
-        workshop = Workshop(env, record, plan.site.fleet, calendar.n_minutes)
+        workshop = Workshop(env, plan.site.fleet, calendar.n_minutes)
     site = deployment.Site(
-        env,
+        agenda,
         record,
         space,
-        Headroom(env, record, "power" in lift),
-        Cooling(env, record, space, bool(lift & {"cooling", "hall"})),
-        Pool(env, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
-        Pool(env, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]),
-        times,
+        Headroom(agenda, record, "power" in lift),
+        Cooling(agenda, record, space, bool(lift & {"cooling", "hall"})),
+        Pool(agenda, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
+        Pool(agenda, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]),
+        minutes(times.install_h),
+        minutes(times.commissioning_h),
         calendar.n_minutes,
-        lambda rack: went_online(ramp, rack),
-        workshop.went_away if workshop else lambda _: 0,
+        lambda rack, now: went_online(ramp, rack, now),
     )
-    ramp = Ramp(env, plan, calendar, record, site, workshop, lift)
+    ramp = Ramp(
+        env, plan, calendar, record, site, workshop, lift, lambda rack, _: will_retire(ramp, rack)
+    )
     ramp.products = {product.name: product for product in plan.site.products}
     ramp.task_crews = {crew.name: Resource(env, crew.n_crews) for crew in plan.site.crews}
     return ramp
@@ -122,12 +127,9 @@ def _within_service(
 
 def _timeline(ramp: Ramp) -> Timeline:
     record = ramp.record
-    table = rows(record.moves)
+    moves = moves_of(record.moves)
     if ramp.workshop is not None:
-        healed = recoveries(ramp.workshop)
-        back = healed[:, 5] == STATE["online"]
-        # Within a minute a server comes back before it moves on, and moves before it falls.
-        table = np.concatenate([healed[back], table, healed[~back]])
+        moves = with_failures(moves, ramp.workshop)
     keys = ("energized", "halls", *record.capacity)
     capacity = {key: Steps.of(record.capacity.get(key, [])) for key in dict.fromkeys(keys)}
     outages = _within_service(draw_outages(ramp.plan, ramp.calendar), capacity)
@@ -135,7 +137,7 @@ def _timeline(ramp: Ramp) -> Timeline:
         calendar=ramp.calendar,
         products=tuple(ramp.products),
         racks=tuple(record.racks),
-        moves=as_moves(table),
+        moves=some(moves, in_order(moves.time_min)),
         tasks=_all_tasks(ramp),
         capacity=capacity,
         outages=outages,

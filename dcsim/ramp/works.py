@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+import math
+from collections.abc import Callable, Collection, Generator, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from graphlib import TopologicalSorter
 from typing import NamedTuple
 
 from simpy import Environment, Event, Resource
@@ -12,7 +14,7 @@ from simpy.events import ProcessGenerator
 from dcsim.clock import Calendar, minutes
 from dcsim.ramp.record import Record
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.works import Task
+from dcsim.scenario.works import Risk, Task
 from dcsim.stages import TaskRecord
 
 
@@ -38,14 +40,90 @@ def never_coming(tasks: Iterable[Task], plan: Plan, known: AbstractSet[str]) -> 
     return lost
 
 
+def struck_by(names: Collection[str], plan: Plan) -> tuple[Risk, ...]:
+    """Return the shared risks among `names` that happen in this plan."""
+    return tuple(
+        risk
+        for risk in plan.site.risks
+        if risk.name in names and plan.comes(f"risks.{risk.name}", risk.probability_frac)
+    )
+
+
 def delay_h(task: Task, plan: Plan) -> float:
     """Return the delay of a task in this plan: its slip and the shared risks that happen. [h]."""
-    shared = sum(
-        risk.delay_h
-        for risk in plan.site.risks
-        if risk.name in task.risks and plan.comes(f"risks.{risk.name}", risk.probability_frac)
-    )
-    return task.slip_h + shared
+    return task.slip_h + sum(risk.delay_h for risk in struck_by(task.risks, plan))
+
+
+def duration_h(task: Task, plan: Plan) -> float:
+    """Return the duration of a task in this plan, stretched by the risks that happen. [h]."""
+    stretch = math.prod(risk.stretch for risk in struck_by(task.risks, plan))
+    return (task.duration_h or 0.0) * stretch
+
+
+class Span(NamedTuple):
+    """When a work begins and is done, and what set these dates."""
+
+    start_min: int
+    finish_min: int
+    driver: str | None
+    """The predecessor that set its start."""
+    set_by: str | None
+    """The predecessor that set its finish."""
+
+
+def span_of(task: Task, start_min: int, driver: str | None, plan: Plan, calendar: Calendar) -> Span:
+    """Return the span of a task that can start at a time, set by the predecessor `driver`.
+
+    A work with an announced finish is done on that day plus its delay, but not before the duration
+    it needs after its predecessors.
+    """
+    late_h = delay_h(task, plan)
+    least_min = start_min + minutes(duration_h(task, plan))
+    announced = announced_min(task, calendar, late_h)
+    if announced is None:
+        return Span(start_min, max(least_min + minutes(late_h), start_min), driver, driver)
+    set_by = driver if least_min > announced else None
+    return Span(start_min, max(announced, least_min), driver, set_by)
+
+
+def begun_before(tasks: Sequence[Task], plan: Plan, calendar: Calendar) -> dict[str, Span]:
+    """Return the works that begin before the run by their own dates, with their spans.
+
+    Works keep their dates whatever day the run starts on. Crews are not reckoned with before it.
+    A work that no date leads to is not among them: it begins with the run.
+    """
+    by_name = {task.name: task for task in tasks}
+    sorter = TopologicalSorter({task.name: task.after for task in tasks})
+    begun: dict[str, Span] = {}
+    for name in sorter.static_order():
+        if name in by_name:
+            start = _own_start(by_name[name], begun, plan, calendar)
+            if start is not None and start[0] < 0:
+                begun[name] = span_of(by_name[name], *start, plan, calendar)
+    return begun
+
+
+def _own_start(
+    task: Task, begun: Mapping[str, Span], plan: Plan, calendar: Calendar
+) -> tuple[int, str | None] | None:
+    """Return the start of a task by its dates and the predecessor that set it; None if unknown."""
+    if any(name not in begun for name in task.after):
+        return None
+    ready_min, driver = None, None
+    for name in task.after:
+        if ready_min is None or begun[name].finish_min > ready_min:
+            ready_min, driver = begun[name].finish_min, name
+    if task.start is not None:
+        earliest_min = calendar.minute_of(task.start)
+        if ready_min is None or earliest_min > ready_min:
+            return earliest_min, None
+    if ready_min is None:
+        finish_min = announced_min(task, calendar, delay_h(task, plan))
+        if finish_min is None:
+            return None
+        # Nothing says when it begins: in time for the day it is done on.
+        ready_min = finish_min - minutes(duration_h(task, plan))
+    return ready_min, driver
 
 
 def run_task(
@@ -54,48 +132,49 @@ def run_task(
     plan: Plan,
     done: Mapping[str, Event],
     *,
-    calendar: Calendar,
     crews: Mapping[str, Resource],
     unlocks: Mapping[str, Sequence[Unlock]],
     record: Record,
+    begun: Span | None = None,
 ) -> ProcessGenerator:
     """Wait for the predecessors, do the work, open what it unlocks, write down how it went.
 
-    A work with an announced finish is done on that day plus its delay, but not before its
-    predecessors and the duration it needs after them.
+    A work that has `begun` before the run does only what is left of it; one that was done by then
+    opens what it unlocks on the first minute, and keeps its true dates in the record.
     """
-    title, planned_min = task.title, announced_min(task, calendar, 0.0)
-    late_h = delay_h(task, plan)
-    driver = yield from _predecessors(env, task, done, calendar)
-    request = crews[task.crew].request() if task.crew else None
-    if request is not None:
-        yield request
-    start_min = int(env.now)
+    calendar = plan.calendar
+    span, crew = begun, crews[task.crew] if task.crew else None
+    request = crew.request() if crew and span and span.finish_min > env.now else None
+    if span is None:
+        driver = yield from _predecessors(env, task, done, calendar)
+        if crew:
+            request = crew.request()
+            yield request
+        span = span_of(task, int(env.now), driver, plan, calendar)
     index = len(record.tasks)
-    names = tuple(unlock.text for unlock in unlocks.get(task.name, ()))
-    record.tasks.append(
-        TaskRecord(task.name, task.kind, title, start_min, None, planned_min, driver, names)
-    )
-    least_min = start_min + minutes(task.duration_h or 0.0)
-    if task.finish is None:
-        finish_min = max(least_min + minutes(late_h), start_min)
-        driver_at_end = driver
-    else:
-        announced = announced_min(task, calendar, late_h) or 0
-        finish_min = max(announced, least_min)
-        driver_at_end = driver if least_min > announced else None
-    yield env.timeout(finish_min - start_min)
-    if request is not None:
-        crews[task.crew or ""].release(request)
+    record.tasks.append(_record_of(task, span, calendar, unlocks.get(task.name, ())))
+    yield env.timeout(max(span.finish_min - env.now, 0))
+    if crew and request is not None:
+        request.cancel()  # if it never got one: a work under way at the start waits for no crew
+        crew.release(request)
     opens = unlocks.get(task.name, ())  # a block of the expansion may have joined meanwhile
     names = tuple(unlock.text for unlock in opens)
     record.tasks[index] = record.tasks[index]._replace(
-        finish_min=finish_min, driver=driver_at_end, unlocks=names
+        finish_min=span.finish_min, driver=span.set_by, unlocks=names
     )
-    record.note(finish_min, "works", task.name, "done")
+    record.note(span.finish_min, "works", task.name, "done")
     for unlock in opens:
         unlock.action()
     done[task.name].succeed()
+
+
+def _record_of(task: Task, span: Span, calendar: Calendar, opens: Sequence[Unlock]) -> TaskRecord:
+    """Return the record of a work that has begun and is not done."""
+    planned_min = announced_min(task, calendar, 0.0)
+    names = tuple(unlock.text for unlock in opens)
+    return TaskRecord(
+        task.name, task.kind, task.title, span.start_min, None, planned_min, span.driver, names
+    )
 
 
 def _predecessors(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from simpy import Environment, Event, Resource
 
 from dcsim.clock import Calendar
+from dcsim.ramp.agenda import Step
 from dcsim.ramp.deployment import Site
 from dcsim.ramp.fleet import Workshop
 from dcsim.ramp.record import Record
@@ -28,6 +29,8 @@ class Ramp:
     site: Site
     workshop: Workshop | None
     lift: frozenset[str]
+    will_retire: Step
+    """What is done with a rack when its replacement is to be ordered."""
     products: dict[str, Product] = field(default_factory=dict)
     done: dict[str, Event] = field(default_factory=dict)
     unlocks: dict[str, list[Unlock]] = field(default_factory=dict)

@@ -107,6 +107,8 @@ class Order(Named):
     """GPUs a delivery, rounded up to whole racks; without it, all at once."""
     interval_h: Annotated[Hours, Field(ge=0)] = 168.0
     """Time between deliveries."""
+    risks: tuple[Name, ...] = ()
+    """Shared risks that delay it or stretch its lead time."""
     halls: tuple[Name, ...] = ()
     """Halls it may go to, in this order; without any, all."""
     paid_by: Line | None = None
@@ -157,6 +159,8 @@ class Fleet(Part):
     """Time a repair holds a technician."""
     repair_h: Annotated[Hours, Field(ge=0)]
     """From the technician's start to back in service."""
+    repair_spread: Literal["fixed", "exponential"] = "fixed"
+    """How single repairs vary about `repair`, and `hands_on` with them."""
     spares: Annotated[Count, Field(ge=0)]
     """Server parts in stock at the start."""
     spare_lead_time_h: Annotated[Hours, Field(ge=0)]

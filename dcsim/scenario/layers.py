@@ -56,14 +56,14 @@ def shown_path(path: Path) -> str:
 
 def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
     """Read `path`, all it extends, and the ``key.path=value`` overrides on top."""
-    reader = _Reader(root)
-    node = reader.read(path, ()).node
+    reader = Reader(root)
+    node = reader.layered(path).node
     for text in overrides:
         node = override(node, text, reader.changes)
     return Layered(node, tuple(reader.changes), tuple(reader.read_files))
 
 
-class _Reader:
+class Reader:
     """Reads each file once, however many others extend it."""
 
     def __init__(self, root: Path) -> None:
@@ -72,7 +72,15 @@ class _Reader:
         self.read_files: dict[Path, Sibling] = {}
         self.n_files = 0
 
+    def layered(self, path: Path, beside: Sequence[Path] = ()) -> Layered:
+        """Read a file as if a scenario extended it and those beside it."""
+        found = self.read(path, ())
+        for other in beside:
+            found = join(found, self.read(other, ()))
+        return Layered(found.node, tuple(self.changes), tuple(self.read_files))
+
     def read(self, path: Path, chain: tuple[Path, ...]) -> Sibling:
+        """Read a file and all it extends; `chain` are those that led to it."""
         real = path.resolve()
         if real not in self.read_files:
             self.n_files += 1

@@ -19,10 +19,10 @@ from dcsim.scenario.uncertain import Drawn
 from dcsim.scenario.values import Path, Values
 
 
-def problems(error: ValidationError, values: Values) -> list[Problem]:
-    """Return one problem for each error, in the order of the file."""
+def problems(error: ValidationError, values: Values, top: type[BaseModel] = Site) -> list[Problem]:
+    """Return one problem for each error, in the order of the file; `top` is the class checked."""
     items = [item for item in error.errors(include_url=False) if not _is_echo(item)]
-    return in_order([_problem(item, values) for item in items])
+    return in_order([_problem(item, values, top) for item in items])
 
 
 def in_order(found: list[Problem]) -> list[Problem]:
@@ -43,16 +43,17 @@ def _is_echo(item: Any) -> bool:
     return short
 
 
-def _problem(item: Any, values: Values) -> Problem:
+def _problem(item: Any, values: Values, top: type[BaseModel]) -> Problem:
     path, given = locate(item["loc"], values)
     where = place_of(path, values)
     key = ".".join(path)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        return Problem(where, key, f"not a key of {_section(path[:-1])}{_nearest(path, values)}")
+        section = ".".join(path[:-1]) or ("a scenario" if top is Site else "a study")
+        return Problem(where, key, f"not a key of {section}{_nearest(path, values, top)}")
     # The limits of an item stand with its list.
     is_item = bool(path) and path[-1].isdecimal()
-    field = field_at(path[:-1] if is_item else path, values)
+    field = field_at(path[:-1] if is_item else path, values, top)
     meaning = _meaning(field)
     if kind == "missing":
         return Problem(where, key, f"is missing{meaning}")
@@ -143,12 +144,8 @@ def place_of(path: Path, values: Values) -> str:
     return values.places.get(path, "")
 
 
-def _section(path: Path) -> str:
-    return ".".join(path) or "a scenario"
-
-
-def _nearest(path: Path, values: Values) -> str:
-    model = model_at(path[:-1], values)
+def _nearest(path: Path, values: Values, top: type[BaseModel]) -> str:
+    model = model_at(path[:-1], values, top)
     if model is None:
         return ""
     known = [field.alias or name for name, field in model.model_fields.items()]
@@ -167,9 +164,9 @@ def _meaning(field: FieldInfo | None) -> str:
     return f" ({first})"
 
 
-def field_at(path: Path, values: Values) -> FieldInfo | None:
+def field_at(path: Path, values: Values, top: type[BaseModel] = Site) -> FieldInfo | None:
     """Return the schema's field a key path points at."""
-    model = model_at(path[:-1], values)
+    model = model_at(path[:-1], values, top)
     if model is None or not path:
         return None
     return _fields(model).get(path[-1])
@@ -179,9 +176,9 @@ def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
     return {field.alias or key_of(name): field for name, field in model.model_fields.items()}
 
 
-def model_at(path: Path, values: Values) -> type[BaseModel] | None:
+def model_at(path: Path, values: Values, top: type[BaseModel] = Site) -> type[BaseModel] | None:
     """Return the schema class a key path points at, or None."""
-    model: type[BaseModel] | None = Site
+    model: type[BaseModel] | None = top
     for index, part in enumerate(path):
         assert model is not None
         field = _fields(model).get(part)
@@ -211,7 +208,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(argument)
 
 
-def unit_of(field: FieldInfo) -> str:
+def unit_of(field: FieldInfo, currency: str = "KRW") -> str:
     """Return the canonical unit a field's values are read in, or an empty text."""
     for item in metadata_of(field):
         reader = getattr(item, "func", None)
@@ -220,7 +217,7 @@ def unit_of(field: FieldInfo) -> str:
         if isinstance(reader, Quantity):
             return reader.unit if reader.unit != "%" else ""
         if isinstance(reader, PricePer):
-            return reader.unit("KRW")
+            return reader.unit(currency)
     return ""
 
 

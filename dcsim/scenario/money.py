@@ -137,7 +137,7 @@ class MoneyPart(Part):
 
     currency: Currency = "USD"
     """Currency of totals."""
-    rates: dict[str, Annotated[float, Field(gt=0)]] = Field(default_factory=dict)
+    rates: dict[str, Annotated[Real, Field(gt=0)]] = Field(default_factory=dict)
     """What one unit of `currency` buys of each other currency, such as ``KRW: 1422``."""
     price_year: Annotated[int, Field(ge=2000, le=2100)]
     """Year whose money the amounts stand in."""

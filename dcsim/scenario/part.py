@@ -30,7 +30,8 @@ def key_of(field_name: str) -> str:
     return _UNIT_SUFFIX.sub("", field_name.removeprefix("n_"))
 
 
-def _name(value: str) -> str:
+def checked_name(value: str) -> str:
+    """Return a name that can also be that of a file; ValueError says why one is none."""
     if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value, re.ASCII):
         raise ValueError("is not a name: use up to 64 letters, digits, '-' or '_', no spaces")
     if value.casefold() in _WINDOWS_DEVICES:
@@ -53,7 +54,7 @@ def _line(value: str) -> str:
     return value
 
 
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(checked_name)]
 Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_line)]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
 Confidence = Literal["stated", "reported", "derived", "assumption"]

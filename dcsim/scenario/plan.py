@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcsim import streams
-from dcsim.clock import Calendar
+from dcsim.clock import Calendar, calendar_of
 from dcsim.scenario.site import Site
+
+
+class Input(NamedTuple):
+    """An uncertain value as it was drawn."""
+
+    value: float | str
+    """In `unit`, NaN where a number is left out; a text where the value is a date or a word."""
+    unit: str
+    """Canonical unit of its key, such as ``kW`` or ``KRW/MWh``; empty for numbers and shares."""
+    u: float
+    """Quantile of its distribution that it stands at, between 0 and 1. [1]"""
 
 
 @dataclass(frozen=True)
@@ -24,11 +36,15 @@ class Plan:
     """Which luck it meets; 0 is the single run, in which uncertain values stand at their median."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """Where each file the scenario names was found, already checked to lie inside the root."""
+    inputs: Mapping[str, Input] = field(default_factory=dict)
+    """Every uncertain value as drawn, by its key path."""
 
     @property
     def calendar(self) -> Calendar:
         """The steps of the run."""
-        return Calendar(self.site.start_time, self.site.end_time, self.site.zone, self.site.step_h)
+        return calendar_of(
+            self.site.start_time, self.site.end_time, self.site.zone, self.site.step_h
+        )
 
     def uniforms(self, thing: str, purpose: str, n: int) -> NDArray[np.float64]:
         """Return the first `n` numbers between 0 and 1 of the stream of a named thing."""

@@ -100,6 +100,7 @@ def _orders(
     site: Site, orders: tuple[Order, ...], works: list[str], path: tuple[str, ...], halls: list[str]
 ) -> Iterator[Fault]:
     products = {product.name: product for product in site.products}
+    risks = [risk.name for risk in site.risks]
     for order in orders:
         here = (*path, order.name)
         yield from _known(order.product, products, (*here, "product"), "product")
@@ -108,6 +109,8 @@ def _orders(
             yield from _known(
                 order.refresh.product, products, (*here, "refresh", "product"), "product"
             )
+        for name in order.risks:
+            yield from _known(name, risks, (*here, "risks"), "risk")
         for hall in order.halls:
             yield from _known(hall, halls, (*here, "halls"), "hall")
         product = products.get(order.product)

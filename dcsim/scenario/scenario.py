@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
+import dataclasses
 import functools
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from dcsim import streams
-from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
-from dcsim.scenario import layers, messages, references
-from dcsim.scenario.document import Node
+from dcsim.errors import Problem, ScenarioError
+from dcsim.scenario import correlation, layers, messages, named_files, references
+from dcsim.scenario.cited import unknown_sources
+from dcsim.scenario.correlation import Pair
+from dcsim.scenario.document import Node, from_data
+from dcsim.scenario.inputs import inputs_of
 from dcsim.scenario.merging import Change, child_of
-from dcsim.scenario.plan import Plan
+from dcsim.scenario.plan import Input, Plan
 from dcsim.scenario.site import Site
 from dcsim.scenario.uncertain import MEDIAN, TAIL, edges
-from dcsim.scenario.values import Leaf, Values, evaluate
-
-MAX_DATA_BYTES = 256 << 20
+from dcsim.scenario.values import Leaf, Values, evaluate, not_drawn
 
 
 @dataclass(frozen=True)
@@ -35,16 +35,18 @@ class Scenario:
     """The file it was read from."""
     node: Node = field(repr=False)
     """All values after layering, with their places."""
+    values: Values = field(repr=False)
+    """The same as plain data for the classes that check it."""
     site: Site = field(repr=False)
-    """The scenario with uncertain values at their median."""
-    leaves: tuple[Leaf, ...] = field(repr=False)
-    """Every effective value with its place, source and confidence."""
-    changes: tuple[Change, ...] = field(repr=False)
+    """The scenario with uncertain values at their median, or at the quantile they are fixed at."""
+    changes: tuple[Change, ...] = field(default=(), repr=False)
     """What later layers put in place of earlier ones, in order."""
     overrides: tuple[str, ...] = ()
     """Values set on the command line, in order."""
     files: Mapping[str, Path] = field(default_factory=dict)
     """Data files it names, as found."""
+    quantiles: Mapping[str, float] = field(default_factory=dict)
+    """Uncertain values that stand at a quantile in every replication, see `fixed`."""
 
     @property
     def name(self) -> str:
@@ -52,9 +54,19 @@ class Scenario:
         return self.site.name
 
     @functools.cached_property
+    def leaves(self) -> tuple[Leaf, ...]:
+        """Every effective value with its place, source and confidence."""
+        return tuple(self.values.leaves)
+
+    @functools.cached_property
     def uncertain(self) -> tuple[str, ...]:
         """Key paths of the values that are distributions."""
         return tuple(leaf.key for leaf in self.leaves if leaf.uncertain)
+
+    @functools.cached_property
+    def correlations(self) -> tuple[Pair, ...]:
+        """Key paths of two uncertain values, and the rank correlation of their draws."""
+        return correlation.pairs_of(self.site.correlations)
 
     @functools.cached_property
     def resolved(self) -> dict[str, Any]:
@@ -64,8 +76,10 @@ class Scenario:
 
     @functools.cached_property
     def digest(self) -> str:
-        """Hash of the resolved scenario and of every data file it names."""
+        """Hash of the resolved scenario, of its fixed quantiles and of its data files."""
         parts = [json.dumps(self.resolved, sort_keys=True, ensure_ascii=True)]
+        if self.quantiles:
+            parts.append(json.dumps(dict(self.quantiles), sort_keys=True, ensure_ascii=True))
         parts += [f"{name}:{file_digest(path)}" for name, path in sorted(self.files.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
@@ -81,18 +95,79 @@ class Scenario:
             node = below
         return problem._replace(where=node.where)
 
+    def fixed(self, quantiles: Mapping[str, float]) -> Scenario:
+        """Return the scenario with some uncertain values at a quantile in every replication.
+
+        No other value is drawn differently for it, those that are correlated with a fixed one
+        included.
+
+        Parameters
+        ----------
+        quantiles : mapping of str to float
+            Quantile by key path, from 0 to 1, which stand for the ends of what is ever drawn. What
+            was fixed before stays so.
+
+        Raises
+        ------
+        ScenarioError
+            If a key is not that of an uncertain value, a quantile is none, or the values it gives
+            contradict one another.
+        """
+        _refuse(
+            [
+                Problem("", key, message)
+                for key, u in quantiles.items()
+                if (message := not_drawn(key, self.leaves) or _no_quantile(u))
+            ]
+        )
+        if not quantiles:
+            return self
+        joined = {**self.quantiles, **{key: float(u) for key, u in quantiles.items()}}
+        standing = dataclasses.replace(self, quantiles=joined)
+        values = self.values.at(standing._quantiles(0).__getitem__)
+        return dataclasses.replace(standing, values=values, site=_validated(values))
+
     def plan(self, replication: int = 0) -> Plan:
         """Return the plan of one replication; 0 takes the median of every uncertain value."""
-        if replication == 0 or not self.uncertain:
-            return Plan(self.site, replication, self.files)
+        if replication == 0 or not self._open:
+            return Plan(self.site, replication, self.files, self._standing)
+        quantile = self._quantiles(replication).__getitem__
+        values = self.values.at(quantile)
+        site = _validated(values)
+        return Plan(site, replication, self.files, inputs_of(site, values, quantile))
+
+    @functools.cached_property
+    def _open(self) -> frozenset[str]:
+        return frozenset(self.uncertain) - self.quantiles.keys()
+
+    @functools.cached_property
+    def _standing(self) -> Mapping[str, Input]:
+        """Inputs of the single run."""
+        return inputs_of(self.site, self.values, self._quantiles(0).__getitem__)
+
+    @functools.cached_property
+    def _groups(self) -> tuple[correlation.Group, ...]:
+        return correlation.groups_of(self.correlations)
+
+    def _quantiles(self, replication: int) -> dict[str, float]:
+        """Return the quantile each uncertain value stands at."""
         seed = self.site.seed
+        if replication == 0:
+            drawn = dict.fromkeys(self.uncertain, MEDIAN)
+        else:
+            u = {key: streams.uniform(seed, key, "value", replication) for key in self.uncertain}
+            drawn = {key: _kept(u) for key, u in correlation.correlated(u, self._groups).items()}
+        return drawn | {key: _kept(u) for key, u in self.quantiles.items()}
 
-        def quantile(key: str) -> float:
-            u = streams.uniform(seed, key, "value", replication)
-            return TAIL + (1 - 2 * TAIL) * u
 
-        values = evaluate(self.node, quantile)
-        return Plan(_validated(values), replication, self.files)
+def _kept(u: float) -> float:
+    """Return the quantile between the tails that are never drawn, for one from 0 to 1."""
+    return TAIL + (1 - 2 * TAIL) * u
+
+
+def _no_quantile(u: object) -> str:
+    is_one = isinstance(u, int | float) and not isinstance(u, bool) and 0 <= u <= 1
+    return "" if is_one else f"needs a quantile from 0 to 1, not {u!r}"
 
 
 def load(
@@ -129,16 +204,71 @@ def load(
     if layers.is_file(path) and not layers.inside(path, root):
         raise layers.outside_root(layers.shown_path(path), "", root)
     layered = layers.layered(path, root, overrides)
-    values = evaluate(layered.node, lambda _: MEDIAN)
+    found = of_layers(path, layered, root=root, check_files=check_files)
+    return dataclasses.replace(found, overrides=tuple(overrides))
+
+
+def of_layers(
+    path: Path, layered: layers.Layered, *, root: Path, check_files: bool = True
+) -> Scenario:
+    """Check layers that have been laid already, and return their scenario; see `load`."""
+    values, site = _checked(layered.node)
+    files: dict[str, Path] = {}
+    if check_files:
+        files |= named_files.find(site, values, path.parent, root)
+    for drawn, edge in _edges(values):
+        if check_files:
+            files |= named_files.find(edge, drawn, path.parent, root)
+    return Scenario(path, layered.node, values, site, layered.changes, files=files)
+
+
+def from_plain(
+    resolved: Mapping[str, Any],
+    *,
+    files: Mapping[str, Path] | None = None,
+    name: str = "scenario",
+    check: bool = True,
+) -> Scenario:
+    """Return a scenario from the plain data of another one.
+
+    Parameters
+    ----------
+    resolved : mapping
+        What `Scenario.resolved` holds, as it is or after a way through JSON.
+    files : mapping of str to Path, optional
+        Data files by the names the scenario gives them, see `Scenario.files`.
+    name : str
+        What messages call it, in the place of a file and its line.
+    check : bool
+        Whether distributions are checked at their ends; who sends data from a loaded scenario has
+        done that. All else is always checked.
+
+    Returns
+    -------
+    Scenario
+        With the plans and the digest of the one the data are from.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found: `name`, key, what is allowed.
+    """
+    node = from_data(resolved, name)
+    values, site = _checked(node)
+    given = {key: Path(path) for key, path in (files or {}).items()}
+    named_files.check(site, values, given)
+    for drawn, edge in _edges(values) if check else ():
+        named_files.check(edge, drawn, given)
+    return Scenario(Path(name), node, values, site, files=given)
+
+
+def _checked(node: Node) -> tuple[Values, Site]:
+    """Return values and site at the medians, all that must hold between the values checked."""
+    values = evaluate(node, lambda _: MEDIAN)
     site = _validated(values)
-    _refuse(_problems_between(site, values))
-    _refuse(_unknown_sources(layered.node, values))
-    files = _data_files(site, values, path.parent, root) if check_files else {}
-    if values.drawn:
-        _check_edges(layered.node, values)
-    return Scenario(
-        path, layered.node, site, tuple(values.leaves), layered.changes, tuple(overrides), files
-    )
+    _refuse([*_problems_between(site, values), *_problems_of_correlations(site, values)])
+    _refuse(unknown_sources(node, values))
+    return values, site
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -158,12 +288,18 @@ def _validated(values: Values) -> Site:
     return site
 
 
-def _check_edges(node: Node, values: Values) -> None:
-    """Refuse a distribution that leaves the range of its key anywhere it may be drawn."""
-    ends = {key: edges(value) for key, value in values.drawn.items()}
-    for at in range(max(map(len, ends.values()))):
-        drawn = evaluate(node, functools.partial(_edge, ends, at))
-        _refuse(_problems_between(_validated(drawn), drawn))
+def _edges(values: Values) -> Iterator[tuple[Values, Site]]:
+    """Yield the scenario with its uncertain values at the ends of what may be drawn.
+
+    A distribution that leaves the range of its key anywhere is refused; each option of a choice is
+    met once.
+    """
+    ends = {value.key: edges(value.distribution) for value in values.drawn}
+    for at in range(max(map(len, ends.values()), default=0)):
+        drawn = values.at(functools.partial(_edge, ends, at))
+        site = _validated(drawn)
+        _refuse(_problems_between(site, drawn))
+        yield drawn, site
 
 
 def _edge(ends: Mapping[str, Sequence[float]], at: int, key: str) -> float:
@@ -171,66 +307,26 @@ def _edge(ends: Mapping[str, Sequence[float]], at: int, key: str) -> float:
 
 
 def _problems_between(site: Site, values: Values) -> list[Problem]:
-    return [
-        Problem(messages.place_of(fault.path, values), ".".join(fault.path), fault.message)
-        for fault in references.faults(site)
-    ]
+    return [_at(fault.path, fault.message, values) for fault in references.faults(site)]
 
 
-def _unknown_sources(node: Node, values: Values) -> list[Problem]:
-    """Return what is wrong with the sources block and with what names its keys."""
-    sources = node.value.get("sources")
-    if sources is None or sources.value is None:
-        known: dict[str, Node] = {}
-    elif isinstance(sources.value, dict):
-        known = sources.value
-    else:
-        return [Problem(sources.where, "sources", "must be a mapping of keys")]
-    problems = [
-        Problem(about.where, f"sources.{name}", message)
-        for name, about in known.items()
-        if (message := _fault_of_source(name, about))
-    ]
-    for where, key, named in values.cited:
-        unknown = [name for name in named.split() if name not in known]
-        if unknown:
-            close = difflib.get_close_matches(unknown[0][:200], known, 1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            message = f"{unknown[0]} is not in the sources block{hint}"
-            problems.append(Problem(where, key, message))
-    return problems
+def _problems_of_correlations(site: Site, values: Values) -> Iterator[Problem]:
+    for leaf in values.leaves:
+        if leaf.uncertain and leaf.key.startswith("correlations."):
+            yield Problem(leaf.where, leaf.key, "must be one value: it says how others are drawn")
+    unknown = False
+    for index, entry in enumerate(site.correlations):
+        for place, key in enumerate(entry.between):
+            if message := not_drawn(key, values.leaves):
+                unknown = True
+                yield _at(("correlations", str(index), "between", str(place)), message, values)
+    if not unknown:
+        for index, message in correlation.contradictions(site.correlations):
+            yield _at(("correlations", str(index)), message, values)
 
 
-def _fault_of_source(name: str, about: Node) -> str:
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]*", name, re.ASCII):
-        return "is not a name: use letters, digits, '.', '-' or '_', no spaces"
-    if not isinstance(about.value, dict):
-        return "must be a mapping such as {title: …, year: 2025, where: …}"
-    nested = [key for key, child in about.value.items() if isinstance(child.value, dict | list)]
-    return f"{nested[0]} must be text or a number" if nested else ""
-
-
-def _data_files(site: Site, values: Values, folder: Path, root: Path) -> dict[str, Path]:
-    """Find the data files a scenario names; each must be a file inside the root."""
-    named: dict[str, tuple[str, ...]] = {}
-    if site.weather.file is not None:
-        named[site.weather.file] = ("weather", "file")
-    for wind in site.wind:
-        if wind.turbine.endswith(".csv"):
-            named[wind.turbine] = ("wind", wind.name, "turbine")
-    found = {}
-    for name, path_of_key in named.items():
-        where, key = messages.place_of(path_of_key, values), ".".join(path_of_key)
-        shown = cut(name, MAX_KEY)
-        path = (Path.cwd() if where.startswith("--set") else folder) / name
-        if not layers.inside(path, root):
-            raise layers.outside_root(where, key, root)
-        if not layers.is_file(path):
-            raise ScenarioError([Problem(where, key, f"{shown}: no such file")])
-        if path.stat().st_size > MAX_DATA_BYTES:
-            raise ScenarioError([Problem(where, key, f"{shown}: larger than 256 MiB")])
-        found[name] = path
-    return found
+def _at(path: tuple[str, ...], message: str, values: Values) -> Problem:
+    return Problem(messages.place_of(path, values), ".".join(path), message)
 
 
 @functools.lru_cache(maxsize=64)

@@ -97,4 +97,6 @@ def _alternatives(value: dict[str, Any]) -> list[dict[str, Any]]:
     for part in ("items", "additionalProperties"):
         if isinstance(kept.get(part), dict) and "$ref" not in kept[part]:
             kept[part] = _open(kept[part])
+    if "patternProperties" in kept:  # values by year take a source for all of them
+        kept["properties"] = ABOUT
     return [kept]

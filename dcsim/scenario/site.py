@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from dcsim.scenario.correlation import Correlation
 from dcsim.scenario.fleet import Deployment, Fleet, Hall, Order, Product, Segment
 from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.part import Day, Line, Named, Part
@@ -185,6 +186,8 @@ class Site(Part):
     """Prices, costs, funds; without it the run counts no money."""
     milestones: tuple[Milestone, ...] = ()
     """Promises."""
+    correlations: tuple[Correlation, ...] = ()
+    """Uncertain values that are drawn together."""
 
     @model_validator(mode="after")
     def _clock(self) -> Site:

@@ -165,6 +165,13 @@ def _lognormal(args: object, u: float, parse: Parse) -> float:
     return median * math.exp(math.log(p90 / median) * NormalDist().inv_cdf(u) / _Z90)
 
 
+def _exponential(args: object, u: float, parse: Parse) -> float:
+    (mean,) = _numbers(args, "exponential", "mean", parse)
+    if mean < 0:
+        raise ValueError("exponential needs a mean of zero or more")
+    return -mean * math.log1p(-u)
+
+
 def _beta_pert(args: object, u: float, parse: Parse) -> float:
     low, mode, high = numbers = _numbers(args, "beta-pert", "low, mode, high", parse)
     _ascending(numbers, "beta-pert", "low, mode, high")
@@ -226,6 +233,7 @@ _QUANTILE: dict[str, Callable[[object, float, Parse], float]] = {
     "uniform": _uniform,
     "normal": _normal,
     "lognormal": _lognormal,
+    "exponential": _exponential,
     "beta-pert": _beta_pert,
     "discrete": _discrete,
     "empirical": _empirical,

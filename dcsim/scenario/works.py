@@ -7,16 +7,18 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dcsim.scenario.part import Day, Name, Named
-from dcsim.scenario.quantity import Count, Fraction, Hours
+from dcsim.scenario.quantity import Count, Fraction, Hours, Real
 
 
 class Risk(Named):
-    """A shared risk: when it happens, every work that names it is late by the same delay."""
+    """A shared risk: when it happens, it hits every work and every order that names it."""
 
     probability_frac: Annotated[Fraction, Field(ge=0, le=1)]
     """Chance that it happens at all. In a single run it happens from 50 % up."""
-    delay_h: Annotated[Hours, Field(ge=0)]
-    """How late it makes each work."""
+    delay_h: Annotated[Hours, Field(ge=0)] = 0.0
+    """How late it makes each work or order."""
+    stretch: Annotated[Real, Field(ge=0.1, le=100)] = 1.0
+    """Factor on the duration of each work and on the lead time of each order."""
 
 
 class Crew(Named):
@@ -44,7 +46,7 @@ class Task(Named):
     probability_frac: Annotated[Fraction, Field(ge=0, le=1)] = 1.0
     """Chance that it is ever finished. In a single run it comes from 50 % up."""
     risks: tuple[Name, ...] = ()
-    """Shared risks that delay it."""
+    """Shared risks that delay it or stretch its duration."""
     crew: Name | None = None
     """The crew it needs while it lasts."""
 

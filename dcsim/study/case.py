@@ -13,6 +13,21 @@ BLOCK = 10
 """Replications of a unit: some seconds of work, so that a killed sweep loses no more than that."""
 
 
+class Resolved(dict[str, Any]):
+    """A resolved scenario that many cases share, so that its hash is computed once for all."""
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Hash of it, 64 hexadecimal digits."""
+        return digest_of(self)
+
+
+def digest_of(plain: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of plain data, whatever the order of its keys."""
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 @dataclass(frozen=True)
 class Case:
     """One scenario of a study, as plain data that can cross to another machine."""
@@ -37,15 +52,15 @@ class Case:
     @functools.cached_property
     def digest(self) -> str:
         """Hash of all that its results are a function of, 64 hexadecimal digits."""
+        resolved = self.resolved
         parts = {
-            "resolved": self.resolved,
+            "resolved": resolved.digest if isinstance(resolved, Resolved) else digest_of(resolved),
             "quantiles": dict(self.quantiles),
             "files": dict(self.file_digests),
             "model": self.model,
             "profile": self.profile,
         }
-        text = json.dumps(parts, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        return digest_of(parts)
 
 
 class Unit(NamedTuple):
@@ -65,8 +80,8 @@ class Unit(NamedTuple):
         """How many replications."""
         return self.last - self.first + 1
 
-    def payload(self) -> bytes:
-        """Return what a worker needs to know, as JSON."""
+    def payload(self, *, reuse: bool = False) -> bytes:
+        """Return what a worker needs to know, as JSON; with `reuse` it keeps stages for others."""
         said = {
             "case": self.case.id,
             "resolved": self.case.resolved,
@@ -75,6 +90,7 @@ class Unit(NamedTuple):
             "file_digests": dict(self.case.file_digests),
             "first": self.first,
             "last": self.last,
+            "reuse": reuse,
         }
         return json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()
 

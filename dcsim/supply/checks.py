@@ -42,7 +42,7 @@ def check_flows(flows: Flows, load_mw: Floats, offer: Offer) -> None:
     }
     for name, power_mw in columns.items():
         _require(power_mw >= 0, power_mw, f"{name} is below zero:")
-    _, delivered_mw = offer.wheeled()
+    _, delivered_mw = offer.wheeled
     over_mw = flows.grid_import_mw - (offer.connection_mw - delivered_mw)
     _require(over_mw <= 0, over_mw, "import is over the limit by")
     over_mw = flows.grid_export_mw - offer.export_mw

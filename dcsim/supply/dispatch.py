@@ -7,6 +7,7 @@ its name in the scenario.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
@@ -15,12 +16,11 @@ from dcsim.scenario.plan import Plan
 from dcsim.stages import Flows, Load, Timeline, Weather
 from dcsim.supply.battery import Balance, BatteryRun, BatteryUnit, after, idle_run, run_battery
 from dcsim.supply.checks import check_flows
+from dcsim.supply.compiled import preferred_loops
 from dcsim.supply.offer import Offer, make_offer
+from dcsim.supply.onepass import self_consumption_in_one_pass
 from dcsim.supply.plants import follow_load, must_run_mw, run_gensets
-
-SECTIONS = {"solar": "solar", "wind": "wind", "chp": "chp", "gensets": "genset"}
-"""Name of a source in the flows, by the section of the scenario its assets stand in; contracts go
-by their own names."""
+from dcsim.supply.sources import by_source
 
 
 def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> Flows:
@@ -47,7 +47,7 @@ def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
         If a step does not close, or a flow breaks its limit.
     """
     offer = make_offer(plan, timeline, weather, load)
-    policy = POLICIES[plan.site.dispatch.policy]
+    policy = policy_named(plan.site.dispatch.policy)
     flows = policy(load.facility_power_mw, offer, timeline.calendar.step_h)
     check_flows(flows, load.facility_power_mw, offer)
     return flows
@@ -75,14 +75,14 @@ def self_consumption(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
     -------
     Flows
     """
-    wheeled_mw, delivered_mw = offer.wheeled()
+    wheeled_mw, delivered_mw = offer.wheeled
     taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
     deficit_mw = load_mw - taken_mw - must_run_mw(offer.chp, load_mw.size)
     chp_mw, deficit_mw = follow_load(offer.chp, deficit_mw)
     room_mw = offer.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
     balance = Balance(
-        surplus_mw=np.maximum(-deficit_mw, 0.0),
+        surplus_mw=np.maximum(0.0 - deficit_mw, 0.0),
         need_mw=need_mw,
         beyond_grid_mw=np.maximum(need_mw - room_mw, 0.0),
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
@@ -93,7 +93,7 @@ def self_consumption(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
     export_mw = np.minimum(balance.surplus_mw, offer.export_mw)
     assets = {**offer.onsite_mw, **offer.wheeled_mw, **chp_mw, **genset_mw}
     return Flows(
-        generation_mw=_by_source(assets, load_mw),
+        generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,
         grid_import_mw=np.minimum(import_mw, room_mw),  # the sum may round above the room
         grid_export_mw=export_mw,
@@ -109,6 +109,16 @@ def self_consumption(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
 Policy = Callable[[Floats, Offer, float], Flows]
 POLICIES: dict[str, Policy] = {"self-consumption": self_consumption}
 """Policy by its name in a scenario."""
+IN_ONE_PASS = {"self-consumption": self_consumption_in_one_pass}
+"""The same policies as loops over hours, for a process that prefers them compiled."""
+
+
+def policy_named(name: str) -> Policy:
+    """Return a policy, in one compiled pass where this process prefers it."""
+    loops = preferred_loops()
+    if loops is None or name not in IN_ONE_PASS:
+        return POLICIES[name]
+    return partial(IN_ONE_PASS[name], dispatch_steps=loops.dispatch_steps)
 
 
 def _run_batteries(
@@ -122,14 +132,3 @@ def _run_batteries(
         balance = after(balance, run)
         total = BatteryRun._make(a + b for a, b in zip(total, run, strict=True))
     return total, balance
-
-
-def _by_source(assets: Mapping[str, Floats], like: Floats) -> dict[str, Floats]:
-    sources = {name: np.zeros_like(like) for name in SECTIONS.values()}
-    for key, made_mw in assets.items():
-        section, _, name = key.partition(".")
-        if section in SECTIONS:
-            sources[SECTIONS[section]] += made_mw
-        else:
-            sources[name] = made_mw
-    return sources

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats
+from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats, Integers
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Battery, Gensets, Solar, Wind
 from dcsim.stages import Load, Timeline, Weather
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.plants import ChpUnit, GensetUnit
+from dcsim.supply.shelf import Shelf
 from dcsim.supply.solar import solar_available_pu
 from dcsim.supply.wind import wind_available_pu
 
+_AGES = Shelf(8)
+"""Shares left at their age; runs of a study often have the same."""
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True)
 class Offer:
     """What dispatch may choose from, in MW, shape ``(n_hours,)``, by asset key."""
 
@@ -33,8 +38,9 @@ class Offer:
     batteries: Mapping[str, BatteryUnit] = field(default_factory=dict)
     gensets: Mapping[str, GensetUnit] = field(default_factory=dict)
 
+    @functools.cached_property
     def wheeled(self) -> tuple[Floats, Floats]:
-        """Return what all wheeled sources make, and what of it the connection brings in. [MW]"""
+        """What all wheeled sources make, and what of it the connection brings in. [MW]"""
         made_mw = sum(self.wheeled_mw.values(), np.zeros_like(self.connection_mw))
         return made_mw, np.minimum(made_mw, self.connection_mw)
 
@@ -136,8 +142,9 @@ def _generated_mw(
         profile_pu = wind_available_pu(plant, plan, weather)
     made_mw = np.asarray(capacity_mw * profile_pu)
     if plant.degradation_frac:
-        first_min = float(timeline.capacity[key].time_min[0])
-        made_mw *= undegraded_frac(timeline.calendar, first_min, plant.degradation_frac)
+        calendar, first_min = timeline.calendar, float(timeline.capacity[key].time_min[0])
+        age = (calendar.n_hours, calendar.step_min, first_min, plant.degradation_frac)
+        made_mw *= _AGES.get(age, lambda: undegraded_frac(calendar, *age[2:]))
     return made_mw
 
 
@@ -145,7 +152,9 @@ def _available_mw(timeline: Timeline, key: str) -> Floats:
     """Return the capacity less outages; zero for an asset that never comes."""
     if key not in timeline.capacity or not timeline.capacity[key].time_min.size:
         return np.zeros(timeline.calendar.n_hours)
-    return np.maximum(timeline.available_mw(key), 0.0)
+    if any(outage.asset == key for outage in timeline.outages):
+        return np.maximum(timeline.available_mw(key), 0.0)
+    return np.maximum(timeline.capacity[key].hourly(timeline.calendar), 0.0)
 
 
 def _battery(battery: Battery, timeline: Timeline) -> BatteryUnit:
@@ -164,8 +173,10 @@ def _gensets(gensets: Gensets, plan: Plan, timeline: Timeline, calendar: Calenda
     if gensets.start_failure_frac:
         # One number for each hour of the run, so that the luck of a call depends on when it begins
         # and on nothing else: another battery or another step does not shift it.
-        hour = calendar.edges_min[:-1] // MINUTES_PER_HOUR
-        luck = plan.uniforms(key, "start", int(hour[-1]) + 1)[hour]
+        def luck(begins: Integers) -> Floats:
+            hour = calendar.edges_min[begins] // MINUTES_PER_HOUR
+            return plan.uniforms(key, "start", int(hour[-1]) + 1)[hour]
+
     return GensetUnit(
         available_mw=_available_mw(timeline, key),
         n_units=gensets.n_units,

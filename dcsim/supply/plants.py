@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import Floats
+from dcsim.clock import Floats, Integers
 
 
 class ChpUnit(NamedTuple):
@@ -26,8 +26,8 @@ class GensetUnit(NamedTuple):
     """What all machines together can give in each step."""
     n_units: int = 1
     start_failure_frac: float = 0.0
-    luck: Floats | None = None
-    """Uniform number of each step: how a call that begins in it goes, low numbers well."""
+    luck: Callable[[Integers], Floats] | None = None
+    """Uniform numbers for the steps in which calls begin, ascending: low ones go well."""
 
 
 def must_run_mw(plants: Mapping[str, ChpUnit], n_steps: int) -> Floats:
@@ -91,23 +91,40 @@ def run_gensets(
     tuple
         Generation by asset key and what is still unserved. [MW]
     """
+    called = np.flatnonzero(unserved_mw > 0)
+    left_mw = unserved_mw[called]
     made: dict[str, Floats] = {}
     for key, genset in gensets.items():
-        made[key] = np.minimum(unserved_mw, genset.available_mw * started_frac(genset, unserved_mw))
-        unserved_mw = unserved_mw - made[key]
+        made[key] = np.zeros(unserved_mw.size)
+        able_mw = genset.available_mw[called] * started_frac(genset, called, left_mw)
+        made[key][called] = np.minimum(left_mw, able_mw)
+        left_mw = left_mw - made[key][called]
+    unserved_mw = unserved_mw.copy()
+    unserved_mw[called] = left_mw
     return made, unserved_mw
 
 
-def started_frac(genset: GensetUnit, unserved_mw: Floats) -> Floats:
-    """Return the share of the machines that run in each step of a call; 1 outside of calls."""
-    frac = np.ones(unserved_mw.size)
-    called = unserved_mw > 0
-    if genset.luck is None or genset.start_failure_frac == 0 or not called.any():
+def started_frac(genset: GensetUnit, steps: Integers, unserved_mw: Floats) -> Floats:
+    """Return the share of the machines that run in each of `steps`; 1 outside of calls.
+
+    Parameters
+    ----------
+    genset : GensetUnit
+    steps : ndarray of int, shape (n,)
+        Steps in which anything may be unserved, ascending.
+    unserved_mw : ndarray, shape (n,)
+        What is unserved in them. [MW]
+    """
+    frac = np.ones(steps.size)
+    short = unserved_mw > 0
+    if genset.luck is None or genset.start_failure_frac == 0 or not short.any():
         return frac
-    begins = called & ~np.concatenate(([False], called[:-1]))
-    failed = failed_starts(genset.luck[begins], genset.n_units, genset.start_failure_frac)
+    follows = np.diff(steps, prepend=-2) == 1
+    begins = short & ~(follows & np.concatenate(([False], short[:-1])))
+    luck = genset.luck(steps[begins])
+    failed = failed_starts(luck, genset.n_units, genset.start_failure_frac)
     call_of_step = np.cumsum(begins) - 1
-    frac[called] = 1.0 - failed[call_of_step[called]] / genset.n_units
+    frac[short] = 1.0 - failed[call_of_step[short]] / genset.n_units
     return frac
 
 

@@ -23,7 +23,7 @@ from dcsim.weather.quality import distance_note
 from dcsim.weather.table import Span, Table, sample
 from dcsim.weather.tmy3 import is_tmy3, read_tmy3
 from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
-from dcsim.weather.wind import site_wind
+from dcsim.weather.wind import hourly_luck, site_wind
 
 KEPT_WEATHERS = 4
 KEPT_FILES = 2
@@ -73,9 +73,12 @@ def _key(plan: Plan) -> Hashable:
     site = plan.site
     place = (site.latitude_deg, site.longitude_deg, site.elevation_m)
     steps = (site.start, site.end, site.time_zone, site.step_h)
-    drawn = site.weather.file is None or site.weather.wind is not None
-    luck = (site.seed, plan.replication) if drawn else ()
+    luck = (site.seed, plan.replication) if _is_drawn(plan) else ()
     return (site.weather, place, steps, luck, _file_key(plan))
+
+
+def _is_drawn(plan: Plan) -> bool:
+    return plan.site.weather.file is None or plan.site.weather.wind is not None
 
 
 def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
@@ -97,7 +100,8 @@ def _made(inputs: Inputs) -> Weather:
     start_min = int(calendar.start.timestamp()) // 60
     end_min = start_min + calendar.n_hours * calendar.step_min
     days = days_around(start_min, end_min, site.longitude_deg)
-    origin = _origin(plan, days)
+    wind_luck = hourly_luck(plan, days) if _is_drawn(plan) else np.empty(0)
+    origin = _origin(plan, days, wind_luck)
     columns = sample(origin.table, calendar)
     for name in IRRADIANCE:
         columns[name] *= site.weather.irradiance_factor
@@ -109,12 +113,16 @@ def _made(inputs: Inputs) -> Weather:
         float(columns["pressure_pa"].mean()),
     )
     if site.weather.wind is not None:
-        columns |= sample(site_wind(plan, site.weather.wind, days), calendar)
+        columns |= sample(site_wind(site.weather.wind, days, wind_luck), calendar)
     height_m = 0.0 if site.weather.wind is None else site.weather.wind.height_m
-    return _weather(columns, origin, height_m)
+    # What is drawn is known by what it was drawn from, without another look at all of it.
+    digest = _digest_of(inputs.key) if _is_drawn(plan) else _digest(columns, height_m)
+    return _weather(columns, origin, height_m, digest)
 
 
-def _weather(columns: Mapping[str, Floats], origin: Origin, height_m: float) -> Weather:
+def _weather(
+    columns: Mapping[str, Floats], origin: Origin, height_m: float, digest: str
+) -> Weather:
     for values in columns.values():
         values.setflags(write=False)  # the object is shared
     return Weather(
@@ -129,12 +137,12 @@ def _weather(columns: Mapping[str, Floats], origin: Origin, height_m: float) -> 
         wind_site_m_s=columns.get("wind_site_m_s"),
         wind_site_height_m=height_m,
         source=origin.source,
-        digest=_digest(columns, height_m),
+        digest=digest,
         notes=origin.notes,
     )
 
 
-def _origin(plan: Plan, days: Days) -> Origin:
+def _origin(plan: Plan, days: Days, wind_luck: Floats) -> Origin:
     site = plan.site
     if site.weather.file is None:
         assert site.weather.climate is not None
@@ -142,6 +150,7 @@ def _origin(plan: Plan, days: Days) -> Origin:
             plan,
             site.weather.climate,
             days,
+            wind_luck=wind_luck,
             latitude_deg=site.latitude_deg,
             longitude_deg=site.longitude_deg,
         )
@@ -167,6 +176,10 @@ def _read(path: Path, _size: int, _mtime_ns: int, shown: str) -> TypicalFile | S
     if kind == ".epw":
         return read_epw(lines, faults)
     return read_tmy3(lines, faults) if is_tmy3(lines) else read_csv(lines, faults)
+
+
+def _digest_of(key: Hashable) -> str:
+    return hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()
 
 
 def _digest(columns: Mapping[str, Floats], height_m: float) -> str:

@@ -16,7 +16,7 @@ import numpy as np
 from dcsim.clock import Floats, Integers
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Climate
-from dcsim.sun import sun_at
+from dcsim.sun import Sun, sun_at
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import monthly_mean, smooth
 from dcsim.weather.sunshine import beam_and_diffuse, hourly_ghi, sky_of
@@ -60,7 +60,13 @@ class DailyLuck(NamedTuple):
 
 
 def climate_hours(
-    plan: Plan, climate: Climate, days: Days, *, latitude_deg: float, longitude_deg: float
+    plan: Plan,
+    climate: Climate,
+    days: Days,
+    *,
+    wind_luck: Floats,
+    latitude_deg: float,
+    longitude_deg: float,
 ) -> Span:
     """Draw the hours of a climate.
 
@@ -72,6 +78,8 @@ def climate_hours(
         Monthly statistics.
     days : Days
         For which days.
+    wind_luck : ndarray
+        Of these days at the turbines, from `dcsim.weather.wind.hourly_luck`.
     latitude_deg, longitude_deg : float
         North and east are positive. [°]
 
@@ -105,20 +113,29 @@ def climate_hours(
     humidity = _logistic(logit[:, None] + HUMIDITY_PER_K * swing_k)
     flicker = normals(plan, "clouds", days, 24).reshape(-1, 24)
     ghi_w_m2 = hourly_ghi(sky, places, u_clear, flicker).ravel()
-    start_min = days.first * 1440 - days.offset_min
-    sun = sun_at(
-        start_min, ghi_w_m2.size, 60, latitude_deg=latitude_deg, longitude_deg=longitude_deg
-    )
+    sun = _sun_of(days, latitude_deg, longitude_deg)
     dni_w_m2, dhi_w_m2 = beam_and_diffuse(ghi_w_m2, sun, np.repeat(places + 1, 24))
     columns = {
         "temp_dry_bulb_c": temp_c.ravel(),
         "relative_humidity_frac": humidity.ravel(),
-        "wind_speed_m_s": station_wind(plan, climate.wind_m_s, days),
+        "wind_speed_m_s": station_wind(plan, climate.wind_m_s, days, wind_luck),
         "ghi_w_m2": ghi_w_m2,
         "dni_w_m2": dni_w_m2,
         "dhi_w_m2": dhi_w_m2,
     }
-    return Span(columns, 60, start_min)
+    return Span(columns, 60, days.first * 1440 - days.offset_min)
+
+
+@functools.lru_cache(maxsize=1)
+def _sun_of(days: Days, latitude_deg: float, longitude_deg: float) -> Sun:
+    # The same for every luck.
+    return sun_at(
+        days.first * 1440 - days.offset_min,
+        days.n * 24,
+        60,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+    )
 
 
 def diurnal_course() -> Floats:

@@ -58,6 +58,7 @@ def wet_bulb_c(temp_dry_bulb_c: Floats, humidity_frac: Floats, pressure_pa: floa
     return np.asarray(np.minimum(found_c + (temp_dry_bulb_c - inside_c), temp_dry_bulb_c))
 
 
+@functools.lru_cache(maxsize=16)
 def standard_pressure_pa(elevation_m: float) -> float:
     """Pressure of the standard atmosphere at an elevation, by psychrolib. [Pa]"""
     psychrolib = _psychrolib()
@@ -76,8 +77,11 @@ def _table(pressure_pa: float) -> Floats:
     )
 
 
+@functools.cache
 def _psychrolib() -> ModuleType:
     import psychrolib  # noqa: PLC0415  (needed for these two tables only)
 
-    psychrolib.SetUnitSystem(psychrolib.SI)  # one for the whole process; nothing else sets it
+    # Once for the whole process; nothing else sets it. Where Numba is installed, setting it makes
+    # psychrolib forget what it has compiled, and compiling takes longer than all else in a run.
+    psychrolib.SetUnitSystem(psychrolib.SI)
     return cast(ModuleType, psychrolib)

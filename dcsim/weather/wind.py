@@ -46,17 +46,26 @@ def weibull_m_s(normal: Floats, mean_m_s: Floats, shape: float) -> Floats:
     return np.asarray(power * mean_m_s / math.gamma(1 + 1 / shape))
 
 
-def site_wind(plan: Plan, site: WindSite, days: Days) -> Span:
+def hourly_luck(plan: Plan, days: Days) -> Floats:
+    """Return what is new each hour at the turbines, a year longer into the past than `days`.
+
+    Independent normal numbers, shape ``((366 + n_days) * 24,)``; the wind at the station shares
+    them.
+    """
+    return normals(plan, SITE_PURPOSE, with_past(days)[0], 24)
+
+
+def site_wind(site: WindSite, days: Days, luck: Floats) -> Span:
     """Wind at the turbines: Weibull by month, first-order memory, the mean as asked.
 
     Parameters
     ----------
-    plan : Plan
-        Holds the seed and the replication.
     site : WindSite
         Its statistics.
     days : Days
         For which days.
+    luck : ndarray
+        Of these days, from `hourly_luck`.
 
     Returns
     -------
@@ -66,15 +75,14 @@ def site_wind(plan: Plan, site: WindSite, days: Days) -> Span:
     factors = np.asarray(site.monthly_factor)
     hours = np.bincount(MONTH_OF_PLACE, YEAR_WEIGHTS, 12)
     monthly_m_s = site.mean_m_s * factors * hours.sum() / (factors @ hours)
-    earlier, now = with_past(days)
-    series = remembered(normals(plan, SITE_PURPOSE, earlier, 24), math.exp(-1 / site.memory_h))
-    normal = series[now.start * 24 :]
+    now = with_past(days)[1]
+    normal = remembered(luck, math.exp(-1 / site.memory_h))[now.start * 24 :]
     mean_m_s = monthly_m_s[MONTH_OF_PLACE[place_in_year(days.all)]]
     speed_m_s = weibull_m_s(normal, np.repeat(mean_m_s, 24), site.weibull_shape)
     return Span({"wind_site_m_s": speed_m_s}, 60, days.first * 1440 - days.offset_min)
 
 
-def station_wind(plan: Plan, monthly_m_s: tuple[float, ...], days: Days) -> Floats:
+def station_wind(plan: Plan, monthly_m_s: tuple[float, ...], days: Days, luck: Floats) -> Floats:
     """Wind at the station of a climate, weakly linked to the wind at the turbines.
 
     Parameters
@@ -85,6 +93,8 @@ def station_wind(plan: Plan, monthly_m_s: tuple[float, ...], days: Days) -> Floa
         Monthly means at 10 m. [m/s]
     days : Days
         For which days.
+    luck : ndarray
+        Of these days at the turbines, from `hourly_luck`.
 
     Returns
     -------
@@ -92,9 +102,8 @@ def station_wind(plan: Plan, monthly_m_s: tuple[float, ...], days: Days) -> Floa
         Hourly speeds. [m/s]
     """
     earlier, now = with_past(days)
-    shared = normals(plan, SITE_PURPOSE, earlier, 24)
     own = normals(plan, "wind at the station", earlier, 24)
-    new = STATION_WITH_SITE * shared + math.sqrt(1 - STATION_WITH_SITE**2) * own
+    new = STATION_WITH_SITE * luck + math.sqrt(1 - STATION_WITH_SITE**2) * own
     normal = remembered(new, math.exp(-1 / STATION_MEMORY_H))[now.start * 24 :]
     mean_m_s = np.asarray(monthly_m_s)[MONTH_OF_PLACE[place_in_year(days.all)]]
     return weibull_m_s(normal, np.repeat(mean_m_s, 24), STATION_SHAPE)

@@ -15,9 +15,10 @@ import pytest
 from simpy import Environment
 
 import dcsim
+from dcsim.ramp.downtime import with_failures
 from dcsim.ramp.failures import draw_failures
-from dcsim.ramp.fleet import Workshop, recoveries
-from dcsim.ramp.record import ONLINE, Rack, Record
+from dcsim.ramp.fleet import Workshop
+from dcsim.ramp.record import ONLINE, Rack, Record, moves_of
 from dcsim.scenario.fleet import Fleet, Product
 from dcsim.streams import uniforms
 
@@ -76,10 +77,9 @@ def fleet_alone() -> int:
     )
     env, record = Environment(), Record()
     horizon_min = round(YEARS * 8766 * 60)
-    workshop = Workshop(env, record, fleet, horizon_min)
-    workshop.expect(0, N_GPUS, product, lambda what, n: uniforms(1, "order", what, 0, n))
-    for place in range(N_GPUS // 16):
-        rack = Rack(
+    workshop = Workshop(env, fleet, horizon_min)
+    racks = [
+        Rack(
             index=place,
             product=0,
             order=0,
@@ -90,11 +90,17 @@ def fleet_alone() -> int:
             liquid_w=0,
             nameplate_w=1,
             halls=(),
+            life_min=2 * horizon_min,
+            renewed_min=None,
         )
+        for place in range(N_GPUS // 16)
+    ]
+    workshop.expect(racks, N_GPUS, product, lambda what, n: uniforms(1, "order", what, 0, n))
+    for rack in racks:
         record.move(0, rack, ONLINE)
-        workshop.went_online(rack)
-    env.run(until=horizon_min)
-    return len(workshop.repairs) + recoveries(workshop).shape[0] // 2
+        workshop.went_online(rack, 0)
+    moves = with_failures(moves_of(record.moves), workshop)
+    return int((moves.origin == ONLINE).sum())
 
 
 def test_failures_and_repairs_take_less_than_three_times_plain_callbacks(benchmark):

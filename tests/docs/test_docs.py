@@ -102,6 +102,7 @@ ON_OWN_SCENARIOS = [
     for param in COMMANDS
     if param.values[0][1:2]
     and param.values[0][1].startswith("scenarios/")
+    and "/studies/" not in param.values[0][1]
     and "--root" not in param.values[0]
 ]
 

@@ -5,17 +5,23 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dcsim.stages import Flows
+from dcsim.supply import loops
+from dcsim.supply import sizes as sizes_module
 from dcsim.supply.battery import Balance, BatteryUnit, after, run_battery
 from dcsim.supply.checks import balance_residual_mw, check_flows
+from dcsim.supply.compiled import Loops, compiled_loops
 from dcsim.supply.dispatch import self_consumption
 from dcsim.supply.kernel import walk_level
 from dcsim.supply.offer import Offer
+from dcsim.supply.onepass import self_consumption_in_one_pass
 from dcsim.supply.plants import ChpUnit, GensetUnit
+from dcsim.supply.sizes import Sizes, Totals, balance_sizes, sized
 
 N_HOURS = 16
 FEW = settings(derandomize=True, max_examples=40, deadline=None)
@@ -55,7 +61,7 @@ def offers(draw) -> Offer:
             "chp.b": ChpUnit(draw(hourly(10))),
         },
         batteries={"batteries.a": draw(batteries()), "batteries.b": draw(batteries())},
-        gensets={"gensets.a": GensetUnit(draw(hourly(15)), 4, 0.3, draw(hourly(1)))},
+        gensets={"gensets.a": GensetUnit(draw(hourly(15)), 4, 0.3, draw(hourly(1)).take)},
     )
 
 
@@ -323,3 +329,140 @@ def test_more_energy_at_the_start_never_leaves_less_later(net, one, other, reser
         for start in sorted((one, other))
     ]
     assert (walks[1] >= walks[0] - 1e-9).all()
+
+
+def whole_numbers(offer: Offer, load: np.ndarray) -> tuple[Offer, np.ndarray]:
+    """Powers in 64ths of a megawatt: their sums are exact in any order."""
+
+    def rounded(power):
+        return np.round(power * 64) / 64
+
+    def each(parts, name):
+        return {k: v._replace(**{name: rounded(getattr(v, name))}) for k, v in parts.items()}
+
+    return dataclasses.replace(
+        offer,
+        connection_mw=rounded(offer.connection_mw),
+        export_mw=rounded(offer.export_mw),
+        onsite_mw={key: rounded(power) for key, power in offer.onsite_mw.items()},
+        wheeled_mw={key: rounded(power) for key, power in offer.wheeled_mw.items()},
+        chp={k: v._replace(minimum_frac=0.5) for k, v in each(offer.chp, "available_mw").items()},
+        batteries=each(offer.batteries, "power_mw"),
+        gensets=each(offer.gensets, "available_mw"),
+    ), rounded(load)
+
+
+def loops_of(kind: str) -> Loops:
+    found = Loops(loops.dispatch_steps, loops.sum_cases) if kind == "plain" else compiled_loops()
+    if found is None:
+        pytest.skip("needs the extra speed")
+    return found
+
+
+both = pytest.mark.parametrize("kind", ["plain", "compiled"])
+
+
+@both
+@FEW
+@given(load=loads_mw, offer=offers(), step_h=steps_h)
+def test_one_pass_gives_the_bits_of_the_arrays(kind, load, offer, step_h):
+    dispatch_steps = loops_of(kind).dispatch_steps
+    flows = self_consumption_in_one_pass(load, offer, step_h, dispatch_steps=dispatch_steps)
+    check_flows(flows, load, offer)
+    arrays_flows, found = columns(run(load, offer, step_h)), columns(flows)
+    assert arrays_flows.keys() == found.keys()
+    for name, column in arrays_flows.items():
+        np.testing.assert_array_equal(column.view(np.int64), found[name].view(np.int64), name)
+
+
+@both
+@FEW
+@given(load=loads_mw, offer=offers(), part=st.integers(0, 7), step=st.integers(0, N_HOURS - 1))
+def test_what_is_missing_is_refused_in_one_pass_too(kind, load, offer, part, step):
+    # On an island in need: everything is asked for what it can give.
+    here = {"chp": offer.chp, "batteries": {"batteries.a": BatteryUnit(load + 1, 9.0, 0.8)}}
+    offer = Offer(np.zeros(N_HOURS), np.zeros(N_HOURS), {"solar.a": 0 * load}, **here)
+    one = [load, offer.connection_mw, offer.export_mw, offer.onsite_mw["solar.a"]]
+    one += [offer.batteries["batteries.a"].power_mw]
+    one += [unit.available_mw for unit in offer.chp.values()]
+    column = one[part % len(one)]
+    column[step] = np.nan
+    dispatch_steps = loops_of(kind).dispatch_steps
+    flows = self_consumption_in_one_pass(load, offer, 1.0, dispatch_steps=dispatch_steps)
+    with pytest.raises(AssertionError, match="step"):
+        check_flows(flows, load, offer)
+
+
+factors = st.sampled_from([0.0, 0.5, 1.0, 2.0])
+cases = st.lists(st.tuples(factors, factors, factors, factors), min_size=1, max_size=5)
+
+
+def sizes_of(offer: Offer, rows: list[tuple[float, ...]]) -> Sizes:
+    factor = np.array(rows, dtype=float).T
+    units = offer.batteries.values()
+    power_mw = sum(float(unit.power_mw.max()) for unit in units)
+    energy_mwh = sum(unit.energy_mwh for unit in units)
+    return Sizes(factor[0], factor[1], factor[2] * power_mw, factor[3] * energy_mwh)
+
+
+def balanced(kind: str, load: np.ndarray, offer: Offer, sizes: Sizes, step_h: float) -> Totals:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sizes_module, "compiled_loops", lambda: loops_of(kind))
+        return balance_sizes(load, offer, sizes, step_h)
+
+
+@both
+@FEW
+@given(load=loads_mw, offer=offers(), rows=cases, step_h=steps_h)
+def test_totals_of_sizes_are_the_sums_of_their_dispatches(kind, load, offer, rows, step_h):
+    offer, load = whole_numbers(offer, load)
+    sizes = sizes_of(offer, rows)
+    totals = balanced(kind, load, offer, sizes, step_h)
+    for case in range(len(rows)):
+        flows = run(load, sized(offer, sizes, case), step_h)
+        wanted = {
+            "import_mwh": flows.grid_import_mw.sum() * step_h,
+            "export_mwh": flows.grid_export_mw.sum() * step_h,
+            "curtailed_mwh": flows.curtailed_mw.sum() * step_h,
+            "unserved_mwh": flows.unserved_mw.sum() * step_h,
+            "charged_mwh": flows.battery_charge_mw.sum() * step_h,
+            "discharged_mwh": flows.battery_discharge_mw.sum() * step_h,
+            "chp_mwh": flows.generation_mw["chp"].sum() * step_h,
+            "genset_mwh": flows.generation_mw["genset"].sum() * step_h,
+            "peak_import_mw": flows.grid_import_mw.max(),
+            "unserved_h": (flows.unserved_mw > 0).sum() * step_h,
+        }
+        for name, value in wanted.items():
+            found = getattr(totals, name)[case]
+            np.testing.assert_allclose(found, value, rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+@both
+@FEW
+@given(load=loads_mw, offer=offers(), rows=cases, step_h=steps_h)
+def test_the_balance_of_every_size_closes(kind, load, offer, rows, step_h):
+    totals = balanced(kind, load, offer, sizes_of(offer, rows), step_h)
+    sources = totals.renewable_mwh + totals.chp_mwh + totals.genset_mwh + totals.import_mwh
+    sources += totals.discharged_mwh + totals.unserved_mwh
+    sinks = load.sum() * step_h + totals.charged_mwh + totals.export_mwh + totals.curtailed_mwh
+    np.testing.assert_allclose(sources, sinks, rtol=1e-12, atol=1e-9)
+    assert (totals.renewable_used_mwh <= totals.renewable_mwh + DUST_MW).all()
+    lost = totals.export_mwh + totals.curtailed_mwh + totals.renewable_used_mwh
+    assert (lost >= totals.renewable_mwh - 1e-9 * N_HOURS * 100).all()
+
+
+@FEW
+@given(load=loads_mw, offer=offers(), rows=cases, step_h=steps_h)
+def test_compiled_totals_are_the_bits_of_plain_totals_and_those_of_arrays(
+    load, offer, rows, step_h
+):
+    offer, load = whole_numbers(offer, load)
+    sizes = sizes_of(offer, rows)
+    plain, fast = (balanced(kind, load, offer, sizes, step_h) for kind in ("plain", "compiled"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sizes_module, "compiled_loops", lambda: None)
+        in_arrays = balance_sizes(load, offer, sizes, step_h)
+    for name, total in plain._asdict().items():
+        np.testing.assert_array_equal(total, getattr(fast, name), err_msg=name)
+        array_total = getattr(in_arrays, name)
+        np.testing.assert_allclose(array_total, total, rtol=1e-9, atol=1e-9, err_msg=name)

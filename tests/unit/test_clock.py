@@ -9,7 +9,7 @@ import zoneinfo
 import numpy as np
 import pytest
 
-from dcsim.clock import Calendar, hour_of, minutes, weekday_of
+from dcsim.clock import Calendar, calendar_of, hour_of, minutes, weekday_of
 
 UTC, SEOUL, NEW_YORK, LORD_HOWE, KATHMANDU = (
     zoneinfo.ZoneInfo(name)
@@ -30,6 +30,14 @@ def calendar(start, end, zone=UTC, step_h=1.0):
         for day in (start, end)
     )
     return Calendar(first, last, zone, step_h)
+
+
+def test_runs_over_the_same_time_share_their_calendar():
+    day = datetime.datetime(2030, 1, 1, tzinfo=SEOUL)
+    one, other = (calendar_of(day, day + datetime.timedelta(days=9), SEOUL, 1.0) for _ in range(2))
+    assert one is other
+    assert one == Calendar(day, day + datetime.timedelta(days=9), SEOUL, 1.0)
+    assert calendar_of(day, day + datetime.timedelta(days=9), SEOUL, 0.5) != one
 
 
 def test_minutes_are_whole_and_refuse_nan():

@@ -155,7 +155,12 @@ def test_technicians_and_spares_of_a_block_join_on_its_release(hand_plan):
     counts = []
     for day in (30, 32, 40):
         ramp.env.run(until=day * 1440)
-        counts.append((len(ramp.workshop.technicians), len(ramp.workshop.spares)))
+        counts.append(
+            tuple(
+                sum(stock.n for stock in stocks)
+                for stocks in (ramp.workshop.technicians, ramp.workshop.spares)
+            )
+        )
     assert counts == [(2, 3), (6, 8), (10, 13)]
 
 

@@ -201,3 +201,18 @@ def test_leaving_out_ages_beyond_the_run_changes_none_before():
 def test_more_failures_than_could_be_drawn_are_refused_with_a_reason():
     with pytest.raises(ModelError, match="lower failure_rate or a later wear_after"):
         drawn(fleet(100.0, wear_shape=10, wear_after="1 h"), 5.0)
+
+
+def test_repairs_are_all_equal_unless_their_spread_is_asked():
+    assert (drawn(fleet(hands=0.5), 3).repair_scale == 1.0).all()
+
+
+def test_exponential_repairs_have_the_mean_that_was_asked_and_fail_at_the_same_times():
+    equal, spread = (
+        drawn(fleet(hands=0.5, repair_spread=name), 5) for name in ("fixed", "exponential")
+    )
+    for same in range(4):
+        np.testing.assert_array_equal(equal[same], spread[same])
+    scale = spread.repair_scale
+    assert abs(scale.mean() - 1) < 4 / math.sqrt(scale.size)
+    assert abs((scale > 2).mean() - math.exp(-2)) < 4 * math.sqrt(0.12 / scale.size)

@@ -49,6 +49,7 @@ def failing(story_of, monkeypatch):
                 np.array([round(row[1] * 60) for row in mine], dtype=np.int64),
                 np.array([row[2] == HANDS for row in mine], dtype=bool),
                 np.array([1 if row[2] == HANDS else round(row[2] * 60) for row in mine], np.int64),
+                np.ones(len(mine)),
             )
 
         monkeypatch.setattr("dcsim.ramp.fleet.draw_failures", draw_failures)

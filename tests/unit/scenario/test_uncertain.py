@@ -39,6 +39,8 @@ def refused(value, u=0.5, read=NUMBER):
         ({"uniform": [-1, 3]}, stats.uniform(loc=-1, scale=4)),
         ({"normal": [10, 12]}, stats.norm(loc=10, scale=2 / Z90)),
         ({"lognormal": [6, 15]}, stats.lognorm(s=math.log(2.5) / Z90, scale=6)),
+        ({"exponential": [5]}, stats.expon(scale=5)),
+        ({"exponential": {"mean": 5}}, stats.expon(scale=5)),
         ({"beta-pert": [2, 3, 7]}, stats.beta(a=1.8, b=4.2, loc=2, scale=5)),
         ({"beta-pert": [2, 2, 7]}, stats.beta(a=1.0, b=5.0, loc=2, scale=5)),
     ],
@@ -54,6 +56,7 @@ def test_a_quantile_is_that_of_the_distribution(value, distribution, u):
         ({"uniform": [2, 4]}, 3.0),
         ({"normal": [10, 12]}, 10.0),
         ({"lognormal": [6, 15]}, 6.0),
+        ({"exponential": [10]}, 10 * math.log(2)),
         ({"triangular": [0, 1, 2]}, 1.0),
         ({"beta-pert": [0, 1, 2]}, 1.0),
         ({"empirical": [4, 1, 2]}, 2.0),
@@ -135,8 +138,8 @@ def test_a_chance_happens_as_often_as_it_says():
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("discrete", "chance")])
 def test_a_larger_quantile_is_no_smaller_value(kind):
-    args = [1, 2, 9] if kind in ("triangular", "beta-pert", "empirical") else [1, 2]
-    found = [at({kind: args}, u) for u in np.linspace(TAIL, 1 - TAIL, 101)]
+    n_args = {"exponential": 1, "uniform": 2, "normal": 2, "lognormal": 2}.get(kind, 3)
+    found = [at({kind: [1, 2, 9][:n_args]}, u) for u in np.linspace(TAIL, 1 - TAIL, 101)]
     assert found == sorted(found)
 
 
@@ -146,6 +149,8 @@ def test_a_larger_quantile_is_no_smaller_value(kind):
         ({"triangular": [1, 2]}, TRIANGULAR),
         ({"triangular": 5}, TRIANGULAR),
         ({"triangular": None}, TRIANGULAR),
+        ({"exponential": [1, 2]}, "exponential needs [mean], each with its unit"),
+        ({"exponential": {"mean": -1}}, "exponential needs a mean of zero or more"),
         ({"triangular": [3, 2, 1]}, "triangular needs low, mode, high in ascending order"),
         ({"triangular": {"low": 1, "top": 2}}, TRIANGULAR),
         ({"beta-pert": [3, 2, 1]}, "beta-pert needs low, mode, high in ascending order"),

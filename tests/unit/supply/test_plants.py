@@ -24,14 +24,16 @@ def test_gensets_run_for_what_is_left_only() -> None:
 
 def test_machines_that_fail_to_start_stay_off_to_the_end_of_the_call() -> None:
     luck = np.array([0.99, 0.0, 0.0, 0.0, 0.1])
-    genset = GensetUnit(np.full(5, 8.0), n_units=2, start_failure_frac=0.2, luck=luck)
+    genset = GensetUnit(np.full(5, 8.0), n_units=2, start_failure_frac=0.2, luck=luck.take)
     made, unserved = run_gensets({"gensets.a": genset}, np.array([9.0, 9.0, 0.0, 0.0, 9.0]))
     np.testing.assert_array_equal(made["gensets.a"], [0, 0, 0, 0, 8])
     np.testing.assert_array_equal(unserved, [9, 9, 0, 0, 1])
 
 
 def test_one_machine_of_several_missing_takes_its_share() -> None:
-    genset = GensetUnit(np.full(1, 8.0), n_units=4, start_failure_frac=0.5, luck=np.array([0.2]))
+    genset = GensetUnit(
+        np.full(1, 8.0), n_units=4, start_failure_frac=0.5, luck=np.array([0.2]).take
+    )
     made, _ = run_gensets({"gensets.a": genset}, np.array([100.0]))
     assert made["gensets.a"][0] == 6.0  # one of four: cumulative 1/16, then 5/16
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -24,6 +26,27 @@ def test_memory_keeps_the_variance_from_the_first_value_on():
     series = np.array([remembered(row, 0.8) for row in new])
     np.testing.assert_allclose(series.std(axis=0), 1, atol=0.08)
     assert np.corrcoef(series[:, 20], series[:, 21])[0, 1] == pytest.approx(0.8, abs=0.03)
+
+
+def plain_memory(new, correlation):
+    series = [float(new[0])]
+    for value in new[1:]:
+        series.append(correlation * series[-1] + math.sqrt(1 - correlation**2) * float(value))
+    return series
+
+
+@pytest.mark.parametrize("n", [1, 2, 365, 366, 367, 732, 20_000])
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.9, 0.999])
+def test_memory_in_pieces_is_that_of_one_value_after_another(n, correlation):
+    new = np.random.default_rng(n).standard_normal(n)
+    found = remembered(new, correlation)
+    np.testing.assert_allclose(found, plain_memory(new, correlation), rtol=0, atol=1e-12)
+
+
+def test_a_longer_memory_begins_with_the_shorter_one_to_the_bit():
+    new = np.random.default_rng(5).standard_normal(5000)
+    for n in (1, 366, 400, 4999):
+        np.testing.assert_array_equal(remembered(new[:n], 0.9), remembered(new, 0.9)[:n])
 
 
 @pytest.mark.parametrize("mean_frac", [0.2, 0.4, 0.409, 0.5, 0.65])

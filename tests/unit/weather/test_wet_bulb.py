@@ -43,6 +43,13 @@ def test_beyond_the_table_the_difference_to_the_dry_bulb_is_kept():
     assert found[1] - found[0] == pytest.approx(5)
 
 
+def test_the_units_of_psychrolib_are_set_once(monkeypatch):
+    # Where Numba is installed, setting them makes it compile everything again.
+    standard_pressure_pa(10.0)
+    monkeypatch.setattr(psychrolib, "SetUnitSystem", None)
+    assert standard_pressure_pa(123.0) < standard_pressure_pa(10.0)
+
+
 def test_standard_pressure_is_that_of_the_standard_atmosphere():
     assert standard_pressure_pa(0) == pytest.approx(101_325)
     assert standard_pressure_pa(1000) == pytest.approx(89_875, rel=1e-3)

@@ -1,0 +1,148 @@
+"""`dcsim compare`: scenarios side by side under the same luck."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dcsim.cli.counting import Counting
+from dcsim.cli.replications import FIGURES, right_table, study_name
+from dcsim.cli.stored import json_line
+from dcsim.errors import ModelError, cut, printable
+from dcsim.scenario.scenario import Scenario, load
+from dcsim.study.differences import Assumption, changed_assumptions
+from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
+from dcsim.study.pool import Engine, interruptible
+from dcsim.study.replications import case_of, replicate
+from dcsim.study.rows import Rows
+from dcsim.study.store import Store
+
+MAX_CHANGES = 40
+DEFAULT_STORE = Path("runs/store")
+
+
+def print_comparison(
+    paths: Sequence[Path],
+    engine: Engine,
+    *,
+    replications: int,
+    store: Path | None,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """Run scenarios with the same luck and print how each differs from the first."""
+    if len(paths) < 2:
+        raise ModelError("compare needs two scenarios or more")
+    labels = _labels(paths)
+    scenarios = [load(path) for path in paths]
+    _same_seed(paths, scenarios)
+    held = store or DEFAULT_STORE
+    tables: dict[str, Rows] = {}
+    with Store.open(held, create=True) as opened:
+        for label, path, scenario in zip(labels, paths, scenarios, strict=True):
+            again = f"the same command; what is finished is in {held}"
+            counting = Counting(label, again, quiet=as_json)
+            with counting, interruptible():
+                case = case_of(scenario, study_name(path, scenario))
+                tables[label], _ = replicate(case, replications, opened, engine, watch=counting)
+    first, *others = labels
+    said = {
+        label: _compared(scenarios[0], scenario, tables[first], tables[label])
+        for label, scenario in zip(others, scenarios[1:], strict=True)
+    }
+    if as_json:
+        click.echo(json_line(said))
+    else:
+        for label, parts in said.items():
+            for line in comparison_lines(first, label, parts, replications):
+                click.echo(printable(line))
+    if out is not None:
+        from dcsim.plots.many import save_comparison_figures  # noqa: PLC0415  (only on request)
+
+        for file in save_comparison_figures(tables, out):
+            click.echo(printable(str(file)))
+
+
+def _labels(paths: Sequence[Path]) -> list[str]:
+    """Return a short name for each scenario; two of the same name get their folder."""
+    stems = [path.stem for path in paths]
+    labels = [s if stems.count(s) == 1 else str(p) for s, p in zip(stems, paths, strict=True)]
+    if len(set(labels)) < len(labels):
+        raise ModelError("a scenario is named twice")
+    return labels
+
+
+def _same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> None:
+    for path, scenario in zip(paths, scenarios, strict=True):
+        if scenario.site.seed != scenarios[0].site.seed:
+            raise ModelError(
+                f"{path}: has seed {scenario.site.seed} and {paths[0]} has "
+                f"{scenarios[0].site.seed}; pairs need the same luck"
+            )
+
+
+def _compared(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, Any]:
+    figures = [name for name in FIGURES if name in a.columns and name in b.columns]
+    return {
+        "assumptions": [change._asdict() for change in changed_assumptions(before, after)],
+        "milestones": [one._asdict() for one in paired_milestones(a, b)],
+        "figures": [one._asdict() for one in paired(a, b, figures)],
+    }
+
+
+def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -> Iterator[str]:
+    """Yield how a scenario differs from the first: assumptions, promises, figures."""
+    yield f"{label} against {first}, {n:,} replications with the same luck"
+    yield "=" * 78
+    changes = [Assumption(**change) for change in parts["assumptions"]]
+    yield "What is assumed otherwise"
+    for change in changes[:MAX_CHANGES]:
+        pair = f"{_said(change.before)} -> {_said(change.after)}"
+        source = f"  [{change.source}]" if change.source else ""
+        yield f"  {change.key}: {pair}{source}"
+    if len(changes) > MAX_CHANGES:
+        yield f"  … and {len(changes) - MAX_CHANGES} more"
+    if not changes:
+        yield "  nothing"
+    yield ""
+    yield from _milestone_lines([MilestoneDifference(**one) for one in parts["milestones"]])
+    yield from _figure_lines([Difference(**one) for one in parts["figures"]])
+
+
+def _said(text: str | None) -> str:
+    return "nothing" if text is None else cut(text, 60)
+
+
+def _milestone_lines(milestones: Sequence[MilestoneDifference]) -> Iterator[str]:
+    if not milestones:
+        return
+    body = []
+    for one in milestones:
+        before, after = one.both + one.only_a, one.both + one.only_b
+        days = "–"
+        if not math.isnan(one.days):
+            days = f"{one.days:+,.0f} ({one.days_low:+,.0f} to {one.days_high:+,.0f})"
+        change = f"{one.change:+.0%} ({one.low:+.0%} to {one.high:+.0%})"
+        body.append([one.name, f"{before / one.n:.0%}", f"{after / one.n:.0%}", change, days])
+    yield "Chance of each promise, and days later where both keep it (median, 95 % intervals)"
+    yield from right_table(["milestone", "before", "after", "change", "days later"], body)
+    yield ""
+
+
+def _figure_lines(figures: Sequence[Difference]) -> Iterator[str]:
+    body = []
+    for one in figures:
+        if not one.n:
+            continue
+        label, form, factor = FIGURES[one.name]
+        signed = form.replace("{:", "{:+")
+        ends = (one.median, one.median_low, one.median_high)
+        median, low, high = ("–" if math.isnan(v) else signed.format(v * factor) for v in ends)
+        body.append([label, median, f"{low} to {high}", f"{one.share_higher:.0%}"])
+    yield "Change of each figure, pair by pair (median, 95 % interval)"
+    yield from right_table(["figure", "change", "interval", "higher in"], body)
+    yield ""

@@ -1,0 +1,103 @@
+"""Progress of many runs: a bar with the time left on a terminal, plain lines in a pipe."""
+
+from __future__ import annotations
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+import click
+
+from dcsim.errors import printable
+from dcsim.study.runner import State
+
+EXIT_INTERRUPTED = 5
+EVERY_S = 10.0
+"""A pipe is told no more often than this."""
+
+
+class Counting:
+    """Told the state of a study after each unit."""
+
+    def __init__(self, what: str, again: str, *, quiet: bool = False) -> None:
+        self.what = what
+        self.again = again
+        """The command that goes on after an interruption."""
+        self.quiet = quiet
+        self.is_terminal = sys.stderr.isatty()
+        self.told_at = time.monotonic()
+        self.bar: Any = None
+        self.task: Any = None
+        self.last: State | None = None
+
+    def __enter__(self) -> Counting:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self.bar is not None:
+            self.bar.stop()
+        if isinstance(error, KeyboardInterrupt):
+            done = "nothing was finished yet"
+            if self.last is not None:
+                done = f"{self.last.n_done:,} of {self.last.n_total:,} runs are stored"
+            click.echo(printable(f"interrupted; {done}. Go on with: {self.again}"), err=True)
+            sys.exit(EXIT_INTERRUPTED)
+
+    def __call__(self, state: State) -> None:
+        """Show how far it is."""
+        self.last = state
+        if self.quiet:
+            return
+        if self.is_terminal:
+            self._draw(state)
+        elif time.monotonic() - self.told_at >= EVERY_S or state.n_done == state.n_total:
+            self.told_at = time.monotonic()
+            click.echo(line_of(self.what, state), err=True)
+
+    def _draw(self, state: State) -> None:
+        if self.bar is None:
+            from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415  (terminal)
+
+            columns = (
+                TextColumn("{task.description}"),
+                BarColumn(),
+                TextColumn("{task.fields[said]}"),
+            )
+            from rich.console import Console  # noqa: PLC0415
+
+            self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
+            self.task = self.bar.add_task(self.what, total=state.n_total, said="")
+            self.bar.start()
+        self.bar.update(self.task, completed=state.n_done, said=said(state))
+
+
+def line_of(what: str, state: State) -> str:
+    """Return the state as one line."""
+    return f"{what}: {said(state)}"
+
+
+def said(state: State) -> str:
+    """Return the state in words: how many runs, how many failed, how long it will take."""
+    parts = [f"{state.n_done:,} of {state.n_total:,} runs"]
+    if state.n_failed:
+        parts.append(f"{state.n_failed:,} failed")
+    if state.left_s is not None and state.n_done < state.n_total:
+        parts.append(f"{duration(state.left_s)} left")
+    return ", ".join(parts)
+
+
+def duration(seconds: float) -> str:
+    """Return a time as a person would say it.
+
+    >>> duration(40), duration(100), duration(5400)
+    ('40 s', '2 min', '1.5 h')
+    """
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -1,0 +1,151 @@
+"""`dcsim drivers`: which assumptions move the dates and figures of a study."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dcsim.cli.replications import right_table
+from dcsim.cli.stored import json_line, manifest_of
+from dcsim.errors import ModelError, printable
+from dcsim.study.discovery import Unit, discover
+from dcsim.study.indices import MorrisIndex, SobolIndex
+from dcsim.study.promises import milestone_names
+from dcsim.study.rows import Rows
+from dcsim.study.runner import table
+from dcsim.study.screening import design_indices
+from dcsim.study.sensitivity import RankEffect, Swing, rank_effects, tornado
+from dcsim.study.store import Store
+
+MAX_SHOWN = 12
+HOURS_PER_DAY = 24.0
+
+
+def print_drivers(
+    path: Path,
+    *,
+    study: str | None,
+    metric: str | None,
+    milestone: str | None,
+    plots: bool,
+    as_json: bool,
+) -> None:
+    """Print tornado, rank correlations, indices of a design, and what misses a milestone."""
+    store = Store.open(path, create=False)
+    manifest = manifest_of(store, study)
+    rows = table(store, manifest)
+    about = manifest.get("about", {})
+    names = milestone_names(rows)
+    missed = milestone or (names[-1] if names else None)
+    if missed is not None and missed not in names:
+        raise ModelError(f"there is no milestone {missed!r}; there is {', '.join(names) or 'none'}")
+    wanted = metric or (f"milestone.{missed}" if missed else None)
+    if wanted is None:
+        raise ModelError("the study has no milestone; name a column with --metric")
+    if as_json:
+        click.echo(json_line(_said(rows, wanted, missed, about)))
+    else:
+        for line in driver_lines(rows, wanted, missed, about):
+            click.echo(printable(line))
+    if plots:
+        from dcsim.plots.many import save_driver_figures  # noqa: PLC0415  (matplotlib only on request)
+
+        for file in save_driver_figures(rows, wanted, path):
+            click.echo(printable(str(file)))
+
+
+def driver_lines(
+    rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
+) -> Iterator[str]:
+    """Yield what drives a metric, and in words which ranges miss a milestone."""
+    yield from _tornado_lines(rows, metric, units_of(about))
+    yield from _index_lines(rows, metric, about)
+    if milestone is not None:
+        found = discover(rows, milestone, units=units_of(about))
+        yield f"What misses {milestone} ({found.n_missed:,} of {found.n:,} runs do):"
+        yield from (f"  {sentence}" for sentence in found.sentences)
+
+
+def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, Unit]) -> Iterator[str]:
+    swings = tornado(rows, metric)
+    effects = {effect.name: effect for effect in rank_effects(rows, metric).effects}
+    unit = "days late" if metric.startswith("milestone.") else metric
+    yield f"{metric}: median {swings.median:,.4g} {unit}, over {swings.outcome.values.size:,} runs"
+    if swings.outcome.n_never:
+        yield (
+            f"  {swings.outcome.n_never:,} runs never get there and count as "
+            f"{swings.outcome.never_days:,.0f} days late"
+        )
+    head = ["input", "lowest fifth", "highest fifth", "metric there", "and there", "rank corr."]
+    body = [
+        _swing_row(swing, effects.get(swing.name), units) for swing in swings.swings[:MAX_SHOWN]
+    ]
+    yield from right_table(head, body)
+    if len(swings.swings) > MAX_SHOWN:
+        yield f"… and {len(swings.swings) - MAX_SHOWN} inputs that move it less"
+    yield ""
+
+
+def _swing_row(swing: Swing, effect: RankEffect | None, units: Mapping[str, Unit]) -> list[str]:
+    unit = units.get(swing.name, Unit(""))
+    rank = "" if effect is None else f"{effect.correlation:+.2f}"
+    ends = (shown(swing.at_low, unit), shown(swing.at_high, unit))
+    return [swing.name, *ends, f"{swing.low:,.4g}", f"{swing.high:,.4g}", rank]
+
+
+def shown(value: float | str, unit: Unit) -> str:
+    """Return a value of an input with its unit."""
+    if isinstance(value, str):
+        return value
+    return f"{value / unit.size:,.4g} {unit.name}".rstrip()
+
+
+def _index_lines(rows: Rows, metric: str, about: Mapping[str, Any]) -> Iterator[str]:
+    found = design_indices(rows, metric, about)
+    if not found:
+        return
+    if isinstance(found[0], SobolIndex):
+        yield "Sobol indices: share of the variance through an input alone, and with all others"
+        head = ["input", "first", "±", "total", "±"]
+    else:
+        yield "Morris: mean absolute effect over the whole range, and its spread"
+        head = ["input", "mu*", "±", "sigma"]
+    yield from right_table(head, [_index_row(index) for index in found])
+    yield ""
+
+
+def _index_row(index: SobolIndex | MorrisIndex) -> list[str]:
+    name, *numbers = index
+    if isinstance(index, MorrisIndex):
+        numbers = [index.mu_star, index.mu_star_half_width, index.sigma]
+    return [name, *(f"{number:.3g}" for number in numbers)]
+
+
+def units_of(about: Mapping[str, Any]) -> dict[str, Unit]:
+    """Return how inputs are shown: hours as days where that reads better."""
+    return {
+        key: Unit("days", HOURS_PER_DAY) if unit == "h" and _is_long(key) else Unit(unit)
+        for key, unit in about.get("units", {}).items()
+    }
+
+
+def _is_long(key: str) -> bool:
+    """Tell whether hours of a key are those of works and deliveries."""
+    return key.split(".", 1)[0] in ("works", "risks", "orders", "expansion")
+
+
+def _said(
+    rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
+) -> dict[str, Any]:
+    swings = tornado(rows, metric)
+    return {
+        "metric": metric,
+        "median": swings.median,
+        "tornado": [swing._asdict() for swing in swings.swings],
+        "rank": [effect._asdict() for effect in rank_effects(rows, metric).effects],
+        "indices": [index._asdict() for index in design_indices(rows, metric, about)],
+        "misses": discover(rows, milestone).sentences if milestone else [],
+    }

@@ -1,0 +1,157 @@
+"""Commands on many runs: sweep, status, merge, query, drivers, compare."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from dcsim.study.pool import Engine
+
+FOLDER = click.Path(path_type=Path)
+STORE = click.argument("store", type=click.Path(path_type=Path, exists=True, file_okay=False))
+STUDY_NAME = click.option(
+    "--study", help="Name of the study, where the store holds several. [default: the last one]"
+)
+JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON, nothing else.")
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where many runs are computed."""
+    options = (
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 1024),
+            default=1,
+            show_default=True,
+            help="Processes on this machine; more than one need the extra 'cluster'.",
+        ),
+        click.option("--cluster", metavar="ADDRESS", help="A Dask cluster that runs already."),
+        click.option(
+            "--unit-timeout",
+            "unit_timeout_s",
+            type=click.FloatRange(min=0, min_open=True),
+            default=600.0,
+            show_default=True,
+            help="Seconds after which a unit counts as hung.",
+        ),
+        click.option(
+            "--i-know-insecure",
+            "allow_insecure",
+            is_flag=True,
+            help="Use a cluster on another machine without tls://.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def engine_of(options: dict[str, Any]) -> Engine:
+    """Take the options that `engine_options` added out of all, and return what they say."""
+    from dcsim.study.pool import Engine  # noqa: PLC0415
+
+    names = ("workers", "cluster", "unit_timeout_s", "allow_insecure")
+    return Engine(**{name: options.pop(name) for name in names})
+
+
+@click.command()
+@click.argument("study", type=FOLDER)
+@engine_options
+@click.option("--store", type=FOLDER, help="Folder of results. [default: runs/NAME-OF-THE-STUDY]")
+@click.option("--resume", is_flag=True, help="Go on with a store that must be there already.")
+@click.option(
+    "--keep-going/--fail-fast",
+    default=True,
+    help="Whether failed cases end the sweep. [default: keep going]",
+)
+@click.option("--retry-failed", is_flag=True, help="Compute what failed before once more.")
+@click.option("--shard", metavar="I/K", help="Only every K-th case, beginning with the I-th.")
+@click.option("--limit", type=click.IntRange(1), help="Most runs to compute now.")
+@click.option("--replications", type=click.IntRange(0), help="Instead of what the study says.")
+@click.option(
+    "--plots", is_flag=True, help="Draw the figures of the study into the store's folder."
+)
+@JSON
+@click.option(
+    "--root", type=FOLDER, help="Folder that all files must lie in. [default: see docs/studies.md]"
+)
+def sweep(study: Path, **options: Any) -> None:
+    """Run all cases of STUDY that are not stored yet, and print what came of them."""
+    from dcsim.cli.sweep import Choices, run_sweep  # noqa: PLC0415
+
+    chosen = {name: options.pop(name) for name in Choices._fields}
+    run_sweep(study, Choices(**chosen), engine_of(options))
+
+
+@click.command()
+@STORE
+@JSON
+def status(store: Path, as_json: bool) -> None:
+    """Print what STORE holds: studies, runs done, failures, the digest of all results."""
+    from dcsim.cli.stored import print_status  # noqa: PLC0415
+
+    print_status(store, as_json=as_json)
+
+
+@click.command()
+@click.argument("target", type=FOLDER)
+@click.argument("sources", type=FOLDER, nargs=-1, required=True)
+def merge(target: Path, sources: tuple[Path, ...]) -> None:
+    """Copy the finished runs of the stores SOURCES into the store TARGET."""
+    from dcsim.cli.stored import merge_stores  # noqa: PLC0415
+
+    merge_stores(target, sources)
+
+
+@click.command()
+@STORE
+@click.argument("sql")
+@STUDY_NAME
+@JSON
+def query(store: Path, sql: str, study: str | None, as_json: bool) -> None:
+    """Ask STORE in SQL; its tables are runs (a row a run) and series (a row a run and month)."""
+    from dcsim.cli.stored import print_query  # noqa: PLC0415
+
+    print_query(store, sql, study=study, as_json=as_json)
+
+
+@click.command()
+@STORE
+@STUDY_NAME
+@click.option("--metric", "-m", help="Column to explain. [default: days late of each milestone]")
+@click.option("--milestone", help="Milestone whose misses are described. [default: the last]")
+@click.option("--plots", is_flag=True, help="Draw the tornado into the store's folder.")
+@JSON
+def drivers(store: Path, **options: Any) -> None:
+    """Print which assumptions move the dates in STORE, and which ranges miss a milestone."""
+    from dcsim.cli.drivers import print_drivers  # noqa: PLC0415
+
+    print_drivers(store, **options)
+
+
+@click.command()
+@click.argument("scenarios", type=FOLDER, nargs=-1, required=True)
+@click.option(
+    "--replications",
+    type=click.IntRange(2),
+    default=50,
+    show_default=True,
+    help="Of each scenario, with the same luck.",
+)
+@engine_options
+@click.option("--store", type=FOLDER, help="Folder of results. [default: runs/store]")
+@click.option("--out", type=FOLDER, help="Folder for the figure. [default: none is drawn]")
+@JSON
+def compare(scenarios: tuple[Path, ...], **options: Any) -> None:
+    """Compare SCENARIOS with the first of them: assumptions, dates, figures, in pairs."""
+    from dcsim.cli.compare import print_comparison  # noqa: PLC0415
+
+    engine = engine_of(options)
+    print_comparison(scenarios, engine, **options)
+
+
+COMMANDS = (sweep, status, merge, query, drivers, compare)

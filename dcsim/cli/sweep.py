@@ -1,0 +1,151 @@
+"""`dcsim sweep`: all cases of a study that are not stored yet."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import click
+
+from dcsim.cli.counting import Counting, duration
+from dcsim.cli.stored import json_line, text_table
+from dcsim.errors import ModelError, printable
+from dcsim.study.expand import Study, read_study
+from dcsim.study.pool import Engine, interruptible
+from dcsim.study.promises import milestone_names, promised
+from dcsim.study.rows import Rows
+from dcsim.study.runner import Outcome, Work, run_work, table
+from dcsim.study.store import Store
+from dcsim.study.tables import write_tables
+
+EXIT_SOME_FAILED = 3
+MAX_CASES_SHOWN = 40
+
+
+class Choices(NamedTuple):
+    """The options of `dcsim sweep` besides the engine's."""
+
+    store: Path | None
+    resume: bool
+    keep_going: bool
+    retry_failed: bool
+    shard: str | None
+    limit: int | None
+    replications: int | None
+    plots: bool
+    as_json: bool
+    root: Path | None
+
+
+def run_sweep(path: Path, choices: Choices, engine: Engine) -> None:
+    """Compute a study and print what came of it; exits 3 if cases failed, 5 if interrupted."""
+    study = read_study(path, root=choices.root)
+    folder = choices.store or Path("runs") / study.name
+    if choices.resume and not folder.is_dir():
+        raise ModelError(f"{folder}: no store to resume; leave out --resume to begin one")
+    work = work_of(study, shard=choices.shard, replications=choices.replications)
+    again = f"dcsim sweep {path} --store {folder} --resume"
+    with Store.open(folder, create=True) as store:
+        with Counting(study.name, again, quiet=choices.as_json) as progress, interruptible():
+            outcome = run_work(
+                work,
+                store,
+                engine,
+                watch=progress,
+                retry_failed=choices.retry_failed,
+                fail_fast=not choices.keep_going,
+                limit=choices.limit,
+            )
+        rows = table(store, work.manifest())
+    files = write_tables(folder, rows)
+    if choices.plots:
+        from dcsim.plots.many import save_study_figures  # noqa: PLC0415  (matplotlib only on request)
+
+        files += save_study_figures(rows, work.about, folder)
+    if choices.as_json:
+        click.echo(json_line(_said(study, folder, outcome)))
+    else:
+        for line in _report(rows, outcome, files):
+            click.echo(printable(line))
+    if not rows.ok.all():
+        sys.exit(EXIT_SOME_FAILED)
+
+
+def work_of(study: Study, *, shard: str | None, replications: int | None) -> Work:
+    """Return what is to be computed of a study."""
+    n = study.replications if replications is None else replications
+    part = (1, 1) if shard is None else _shard(shard)
+    units = {key: drawn.unit for key, drawn in study.scenario.plan().inputs.items()}
+    cases = list(study.cases())
+    about = {**study.about(), "units": units}
+    if study.design is not None:
+        points = study.design.quantiles.tolist()
+        about["design"] |= {"cases": [case.id for case in cases], "points": points}
+    return Work(study.name, cases, min(n, 1), n, about, part)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
+    if not match or not 1 <= int(match[1]) <= int(match[2]):
+        raise ModelError(f"--shard {text}: write it as I/K with I from 1 to K, for example 2/8")
+    return int(match[1]), int(match[2])
+
+
+def _said(study: Study, folder: Path, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "study": study.name,
+        "store": str(folder),
+        "total": outcome.n_total,
+        "computed": outcome.n_computed,
+        "found": outcome.n_found,
+        "failed": outcome.n_failed,
+        "seconds": round(outcome.seconds, 3),
+        "stages_computed": dict(outcome.made),
+        "stages_reused": dict(outcome.reused),
+        "worker_peak_mb": round(outcome.peak_mb, 1),
+    }
+
+
+def _report(rows: Rows, outcome: Outcome, files: Sequence[Path]) -> Iterator[str]:
+    yield from case_lines(rows)
+    yield ""
+    yield from outcome_lines(outcome)
+    yield "Written"
+    yield from (f"  {file}" for file in files)
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what a study took: runs, time, stages that were found again instead of computed."""
+    for damage in outcome.damaged:
+        yield f"Damaged and computed again: {damage}"
+    each = outcome.seconds / outcome.n_computed if outcome.n_computed else 0.0
+    yield (
+        f"{outcome.n_computed:,} runs computed in {duration(outcome.seconds)} "
+        f"({each:.2f} s each), {outcome.n_found:,} were stored already, {outcome.n_failed:,} failed"
+    )
+    if outcome.n_computed:
+        stages = dict.fromkeys([*outcome.made, *outcome.reused])
+        parts = [f"{name} {outcome.reused[name]:,} of {outcome.n_computed:,}" for name in stages]
+        yield f"Stages reused: {', '.join(parts)}; supply and accounts are computed in every run"
+
+
+def case_lines(rows: Rows) -> Iterator[str]:
+    """Yield a table of the cases: runs, and when each promise was kept in half of them."""
+    if not rows.n_rows:
+        yield "Nothing is stored yet."
+        return
+    names = milestone_names(rows)
+    by_case = list(dict.fromkeys(rows.columns["case"].tolist()))
+    body = []
+    for case in by_case[:MAX_CASES_SHOWN]:
+        mine = rows.where(rows.columns["case"] == case)
+        half = {promise.name: promise.days[0].day for promise in promised(mine, shares=(0.5,))}
+        dates = ["–" if name not in half else str(half[name] or "never") for name in names]
+        body.append([case, mine.n_rows, int((~mine.ok).sum()), *dates])
+    yield "Cases, and the day by which half of their runs kept each promise:"
+    yield from text_table(["case", "runs", "failed", *names], body)
+    if len(by_case) > MAX_CASES_SHOWN:
+        yield f"… and {len(by_case) - MAX_CASES_SHOWN:,} more; see 'dcsim query'"

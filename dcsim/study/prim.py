@@ -1,0 +1,188 @@
+"""Boxes in which something happens often: the patient rule induction method (PRIM).
+
+After Friedman and Fisher [1]_: slices are peeled off a box a few runs at a time, then bounds are
+pasted outwards again. Which box of the way is kept is decided by weighted relative accuracy [2]_,
+its share of the runs times how much more often it hits than all of them do; bounds that say nothing
+are dropped by their quasi-p-value [3]_.
+
+References
+----------
+.. [1] J. H. Friedman and N. I. Fisher, "Bump hunting in high-dimensional data", Statistics and
+   Computing 9 (1999) 123-143.
+.. [2] N. Lavrač, P. Flach and B. Zupan, "Rule evaluation measures: a unifying view", Inductive
+   Logic Programming, LNCS 1634 (1999) 174-185.
+.. [3] B. P. Bryant and R. J. Lempert, "Thinking inside the box", Technological Forecasting and
+   Social Change 77 (2010) 34-49.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import Floats
+
+Mask = NDArray[np.bool_]
+PEELED = 0.05
+"""Share of the runs in a box that one peel takes at least: the patience of [1]_. [1]"""
+PASTED = 0.01
+"""Share by which a bound moves when it is pasted, out as in [1]_ or back in. [1]"""
+SUPPORT = 0.05
+"""Share of all runs below which nothing is peeled off any more. [1]"""
+SIGNIFICANT = 0.05
+"""Quasi-p-value above which a bound says nothing. [1]"""
+
+
+@dataclass(frozen=True)
+class Box:
+    """Bounds on columns, infinite where there is none; what lies on a bound is inside."""
+
+    low: Floats
+    high: Floats
+
+    @property
+    def restricted(self) -> list[int]:
+        """Columns that have a bound."""
+        return np.flatnonzero(np.isfinite(self.low) | np.isfinite(self.high)).tolist()
+
+    def holds(self, points: Floats) -> Mask:
+        """Tell which points are inside, shape ``(n,)``."""
+        columns = self.restricted
+        inside = points[:, columns]
+        found = (inside >= self.low[columns]) & (inside <= self.high[columns])
+        return np.asarray(found.all(axis=1), dtype=np.bool_)
+
+    def with_bound(self, column: int, bound: float, *, upper: bool) -> Box:
+        """Return the box with one bound in place of its own; an infinite one frees that side."""
+        low, high = self.low.copy(), self.high.copy()
+        (high if upper else low)[column] = bound
+        return Box(low, high)
+
+
+def find_box(points: Floats, hit: Mask) -> Box:
+    """Return the box in which hits gather most.
+
+    Parameters
+    ----------
+    points : ndarray, shape (n, n_columns)
+        Numbers without gaps.
+    hit : ndarray of bool, shape (n,)
+
+    Returns
+    -------
+    Box
+        Without a bound if no box is better than all runs.
+    """
+    columns = np.arange(points.shape[1])
+    while True:
+        box = _search(points[:, columns], hit)
+        if len(box.restricted) in (0, columns.size):
+            return _spread(box, columns, points.shape[1])
+        # Slices of columns that say nothing were at the cost of those that do: search again.
+        columns = columns[box.restricted]
+
+
+def _search(points: Floats, hit: Mask) -> Box:
+    way = list(_peel(points, hit))
+    # The first of equals is the largest.
+    best = max(way, key=lambda box: _quality(box.holds(points), hit))
+    return _drop(_paste(best, points, hit), points, hit)
+
+
+def _spread(box: Box, columns: NDArray[np.int64], n_columns: int) -> Box:
+    low, high = np.full(n_columns, -np.inf), np.full(n_columns, np.inf)
+    low[columns], high[columns] = box.low, box.high
+    return Box(low, high)
+
+
+def quasi_p_value(box: Box, column: int, points: Floats, hit: Mask) -> float:
+    """Return how likely chance alone makes a box that much purer by its bounds on one column.
+
+    The chance of as many hits among its runs at the rate that holds in the box without the bounds.
+    """
+    from scipy.stats import binom  # noqa: PLC0415 - heavy
+
+    inside, wider = box.holds(points), _freed(box, column).holds(points)
+    return float(binom.sf(hit[inside].sum() - 1, inside.sum(), hit[wider].mean()))
+
+
+def _quality(inside: Mask, hit: Mask) -> float:
+    return float(hit[inside].sum() - inside.sum() * hit.mean()) / hit.size
+
+
+def _freed(box: Box, column: int) -> Box:
+    return box.with_bound(column, -np.inf, upper=False).with_bound(column, np.inf, upper=True)
+
+
+def _peel(points: Floats, hit: Mask) -> Iterator[Box]:
+    """Yield ever smaller boxes, each rid of the slice whose runs held most hits down."""
+    n, n_columns = points.shape
+    box = Box(np.full(n_columns, -np.inf), np.full(n_columns, np.inf))
+    inside, hits = points, hit.astype(np.int64)  # a product of truths would not count them
+    yield box
+    while 0 < hits.sum() < hits.size:
+        n_off = max(int(PEELED * hits.size), 1)
+        parted = np.partition(inside, (n_off - 1, hits.size - n_off), axis=0)
+        # Whole ties go at once, so a slice may be larger than asked for.
+        kept = np.hstack([inside > parted[n_off - 1], inside < parted[hits.size - n_off]])
+        n_kept = kept.sum(axis=0)
+        rate = (hits @ kept) / np.maximum(n_kept, 1)
+        # Gain a run given up: a thick slice of ties must be worth its thickness.
+        gain = np.where(n_kept >= max(SUPPORT * n, 1), rate - hits.mean(), -np.inf)
+        best = int(np.argmax(gain / (hits.size - n_kept)))
+        if gain[best] <= 0:
+            return
+        column, upper, stay = best % n_columns, best >= n_columns, kept[:, best]
+        ins, outs = inside[stay, column], inside[~stay, column]
+        bound = (ins.max() + outs.min()) / 2 if upper else (ins.min() + outs.max()) / 2
+        box = box.with_bound(column, float(bound), upper=upper)
+        inside, hits = inside[stay], hits[stay]
+        yield box
+
+
+def _paste(box: Box, points: Floats, hit: Mask) -> Box:
+    """Move bounds a little, out or in, as long as that makes the box better."""
+    quality = _quality(box.holds(points), hit)
+    while True:
+        moved = [
+            _moved(box, column, points, upper=upper, outward=outward)
+            for column in box.restricted
+            for upper in (False, True)
+            for outward in (True, False)
+            if np.isfinite((box.high if upper else box.low)[column])
+        ]
+        best = max(moved, key=lambda one: _quality(one.holds(points), hit), default=box)
+        found = _quality(best.holds(points), hit)
+        if found <= quality:
+            return box
+        box, quality = best, found
+
+
+def _moved(box: Box, column: int, points: Floats, *, upper: bool, outward: bool) -> Box:
+    """Return the box with one bound moved by a few runs; it is freed where none are beyond."""
+    sign = 1.0 if upper else -1.0
+    free = box.with_bound(column, sign * np.inf, upper=upper)
+    values = np.sort(sign * points[free.holds(points), column])
+    step = max(int(PASTED * values.size), 1)
+    bound = sign * (box.high if upper else box.low)[column]
+    n_inside = int(np.searchsorted(values, bound, side="right")) + (step if outward else -step)
+    if n_inside >= values.size:
+        return free
+    if n_inside < 1:
+        return box
+    between = (values[n_inside - 1] + values[n_inside]) / 2
+    return box.with_bound(column, float(sign * between), upper=upper)
+
+
+def _drop(box: Box, points: Floats, hit: Mask) -> Box:
+    """Free the columns whose bounds chance alone explains, the least telling first."""
+    while box.restricted:
+        p_values = {column: quasi_p_value(box, column, points, hit) for column in box.restricted}
+        worst = max(p_values, key=p_values.__getitem__)
+        if p_values[worst] <= SIGNIFICANT:
+            return box
+        box = _freed(box, worst)
+    return box

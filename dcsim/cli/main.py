@@ -212,10 +212,10 @@ def schema(study: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     import json  # noqa: PLC0415
 
-    from dcsim.scenario.schema import json_schema  # noqa: PLC0415
-    from dcsim.study.spec import json_schema  # noqa: PLC0415
+    from dcsim.scenario import schema as of_scenarios  # noqa: PLC0415
+    from dcsim.study import spec as of_studies  # noqa: PLC0415
 
-    said = json_schema() if study else json_schema()
+    said = of_studies.json_schema() if study else of_scenarios.json_schema()
     click.echo(json.dumps(said, indent=1, ensure_ascii=False))
 
 

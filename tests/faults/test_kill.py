@@ -19,6 +19,9 @@ sys.path.insert(0, str(Path(__file__).parent / "kill"))
 
 import harness as h
 
+pytestmark = pytest.mark.skipif(
+    "--long-faults" not in sys.argv, reason="takes minutes; asked for with --long-faults"
+)
 SWEEPS = {"tiny": h.tiny(0.02), "dcsim": h.program()}
 if importlib.util.find_spec("distributed") and "--long-faults" in sys.argv:
     SWEEPS["dcsim, 2 workers"] = h.program(2)

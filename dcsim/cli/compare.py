@@ -16,7 +16,8 @@ from dcsim.errors import ModelError, cut, printable
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.differences import Assumption, changed_assumptions
 from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
-from dcsim.study.pool import Engine, interruptible
+from dcsim.study.engine import Engine
+from dcsim.study.interrupt import interruptible
 from dcsim.study.replications import case_of, replicate
 from dcsim.study.rows import Rows
 from dcsim.study.store import Store

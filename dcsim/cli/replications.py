@@ -20,7 +20,8 @@ from dcsim.errors import ModelError, OutputError, printable
 from dcsim.result import Result
 from dcsim.runfiles import check_output
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.study.pool import Engine, interruptible
+from dcsim.study.engine import Engine
+from dcsim.study.interrupt import interruptible
 from dcsim.study.promises import read_precision
 from dcsim.study.replications import bands_csv, case_of, replicate, summary_of
 from dcsim.study.rows import Rows

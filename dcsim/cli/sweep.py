@@ -14,7 +14,8 @@ from dcsim.cli.counting import Counting, duration
 from dcsim.cli.stored import json_line, text_table
 from dcsim.errors import ModelError, printable
 from dcsim.study.expand import Study, read_study
-from dcsim.study.pool import Engine, interruptible
+from dcsim.study.engine import Engine
+from dcsim.study.interrupt import interruptible
 from dcsim.study.promises import milestone_names, promised
 from dcsim.study.rows import Rows
 from dcsim.study.runner import Outcome, Work, run_work, table

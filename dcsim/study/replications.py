@@ -15,7 +15,7 @@ from dcsim.study.bands import LEVELS, ScalarBand, bands, lost_gpu_days, nearest,
 from dcsim.study.case import Case
 from dcsim.study.criticality import criticalities, finish_bands
 from dcsim.study.identity import model_version, numeric_profile
-from dcsim.study.pool import Engine
+from dcsim.study.engine import Engine
 from dcsim.study.promises import (
     Precision,
     milestone_chances,

@@ -16,7 +16,7 @@ from dcsim.study.files import DamagedError
 from dcsim.study.joined import no_rows
 from dcsim.study.manifest import case_entry
 from dcsim.study.measure import failed, rows_of
-from dcsim.study.pool import Done, Engine, Job, Lost, run_jobs
+from dcsim.study.engine import Done, Engine, Job, Lost, run_jobs
 from dcsim.study.rows import FAILED, Column, Rows, concat, from_bytes, text_column, to_bytes
 from dcsim.study.store import Store
 from dcsim.study.work import do_unit, read_answer

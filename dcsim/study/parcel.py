@@ -1,0 +1,73 @@
+"""What a worker does with a handful of payloads, and the bytes their results travel as."""
+
+from __future__ import annotations
+
+import hashlib
+import struct
+import time
+from collections.abc import Callable, Iterator, Sequence
+from enum import IntEnum
+from typing import NamedTuple
+
+from dcsim.errors import MAX_MESSAGE, cut
+
+_HEAD = struct.Struct(">BdQ")
+"""How it went, how long it took, how many bytes follow."""
+_DIGEST_BYTES = hashlib.sha256().digest_size
+
+
+class How(IntEnum):
+    """How it went."""
+
+    DONE = 0
+    RAISED = 1
+    OUT_OF_MEMORY = 2
+
+
+class Piece(NamedTuple):
+    """What came of one payload."""
+
+    how: How
+    seconds: float
+    data: bytes
+    """What the work returned, or the text of what it raised."""
+
+
+def perform(work: Callable[[bytes], bytes], payloads: Sequence[bytes]) -> bytes:
+    """Do the work for each payload; what it raises is a result like any other."""
+    body = b"".join(_packed(_piece(work, payload)) for payload in payloads)
+    return hashlib.sha256(body).digest() + body
+
+
+def _piece(work: Callable[[bytes], bytes], payload: bytes) -> Piece:
+    begin_s = time.perf_counter()
+    try:
+        data, how = work(payload), How.DONE
+    except MemoryError:
+        data, how = b"", How.OUT_OF_MEMORY
+    except (Exception, SystemExit) as error:
+        # As text: an exception of a package that the driver lacks could not be read there.
+        text = cut(f"{type(error).__name__}: {error}", MAX_MESSAGE)
+        data, how = text.encode(errors="backslashreplace"), How.RAISED
+    return Piece(how, time.perf_counter() - begin_s, data)
+
+
+def _packed(piece: Piece) -> bytes:
+    return _HEAD.pack(piece.how, piece.seconds, len(piece.data)) + piece.data
+
+
+def unpack(parcel: bytes) -> list[Piece]:
+    """Return the pieces that `perform` packed; ValueError if a bit of them changed on the way."""
+    digest, body = parcel[:_DIGEST_BYTES], parcel[_DIGEST_BYTES:]
+    if hashlib.sha256(body).digest() != digest:
+        raise ValueError("damaged on the way")
+    return list(_pieces(body))
+
+
+def _pieces(body: bytes) -> Iterator[Piece]:
+    at = 0
+    while at < len(body):
+        how, seconds, size = _HEAD.unpack_from(body, at)
+        begin = at + _HEAD.size
+        at = begin + size
+        yield Piece(How(how), seconds, body[begin:at])

@@ -13,14 +13,15 @@ import click
 from dcsim.cli.counting import Counting, duration
 from dcsim.cli.stored import json_line, text_table
 from dcsim.errors import ModelError, printable
-from dcsim.study.expand import Study, read_study
 from dcsim.study.engine import Engine
+from dcsim.study.expand import Study, read_study
 from dcsim.study.interrupt import interruptible
 from dcsim.study.promises import milestone_names, promised
 from dcsim.study.rows import Rows
 from dcsim.study.runner import Outcome, Work, run_work, table
 from dcsim.study.store import Store
 from dcsim.study.tables import write_tables
+from dcsim.supply.compiled import MISSING
 
 EXIT_SOME_FAILED = 3
 MAX_CASES_SHOWN = 40
@@ -120,6 +121,8 @@ def _report(rows: Rows, outcome: Outcome, files: Sequence[Path]) -> Iterator[str
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """Yield what a study took: runs, time, stages that were found again instead of computed."""
+    if outcome.uncompiled:
+        yield MISSING
     for damage in outcome.damaged:
         yield f"Damaged and computed again: {damage}"
     each = outcome.seconds / outcome.n_computed if outcome.n_computed else 0.0

@@ -36,9 +36,20 @@ _ENVIRONMENT = {
     # A worker whose driver is gone has nobody to complain to.
     "DASK_LOGGING__DISTRIBUTED": "critical",
 }
-_SET_BY_DASK = ("MALLOC_TRIM_THRESHOLD_", "PYTHONHASHSEED", "__DASK_PARENT_PID")
+_SET_BY_DASK = (
+    "MALLOC_TRIM_THRESHOLD_",
+    "MALLOC_MMAP_THRESHOLD_",
+    "PYTHONHASHSEED",
+    "__DASK_PARENT_PID",
+)
 """What it leaves in the environment of whoever starts its workers."""
+_KEPT_BYTES = 512 << 20
+_MAPPED_BYTES = 32 << 20
 _SETTINGS: Mapping[str, Any] = {
+    # Dask gives each freed page back to the system at once; a run that frees and takes arrays all
+    # the time then waits for the system half of its time.
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": _MAPPED_BYTES,
     # Results leave a worker at once: there is nothing to spill, and a pause would never end.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dcsim.study.case import BLOCK, Case, Unit, missing_units, unit_key
+from dcsim.study.engine import Done, Engine, Job, Lost, run_jobs
 from dcsim.study.files import DamagedError
 from dcsim.study.joined import no_rows
 from dcsim.study.manifest import case_entry
 from dcsim.study.measure import failed, rows_of
-from dcsim.study.engine import Done, Engine, Job, Lost, run_jobs
 from dcsim.study.rows import FAILED, Column, Rows, concat, from_bytes, text_column, to_bytes
 from dcsim.study.store import Store
 from dcsim.study.work import do_unit, read_answer
@@ -24,6 +24,8 @@ from dcsim.study.work import do_unit, read_answer
 SWEEP_BLOCK = 4
 """Replications of a unit where there are many cases: a worker keeps the stages of that many, so
 that the next case finds them again."""
+MANY = 20
+"""Replications from which it pays to load the compiled dispatch, which takes half a second."""
 POLL_S = 0.5
 
 
@@ -62,6 +64,8 @@ class Outcome:
     """How often a stage was found again."""
     peak_mb: float = 0.0
     """Most memory of a worker."""
+    uncompiled: bool = False
+    """Whether there was much to dispatch and no compiler."""
     damaged: list[str] = field(default_factory=list)
     """Files of the store that were damaged and are computed again."""
 
@@ -71,6 +75,7 @@ class Outcome:
         for name in ("n_asked", "n_computed", "n_failed", "seconds", "made", "reused", "damaged"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.peak_mb = max(self.peak_mb, other.peak_mb)
+        self.uncompiled |= other.uncompiled
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,8 @@ def run_work(
     outcome.n_asked = sum(unit.n_replications for unit in pending)
     while pending:
         deferred: list[Unit] = []
-        answers = _computed(pending, deferred, store, engine, outcome, reuse=len(work.mine) > 1)
+        how = {"reuse": len(work.mine) > 1, "compiled": outcome.n_asked >= MANY}
+        answers = _computed(pending, deferred, store, engine, outcome, how=how)
         for unit, answer in answers:
             pending.extend(_keep(unit, answer, store, outcome))
             store.claims.release(unit.key)
@@ -195,7 +201,7 @@ def _computed(
     engine: Engine,
     outcome: Outcome,
     *,
-    reuse: bool,
+    how: Mapping[str, bool],
 ) -> Generator[tuple[Unit, Done | Lost], None, None]:
     """Compute what nobody else is computing; put the rest in `deferred`."""
     units: dict[str, Unit] = {}
@@ -206,7 +212,7 @@ def _computed(
             taken = store.claims.take([unit.key])
             if taken.mine:
                 units[unit.key] = unit
-                yield Job(unit.key, unit.payload(reuse=reuse))
+                yield Job(unit.key, unit.payload(**how))
             elif taken.stored:
                 outcome.n_found += unit.n_replications
             else:
@@ -235,6 +241,7 @@ def _keep(unit: Unit, answer: Done | Lost, store: Store, outcome: Outcome) -> li
     outcome.made.update(told.get("made", {}))
     outcome.reused.update(told.get("reused", {}))
     outcome.peak_mb = max(outcome.peak_mb, told.get("peak_mb", 0.0))
+    outcome.uncompiled |= bool(told.get("uncompiled"))
     return []
 
 

@@ -18,6 +18,7 @@ from dcsim.reuse import Kept
 from dcsim.scenario.scenario import Scenario, file_digest, from_plain
 from dcsim.study.measure import Measured, failed, measure, rows_of
 from dcsim.study.rows import to_bytes
+from dcsim.supply.compiled import prefer_compiled
 
 KEPT_BYTES = 96 << 20
 """Memory of a worker for outcomes of stages: that of a few replications."""
@@ -28,7 +29,8 @@ class Answer(NamedTuple):
     """The rows of a unit, as bytes, and what is told of how they came about."""
 
     told: Mapping[str, Any]
-    """``made`` and ``reused`` stages, ``peak_mb`` of the process: in no digest."""
+    """``made`` and ``reused`` stages, ``peak_mb`` of the process, ``uncompiled`` where the loops
+    were to be compiled and were not: in no digest."""
     rows: bytes
 
 
@@ -45,6 +47,7 @@ def do_unit(payload: bytes) -> bytes:
     a lack of memory raises.
     """
     said = json.loads(payload)
+    uncompiled = said["compiled"] and not prefer_compiled()
     shelf = kept() if said["reuse"] else Kept(0)
     made, reused = shelf.made.copy(), shelf.reused.copy()
     numbers = range(said["first"], said["last"] + 1)
@@ -57,6 +60,7 @@ def do_unit(payload: bytes) -> bytes:
         "made": dict(shelf.made - made),
         "reused": dict(shelf.reused - reused),
         "peak_mb": peak_mb(),
+        "uncompiled": uncompiled,
     }
     return json.dumps(told).encode() + b"\n" + to_bytes(rows)
 

@@ -15,9 +15,9 @@ from dcsim.cli.stored import json_line
 from dcsim.errors import ModelError, cut, printable
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.differences import Assumption, changed_assumptions
-from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
 from dcsim.study.engine import Engine
 from dcsim.study.interrupt import interruptible
+from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
 from dcsim.study.replications import case_of, replicate
 from dcsim.study.rows import Rows
 from dcsim.study.store import Store

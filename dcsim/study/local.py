@@ -43,13 +43,14 @@ _SET_BY_DASK = (
     "__DASK_PARENT_PID",
 )
 """What it leaves in the environment of whoever starts its workers."""
-_KEPT_BYTES = 512 << 20
-_MAPPED_BYTES = 32 << 20
+_KEPT_BYTES = 64 << 20
+_MAPPED_BYTES = 4 << 20
 _SETTINGS: Mapping[str, Any] = {
     # Dask gives each freed page back to the system at once; a run that frees and takes arrays all
     # the time then waits for the system half of its time.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
     "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": _MAPPED_BYTES,
+    "distributed.nanny.pre-spawn-environ.MALLOC_ARENA_MAX": 1,
     # Results leave a worker at once: there is nothing to spill, and a pause would never end.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,

@@ -14,8 +14,8 @@ from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.study.bands import LEVELS, ScalarBand, bands, lost_gpu_days, nearest, scalar_bands
 from dcsim.study.case import Case
 from dcsim.study.criticality import criticalities, finish_bands
-from dcsim.study.identity import model_version, numeric_profile
 from dcsim.study.engine import Engine
+from dcsim.study.identity import model_version, numeric_profile
 from dcsim.study.promises import (
     Precision,
     milestone_chances,

@@ -25,7 +25,7 @@ from dcsim.weather.tmy3 import is_tmy3, read_tmy3
 from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
 from dcsim.weather.wind import hourly_luck, site_wind
 
-KEPT_WEATHERS = 4
+KEPT_WEATHERS = 2
 KEPT_FILES = 2
 IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
 

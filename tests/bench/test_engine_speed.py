@@ -13,7 +13,7 @@ import pytest
 
 from dcsim.study.engine import Done, Engine, Job, run_jobs
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
+sys.path.insert(0, str(Path(__file__).parents[1] / "faults" / "programs"))
 from engine_works import echo, order
 from engine_works import obey as take_a_moment
 

@@ -66,6 +66,12 @@ def test_python_of_a_page_runs(path, capsys):
         sys.modules["matplotlib.pyplot"].close("all")
 
 
+@pytest.mark.parametrize("path", [p for p in PAGES if blocks(p, "py")], ids=page_id)
+def test_python_of_a_page_that_needs_other_packages_can_be_read(path):
+    for text in blocks(path, "py"):
+        compile(text, str(path), "exec")
+
+
 @pytest.mark.parametrize("name", OUTPUTS.PAGES)
 def test_outputs_in_a_page_are_what_is_printed(name):
     page = (ROOT / "docs" / name).read_text(encoding="utf-8")

@@ -15,7 +15,7 @@ import pytest
 
 from dcsim.study.engine import Done, Engine, Job, Lost, run_jobs
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent / "programs"))
 from engine_works import obey, order, tell_process
 
 HERE = Path(__file__).parent
@@ -76,7 +76,7 @@ def test_work_is_spread_over_all_workers():
 def driver(*words):
     """Start a driver in a session of its own, as a terminal would."""
     process = subprocess.Popen(
-        [sys.executable, str(HERE / "engine_driver.py"), *words],
+        [sys.executable, str(HERE / "programs" / "engine_driver.py"), *words],
         env={**os.environ, "PYTHONPATH": str(HERE.parents[1])},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -18,7 +18,7 @@ from dcsim.study.cluster import check_address
 from dcsim.study.engine import Done, Engine, Job, run_jobs
 from dcsim.study.local import local_cluster
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "faults"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "faults" / "programs"))
 from engine_works import echo, obey, order
 
 FAULTS = Path(__file__).parents[2] / "faults"
@@ -29,7 +29,7 @@ JOBS = [Job(str(number), payload) for number, payload in enumerate(PAYLOADS)]
 @pytest.fixture
 def start(tmp_path):
     """Start a program of Dask and return it; ended with the test."""
-    here = os.pathsep.join([str(FAULTS), str(FAULTS.parents[1])])
+    here = os.pathsep.join([str(FAULTS / "programs"), str(FAULTS.parents[1])])
     environment = {**os.environ, "PYTHONPATH": here, "DASK_LOGGING__DISTRIBUTED": "critical"}
 
     with contextlib.ExitStack() as stack:

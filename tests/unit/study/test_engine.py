@@ -19,7 +19,7 @@ from dcsim.study.engine import Done, Engine, Job, Lost, run_jobs
 from dcsim.study.interrupt import interruptible
 from dcsim.study.parcel import How, perform, unpack
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "faults"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "faults" / "programs"))
 from engine_works import echo, obey, order, tell_threads
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

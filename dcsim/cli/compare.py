@@ -10,13 +10,14 @@ from typing import Any
 import click
 
 from dcsim.cli.counting import Counting
-from dcsim.cli.replications import FIGURES, right_table, study_name
+from dcsim.cli.replications import right_table, study_name
 from dcsim.cli.stored import json_line
 from dcsim.errors import ModelError, cut, printable
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.differences import Assumption, changed_assumptions
 from dcsim.study.engine import Engine
 from dcsim.study.interrupt import interruptible
+from dcsim.study.labels import KEY_FIGURES
 from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
 from dcsim.study.replications import case_of, replicate
 from dcsim.study.rows import Rows
@@ -87,7 +88,7 @@ def _same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> None:
 
 
 def _compared(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, Any]:
-    figures = [name for name in FIGURES if name in a.columns and name in b.columns]
+    figures = [name for name in KEY_FIGURES if name in a.columns and name in b.columns]
     return {
         "assumptions": [change._asdict() for change in changed_assumptions(before, after)],
         "milestones": [one._asdict() for one in paired_milestones(a, b)],
@@ -139,11 +140,10 @@ def _figure_lines(figures: Sequence[Difference]) -> Iterator[str]:
     for one in figures:
         if not one.n:
             continue
-        label, form, factor = FIGURES[one.name]
-        signed = form.replace("{:", "{:+")
-        ends = (one.median, one.median_low, one.median_high)
-        median, low, high = ("–" if math.isnan(v) else signed.format(v * factor) for v in ends)
-        body.append([label, median, f"{low} to {high}", f"{one.share_higher:.0%}"])
+        known = KEY_FIGURES[one.name]
+        signed = known._replace(form=known.form.replace("{:", "{:+"))
+        median, low, high = map(signed.shown, (one.median, one.median_low, one.median_high))
+        body.append([known.text, median, f"{low} to {high}", f"{one.share_higher:.0%}"])
     yield "Change of each figure, pair by pair (median, 95 % interval)"
     yield from right_table(["figure", "change", "interval", "higher in"], body)
     yield ""

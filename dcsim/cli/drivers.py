@@ -16,11 +16,13 @@ from dcsim.study.indices import MorrisIndex, SobolIndex
 from dcsim.study.promises import milestone_names
 from dcsim.study.rows import Rows
 from dcsim.study.runner import table
-from dcsim.study.screening import design_indices
+from dcsim.study.screening import design_indices, independent
 from dcsim.study.sensitivity import RankEffect, Swing, rank_effects, tornado
 from dcsim.study.store import Store
 
 MAX_SHOWN = 12
+LEAST = 10
+"""Fewer runs say nothing of fifths."""
 HOURS_PER_DAY = 24.0
 
 
@@ -53,7 +55,7 @@ def print_drivers(
     if plots:
         from dcsim.plots.many import save_driver_figures  # noqa: PLC0415  (matplotlib only on request)
 
-        for file in save_driver_figures(rows, wanted, path):
+        for file in save_driver_figures(rows, about, wanted, path):
             click.echo(printable(str(file)))
 
 
@@ -61,10 +63,12 @@ def driver_lines(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield what drives a metric, and in words which ranges miss a milestone."""
-    yield from _tornado_lines(rows, metric, units_of(about))
+    drawn = independent(rows, about)
+    if drawn.n_rows >= LEAST:
+        yield from _tornado_lines(drawn, metric, units_of(about))
     yield from _index_lines(rows, metric, about)
     if milestone is not None:
-        found = discover(rows, milestone, units=units_of(about))
+        found = discover(drawn, milestone, units=units_of(about))
         yield f"What misses {milestone} ({found.n_missed:,} of {found.n:,} runs do):"
         yield from (f"  {sentence}" for sentence in found.sentences)
 
@@ -140,12 +144,13 @@ def _is_long(key: str) -> bool:
 def _said(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    swings = tornado(rows, metric)
+    drawn = independent(rows, about)
+    swings = tornado(drawn, metric)
     return {
         "metric": metric,
         "median": swings.median,
         "tornado": [swing._asdict() for swing in swings.swings],
-        "rank": [effect._asdict() for effect in rank_effects(rows, metric).effects],
+        "rank": [effect._asdict() for effect in rank_effects(drawn, metric).effects],
         "indices": [index._asdict() for index in design_indices(rows, metric, about)],
-        "misses": discover(rows, milestone).sentences if milestone else [],
+        "misses": discover(drawn, milestone).sentences if milestone else [],
     }

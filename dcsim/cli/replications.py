@@ -22,6 +22,7 @@ from dcsim.runfiles import check_output
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.engine import Engine
 from dcsim.study.interrupt import interruptible
+from dcsim.study.labels import KEY_FIGURES
 from dcsim.study.promises import read_precision
 from dcsim.study.replications import bands_csv, case_of, replicate, summary_of
 from dcsim.study.rows import Rows
@@ -30,19 +31,6 @@ from dcsim.study.store import Store
 from dcsim.study.tables import write_tables
 
 MAX_WORKS = 12
-FIGURES = {
-    "gpus_online_max": ("GPUs online, most", "{:,.0f}", 1.0),
-    "peak_facility_mw": ("Facility draw, peak [MW]", "{:,.1f}", 1.0),
-    "pue_mean": ("PUE, energy-weighted", "{:.3f}", 1.0),
-    "carbon_free_hourly_frac": ("Carbon-free, same hour [%]", "{:.1f}", 100.0),
-    "renewable_hourly_frac": ("Renewable, same hour [%]", "{:.1f}", 100.0),
-    "unserved_mwh": ("Unserved [MWh]", "{:,.1f}", 1.0),
-    "energy_cost_usd": ("Energy [bn USD]", "{:,.2f}", 1e-9),
-    "capex_usd": ("Capital, GPUs and refresh [bn USD]", "{:,.2f}", 1e-9),
-    "npv_usd": ("Net present value [bn USD]", "{:,.2f}", 1e-9),
-    "levelized_cost_usd_per_gpu_hour": ("Levelized [USD per GPU-hour]", "{:,.2f}", 1.0),
-}
-"""Figures that are printed with their bands: label, form, factor."""
 
 
 class Choices(NamedTuple):
@@ -200,10 +188,10 @@ def _drivers(summary: Mapping[str, Any]) -> Iterator[str]:
 
 def _figures(summary: Mapping[str, Any]) -> Iterator[str]:
     body = []
-    for key, (label, form, factor) in FIGURES.items():
+    for key, label in KEY_FIGURES.items():
         band = summary["bands"].get(key)
         if band is not None and band["p50"] is not None:
-            body.append([label, *(form.format(value * factor) for value in band.values())])
+            body.append([label.text, *map(label.shown, band.values())])
     yield from right_table(["Figure of the whole run", "P10", "P50", "P90"], body)
 
 

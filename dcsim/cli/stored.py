@@ -28,7 +28,9 @@ def print_status(path: Path, *, as_json: bool) -> None:
         click.echo(json_line(said))
         return
     for study in said["studies"]:
-        click.echo(printable(f"{study['name']}: {study['done']:,} of {study['total']:,} runs"))
+        failed = f", {study['failed']:,} failed" if study["failed"] else ""
+        done = f"{study['done']:,} of {study['total']:,} runs{failed}"
+        click.echo(printable(f"{study['name']}: {done}"))
         for failure in study["failures"][:MAX_FAILURES]:
             where = f"{failure['case']}, replication {failure['replication']}"
             click.echo(printable(f"  failed: {where}: {failure['cause']}"))

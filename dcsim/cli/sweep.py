@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import click
+import numpy as np
 
 from dcsim.cli.counting import Counting, duration
 from dcsim.cli.stored import json_line, text_table
@@ -16,6 +18,7 @@ from dcsim.errors import ModelError, printable
 from dcsim.study.engine import Engine
 from dcsim.study.expand import Study, read_study
 from dcsim.study.interrupt import interruptible
+from dcsim.study.labels import KEY_FIGURES
 from dcsim.study.promises import milestone_names, promised
 from dcsim.study.rows import Rows
 from dcsim.study.runner import Outcome, Work, run_work, table
@@ -137,19 +140,42 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
 
 
 def case_lines(rows: Rows) -> Iterator[str]:
-    """Yield a table of the cases: runs, and when each promise was kept in half of them."""
+    """Yield a table of the cases: their runs, the promises and the figures in which they differ."""
     if not rows.n_rows:
         yield "Nothing is stored yet."
         return
-    names = milestone_names(rows)
     by_case = list(dict.fromkeys(rows.columns["case"].tolist()))
-    body = []
-    for case in by_case[:MAX_CASES_SHOWN]:
-        mine = rows.where(rows.columns["case"] == case)
-        half = {promise.name: promise.days[0].day for promise in promised(mine, shares=(0.5,))}
-        dates = ["–" if name not in half else str(half[name] or "never") for name in names]
-        body.append([case, mine.n_rows, int((~mine.ok).sum()), *dates])
-    yield "Cases, and the day by which half of their runs kept each promise:"
-    yield from text_table(["case", "runs", "failed", *names], body)
+    parts = [rows.where(rows.columns["case"] == case) for case in by_case]
+    columns = {
+        "runs": [f"{part.n_rows:,}" for part in parts],
+        "failed": [f"{int((~part.ok).sum()):,}" for part in parts],
+        **_promise_columns(rows, parts),
+    }
+    columns |= dict(_figure_columns(parts))
+    told = {
+        name: texts
+        for name, texts in columns.items()
+        if name == "runs" or len(by_case) == 1 or len(set(texts)) > 1
+    }
+    yield "Cases, and what differs: the day by which half of the runs keep a promise, medians"
+    body = list(zip(by_case, *told.values(), strict=True))[:MAX_CASES_SHOWN]
+    yield from text_table(["case", *told], [list(line) for line in body])
     if len(by_case) > MAX_CASES_SHOWN:
         yield f"… and {len(by_case) - MAX_CASES_SHOWN:,} more; see 'dcsim query'"
+
+
+def _promise_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]]:
+    columns: dict[str, list[str]] = {name: [] for name in milestone_names(rows)}
+    for part in parts:
+        half = {promise.name: promise.days[0].day for promise in promised(part, shares=(0.5,))}
+        for name, texts in columns.items():
+            texts.append("–" if name not in half else str(half[name] or "never"))
+    return columns
+
+
+def _figure_columns(parts: Sequence[Rows]) -> Iterator[tuple[str, list[str]]]:
+    for name, label in KEY_FIGURES.items():
+        if all(name in part.columns for part in parts):
+            values = (part.columns[name][part.ok].astype(np.float64) for part in parts)
+            medians = [float(np.median(own)) if own.size else math.nan for own in values]
+            yield label.text, [label.shown(median) for median in medians]

@@ -9,10 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from dcsim.plots import drawn
-from dcsim.plots.uncertainty import band_figure, heat_map, s_curve_figure, tornado_figure
+from dcsim.plots.sweeps import MOST_PANELS, heat_map
+from dcsim.plots.uncertainty import (
+    band_figure,
+    indices_figure,
+    s_curve_figure,
+    tornado_figure,
+)
 from dcsim.runfiles import cannot_write
 from dcsim.study.promises import milestone_names
 from dcsim.study.rows import Rows
+from dcsim.study.screening import design_indices, independent
 
 PNG = ("png",)
 LEAST_FOR_TORNADO = 30
@@ -44,22 +51,48 @@ def replication_figures(
 
 
 def save_study_figures(rows: Rows, about: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw what a sweep has to show into its folder: a heat map of two axes, a tornado."""
+    """Draw what a sweep has to show into its folder: a heat map of two or three axes, a tornado."""
     files: dict[str, bytes] = {}
     names = milestone_names(rows)
     axes = about.get("axes") or []
     metrics = [f"milestone.{names[-1]}"] if names else []
-    if len(axes) == 2 and rows.n_rows:
+    if _can_be_mapped(axes) and rows.n_rows:
         for metric in (*metrics, "carbon_free_hourly_frac", "renewable_hourly_frac"):
             files |= drawn(f"heat_map_{metric}", heat_map(rows, axes, metric), PNG)
-    if metrics and rows.n_rows >= LEAST_FOR_TORNADO and rows.named("input."):
-        files |= drawn("tornado", tornado_figure(rows, metrics[0]), PNG)
+    if metrics and rows.n_rows:
+        files |= _driver_figure(rows, about, metrics[0], "")
     return _written(files, folder)
 
 
-def save_driver_figures(rows: Rows, metric: str, folder: Path) -> list[Path]:
-    """Draw the tornado of a metric into a folder."""
-    return _written(drawn(f"tornado_{metric}", tornado_figure(rows, metric), PNG), folder)
+def _driver_figure(
+    rows: Rows, about: Mapping[str, Any], metric: str, tail: str
+) -> dict[str, bytes]:
+    """Return the indices of a design that has them, else a tornado of enough runs."""
+    if _is_complete(rows, about):
+        indices = design_indices(rows, metric, about)
+        return drawn(f"indices{tail}", indices_figure(indices, metric), PNG)
+    apart = independent(rows, about)
+    if apart.n_rows >= LEAST_FOR_TORNADO and apart.named("input."):
+        return drawn(f"tornado{tail}", tornado_figure(apart, metric), PNG)
+    return {}
+
+
+def _is_complete(rows: Rows, about: Mapping[str, Any]) -> bool:
+    design = about.get("design") or {}
+    there = set(rows.columns["case"].tolist())
+    return design.get("method") in ("sobol", "morris") and there.issuperset(design["cases"])
+
+
+def _can_be_mapped(axes: Sequence[Mapping[str, Any]]) -> bool:
+    panels = min((len(axis["values"]) for axis in axes), default=0)
+    return len(axes) == 2 or (len(axes) == 3 and panels <= MOST_PANELS)
+
+
+def save_driver_figures(
+    rows: Rows, about: Mapping[str, Any], metric: str, folder: Path
+) -> list[Path]:
+    """Draw the tornado of a metric into a folder, or the indices of a design."""
+    return _written(_driver_figure(rows, about, metric, f"_{metric}"), folder)
 
 
 def save_comparison_figures(tables: Mapping[str, Rows], folder: Path) -> list[Path]:

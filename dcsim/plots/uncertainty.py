@@ -1,4 +1,4 @@
-"""Figures of many runs: bands, chances over time, what moves a date, a sweep of two axes."""
+"""Figures of many runs: bands, chances over time, what moves a date."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from dcsim.errors import ModelError
 from dcsim.plots.style import (
+    BLACK,
     BLUE,
     DARK_GRAY,
     GRAY,
+    GREEN,
     ORANGE,
-    SERIES,
+    PURPLE,
+    SKY,
     SMALL,
     TEXT,
     VERMILION,
@@ -30,22 +31,30 @@ from dcsim.plots.style import (
     title,
 )
 from dcsim.study.bands import bands
+from dcsim.study.indices import MorrisIndex, SobolIndex
+from dcsim.study.labels import Label, label_of
+from dcsim.study.outcomes import MILESTONE
 from dcsim.study.promises import milestone_chances, s_curves
 from dcsim.study.rows import Rows
-from dcsim.study.sensitivity import tornado
+from dcsim.study.sensitivity import Swing, Tornado, chance_tornado, rank_effects, tornado
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-LABELS = {
-    "gpus_online": "GPUs online",
-    "energized_mw": "Energized power (MW)",
-    "facility_power_mw": "Facility power (MW, monthly mean)",
-    "cfe_frac": "Carbon-free share of the load, same hour",
-    "spent_usd": "Spent so far (USD)",
+SERIES_LABELS = {
+    "gpus_online": Label("GPUs online", "{:,.0f}"),
+    "energized_mw": Label("Energized power [MW]", "{:,.0f}"),
+    "facility_power_mw": Label("Facility power, monthly mean [MW]", "{:,.0f}"),
+    "cfe_frac": Label("Carbon-free share of the load, same hour [%]", "{:,.0f}", 100.0),
+    "spent_usd": Label("Spent so far [bn USD]", "{:,.1f}", 1e-9),
 }
-MOST_BARS = 14
+KEPT = Label("Runs that keep it in time [%]", "{:.0f}", 100.0)
+CURVES = (BLUE, ORANGE, GREEN, PURPLE, BLACK, VERMILION, SKY, GRAY)
+"""Colors of curves in the order in which they can be told apart."""
+MOST_BARS = 12
+FALSE = 0.05
+"""Share of false ones that is borne among the inputs that are drawn."""
 _WIDE_LABELS = 0.27
 """Where the axes begin that have names of inputs to their left."""
 
@@ -70,13 +79,14 @@ def band_figure(
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, on a figure of its own.
     """
+    label_here = SERIES_LABELS.get(name, Label(name, "{:,.4g}"))
     with canvas(ax) as axes:
         handles: list[Artist] = []
         found = None
-        for (label, rows), color in zip(tables.items(), (BLUE, *SERIES[1:]), strict=False):
+        for (label, rows), color in zip(tables.items(), CURVES, strict=False):
             found = bands(rows, name)
             x = date_number(found.months + 1)  # levels are those at the end of a month
-            low, middle, high = found.values
+            low, middle, high = found.values * label_here.factor
             area = axes.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
             (line,) = axes.plot(x, middle, color=color, linewidth=2.2)
             own = plain(label, 30) + ": " if len(tables) > 1 else ""
@@ -95,7 +105,7 @@ def band_figure(
                 fontsize=SMALL,
                 ha="right",
             )
-        frame(axes, ylabel=LABELS.get(name, name))
+        frame(axes, ylabel=label_here.text)
         counts_axis(axes)
         axes.set_ylim(bottom=0)
         ends = date_number(np.array([found.months[0], found.months[-1] + 1]))
@@ -110,12 +120,17 @@ def band_figure(
 def _band_finding(
     tables: Mapping[str, Rows], name: str, targets: Sequence[tuple[str, str, float]]
 ) -> str:
-    if len(tables) == 1 and targets:
-        chances = {one.name: one for one in milestone_chances(next(iter(tables.values())))}
-        last = targets[-1][0]
-        if last in chances:
-            return f"{last} is in time in {chances[last].probability:.0%} of the runs"
-    return f"{LABELS.get(name, name)}: how far runs lie apart"
+    label = SERIES_LABELS.get(name, Label(name, "{:,.4g}"))
+    if len(tables) > 1:
+        return f"{label.text}: {' against '.join(plain(key, 30) for key in tables)}"
+    rows = next(iter(tables.values()))
+    chances = {one.name: one for one in milestone_chances(rows)}
+    if targets and targets[-1][0] in chances:
+        return (
+            f"{targets[-1][0]} is in time in {chances[targets[-1][0]].probability:.0%} of the runs"
+        )
+    low, middle, high = (label.shown(float(value)) for value in bands(rows, name).values[:, -1])
+    return f"{label.text}: {middle} at the end, {low} to {high} in eight of ten runs"
 
 
 def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = None) -> Axes:
@@ -128,7 +143,7 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
         due = {one["name"]: one["by"] for one in summary["milestones"]}
         chances = {one.name: one for one in milestone_chances(rows)}
         handles: list[Artist] = []
-        for curve, color in zip(curves, (BLUE, *SERIES[1:]), strict=False):
+        for curve, color in zip(curves, CURVES, strict=False):
             x = date_number(curve.months + 1)
             axes.fill_between(x, curve.low, curve.high, color=color, alpha=0.2, linewidth=0)
             (line,) = axes.plot(x, curve.probability, color=color, linewidth=2.2)
@@ -144,7 +159,7 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
         axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
         ends = date_number(np.array([curves[0].months[0], curves[0].months[-1] + 1]))
         date_axis(axes, float(ends[0]), float(ends[1]))
-        legend(axes, handles, heading="Diamond: chance on the promised day")
+        legend(axes, handles, heading="Diamond: promised day")
         weakest = min(chances.values(), key=lambda one: one.probability)
         title(
             axes,
@@ -155,105 +170,112 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
 
 
 def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
-    """Draw the median of a metric in the lowest and the highest fifth of each input."""
+    """Draw a metric in the lowest and the highest fifth of each input that it follows.
+
+    For ``milestone.NAME`` it is the share of the runs that keep the promise, since a median says
+    little of a day that many runs never reach; for other columns the median. Inputs whose rank
+    correlation may well be chance are left out.
+    """
+    milestone = metric.removeprefix(MILESTONE)
+    is_chance = milestone != metric
+    label = (
+        Label("Runs that keep it in time [%]", "{:.0f}", 100.0) if is_chance else label_of(metric)
+    )
     with canvas(ax, left=_WIDE_LABELS, right=0.95) as axes:
-        found = tornado(rows, metric)
-        swings = [swing for swing in found.swings if swing.swing][:MOST_BARS]
+        found = chance_tornado(rows, milestone) if is_chance else tornado(rows, metric)
+        swings = _beyond_chance(rows, metric, found)
         if not swings:
-            nothing(axes, "No input moves it")
+            nothing(axes, f"No input moves {plain(milestone, 40)} more than chance would")
             return axes
-        for place, swing in enumerate(swings):
-            for end, color, text in ((swing.low, BLUE, "low"), (swing.high, ORANGE, "high")):
-                axes.barh(place, end - found.median, left=found.median, color=color, height=0.7)
-                axes.annotate(
-                    text,
-                    (end, place),
-                    xytext=(4 if end >= found.median else -4, 0),
-                    textcoords="offset points",
-                    ha="left" if end >= found.median else "right",
-                    va="center",
-                    fontsize=SMALL,
-                    color=DARK_GRAY,
-                )
-        axes.axvline(found.median, color=GRAY, linewidth=1)
-        axes.set_yticks(range(len(swings)), [plain(swing.name, 34) for swing in swings])
+        middle = found.median * label.factor
+        for place, swing in enumerate(swings[:MOST_BARS]):
+            for end, color in ((swing.low, BLUE), (swing.high, ORANGE)):
+                value = end * label.factor
+                axes.barh(place, value - middle, left=middle, color=color, height=0.7)
+                _at_end(axes, label.shown(end), value, place, value >= middle)
+        axes.axvline(middle, color=GRAY, linewidth=1)
+        names = [_tail(swing.name, 36) for swing in swings[:MOST_BARS]]
+        axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
         axes.margins(x=0.12)
         frame(axes, grid=False)
-        late = metric.startswith("milestone.")
-        axes.set_xlabel("Days late, median (negative: early)" if late else metric, fontsize=TEXT)
-        about = metric.removeprefix("milestone.")
+        axes.set_xlabel(f"{label.text}; of all runs {label.shown(found.median)}", fontsize=TEXT)
+        n_more = len(found.swings) - len(names)
         title(
             axes,
-            f"{swings[0].name} moves {about} most",
-            "Median with the input in its lowest and highest fifth of the runs",
-            shift=0.3,
+            f"{_tail(swings[0].name, 50)} moves {milestone} most",
+            "Blue: in the lowest fifth of the input; orange: in the highest. "
+            f"{n_more} inputs that move it less, or by chance, are left out",
+            shift=0.34,
         )
     return axes
 
 
-def heat_map(
-    rows: Rows, axes_of: Sequence[Mapping[str, Any]], metric: str, *, ax: Axes | None = None
+def _beyond_chance(rows: Rows, metric: str, found: Tornado) -> list[Swing]:
+    """Return the swings of inputs that are text, or whose correlation is unlikely to be chance."""
+    false = {one.name: one.false_discovery for one in rank_effects(rows, metric).effects}
+    return [
+        swing
+        for swing in found.swings
+        if swing.swing and (isinstance(swing.at_low, str) or false.get(swing.name, 0.0) < FALSE)
+    ]
+
+
+def _at_end(axes: Axes, text: str, value: float, place: int, rightward: bool) -> None:
+    axes.annotate(
+        text,
+        (value, place),
+        xytext=(4 if rightward else -4, 0),
+        textcoords="offset points",
+        ha="left" if rightward else "right",
+        va="center",
+        fontsize=SMALL,
+        color=DARK_GRAY,
+    )
+
+
+def _tail(name: str, most: int) -> str:
+    """Return the end of a long key, which says what it is."""
+    line = plain(name, 200)
+    return line if len(line) <= most else f"…{line[1 - most :]}"
+
+
+def indices_figure(
+    indices: Sequence[SobolIndex | MorrisIndex], metric: str, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw the median of a metric over two axes of a sweep, as numbers and colors.
-
-    Parameters
-    ----------
-    rows : Rows
-        All cases; parameters stand in columns by their keys.
-    axes_of : sequence of mapping
-        Two axes: ``key``, ``label`` and ``values`` as written.
-    metric : str
-        A column of numbers, or ``milestone.NAME`` for its days late.
-
-    Raises
-    ------
-    ModelError
-        If there are not two axes.
-    """
-    if len(axes_of) != 2:
-        raise ModelError(f"a heat map has two axes, the study has {len(axes_of)}")
-    down, across = axes_of
-    late = metric.startswith("milestone.")
-    table = _medians(rows, down, across, metric)
-    with canvas(ax, left=0.2, right=0.95) as axes:
-        axes.imshow(table, cmap="cividis", aspect="auto")
-        known = table[np.isfinite(table)]
-        middle = (known.min() + known.max()) / 2 if known.size else 0.0
-        for (i, j), value in np.ndenumerate(table):
-            color = "black" if np.isnan(value) or value > middle else "white"
-            axes.text(j, i, _number(value), ha="center", va="center", color=color, fontsize=TEXT)
-        axes.set_xticks(range(table.shape[1]), [plain(str(v), 22) for v in across["values"]])
-        axes.set_yticks(range(table.shape[0]), [plain(str(v), 28) for v in down["values"]])
-        axes.set_xlabel(plain(across["label"], 60), fontsize=TEXT)
-        axes.set_ylabel(plain(down["label"], 60), fontsize=TEXT)
-        what = f"{metric.removeprefix('milestone.')}, days late" if late else metric
-        detail = "Median over the runs of each case of the sweep"
-        title(axes, f"{what} by case", detail, shift=0.15)
+    """Draw Sobol or Morris indices of a design, the largest on top, with 95 % intervals."""
+    about = metric.removeprefix(MILESTONE)
+    with canvas(ax, left=_WIDE_LABELS) as axes:
+        if isinstance(indices[0], SobolIndex):
+            ranked = sorted(indices, key=lambda one: -one[3])
+            drawn = [(-0.2, 1, "alone (first order)", BLUE), (0.2, 3, "with all others", ORANGE)]
+            axes.set_xlabel("Share of the variance", fontsize=TEXT)
+        else:
+            ranked = sorted(indices, key=lambda one: -one[1])
+            drawn = [(0.0, 1, "mean absolute effect", BLUE)]
+            axes.set_xlabel("Mean absolute effect over the whole range", fontsize=TEXT)
+        shown = ranked[:MOST_BARS]
+        handles: list[Any] = [
+            axes.barh(
+                [place + shift for place in range(len(shown))],
+                [float(one[at]) for one in shown],
+                xerr=[float(one[at + 1]) for one in shown],
+                height=0.75 / len(drawn),
+                color=color,
+                ecolor=DARK_GRAY,
+                label=text,
+            )
+            for shift, at, text, color in drawn
+        ]
+        axes.set_yticks(range(len(shown)), [_tail(str(one[0]), 36) for one in shown])
+        axes.invert_yaxis()
+        axes.set_xlim(left=min(0.0, *(float(one[1]) for one in shown)))
+        frame(axes, grid=False)
+        legend(axes, handles)
+        title(
+            axes,
+            f"{_tail(str(shown[0][0]), 50)} moves {about} most",
+            "Lines: 95 % interval",
+            shift=0.34,
+        )
     return axes
-
-
-def _medians(
-    rows: Rows, down: Mapping[str, Any], across: Mapping[str, Any], metric: str
-) -> NDArray[np.float64]:
-    late = metric.startswith("milestone.")
-    values = -rows.columns[f"{metric}.margin_days"] if late else rows.columns[metric]
-    table = np.full((len(down["values"]), len(across["values"])), np.nan)
-    texts = {key: _text(rows, key) for key in (down["key"], across["key"])}
-    for i, one in enumerate(down["values"]):
-        for j, other in enumerate(across["values"]):
-            mine = (texts[down["key"]] == str(one)) & (texts[across["key"]] == str(other))
-            known = values[mine & rows.ok]
-            if known.size and not np.isnan(known).all():
-                table[i, j] = np.nanmedian(known)
-    return table
-
-
-def _number(value: float) -> str:
-    if np.isnan(value):
-        return "never"
-    return f"{value:,.3g}" if abs(value) < 1000 else f"{value:,.0f}"
-
-
-def _text(rows: Rows, key: str) -> Any:
-    return np.array([str(value) for value in rows.columns[key].tolist()], dtype=object)

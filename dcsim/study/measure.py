@@ -81,7 +81,7 @@ def rows_of(measured: Sequence[Measured]) -> Rows:
 
 def _column(values: list[Value]) -> Column:
     known = [value for value in values if value is not None]
-    if not known or isinstance(known[0], str):
+    if not known or any(isinstance(value, str) for value in known):
         return text_column([None if value is None else str(value) for value in values])
     if isinstance(known[0], np.datetime64):
         return np.array([NEVER if value is None else value for value in values], "datetime64[s]")

@@ -59,3 +59,41 @@ def design_indices(
         n_levels=design.get("levels", 4),
         replacement=replacement,
     )
+
+
+def independent(rows: Rows, about: Mapping[str, Any]) -> Rows:
+    """Return the rows that were drawn on their own, which correlations may be made of.
+
+    The cases of a sweep meet the same luck, so that each draw comes once a case: of equal draws the
+    first is taken. The points of a Sobol design repeat one another but for one input or group; only
+    the first and the last of each block are drawn [1]_. In the trajectories of Morris only the
+    first is.
+
+    References
+    ----------
+    .. [1] A. Saltelli et al., "Variance based sensitivity analysis of model output", Computer
+       Physics Communications 181 (2010) 259-270.
+    """
+    design = about.get("design") or {}
+    if design.get("method") not in ("sobol", "morris"):
+        return _first_of_equal_draws(rows)
+    problem = design["problem"]
+    n_moved = len(set(problem.get("groups") or problem["names"]))
+    block, ends = n_moved + 1, {0}
+    if design["method"] == "sobol":
+        block = (2 * n_moved if design.get("second_order", False) else n_moved) + 2
+        ends = {0, block - 1}
+    cases = {case for place, case in enumerate(design["cases"]) if place % block in ends}
+    return rows.where(np.isin(rows.columns["case"].astype(str), list(cases)))
+
+
+def _first_of_equal_draws(rows: Rows) -> Rows:
+    columns = [column.tolist() for column in rows.named("input.").values()]
+    if not columns:
+        return rows
+    # NaN equals nothing, itself included; as text it does.
+    draws = [str(draw) for draw in zip(*columns, strict=True)]
+    _, first = np.unique(np.array(draws, dtype=object).astype(str), return_index=True)
+    kept = np.zeros(rows.n_rows, dtype=bool)
+    kept[first] = True
+    return rows.where(kept)

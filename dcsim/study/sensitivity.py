@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from dcsim.study.outcomes import Outcome, sample
 from dcsim.study.rows import Column, Rows
 from dcsim.study.statistics import CONFIDENCE
 
+Middle = Callable[[Floats], np.floating[Any]]
 OUTER = 0.2
 """Share of the runs at each end of an input that a tornado compares: the outer fifths."""
 ENOUGH_FOR_INTERVAL = 4
@@ -51,7 +53,7 @@ class Swing(NamedTuple):
     n_high: int
     low: float
     high: float
-    """Median of the outcome in each, in its own unit."""
+    """Median of the outcome in each, in its own unit; the share of a promise kept."""
 
     @property
     def swing(self) -> float:
@@ -154,6 +156,23 @@ def partial_correlations(ranks: Floats, of: Floats) -> Floats:
     return np.asarray(-inverse[:-1, -1] / (scale[:-1] * scale[-1]), dtype=np.float64)
 
 
+def chance_tornado(rows: Rows, milestone: str, *, outer: float = OUTER) -> Tornado:
+    """Return the share of runs that keep a promise at the low and at the high end of each input.
+
+    As `tornado`, where the median says nothing because many runs never get there.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of one case or of a design of many.
+    milestone : str
+        Its name.
+    outer : float
+        Share of the runs at each end, ties included. [1]
+    """
+    return _tornado(rows, f"milestone.{milestone}.met", None, outer, np.mean)
+
+
 def tornado(
     rows: Rows, name: str, *, never_days: float | None = None, outer: float = OUTER
 ) -> Tornado:
@@ -172,23 +191,31 @@ def tornado(
     input together with what goes with it. Where an input takes few values, its lowest is compared
     with its highest.
     """
+    return _tornado(rows, name, never_days, outer, np.median)
+
+
+def _tornado(
+    rows: Rows, name: str, never_days: float | None, outer: float, middle: Middle
+) -> Tornado:
     if not 0 < outer <= 0.5:
         raise ModelError(f"the ends of a tornado are a share above 0 and up to 0.5, got {outer}")
     inputs, outcome = sample(rows, name, never_days=never_days)
     swings = [
-        _swing(key, inputs.values[:, i], outcome.values, outer)
+        _swing(key, inputs.values[:, i], outcome.values, outer, middle)
         for i, key in enumerate(inputs.names)
     ]
-    swings += [_choice(key, column, outcome.values) for key, column in inputs.choices.items()]
+    swings += [
+        _choice(key, column, outcome.values, middle) for key, column in inputs.choices.items()
+    ]
     return Tornado(
         outcome,
-        float(np.median(outcome.values)),
+        float(middle(outcome.values)),
         tuple(sorted(swings, key=lambda swing: -abs(swing.swing))),
         inputs.skipped,
     )
 
 
-def _swing(key: str, values: Floats, outcome: Floats, outer: float) -> Swing:
+def _swing(key: str, values: Floats, outcome: Floats, outer: float, middle: Middle) -> Swing:
     # From below at both ends, so that they hold equally many runs.
     bottom, top = (
         sign * np.quantile(sign * values, outer, method="inverted_cdf") for sign in (1, -1)
@@ -203,16 +230,16 @@ def _swing(key: str, values: Floats, outcome: Floats, outer: float) -> Swing:
         float(np.median(values[high])),
         int(low.sum()),
         int(high.sum()),
-        float(np.median(outcome[low])),
-        float(np.median(outcome[high])),
+        float(middle(outcome[low])),
+        float(middle(outcome[high])),
     )
 
 
-def _choice(key: str, column: Column, outcome: Floats) -> Swing:
+def _choice(key: str, column: Column, outcome: Floats, middle: Middle) -> Swing:
     groups: dict[str, NDArray[np.bool_]] = {
         str(choice): column == choice for choice in dict.fromkeys(column.tolist())
     }
-    median = {choice: float(np.median(outcome[group])) for choice, group in groups.items()}
+    median = {choice: float(middle(outcome[group])) for choice, group in groups.items()}
     low, high = min(median, key=median.__getitem__), max(median, key=median.__getitem__)
     low = next(choice for choice in median if choice != high) if low == high else low
     n_low, n_high = (int(groups[choice].sum()) for choice in (low, high))

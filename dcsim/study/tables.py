@@ -75,7 +75,10 @@ def query(tables: Mapping[str, Mapping[str, Column]], sql: str) -> tuple[list[st
             _register(connection, name, columns)
         try:
             connection.execute("SET enable_external_access = false")
-            answer = connection.execute(sql)
+            statements = connection.extract_statements(sql)
+            if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+                raise ModelError("a question is one SELECT: tables can be asked, not changed")
+            answer = connection.execute(statements[0])
             names = [entry[0] for entry in answer.description or ()]
             return names, answer.fetchall()
         except duckdb.Error as error:

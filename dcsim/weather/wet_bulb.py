@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import sys
 from types import ModuleType
 from typing import cast
 
@@ -79,9 +80,19 @@ def _table(pressure_pa: float) -> Floats:
 
 @functools.cache
 def _psychrolib() -> ModuleType:
-    import psychrolib  # noqa: PLC0415  (needed for these two tables only)
+    """Return psychrolib as it is without Numba, in SI units; nothing else of dcsim imports it.
 
-    # Once for the whole process; nothing else sets it. Where Numba is installed, setting it makes
-    # psychrolib forget what it has compiled, and compiling takes longer than all else in a run.
+    With Numba it compiles all of itself at the first call, which takes four seconds in every
+    process and saves none, and may round otherwise.
+    """
+    held = sys.modules.get("numba")
+    sys.modules["numba"] = cast(ModuleType, None)  # what Python itself takes for "not installed"
+    try:
+        import psychrolib  # noqa: PLC0415  (needed for these two tables only)
+    finally:
+        if held is None:
+            del sys.modules["numba"]
+        else:
+            sys.modules["numba"] = held
     psychrolib.SetUnitSystem(psychrolib.SI)
     return cast(ModuleType, psychrolib)

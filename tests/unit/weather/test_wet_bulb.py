@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import psychrolib
 import pytest
@@ -53,3 +56,16 @@ def test_the_units_of_psychrolib_are_set_once(monkeypatch):
 def test_standard_pressure_is_that_of_the_standard_atmosphere():
     assert standard_pressure_pa(0) == pytest.approx(101_325)
     assert standard_pressure_pa(1000) == pytest.approx(89_875, rel=1e-3)
+
+
+@pytest.mark.parametrize("first", ["", "import numba; "])
+def test_psychrolib_is_not_compiled_and_numba_stays_as_it_was(first):
+    pytest.importorskip("numba")
+    code = (
+        f"import sys; {first}before = sys.modules.get('numba');"
+        "from dcsim.weather.wet_bulb import standard_pressure_pa;"
+        "assert abs(standard_pressure_pa(0.0) - 101325) < 1;"
+        "assert sys.modules.get('numba') is before;"
+        "assert not sys.modules['psychrolib'].has_numba"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)

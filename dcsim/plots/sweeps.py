@@ -1,0 +1,208 @@
+"""The map of a sweep: one figure over two axes, and a third as panels side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.errors import ModelError
+from dcsim.plots.style import DARK_GRAY, SMALL, TEXT, canvas, plain, title
+from dcsim.study.labels import Label, label_of
+from dcsim.study.rows import Rows
+from dcsim.study.statistics import numbers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+Axis = Mapping[str, Any]
+MOST_PANELS = 6
+_GAP = 0.03
+"""Between two panels, over the width of all."""
+_CHANCE = Label("kept in time [% of runs]", "{:.0f}", 100.0)
+_LATE = Label("days late", "{:+,.0f}")
+
+
+class Shown(NamedTuple):
+    """What the cells of a map hold."""
+
+    what: str
+    label: Label
+    values: NDArray[np.float64]
+    """One of each run; NaN where it has none."""
+    is_chance: bool = False
+
+
+def heat_map(rows: Rows, axes_of: Sequence[Axis], metric: str, *, ax: Axes | None = None) -> Axes:
+    """Draw a metric over the axes of a sweep, as numbers and colors.
+
+    Parameters
+    ----------
+    rows : Rows
+        All cases; parameters stand in columns by their keys.
+    axes_of : sequence of mapping
+        Two or three axes: ``key``, ``label`` and ``values`` as written. Of three, the one with the
+        fewest values has a panel for each.
+    metric : str
+        A column of numbers, whose median is drawn, or ``milestone.NAME``: the share of the runs
+        that keep it in time, its days late where each case has a single run.
+
+    Raises
+    ------
+    ModelError
+        If there are not two or three axes, or too many panels.
+    """
+    down, across, panels = _roles(axes_of)
+    shown = _shown(rows, metric)
+    n_panels = len(panels["values"]) if panels else 1
+    if n_panels > MOST_PANELS:
+        raise ModelError(f"a map of {n_panels} panels cannot be read; at most {MOST_PANELS}")
+    cells = [
+        _cells(
+            rows,
+            shown,
+            {across["key"]: other},
+            down,
+            {} if panels is None else {panels["key"]: panels["values"][place]},
+        )
+        for place in range(n_panels)
+        for other in across["values"]
+    ]
+    table = np.array(cells).reshape(n_panels, len(across["values"]), -1).transpose(0, 2, 1)
+    with canvas(ax, left=0.2, right=0.97) as axes:
+        axes.set_axis_off()
+        width = (1 - _GAP * (n_panels - 1)) / n_panels
+        foot, top = (0.1, 0.96) if panels else (0.06, 1.0)
+        for place in range(n_panels):
+            panel = axes.inset_axes((place * (width + _GAP), foot, width, top - foot))
+            _draw(panel, table[place], table, shown.label)
+            panel.set_xticks(range(len(across["values"])), _names(across, 12 if panels else 22))
+            if panels:
+                panel.tick_params(axis="x", rotation=45)
+            rows_named = _names(down, 28) if place == 0 else []
+            panel.set_yticks(range(len(down["values"])) if place == 0 else [], rows_named)
+            if panels:
+                name = f"{_short(panels['label'])} {panels['values'][place]}"
+                panel.set_title(plain(name, 40), fontsize=SMALL, color=DARK_GRAY)
+        below = foot - 0.16 if panels else -0.02
+        across_name = plain(_short(across["label"]))
+        axes.text(0.5, below, across_name, ha="center", va="top", fontsize=TEXT)
+        axes.text(
+            -0.19,
+            0.5,
+            plain(_short(down["label"])),
+            ha="left",
+            va="center",
+            rotation=90,
+            fontsize=TEXT,
+        )
+        title(axes, _finding(table, shown), _detail(rows, shown), shift=0.19)
+    return axes
+
+
+def _roles(axes_of: Sequence[Axis]) -> tuple[Axis, Axis, Axis | None]:
+    if len(axes_of) == 2:
+        return axes_of[0], axes_of[1], None
+    if len(axes_of) != 3:
+        raise ModelError(f"a map has two or three axes, the study has {len(axes_of)}")
+    fewest = min(range(3), key=lambda place: len(axes_of[place]["values"]))
+    down, across = (axis for place, axis in enumerate(axes_of) if place != fewest)
+    return down, across, axes_of[fewest]
+
+
+def _shown(rows: Rows, metric: str) -> Shown:
+    milestone = metric.removeprefix("milestone.")
+    if milestone == metric:
+        label = label_of(metric)
+        return Shown(label.text, label, np.where(rows.ok, numbers(rows, metric), np.nan))
+    if _runs_of_a_case(rows) > 1:
+        met = numbers(rows, f"{metric}.met")
+        # A run that failed keeps no promise.
+        return Shown(milestone, _CHANCE, np.where(rows.ok, met, 0.0), is_chance=True)
+    late = -numbers(rows, f"{metric}.margin_days")
+    return Shown(milestone, _LATE, np.where(rows.ok, late, np.nan))
+
+
+def _runs_of_a_case(rows: Rows) -> int:
+    return max((len(set(rows.columns["replication"].tolist()))), 1)
+
+
+def _cells(
+    rows: Rows, shown: Shown, across: Mapping[str, Any], down: Axis, panel: Mapping[str, Any]
+) -> list[float]:
+    """Return the cells of one column of a panel."""
+    mine = np.ones(rows.n_rows, dtype=bool)
+    for key, value in {**across, **panel}.items():
+        mine &= _text(rows, key) == str(value)
+    names = _text(rows, down["key"])
+    return [_middle(shown, shown.values[mine & (names == str(one))]) for one in down["values"]]
+
+
+def _middle(shown: Shown, values: NDArray[np.float64]) -> float:
+    if shown.is_chance:
+        known = values[~np.isnan(values)]
+        return float(known.mean()) if known.size else np.nan
+    # A run that never gets there is later than all others.
+    return float(np.median(np.where(np.isnan(values), np.inf, values))) if values.size else np.nan
+
+
+def _draw(
+    panel: Axes, table: NDArray[np.float64], all_of_it: NDArray[np.float64], label: Label
+) -> None:
+    known = all_of_it[np.isfinite(all_of_it)]
+    low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
+    panel.imshow(
+        np.where(np.isfinite(table), table, np.nan),
+        cmap="cividis",
+        aspect="auto",
+        vmin=low,
+        vmax=high,
+    )
+    size = TEXT if table.shape[1] <= 6 and table.size == all_of_it.size else SMALL
+    for (i, j), value in np.ndenumerate(table):
+        is_light = not np.isfinite(value) or value > (low + high) / 2
+        text = "never" if np.isinf(value) else label.shown(value)
+        panel.text(
+            j,
+            i,
+            text,
+            ha="center",
+            va="center",
+            color="black" if is_light else "white",
+            fontsize=size,
+        )
+    panel.tick_params(length=0, labelsize=size)
+
+
+def _finding(table: NDArray[np.float64], shown: Shown) -> str:
+    known = table[np.isfinite(table)]
+    if not known.size:
+        return f"{shown.what} in no case"
+    low, high = shown.label.shown(known.min()), shown.label.shown(known.max())
+    span = low if low == high else f"{low} to {high}"
+    if shown.is_chance:
+        return f"{shown.what} is kept in time in {span} % of the runs"
+    tail = "" if shown.label.text == shown.what else f" {shown.label.text}"
+    return f"{shown.what}: {span}{tail}"
+
+
+def _detail(rows: Rows, shown: Shown) -> str:
+    n = _runs_of_a_case(rows)
+    if n == 1:
+        return "One run of each case"
+    return f"{n} runs of each case" + ("" if shown.is_chance else ", their median")
+
+
+def _names(axis: Axis, most: int) -> list[str]:
+    return [plain(str(value), most) for value in axis["values"]]
+
+
+def _short(label: str) -> str:
+    """Return the end of a long label, which is what tells it from others."""
+    return label if len(label) <= 44 else "…" + label[-43:]
+
+
+def _text(rows: Rows, key: str) -> Any:
+    return np.array([str(value) for value in rows.columns[key].tolist()], dtype=object)

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from dcsim.errors import ModelError
+from dcsim.plots.sweeps import heat_map
+from dcsim.plots.uncertainty import (
+    band_figure,
+    indices_figure,
+    s_curve_figure,
+    tornado_figure,
+)
+from dcsim.study.indices import SobolIndex
+from dcsim.study.rows import OK, Rows, text_column
+
+N = 60
+SIZES = {"key": "battery", "label": "Battery: energy", "values": ["0 MWh", "200 MWh"]}
+SUNS = {"key": "solar", "label": "Solar: capacity", "values": ["10 MW", "20 MW", "30 MW"]}
+WINDS = {"key": "wind", "label": "Wind: capacity", "values": ["5 MW", "9 MW", "12 MW", "15 MW"]}
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+@pytest.fixture
+def rows():
+    late = np.linspace(-100, 99, N)
+    reached = np.datetime64("2030-07-01", "s") + late.astype("timedelta64[D]")
+    noise = np.random.default_rng(1).permutation(late)
+    columns = {
+        "replication": np.arange(1.0, N + 1),
+        "status": text_column([OK] * N),
+        "cause": text_column([None] * N),
+        "input.works.grid.slip": late,
+        "input.fleet.repair": noise,
+        "milestone.all.met": (late <= 0).astype(float),
+        "milestone.all.reached": reached,
+        "milestone.all.margin_days": -late,
+    }
+    months = np.datetime64("2030-01", "M") + np.arange(24)
+    level = np.array([np.where(months > r.astype("datetime64[M]"), 1000.0, 0.0) for r in reached])
+    return Rows(columns, {"gpus_online": level, "spent_usd": level * 1e9}, months)
+
+
+SUMMARY = {"milestones": [{"name": "all", "by": "2030-07-01"}]}
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+def test_a_band_says_in_its_title_how_sure_the_promise_is(rows):
+    ax = band_figure({"site": rows}, targets=[("all", "2030-07-01", 1000.0)])
+    assert ax.get_title(loc="left") == "all is in time in 50% of the runs"
+    assert ax.get_ylabel() == "GPUs online"
+
+
+def test_money_is_drawn_in_billions(rows):
+    ax = band_figure({"site": rows}, "spent_usd")
+    assert ax.get_ylabel() == "Spent so far [bn USD]"
+    assert ax.get_ylim()[1] < 2000
+
+
+def test_two_scenarios_are_told_apart_by_color_and_label(rows):
+    ax = band_figure({"a": rows, "b": rows})
+    assert len({line.get_color() for line in ax.lines}) == 2
+
+
+def test_an_s_curve_ends_at_all_runs_and_marks_the_promised_day(rows):
+    ax = s_curve_figure(rows, SUMMARY)
+    line, diamond = ax.lines
+    assert line.get_ydata()[-1] == 1.0
+    assert diamond.get_ydata()[0] == pytest.approx(0.5)
+
+
+def test_a_tornado_of_a_promise_shows_chances_and_leaves_noise_out(rows):
+    ax = tornado_figure(rows, "milestone.all")
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["works.grid.slip"]
+    assert ax.get_title(loc="left") == "works.grid.slip moves all most"
+    assert texts(ax)[:2] == ["100", "0"]
+
+
+def test_a_tornado_where_nothing_stands_out_says_so(rows):
+    del rows.columns["input.works.grid.slip"]
+    ax = tornado_figure(rows, "milestone.all")
+    assert texts(ax) == ["No input moves all more than chance would"]
+
+
+def sweep(*axes, n=2):
+    grids = np.meshgrid(*(np.arange(len(axis["values"])) for axis in axes), indexing="ij")
+    places = np.repeat(np.column_stack([grid.ravel() for grid in grids]), n, axis=0)
+    columns = {
+        axis["key"]: text_column([axis["values"][place] for place in places[:, at]])
+        for at, axis in enumerate(axes)
+    }
+    count = len(places)
+    return Rows(
+        {
+            **columns,
+            "replication": np.tile(np.arange(1.0, n + 1), count // n),
+            "status": text_column([OK] * count),
+            "cause": text_column([None] * count),
+            "carbon_free_hourly_frac": places.sum(axis=1) / 10,
+            "milestone.all.met": (places.sum(axis=1) > 1).astype(float),
+            "milestone.all.margin_days": np.where(places.sum(axis=1) > 0, 30.0, np.nan),
+        },
+        {},
+        np.empty(0, dtype="datetime64[M]"),
+    )
+
+
+def test_a_map_of_two_axes_holds_the_medians_in_the_unit_people_read():
+    ax = heat_map(sweep(SIZES, SUNS), [SIZES, SUNS], "carbon_free_hourly_frac")
+    (panel,) = ax.child_axes
+    assert texts(panel) == ["0.0", "10.0", "20.0", "10.0", "20.0", "30.0"]
+    assert ax.get_title(loc="left") == "Carbon-free, same hour [%]: 0.0 to 30.0"
+
+
+def test_a_map_of_a_promise_holds_chances():
+    ax = heat_map(sweep(SIZES, SUNS), [SIZES, SUNS], "milestone.all")
+    assert texts(ax.child_axes[0]) == ["0", "0", "100", "0", "100", "100"]
+    assert ax.get_title(loc="left") == "all is kept in time in 0 to 100 % of the runs"
+
+
+def test_a_map_of_single_runs_holds_days_and_never():
+    ax = heat_map(sweep(SIZES, SUNS, n=1), [SIZES, SUNS], "milestone.all")
+    assert texts(ax.child_axes[0]) == ["never", *["-30"] * 5]
+
+
+def test_the_shortest_of_three_axes_becomes_panels_of_one_scale():
+    axes = [SIZES, SUNS, WINDS]
+    ax = heat_map(sweep(*axes), axes, "carbon_free_hourly_frac")
+    assert [panel.get_title() for panel in ax.child_axes] == [
+        "Battery: energy 0 MWh",
+        "Battery: energy 200 MWh",
+    ]
+    for panel in ax.child_axes:
+        assert panel.images[0].get_clim() == pytest.approx((0.0, 0.6))
+
+
+def test_a_study_of_one_axis_has_no_map():
+    with pytest.raises(ModelError, match="two or three axes, the study has 1"):
+        heat_map(sweep(SIZES), [SIZES], "carbon_free_hourly_frac")
+
+
+def test_indices_stand_with_the_largest_on_top():
+    ax = indices_figure(
+        [SobolIndex("a", 0.1, 0.05, 0.2, 0.05), SobolIndex("b", 0.6, 0.1, 0.7, 0.1)], "npv_usd"
+    )
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "a"]
+    assert ax.get_title(loc="left") == "b moves npv_usd most"

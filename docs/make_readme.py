@@ -1,13 +1,17 @@
 """Writes the outputs that stand in the README anew, so that they are always real ones.
 
 Run it from the project's root: ``python docs/make_readme.py``; a test keeps the README in step.
-With ``--figure`` it also draws the README's figure again.
+With ``--figure`` it also draws the README's first figure again, with ``--sure`` it runs the 500
+replications of the large plan and draws theirs, which takes minutes.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +23,7 @@ from dcsim.result import Result
 
 ROOT = Path(__file__).parent.parent
 PLAN = "scenarios/ulsan-103mw.yaml"
+SURE = "dcsim run scenarios/ulsan.yaml --replications 500"
 WRONG = """name: Wrong
 extends: ulsan-103mw.yaml
 power: {design_pue: 0.9}
@@ -69,20 +74,41 @@ BLOCKS: dict[str, Callable[[Result], str]] = {
 }
 
 
+def sure_block() -> str:
+    """Run the large plan many times, draw its bands, and return what the command prints."""
+    images = ROOT / "docs" / "images"
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "dcsim", *SURE.split()[1:], "--plots"]
+        command += ["--workers", str(os.cpu_count() or 1), "--out", f"{folder}/out"]
+        command += ["--store", f"{folder}/store"]
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+        for name in ("bands_gpus_online.png", "milestones.png"):
+            (images / name).write_bytes(Path(folder, "out", name).read_bytes())
+    return f"$ {SURE}\n" + done.stdout[: done.stdout.index("Replay the run")].rstrip()
+
+
+def replaced(text: str, name: str, content: str) -> str:
+    """Return the README with one of its outputs made anew."""
+    pattern = rf"(<!-- {name} -->\n```text\n).*?(\n```\n)"
+    text, n = re.subn(pattern, lambda m: m[1] + content + m[2], text, flags=re.DOTALL)
+    assert n == 1, f"the README has no place for {name}"
+    return text
+
+
 def filled(text: str, result: Result) -> str:
     """Return the README with its outputs made anew."""
     for name, block in BLOCKS.items():
-        pattern = rf"(<!-- {name} -->\n```text\n).*?(\n```\n)"
-        content = block(result)
-        text, n = re.subn(pattern, lambda m, c=content: m[1] + c + m[2], text, flags=re.DOTALL)
-        assert n == 1, f"the README has no place for {name}"
+        text = replaced(text, name, block(result))
     return text
 
 
 if __name__ == "__main__":
     outcome = dcsim.simulate(dcsim.load(ROOT / PLAN))
     page = ROOT / "README.md"
-    page.write_text(filled(page.read_text(encoding="utf-8"), outcome), encoding="utf-8")
+    content = filled(page.read_text(encoding="utf-8"), outcome)
+    if "--sure" in sys.argv:
+        content = replaced(content, "sure", sure_block())
+    page.write_text(content, encoding="utf-8")
     if "--figure" in sys.argv:
         figures = dcsim.plots.save_figures(outcome, formats=("png",))
         (ROOT / "docs" / "images" / "capacity_curve.png").write_bytes(figures["capacity_curve.png"])

@@ -15,6 +15,8 @@ from dcsim.stages import STATE
 
 WATTS_PER_MW = 1_000_000
 
+Kind = tuple[int, float]
+"""Power that is provisioned for a rack, and its nameplate. [W]"""
 Queued = tuple[Rack, Step]
 """A rack that waits, and what comes next for it when it is its turn."""
 
@@ -54,6 +56,9 @@ class Space:
     arrived: dict[int, int] = field(default_factory=dict)
     """Number of each waiting rack in the order of arrival."""
     n_queued: int = 0
+    full_before: dict[Kind, int] = field(default_factory=dict)
+    """Index of the first hall that may have room for each kind of rack: a large site has hundreds
+    of full ones."""
 
     def add(self, hall: Hall) -> HallState:
         """Take up a hall that is not open yet."""
@@ -77,16 +82,29 @@ class Space:
 
     def find(self, rack: Rack) -> int:
         """Return the index of the first open hall that can take `rack`, in its order, or -1."""
-        indices = [self.place[name] for name in rack.halls if name in self.place]
-        for index in indices if rack.halls else range(len(self.halls)):
+        kind = (rack.need_w, rack.nameplate_w)
+        if rack.halls:
+            indices: Iterable[int] = [self.place[n] for n in rack.halls if n in self.place]
+        else:
+            indices = range(self.full_before.get(kind, 0), len(self.halls))
+        for index in indices:
             hall = self.halls[index]
             if (
                 hall.open
                 and (self.unlimited or (hall.free_racks > 0 and hall.free_w >= rack.need_w))
                 and _admits(hall, rack)
             ):
+                if not rack.halls:
+                    self.full_before[kind] = index
                 return index
+        if not rack.halls:
+            self.full_before[kind] = len(self.halls)
         return -1
+
+    def _has_room(self, index: int) -> None:
+        """Look at a hall again for every kind of rack."""
+        for kind, first in self.full_before.items():
+            self.full_before[kind] = min(first, index)
 
     def take(self, rack: Rack, index: int) -> None:
         """Put `rack` into a hall."""
@@ -118,6 +136,7 @@ class Space:
         hall = self.halls[rack.hall]
         hall.free_racks += 1
         hall.free_w += rack.need_w
+        self._has_room(rack.hall)
         self.serve()
 
     def serve(self) -> None:
@@ -143,13 +162,21 @@ class Space:
     def opened(self, hall: HallState) -> None:
         """Open a hall."""
         hall.open = True
+        self._has_room(self.place[hall.name])
         self.serve()
         self.relabel()
 
     def relabel(self) -> None:
         """Bring the cause of every waiting rack up to date."""
-        queued = chain.from_iterable(self.queues.values())
-        _relabel(self.agenda.now, self.record, queued, self.cause)
+        causes: dict[object, int] = {}
+
+        def cause(rack: Rack) -> int:
+            kind = (rack.halls, rack.nameplate_w)
+            if kind not in causes:
+                causes[kind] = self.cause(rack)
+            return causes[kind]
+
+        _relabel(self.agenda.now, self.record, chain.from_iterable(self.queues.values()), cause)
 
 
 @dataclass

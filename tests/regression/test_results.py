@@ -6,8 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from dcsim.chain import replay
+from dcsim.scenario.scenario import load
+from dcsim.study.measure import measure
+
 HERE = Path(__file__).parent
-SHIPPED = sorted(path.stem for path in (HERE.parents[1] / "scenarios").glob("*.yaml"))
+SCENARIOS = HERE.parents[1] / "scenarios"
+SHIPPED = sorted(path.stem for path in SCENARIOS.glob("*.yaml"))
 KEPT = ("milestones", "gpus_fit", "gpu_days", "binding", "yearly")
 
 
@@ -75,3 +80,22 @@ def test_the_other_reading_of_the_power_carries_more(runs):
         1.2 * facility["gpus_fit"]["gpus"]["server"], rel=1e-4
     )
     assert it["gpus_online_max"] > facility["gpus_online_max"]
+
+
+def drawn(replication):
+    """What a study keeps of a run, texts and dates as text."""
+    values = measure(replay(load(SCENARIOS / "ulsan-103mw.yaml"), replication)).values
+    return {
+        name: value if isinstance(value, float) and math.isfinite(value) else str(value)
+        for name, value in values.items()
+    }
+
+
+def test_drawn_runs_are_the_saved_ones(request):
+    found = {str(number): drawn(number) for number in (1, 2, 3)}
+    path = HERE / "drawn" / "ulsan-103mw.json"
+    if request.config.getoption("--update-regression"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(found, indent=0) + "\n", encoding="utf-8")
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    assert list(differences(saved, found)) == []

@@ -114,8 +114,26 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--long-faults",
         action="store_true",
-        help="kill and starve sweeps at every point instead of at some",
+        help="kill, starve and damage sweeps at every point instead of at some: half an hour",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long_faults: takes minutes; runs with --long-faults only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long-faults"):
+        return
+    for item in items:
+        if item.get_closest_marker("long_faults"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes; runs with --long-faults"))
+
+
+@pytest.fixture(scope="session")
+def long_faults(pytestconfig: pytest.Config) -> bool:
+    """Whether faults are tried at every point, with ``--long-faults``, or at some."""
+    return bool(pytestconfig.getoption("--long-faults"))
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def run_sweep(path: Path, choices: Choices, engine: Engine) -> None:
                 limit=choices.limit,
             )
         rows = table(store, work.manifest())
-    files = write_tables(folder, rows)
+        files = write_tables(folder, rows, store.enter().id)
     if choices.plots:
         from dcsim.plots.many import save_study_figures  # noqa: PLC0415  (matplotlib only on request)
 

@@ -103,6 +103,14 @@ class Claims:
         for key in list(self._held):
             self.release(key)
 
+    def find_own(self) -> None:
+        """Take note of claims again that an interrupt came too early, or too late, to note."""
+        for name in names_in(self._folder):
+            key, _, number = name.rpartition(".")
+            is_known = key in self._held or not number.isdecimal()
+            if not is_known and signer(self._folder / name) == self._writer.id:
+                self._held[key] = int(number)
+
     def clear(self) -> None:
         """Remove claims of dead writers on what is stored; the others are taken over in time."""
         for name in names_in(self._folder):

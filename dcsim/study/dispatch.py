@@ -24,6 +24,7 @@ from distributed import Client, Future, KilledWorker
 from dcsim.errors import OutputError
 from dcsim.study.cluster import CONNECT_S
 from dcsim.study.engine import OUT_OF_MEMORY, Done, Job, Lost, Work
+from dcsim.study.interrupt import raise_if_lost
 from dcsim.study.parcel import How, perform, unpack
 
 POLL_S = 0.2
@@ -125,6 +126,7 @@ class _Crew:
 
     def _next(self) -> Iterator[Done | Lost]:
         """Wait a moment for a worker to end its turn, and look after all of them."""
+        raise_if_lost()
         with contextlib.suppress(queue.Empty):
             worker, future = self._ended.get(timeout=POLL_S)
             turn = self._turns.get(worker)

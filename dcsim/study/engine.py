@@ -9,6 +9,7 @@ from importlib.util import find_spec
 
 from dcsim.errors import MissingExtraError, Problem, ScenarioError
 from dcsim.study.identity import model_version
+from dcsim.study.interrupt import raise_if_lost
 
 Work = Callable[[bytes], bytes]
 """What is done to a payload: a pure function that stands in a module, so that it has a name on
@@ -110,6 +111,7 @@ def run_jobs(jobs: Iterable[Job], work: Work, engine: Engine | None = None) -> O
 
 def _in_this_process(jobs: Iterable[Job], work: Work) -> Outcomes:
     for job in jobs:
+        raise_if_lost()
         begin_s = time.perf_counter()
         try:
             data = work(job.payload)

@@ -111,8 +111,9 @@ def write_file(path: Path, content: bytes, writer: str) -> None:
     """
     part = path.with_name(f"{PART}{writer}-{secrets.token_hex(4)}")
     with writing(path):
-        descriptor = os.open(part, _CREATE, FILE_MODE)
+        # An interrupt may come between any two lines.
         try:
+            descriptor = os.open(part, _CREATE, FILE_MODE)
             try:
                 _write_all(descriptor, content)
                 # Without it a crash of the machine may keep the name and lose the content.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,22 @@ from typing import Any
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _PATIENCE_S = 5.0
 """A signal this soon after the first is the same wish: the end is on its way, let it be clean."""
+
+
+class _Lost:
+    """The interrupt that Python raised where nothing can be raised, in the end of an object."""
+
+    name: str | None = None
+
+
+def raise_if_lost() -> None:
+    """Raise the interrupt again that came while an object was ended, and was dropped there.
+
+    Loops that wait for other processes call it each time around.
+    """
+    if _Lost.name is not None:
+        name, _Lost.name = _Lost.name, None
+        raise KeyboardInterrupt(name)
 
 
 @contextlib.contextmanager
@@ -32,7 +49,6 @@ def interruptible() -> Iterator[None]:
     def stop(number: int, _frame: FrameType | None) -> None:
         nonlocal heard_s
         now_s = time.monotonic()
-        # Later it is heard again: Python may have lost the first in the finalizer of an object.
         if heard_s is None or now_s - heard_s > _PATIENCE_S:
             heard_s = now_s
             raise KeyboardInterrupt(signal.Signals(number).name)
@@ -41,12 +57,33 @@ def interruptible() -> Iterator[None]:
     heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in heeded}
     try:
-        yield
+        with _noting_lost():
+            yield
     finally:
         if heard_s is None:
             _restore(before)
         else:
             atexit.register(_restore, dict.fromkeys(heeded, signal.SIG_IGN))
+
+
+@contextlib.contextmanager
+def _noting_lost() -> Iterator[None]:
+    """Note an interrupt that Python would print and drop; see `raise_if_lost`."""
+    usual = sys.unraisablehook
+
+    def note(unraisable: Any) -> None:
+        if issubclass(unraisable.exc_type, KeyboardInterrupt):
+            _Lost.name = str(unraisable.exc_value or "SIGINT")
+        else:
+            usual(unraisable)
+
+    _Lost.name = None
+    sys.unraisablehook = note
+    try:
+        yield
+    finally:
+        sys.unraisablehook = usual
+        _Lost.name = None
 
 
 def _restore(handlers: Mapping[int, Any]) -> None:

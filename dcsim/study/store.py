@@ -105,7 +105,7 @@ class Store:
             writer.enter()
             weakref.finalize(self, _leave, writer)
             self._writer = writer
-            self._peers.clear(self.path / CASES, self.path / STUDIES)
+            self._peers.clear(self.path / CASES, self.path / STUDIES, self.path)
             self.claims.clear()
         return self._writer
 
@@ -133,6 +133,9 @@ class Store:
     ) -> None:
         # It is the first error that is to be told.
         with contextlib.suppress(OutputError) if error else contextlib.nullcontext():
+            if error and self._writer is not None:
+                with contextlib.suppress(OutputError):
+                    self.claims.find_own()
             self.close()
 
     def refresh(self) -> None:

@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from dcsim.errors import ModelError
 from dcsim.runfiles import cannot_write
+from dcsim.study.files import PART
 from dcsim.study.rows import Column, Rows
 
 RUNS, SERIES = "runs.parquet", "series.parquet"
 """One row a replication; one row a replication and month."""
 
 
-def write_tables(folder: Path, rows: Rows) -> list[Path]:
+def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
     """Write `RUNS` and `SERIES` to a folder, each whole or not at all, and return their paths.
+
+    `writer` names who writes to a store, so that its next writer can clear up after a killed one.
 
     Raises
     ------
@@ -30,7 +33,7 @@ def write_tables(folder: Path, rows: Rows) -> list[Path]:
     """
     written = []
     for name, columns in ((RUNS, run_columns(rows)), (SERIES, series_columns(rows))):
-        part = folder / f".{name}.{secrets.token_hex(4)}.part"
+        part = folder / f"{PART}{writer}-{secrets.token_hex(4)}"
         try:
             _copy(part, columns)
             os.replace(part, folder / name)  # noqa: PTH105  (beside the name it replaces)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -74,6 +75,24 @@ def test_closing_gives_up_all_claims(two):
     assert [list((one.path / name).iterdir()) for name in ("claims", "writers")] == [[], []]
 
 
+@pytest.mark.parametrize("call", ["link", "unlink"])
+def test_an_interrupt_in_the_middle_of_a_claim_leaves_none(tmp_path, monkeypatch, call):
+    def interrupt(*args, **options):
+        if call == "link":
+            link(*args, **options)
+        raise KeyboardInterrupt
+
+    link = os.link
+    with contextlib.suppress(KeyboardInterrupt), Store.open(tmp_path / "st", create=True) as store:
+        store.claims.take(KEYS[:2])
+        with monkeypatch.context() as patch:
+            patch.setattr(*{"link": (os, "link"), "unlink": (Path, "unlink")}[call], interrupt)
+            store.claims.release(KEYS[0])
+            store.claims.take(KEYS[2:3])
+        pytest.fail("not interrupted")
+    assert list((tmp_path / "st" / "claims").iterdir()) == []
+
+
 def test_claims_of_a_killed_writer_are_taken_over_by_one(tmp_path):
     process = other_process(tmp_path / "st", f"store.claims.take({KEYS[:5]!r})")
     one = Store.open(tmp_path / "st", create=True)
@@ -99,9 +118,12 @@ def test_claims_of_dead_writers_on_stored_units_are_removed(tmp_path):
 
 def test_a_child_does_not_keep_its_parents_lock(tmp_path):
     fork = """
+        heard, told = os.pipe()
         if os.fork() == 0:
+            os.write(told, b"!")
             time.sleep(20)
             os._exit(0)
+        os.read(heard, 1)  # a child that has only just begun may hold it still
         import subprocess
         subprocess.Popen(["sleep", "20"], close_fds=False)
     """

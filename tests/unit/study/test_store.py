@@ -366,8 +366,18 @@ def test_what_a_killed_writer_left_is_removed_at_the_next_start(full):
         assert again.digest() == clean
 
 
-def test_what_a_live_writer_is_about_to_finish_stays(full):
-    part = full.path / "cases" / f".tmp-{full.enter().id}-00000000"
+def test_tables_that_a_killed_writer_left_are_removed_at_the_next_start(full):
+    write = "tables.write_tables(store.path, store.rows_of(store.digests()[0]), store.enter().id)"
+    crash(full.path, f"from dcsim.study import tables; t.os.replace = die; {write}")
+    parts = [path for path in full.path.iterdir() if path.name.startswith(".tmp-")]
+    assert len(parts) == 1
+    with Store.open(full.path, create=True):
+        assert not parts[0].exists()
+
+
+@pytest.mark.parametrize("folder", ["cases", "."])
+def test_what_a_live_writer_is_about_to_finish_stays(full, folder):
+    part = full.path / folder / f".tmp-{full.enter().id}-00000000"
     part.write_bytes(b"half")
     with Store.open(full.path, create=True):
         assert part.exists()

@@ -23,6 +23,8 @@ WATER_KG_PER_M3 = 1000.0
 """Heat capacities and density as in the papers above."""
 AIR_KG_PER_M3, FREEZING_K, ATMOSPHERE_PA = 1.293, 273.15, 101_325.0
 """Density of dry air at 0 °C and one atmosphere."""
+CONDENSER_C = (15.0, 40.0)
+"""Where the fit of the COP is used: in the sources beyond its data, up to where it turns."""
 KILO = 1000.0
 SECONDS_PER_HOUR = 3600.0
 DAYS_PER_MONTH = 30.4375
@@ -173,12 +175,12 @@ def _sink_c(outside: Outside, cooling: PhysicalCooling) -> Floats:
 def _cop(condenser_c: Floats, part: Floats | float) -> Floats:
     """Return the COP for part loads that differ from step to step, a tenth apart."""
     if isinstance(part, float):
-        return chiller_cop(condenser_c, part)
+        return chiller_cop(condenser_c, part, range_c=CONDENSER_C)
     cop = np.empty_like(condenser_c)
     tenths = np.round(part * 10).astype(np.int64)
     for tenth in np.unique(tenths):
         mine = tenths == tenth
-        cop[mine] = chiller_cop(condenser_c[mine], float(tenth) / 10)
+        cop[mine] = chiller_cop(condenser_c[mine], float(tenth) / 10, range_c=CONDENSER_C)
     return cop
 
 

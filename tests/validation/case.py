@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 
 class Case(NamedTuple):
-    """A figure from a source or a closed form beside ours."""
+    """A figure from a source or a closed form, and how dcsim comes to its own."""
 
+    part: str
+    """Part of the model, a heading of the table."""
     name: str
     """What is compared, in a few words; unique."""
     source: str
     """Where the figure stands, or the closed form it follows from."""
     expected: float
-    found: float
     unit: str
     tolerance: float
     """Largest difference that passes: a share of `expected`, or in `unit`."""
+    measure: Callable[[Path], float]
+    """What dcsim finds, given the folder of real data."""
     relative: bool = True
     """Whether the tolerance is a share."""
+    needs_data: bool = False
+    """Whether it reads the folder."""
 
-    @property
-    def difference(self) -> float:
-        """How far apart they are, in the terms of the tolerance; NaN where ours is."""
-        apart = self.found - self.expected
+    def difference(self, found: float) -> float:
+        """Return how far a figure is off, in the terms of the tolerance."""
+        apart = found - self.expected
         return apart / abs(self.expected) if self.relative else apart
 
-    @property
-    def passes(self) -> bool:
-        """Whether ours is close enough; NaN is not."""
-        return abs(self.difference) <= self.tolerance
+    def passes(self, found: float) -> bool:
+        """Tell whether a figure is close enough; NaN is not."""
+        return abs(self.difference(found)) <= self.tolerance

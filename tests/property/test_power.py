@@ -11,8 +11,8 @@ from dcsim.power.cooling import economizer_frac
 from dcsim.power.demand import served_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
-from dcsim.power.physics import Outside
 from dcsim.power.load import Draw, asked_draw, cap, pue
+from dcsim.power.physics import Outside
 from dcsim.scenario.power import (
     Cooling,
     Electrical,

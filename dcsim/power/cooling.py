@@ -165,14 +165,16 @@ def economizer_frac(sink_c: Floats, supply_c: float, water_rise_k: float) -> Flo
     return np.asarray(np.clip((supply_c + water_rise_k - sink_c) / water_rise_k, 0.0, 1.0))
 
 
-def chiller_cop(condenser_c: Floats, load_frac: float) -> Floats:
+def chiller_cop(
+    condenser_c: Floats, load_frac: float, *, range_c: tuple[float, float] = COP_CONDENSER_C
+) -> Floats:
     """Return the COP of a water-cooled chiller by condenser water and part load.
 
     >>> chiller_cop(np.array([15.0, 35.0]), 0.7).round(2)
     array([11.01,  5.82])
     """
     k = COP_COEFFICIENTS
-    t = np.clip(condenser_c, *COP_CONDENSER_C)
+    t = np.clip(condenser_c, *range_c)
     load = min(max(load_frac, COP_LOAD_FRAC[0]), COP_LOAD_FRAC[1])
     level = k["1"] + k["load"] * load + k["load2"] * load**2
     return np.asarray(level + (k["t"] + k["t_load"] * load + k["t2"] * t) * t)

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.power.cooling import COOLING, CoolingDraw
+from dcsim.power.cooling import COOLING
 from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power
+from dcsim.power.physics import Outside, physical, sea_by_step
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.power import Cooling
+from dcsim.scenario.power import Cooling, PhysicalCooling
 from dcsim.stages import STATE, Load, Timeline, Weather
 
 TOLERANCE_MW = 1e-9
@@ -57,7 +58,8 @@ def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
     power = it_power(online, shares, products, network_frac=site.power.network_frac)
     hall_mw = timeline.capacity["halls"].hourly(calendar)
     loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
-    asked = asked_draw(power, loss_mw, weather.temp_wet_bulb_c, site.cooling)
+    outside = outside_of(timeline, weather, site.cooling)
+    asked = asked_draw(power, loss_mw, hall_mw, outside, site.cooling)
     limit_mw = timeline.capacity["energized"].hourly(calendar)
     drawn = cap(asked, limit_mw, basis=site.power.basis)
     _check(drawn, limit_mw, basis=site.power.basis)
@@ -97,15 +99,38 @@ def online_gpus(timeline: Timeline) -> Floats:
     return np.maximum(gpus, 0.0)  # the mean of a step that ends empty may round below zero
 
 
-def asked_draw(power: ItPower, loss_mw: Floats, wet_bulb_c: Floats, cooling: Cooling) -> Draw:
+def outside_of(timeline: Timeline, weather: Weather, cooling: Cooling) -> Outside:
+    """Return the weather as a cooling plant meets it, the sea, and the cold of a gas plant."""
+    idle = np.zeros_like(weather.temp_wet_bulb_c)
+    sea_c, cold_mw = idle, idle
+    if isinstance(cooling, PhysicalCooling):
+        if cooling.sea_c is not None:
+            sea_c = sea_by_step(cooling.sea_c, timeline.calendar)
+        if cooling.cold is not None:
+            asset = f"chp.{cooling.cold.plant}"
+            level_mw = timeline.available_mw(asset)
+            full_mw = timeline.capacity[asset].level.max(initial=0.0)
+            cold_mw = cooling.cold.cooling_mw * level_mw / full_mw if full_mw > 0 else idle
+    return Outside(
+        weather.temp_dry_bulb_c, weather.temp_wet_bulb_c, weather.pressure_pa, sea_c, cold_mw
+    )
+
+
+def asked_draw(
+    power: ItPower, loss_mw: Floats, hall_mw: Floats, outside: Outside, cooling: Cooling
+) -> Draw:
     """Return what the site would draw without a limit; IT power and losses become heat."""
     heat_mw = power.it_power_mw + loss_mw
     liquid_frac = np.divide(
         power.liquid_heat_mw, heat_mw, out=np.zeros_like(heat_mw), where=heat_mw > 0
     )
-    _, model = COOLING[cooling.model]
-    parameters = cooling.model_dump(exclude={"model"})
-    cooled: CoolingDraw = model(heat_mw, wet_bulb_c, liquid_frac, **parameters)
+    if isinstance(cooling, PhysicalCooling):
+        cooled = physical(heat_mw, liquid_frac, hall_mw, outside, cooling)
+    else:
+        _, model = COOLING[cooling.model]
+        cooled = model(
+            heat_mw, outside.wet_bulb_c, liquid_frac, **cooling.model_dump(exclude={"model"})
+        )
     facility_mw = heat_mw + cooled.power_mw
     return Draw(power.it_power_mw, cooled.power_mw, loss_mw, facility_mw, cooled.water_m3_h)
 

@@ -9,10 +9,12 @@ from pydantic import Field, model_validator
 from dcsim.scenario.part import Name, Named, Part
 from dcsim.scenario.quantity import (
     Celsius,
+    Count,
     Fraction,
     Kelvins,
     LitersPerKwh,
     Megawatts,
+    Pascals,
     Real,
 )
 
@@ -122,4 +124,107 @@ class HybridCooling(Part):
     """Water evaporated for each kWh of heat that leaves through the towers."""
 
 
-Cooling = Annotated[FixedCooling | EvaporativeCooling | HybridCooling, Field(discriminator="model")]
+class Mover(Part):
+    """Fans or pumps of one loop, at the flow they are built for."""
+
+    pressure_pa: Annotated[Pascals, Field(ge=0, le=20_000_000)]
+    """Pressure they work against."""
+    efficiency_frac: Annotated[Fraction, Field(gt=0, le=1)]
+    """Power to the flow over electric power."""
+
+
+class LiquidLoop(Part):
+    """A warm-water loop for the liquid share of the heat, with dry coolers."""
+
+    supply_c: Annotated[Celsius, Field(ge=5, le=60)]
+    """Water to the racks."""
+    rise_k: Annotated[Kelvins, Field(gt=0, le=30)]
+    """Rise of the water over the racks."""
+    pumps: Mover
+    """Of the loop."""
+    approach_k: Annotated[Kelvins, Field(gt=0, le=30)]
+    """Coldest water over dry bulb, at full air flow."""
+    dry_fan_frac: Annotated[Fraction, Field(ge=0, le=1)]
+    """Fans of the dry coolers at full air flow, over the heat."""
+
+
+class Cold(Part):
+    """Cold that comes with the gas of a plant next door, and goes with it."""
+
+    plant: Name
+    """The plant of the section chp whose gas it is."""
+    cooling_mw: Annotated[Megawatts, Field(ge=0, le=10_000)]
+    """Heat it takes while the plant runs at full availability."""
+
+
+class PhysicalCooling(Part):
+    """Economizer and chillers from pressures, flows and temperatures."""
+
+    model: Literal["physical"] = "physical"
+    """Which of the models this is."""
+    sink: Literal["tower", "seawater"] = "tower"
+    """Where heat goes: cooling towers, or the sea."""
+    sea_c: Annotated[tuple[Celsius, ...], Field(min_length=12, max_length=12)] | None = None
+    """Sea temperature by month, at the intake."""
+    air_supply_c: Annotated[Celsius, Field(ge=10, le=45)]
+    """Air to the racks."""
+    air_rise_k: Annotated[Kelvins, Field(gt=0, le=40)]
+    """Rise of the air over the racks."""
+    water_rise_k: Annotated[Kelvins, Field(gt=0, le=30)]
+    """Rise of the facility water over the air handlers."""
+    sink_rise_k: Annotated[Kelvins, Field(gt=0, le=30)]
+    """Rise of the tower or sea water."""
+    tower_approach_k: Annotated[Kelvins, Field(ge=0, le=30)] = 0.0
+    """Tower water over wet bulb."""
+    exchanger_approach_k: Annotated[Kelvins, Field(ge=0, le=30)]
+    """Facility water over the water of the sink."""
+    coil_frac: Annotated[Fraction, Field(gt=0, le=1)]
+    """Effectiveness of the coils of the air handlers."""
+    sensible_frac: Annotated[Fraction, Field(gt=0, le=1)]
+    """Sensible share of the heat the coils take; the rest is moisture that is put back."""
+    fans: Mover
+    """Of the air handlers."""
+    tower_fans: Mover | None = None
+    """Of the towers."""
+    liquid_to_gas: Annotated[Real, Field(gt=0, le=10)] = 1.0
+    """Mass of water over mass of air in the towers."""
+    humidifier: Mover
+    """Pumps of the humidifiers."""
+    economizer_pumps: Mover
+    """Of the water that goes by the exchanger."""
+    chilled_pumps: Mover
+    """Of the water that goes by the chillers."""
+    sink_pumps: Mover
+    """Of the tower or sea water."""
+    chiller_load_frac: Annotated[Fraction, Field(ge=0.1, le=1)]
+    """Part load of the chillers, where `chillers` does not say how many there are."""
+    n_chillers: Annotated[Count, Field(ge=1, le=1000)] | None = None
+    """Chillers that carry the full heat of the halls; they are switched on as needed."""
+    n_spare_chillers: Annotated[Count, Field(ge=0, le=1000)] = 0
+    """Further chillers that share the load: 1 for N+1, as many again for 2N."""
+    cop_scatter_frac: Annotated[Fraction, Field(gt=-1, le=1)] = 0.0
+    """Chillers better (positive) or worse than the fit."""
+    minimum_flow_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    """Least flow of air and facility water, over that of full halls; 1 for fixed speed."""
+    water_cycles: Annotated[Real, Field(gt=1, le=50)] = 4.0
+    """Times the salts of the tower water are concentrated before it is drained."""
+    drift_frac: Annotated[Fraction, Field(ge=0, le=0.1)] = 0.0
+    """Tower water that is blown away, over what circulates."""
+    liquid: LiquidLoop | None = None
+    """Loop for the liquid share; without one it goes the way of the air."""
+    cold: Cold | None = None
+    """Cold of a gas plant, used before the chillers."""
+
+    @model_validator(mode="after")
+    def _sink(self) -> PhysicalCooling:
+        if self.sink == "tower" and self.tower_fans is None:
+            raise ValueError("needs tower_fans, as the sink is a tower")
+        if self.sink == "seawater" and self.sea_c is None:
+            raise ValueError("needs sea, a temperature for each month, as the sink is seawater")
+        return self
+
+
+Cooling = Annotated[
+    FixedCooling | EvaporativeCooling | HybridCooling | PhysicalCooling,
+    Field(discriminator="model"),
+]

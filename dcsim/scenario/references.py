@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from dcsim.scenario.fleet import Hall, Order
 from dcsim.scenario.part import Named
+from dcsim.scenario.power import PhysicalCooling
 from dcsim.scenario.site import Block, Site
 from dcsim.scenario.works import Task
 
@@ -32,6 +33,9 @@ def faults(site: Site) -> Iterator[Fault]:
         for asset in getattr(site, section):
             yield from _known(asset.works, works, (section, asset.name, "works"), "work")
     yield from _places(site.halls, works, ("halls",))
+    if isinstance(site.cooling, PhysicalCooling) and site.cooling.cold is not None:
+        plants = [plant.name for plant in site.chp]
+        yield from _known(site.cooling.cold.plant, plants, ("cooling", "cold", "plant"), "plant")
     for step in site.power.steps:
         yield from _known(step.works, works, ("power", "steps", step.name, "works"), "work")
     for block in site.expansion:

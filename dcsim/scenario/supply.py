@@ -83,6 +83,12 @@ class Solar(Asset):
     """Tilt of the modules."""
     azimuth_deg: Annotated[Degrees, Field(ge=0, le=360)] = 180.0
     """Direction they face; 180 is south."""
+    tracking: Literal["fixed", "one-axis"] = "fixed"
+    """Whether they stand still, or turn about an axis of `tilt` that points to `azimuth`."""
+    turn_deg: Annotated[Degrees, Field(gt=0, le=90)] = 60.0
+    """Most they turn to either side."""
+    ground_cover_frac: Annotated[Fraction, Field(gt=0, le=1)] = 0.4
+    """Width of the rows over their distance; trackers turn back so that none shades the next."""
     losses_frac: Share = 0.140757
     """System losses by the PVWatts list."""
     inverter_frac: Share = 0.96
@@ -185,5 +191,10 @@ class Gensets(Asset):
 class Dispatch(Part):
     """How supply meets load."""
 
-    policy: Literal["self-consumption"] = "self-consumption"
-    """Renewables, then CHP, then the battery above its reserve, then the grid, then gensets."""
+    policy: Literal["self-consumption", "reserve"] = "self-consumption"
+    """Renewables, then CHP, then the battery above its reserve, then the grid, then gensets;
+    `reserve` also keeps in the battery what the connection may not be able to serve soon."""
+    n_reserve_days: Annotated[Count, Field(ge=1, le=60)] = 7
+    """Past days whose same hours are taken for the hours to come, the worst of them."""
+    reserve_ahead_h: Annotated[Hours, Field(gt=0, le=24)] = 24.0
+    """How far ahead the reserve is to last."""

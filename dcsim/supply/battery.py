@@ -21,6 +21,8 @@ class BatteryUnit(NamedTuple):
     reserve_mwh: float = 0.0
     start_mwh: float = 0.0
     """Energy on the first edge of its service."""
+    floor_mwh: Floats | None = None
+    """Reserve of each step, where it is not the same in all; see `dcsim.supply.reserve`."""
 
 
 class Balance(NamedTuple):

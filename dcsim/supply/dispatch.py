@@ -7,19 +7,23 @@ its name in the scenario.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.supply import Dispatch
 from dcsim.stages import Flows, Load, Timeline, Weather
+from dcsim.supply import loops
 from dcsim.supply.battery import Balance, BatteryRun, BatteryUnit, after, idle_run, run_battery
 from dcsim.supply.checks import check_flows
 from dcsim.supply.compiled import preferred_loops
 from dcsim.supply.offer import Offer, make_offer
 from dcsim.supply.onepass import self_consumption_in_one_pass
 from dcsim.supply.plants import follow_load, must_run_mw, run_gensets
+from dcsim.supply.reserve import floor_mwh, with_floors
 from dcsim.supply.sources import by_source
 
 
@@ -47,7 +51,7 @@ def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
         If a step does not close, or a flow breaks its limit.
     """
     offer = make_offer(plan, timeline, weather, load)
-    policy = policy_named(plan.site.dispatch.policy)
+    policy = policy_of(plan.site.dispatch)
     flows = policy(load.facility_power_mw, offer, timeline.calendar.step_h)
     check_flows(flows, load.facility_power_mw, offer)
     return flows
@@ -106,19 +110,46 @@ def self_consumption(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
     )
 
 
+def keep_reserve(
+    load_mw: Floats, offer: Offer, step_h: float, *, days: int = 7, ahead_h: float = 24.0
+) -> Flows:
+    """Dispatch as by self-consumption, but keep in the batteries what the connection may lack.
+
+    The forecast is `dcsim.supply.reserve.floor_mwh`: it sees the past alone. Spare room in the
+    connection refills the batteries up to it.
+    """
+    _, delivered_mw = offer.wheeled
+    taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
+    deficit_mw = load_mw - taken_mw - must_run_mw(offer.chp, load_mw.size)
+    _, deficit_mw = follow_load(offer.chp, deficit_mw)
+    beyond_mw = np.maximum(deficit_mw - (offer.connection_mw - delivered_mw), 0.0)
+    kept = with_floors(offer.batteries, floor_mwh(beyond_mw, step_h, days=days, ahead_h=ahead_h))
+    fast = preferred_loops()
+    steps = loops.dispatch_steps if fast is None else fast.dispatch_steps
+    offer = replace(offer, batteries=kept)
+    return self_consumption_in_one_pass(load_mw, offer, step_h, dispatch_steps=steps)
+
+
 Policy = Callable[[Floats, Offer, float], Flows]
-POLICIES: dict[str, Policy] = {"self-consumption": self_consumption}
+POLICIES: dict[str, Policy] = {"self-consumption": self_consumption, "reserve": keep_reserve}
 """Policy by its name in a scenario."""
 IN_ONE_PASS = {"self-consumption": self_consumption_in_one_pass}
 """The same policies as loops over hours, for a process that prefers them compiled."""
 
 
+def policy_of(dispatch: Dispatch) -> Policy:
+    """Return the policy that a scenario asks for, with its settings."""
+    if dispatch.policy == "reserve":
+        return partial(keep_reserve, days=dispatch.n_reserve_days, ahead_h=dispatch.reserve_ahead_h)
+    return policy_named(dispatch.policy)
+
+
 def policy_named(name: str) -> Policy:
     """Return a policy, in one compiled pass where this process prefers it."""
-    loops = preferred_loops()
-    if loops is None or name not in IN_ONE_PASS:
+    fast = preferred_loops()
+    if fast is None or name not in IN_ONE_PASS:
         return POLICIES[name]
-    return partial(IN_ONE_PASS[name], dispatch_steps=loops.dispatch_steps)
+    return partial(IN_ONE_PASS[name], dispatch_steps=fast.dispatch_steps)
 
 
 def _run_batteries(

@@ -87,10 +87,22 @@ def batteries_of(units: Sequence[BatteryUnit], n_steps: int) -> loops.Batteries:
         power_mw=stacked([unit.power_mw for unit in units], n_steps),
         round_trip_frac=np.array([unit.round_trip_frac for unit in units], dtype=float),
         first_step=np.array([first_step(unit) for unit in units], dtype=np.int64),
+        floor_mwh=_floors(units, n_steps),
         power_factor=by_case(*(1.0 for _ in units)),
         energy_mwh=by_case(*(unit.energy_mwh for unit in units)),
         reserve_mwh=by_case(*(unit.reserve_mwh for unit in units)),
         start_mwh=by_case(*(unit.start_mwh for unit in units)),
+    )
+
+
+def _floors(units: Sequence[BatteryUnit], n_steps: int) -> Floats:
+    if all(unit.floor_mwh is None for unit in units):
+        return np.array([[unit.reserve_mwh] for unit in units], dtype=float).reshape(len(units), 1)
+    return np.stack(
+        [
+            np.full(n_steps, unit.reserve_mwh) if unit.floor_mwh is None else _flat(unit.floor_mwh)
+            for unit in units
+        ]
     )
 
 

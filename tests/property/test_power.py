@@ -12,6 +12,7 @@ from dcsim.power.demand import served_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
 from dcsim.power.load import Draw, asked_draw, cap, pue
+from dcsim.power.physics import Outside
 from dcsim.scenario.power import (
     Cooling,
     Electrical,
@@ -57,7 +58,8 @@ def sites(draw) -> tuple[Draw, Draw]:
 
 def ask(it: np.ndarray, hall: np.ndarray, liquid: float, wet: np.ndarray, model: Cooling) -> Draw:
     loss = electrical_loss_mw(it, hall, **ELECTRICAL.model_dump())
-    return asked_draw(ItPower(it, it * liquid), loss, wet, model)
+    outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), wet, np.zeros_like(wet))
+    return asked_draw(ItPower(it, it * liquid), loss, hall, outside, model)
 
 
 def measured(draw: Draw, basis: str) -> np.ndarray:

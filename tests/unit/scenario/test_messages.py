@@ -61,7 +61,7 @@ CASES = {
     ),
     "unknown model": (
         "model: fixed", "model: fixt",
-        "plan.yaml:25: cooling: must be one of 'fixed', 'evaporative', 'hybrid'",
+        "plan.yaml:25: cooling: must be one of 'fixed', 'evaporative', 'hybrid', 'physical'",
     ),
     # Values
     "range with unit": (

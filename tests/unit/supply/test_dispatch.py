@@ -128,7 +128,7 @@ def test_batteries_take_turns_in_the_order_listed() -> None:
 def test_every_kind_of_source_has_its_column_even_when_absent() -> None:
     flows = dispatch(1.0, connection=1.0)
     assert set(flows.generation_mw) == {"solar", "wind", "chp", "genset"}
-    assert set(POLICIES) == {"self-consumption"}
+    assert set(POLICIES) == {"self-consumption", "reserve"}
 
 
 def read_series(shared_data: Path) -> dict[str, np.ndarray]:

@@ -112,3 +112,27 @@ def test_same_weather_and_plant_give_the_same_profile_object(minimal_site):
     assert solar_available_pu(plant(capacity="2 MW"), plan, weather) is first
     assert solar_available_pu(plant(tilt="10 degree"), plan, weather) is not first
     assert not first.flags.writeable
+
+
+def one_axis(**keys):
+    return plant(tracking="one-axis", tilt="0 degree", **keys)
+
+
+def test_a_tracker_yields_more_and_is_as_flat_as_a_roof_at_noon(shared_data, minimal_site):
+    plan = real_year(shared_data, minimal_site, "KOR_Ulsan.epw")
+    weather = make_weather(plan)
+    fixed, turned = (solar_available_pu(part, plan, weather) for part in (plant(), one_axis()))
+    assert 1.02 * fixed.sum() < turned.sum() < 1.25 * fixed.sum()
+    flat = solar_available_pu(plant(tilt="0 degree"), plan, weather)
+    summer_noon = (plan.calendar.month == 6) & (plan.calendar.hour == 12)
+    np.testing.assert_allclose(turned[summer_noon], flat[summer_noon], atol=0.05)
+
+
+def test_rows_close_together_turn_back_earlier(shared_data, minimal_site):
+    plan = real_year(shared_data, minimal_site, "KOR_Ulsan.epw")
+    weather = make_weather(plan)
+    wide, close = (
+        solar_available_pu(one_axis(ground_cover=cover), plan, weather).sum()
+        for cover in (0.2, 0.7)
+    )
+    assert close < wide

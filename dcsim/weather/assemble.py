@@ -20,6 +20,7 @@ from dcsim.weather.csv import place_on, read_csv
 from dcsim.weather.epw import TypicalFile, read_epw
 from dcsim.weather.luck import Days, days_around
 from dcsim.weather.quality import distance_note
+from dcsim.weather.sam_csv import is_sam_csv, read_sam_csv
 from dcsim.weather.table import Span, Table, sample
 from dcsim.weather.tmy3 import is_tmy3, read_tmy3
 from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
@@ -171,10 +172,12 @@ def _read(path: Path, _size: int, _mtime_ns: int, shown: str) -> TypicalFile | S
     faults = Faults(shown, "weather.file")
     kind = Path(shown).suffix.lower()
     if kind not in (".epw", ".csv"):
-        raise faults.stop(None, "must be an EPW file (.epw), or a TMY3 or plain table (.csv)")
+        raise faults.stop(None, "must be an EPW file (.epw), or a TMY3, SAM or plain table (.csv)")
     lines = read_lines(path, faults)
     if kind == ".epw":
         return read_epw(lines, faults)
+    if is_sam_csv(lines):
+        return read_sam_csv(lines, faults)
     return read_tmy3(lines, faults) if is_tmy3(lines) else read_csv(lines, faults)
 
 

@@ -120,3 +120,41 @@ def test_gpus_online_by_product_are_their_stock(
     load = load_of(online=[[(5, 320), (61, -80), (61, 40), (700, -280)]])
     stock = seen[0].hourly_gpus("online", product="server")
     np.testing.assert_allclose(load.online_gpus[0], stock, atol=1e-12)
+
+
+def mover(pressure: str) -> dict[str, str]:
+    return {"pressure": pressure, "efficiency": "70 %"}
+
+
+PHYSICAL = {
+    "model": "physical",
+    "air_supply": "25 degC",
+    "air_rise": "14 delta_degC",
+    "water_rise": "7.5 delta_degC",
+    "sink_rise": "5 delta_degC",
+    "tower_approach": "4 delta_degC",
+    "exchanger_approach": "2 delta_degC",
+    "coil": "80 %",
+    "sensible": "97 %",
+    "fans": mover("500 Pa"),
+    "tower_fans": mover("250 Pa"),
+    "humidifier": mover("6.8 MPa"),
+    "economizer_pumps": mover("143 kPa"),
+    "chilled_pumps": mover("143 kPa"),
+    "sink_pumps": mover("208 kPa"),
+    "chiller_load": "50 %",
+}
+
+
+def test_a_physical_plant_cools_a_site(load_of: LoadOf) -> None:
+    load = load_of({"demand": DEMAND, "cooling": PHYSICAL})
+    parts_mw = load.it_power_mw + load.electrical_loss_mw + load.cooling_power_mw
+    np.testing.assert_allclose(load.facility_power_mw, parts_mw)
+    assert 0 < load.cooling_power_mw[0] < 0.5 * load.it_power_mw[0]
+    assert load.water_m3[0] > 0
+
+
+def test_fixed_speed_costs_a_hall_that_is_nearly_empty(load_of: LoadOf) -> None:
+    free = load_of({"demand": DEMAND, "cooling": PHYSICAL})
+    fixed = load_of({"demand": DEMAND, "cooling": PHYSICAL | {"minimum_flow": 1.0}})
+    assert fixed.pue[0] > free.pue[0]

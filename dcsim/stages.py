@@ -9,7 +9,7 @@ such as stored energy sit on the edges, length ``n_hours + 1``. Flows are never 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -296,9 +296,14 @@ class Flows:
     battery_stored_mwh: Floats
     """On the edges, shape ``(n_hours + 1,)``."""
     grid_charge_mw: Floats
-    """Part of the charge that came from the grid, to refill the reserve."""
+    """Part of the charge that came from the grid."""
     curtailed_mw: Floats
     unserved_mw: Floats
+    battery_lost_mwh: Floats = field(default_factory=lambda: np.zeros(0))
+    """What left the stores in each step without being given: on the way out, by self-discharge, by
+    fade; empty where all loss lies on charging. [MWh]"""
+    battery_renewed_step: Mapping[str, Integers] = field(default_factory=dict)
+    """Steps at whose start a worn battery was replaced, by asset key."""
 
 
 class MilestoneResult(NamedTuple):

@@ -81,9 +81,9 @@ def stored_share(step_h: float, flows: Flows, tagged_charge_mw: Floats) -> Float
     step_h : float
         Length of a step. [h]
     flows : Flows
-        Charge, discharge and stored energy. Stored energy is what the battery can give, so the
-        losses lie on charging; what it holds at the start, or when it comes into service, has
-        no origin and counts as untagged.
+        Charge, discharge, stored energy, and what the stores lose. What is lost leaves them like
+        what is given, first in first out. What they hold at the start, or when they come into
+        service, has no origin and counts as untagged.
     tagged_charge_mw : ndarray, shape (n_hours,)
         Part of the charge from the tagged source. [MW]
 
@@ -95,16 +95,19 @@ def stored_share(step_h: float, flows: Flows, tagged_charge_mw: Floats) -> Float
     discharge_mwh = flows.battery_discharge_mw * step_h
     if not discharge_mwh.any():
         return np.zeros_like(discharge_mwh)
-    stored_mwh = flows.battery_stored_mwh
-    in_mwh = np.maximum(np.diff(stored_mwh) + discharge_mwh, 0.0)
+    stored_mwh, lost_mwh = flows.battery_stored_mwh, flows.battery_lost_mwh
+    out_mwh = discharge_mwh + lost_mwh if lost_mwh.size else discharge_mwh
+    in_mwh = np.maximum(np.diff(stored_mwh) + out_mwh, 0.0)
     tagged_mwh = in_mwh * share(tagged_charge_mw, flows.battery_charge_mw)
     tagged_mwh = np.minimum(tagged_mwh, tagged_charge_mw * step_h)
     in_so_far = stored_mwh[0] + np.cumsum(in_mwh)
     # Rounding must not let the discharge of a step reach into what a later step puts in.
-    out_so_far = np.minimum(np.cumsum(discharge_mwh), in_so_far)
+    out_so_far = np.minimum(np.cumsum(out_mwh), in_so_far)
     entered = np.concatenate(([0.0, stored_mwh[0]], in_so_far))
     tagged = np.concatenate(([0.0, 0.0], np.cumsum(tagged_mwh)))
     given_mwh = np.diff(np.interp(out_so_far, entered, tagged), prepend=0.0)
+    if lost_mwh.size:
+        given_mwh = given_mwh * share(discharge_mwh, out_mwh)
     return np.asarray(np.clip(given_mwh, 0.0, discharge_mwh) / step_h)
 
 

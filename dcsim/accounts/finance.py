@@ -16,8 +16,8 @@ import numpy as np
 
 from dcsim.accounts.ledger import CAPITAL_KINDS, Days, days_of
 from dcsim.clock import HOURS_PER_YEAR, Floats, Integers
-from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.money import MoneyPart
+from dcsim.scenario.prices import exchange
 
 DAYS_PER_YEAR = HOURS_PER_YEAR / 24
 _LEAST_RETURN, _MOST_RETURN, _RETURN_POINTS = -0.99, 10.0, 141
@@ -67,31 +67,12 @@ def cash(money: MoneyPart, ledger: Mapping[str, list[object]], first_day: dateti
         If a currency of the ledger has no rate.
     """
     day = days_of(ledger)
-    factor = {str(name): rate(money, str(name)) for name in dict.fromkeys(ledger["currency"])}
+    factor = {str(name): exchange(money, str(name)) for name in dict.fromkeys(ledger["currency"])}
     factors = [factor[str(currency)] for currency in ledger["currency"]]
     since = (day - np.datetime64(first_day, "D")).astype(np.int64)
     amount = np.array(ledger["amount"], dtype=np.float64) * np.array(factors, dtype=np.float64)
     years = np.maximum(since, 0) / DAYS_PER_YEAR
     return Cash(day, years, amount, ledger["kind"], ledger["party"])
-
-
-def rate(money: MoneyPart, currency: str) -> float:
-    """Return what one unit of `currency` is worth in the currency of the totals.
-
-    Raises
-    ------
-    ScenarioError
-        If ``money.rates`` does not give it.
-    """
-    if currency == money.currency:
-        return 1.0
-    if currency not in money.rates:
-        message = (
-            f"needs a rate for {currency}, in which something is priced; "
-            f"write what 1 {money.currency} buys, for example {currency}: 1400"
-        )
-        raise ScenarioError([Problem("", "money.rates", message)])
-    return 1.0 / money.rates[currency]
 
 
 def totals(flow: Cash, key: str) -> dict[str, float]:
@@ -216,7 +197,7 @@ def funding(money: MoneyPart, flow: Cash) -> list[Funding]:
     """Return promise, use and gap of each party that promised funds or pays for capital."""
     promised: dict[str, float] = {}
     for fund in money.funds:
-        worth = fund.amount.amount * rate(money, fund.amount.currency)
+        worth = fund.amount.amount * exchange(money, fund.amount.currency)
         promised[fund.party] = promised.get(fund.party, 0.0) + worth
     spent: dict[str, float] = dict.fromkeys(promised, 0.0)
     for party, kind, amount in zip(flow.party, flow.kind, flow.amount.tolist(), strict=True):

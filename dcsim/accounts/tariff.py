@@ -8,7 +8,6 @@ bill holidays as Sundays: for a flat load and 14 of them a year that overstates 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,49 +15,8 @@ from numpy.typing import NDArray
 from dcsim.accounts.ledger import Lines, amounts_by_currency
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar, Floats, Integers
-from dcsim.scenario.money import Season, Tariff
-from dcsim.scenario.quantity import Price
-
-BANDS = ("light", "middle", "peak")
-N_CODES = 2 * len(BANDS)
-"""Codes of an hour: its band, and 3 more where the weekend discount is given."""
-_LETTERS = "LMP"
-_SATURDAY, _SUNDAY = 5, 6
-KW_PER_MW = 1000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """Price of energy in one kind of hour of a season."""
-
-    kind: str
-    price: Price
-    """Before escalation, weekend discount taken off. [currency/MWh]"""
-
-
-def band_codes(tariff: Tariff) -> NDArray[np.int64]:
-    """Return the code of each hour, shape ``(12, 7, 24)``: month, weekday from Monday, hour."""
-    codes = np.zeros((12, 7, 24), dtype=np.int64)
-    weekend = np.array([_SATURDAY, _SUNDAY])
-    for season in tariff.seasons:
-        week = [season.weekday] * 5 + [season.saturday, season.sunday]
-        of_week = np.array([[_LETTERS.index(letter) for letter in day] for day in week])
-        hours = np.unique(np.array(season.weekend_discount_hours, dtype=np.int64))
-        if season.weekend_discount_frac > 0 and hours.size:
-            of_week[np.ix_(weekend, hours)] += len(BANDS)
-        codes[np.array(season.months) - 1] = of_week
-    return codes
-
-
-def rates(season: Season) -> list[Rate]:
-    """Return the price of each code in a season, in order."""
-    prices = (season.light_per_mwh, season.middle_per_mwh, season.peak_per_mwh)
-    left = 1.0 - season.weekend_discount_frac
-    plain = [Rate(f"grid_energy_{band}", p) for band, p in zip(BANDS, prices, strict=True)]
-    return plain + [
-        Rate(f"grid_energy_{band}_weekend", Price(p.amount * left, p.currency))
-        for band, p in zip(BANDS, prices, strict=True)
-    ]
+from dcsim.scenario.money import Tariff
+from dcsim.scenario.prices import KW_PER_MW, N_CODES, band_codes, escalation, rates
 
 
 def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -> Floats:
@@ -98,11 +56,6 @@ def monthly_peak_mw(power_mw: Floats, calendar: Calendar) -> Floats:
     in_hour = np.diff(hour_starts, append=power_mw.size)
     hourly_mw = np.add.reduceat(power_mw, hour_starts) / in_hour
     return np.asarray(np.maximum.reduceat(hourly_mw, calendar.month_starts // n_parts))
-
-
-def escalation(tariff: Tariff, year: Integers) -> Floats:
-    """Return the factor on all prices of the tariff in a calendar year."""
-    return np.asarray((1.0 + tariff.escalation_frac) ** (year - tariff.price_year))
 
 
 def grid_bill(tariff: Tariff, months: Months, import_mw: Floats, party: str) -> list[Lines]:

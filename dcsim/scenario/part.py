@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 _UNIT_SUFFIX = re.compile(
-    r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|k)|kg_per_mwh|kg_per_gj|l_per_kwh"
+    r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|h|k)|kg_per_mwh|kg_per_gj|l_per_kwh"
     r"|kw|mwh|mw|h|years|m_s|m|deg|c|k|pa|frac|pflops)$"
 )
 _WINDOWS_DEVICES = {

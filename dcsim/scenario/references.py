@@ -44,6 +44,7 @@ def faults(site: Site) -> Iterator[Fault]:
     yield from _circle(site.works, ("works",))
     yield from _weather(site)
     yield from _money(site, works)
+    yield from _dispatch(site)
 
 
 def _known(
@@ -179,6 +180,16 @@ def _circle(tasks: tuple[Task, ...], path: tuple[str, ...]) -> Iterator[Fault]:
 def _weather(site: Site) -> Iterator[Fault]:
     if site.wind and site.weather.wind is None:
         yield Fault(("weather", "wind"), "is missing: wind farms need the wind at their turbines")
+
+
+def _dispatch(site: Site) -> Iterator[Fault]:
+    by_cost = site.dispatch.policy == "optimal" and site.dispatch.objective == "cost"
+    if by_cost and (site.money is None or site.money.tariff is None):
+        message = "cost needs money.tariff; give it, or choose import or carbon"
+        yield Fault(("dispatch", "objective"), message)
+    if site.dispatch.policy == "arbitrage" and (site.money is None or site.money.tariff is None):
+        message = "arbitrage needs money.tariff; give it, or choose another policy"
+        yield Fault(("dispatch", "policy"), message)
 
 
 def _money(site: Site, works: list[str]) -> Iterator[Fault]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dcsim.scenario.part import Line, Name, Named, Part
 from dcsim.scenario.quantity import (
@@ -16,12 +16,17 @@ from dcsim.scenario.quantity import (
     MegawattHours,
     Megawatts,
     Meters,
+    PerHour,
     PerYear,
+    PricePerMw,
     PricePerMwh,
+    PricePerMwhCapacity,
+    PricePerMwYear,
     Real,
     YearlyFraction,
     YearlyKilogramsPerMwh,
     YearlyPricePerMwh,
+    Years,
 )
 
 Share = Annotated[Fraction, Field(ge=0, le=1)]
@@ -70,6 +75,30 @@ class Asset(Named):
     """Party that is paid for its energy."""
 
 
+class PlantCost(Part):
+    """What a plant of another size would cost; `dcsim size` looks at it, the ledger does not."""
+
+    capital_per_mw: PricePerMw
+    """Outlay for each MW of rated power."""
+    life_years: Annotated[Years, Field(gt=0, le=100)]
+    """Time over which the outlay is paid back."""
+    fixed_per_mw_year: PricePerMwYear | None = None
+    """Fixed operation and maintenance a year."""
+
+
+class BatteryCost(Part):
+    """What a battery of another size would cost; `dcsim size` looks at it, the ledger does not."""
+
+    capital_power_per_mw: PricePerMw
+    """Outlay for each MW; 0 where all of it stands in `capital_energy`."""
+    capital_energy_per_mwh: PricePerMwhCapacity
+    """Outlay for each MWh it can give."""
+    life_years: Annotated[Years, Field(gt=0, le=100)]
+    """Time over which the outlay is paid back."""
+    fixed_per_mw_year: PricePerMwYear | None = None
+    """Fixed operation and maintenance a year, for each MW."""
+
+
 class Solar(Asset):
     """Photovoltaics, its own or under contract."""
 
@@ -97,6 +126,8 @@ class Solar(Asset):
     """Loss of output a year."""
     price_per_mwh: YearlyPricePerMwh | None = None
     """Price of its energy, network and extras included, by year of delivery."""
+    cost: PlantCost | None = None
+    """What more or less of it would cost, for `dcsim size`."""
 
 
 class Wind(Asset):
@@ -122,6 +153,8 @@ class Wind(Asset):
     """Loss of output a year."""
     price_per_mwh: YearlyPricePerMwh | None = None
     """Price of its energy, network and extras included, by year of delivery."""
+    cost: PlantCost | None = None
+    """What more or less of it would cost, for `dcsim size`."""
 
 
 class Contract(Asset):
@@ -163,14 +196,57 @@ class Battery(Asset):
 
     power_mw: Capacity
     """Most it charges or discharges, on the side of the site."""
+    charge_power_mw: Capacity | None = None
+    """Most it charges, where that is not `power`."""
+    discharge_power_mw: Capacity | None = None
+    """Most it discharges, where that is not `power`."""
     energy_mwh: Annotated[MegawattHours, Field(gt=0)]
-    """Energy it can give between empty and full."""
+    """Energy it holds between empty and full: all of it can be given, unless `discharge_efficiency`
+    says otherwise."""
     round_trip_frac: Annotated[Fraction, Field(gt=0, le=1)] = 0.85
-    """Energy out over energy in."""
+    """Energy out over energy in; all loss lies on charging. Efficiencies of both ways, where given,
+    stand in its place."""
+    charge_efficiency_frac: Annotated[Fraction, Field(gt=0, le=1)] | None = None
+    """Energy that reaches the store over energy in; given with `discharge_efficiency`."""
+    discharge_efficiency_frac: Annotated[Fraction, Field(gt=0, le=1)] | None = None
+    """Energy out over energy that leaves the store; given with `charge_efficiency`."""
     initial_frac: Share = 0.5
     """State of charge when it goes into service."""
+    minimum_frac: Share = 0.0
+    """State of charge below which nothing is drawn."""
+    maximum_frac: Annotated[Fraction, Field(gt=0, le=1)] = 1.0
+    """State of charge above which it is not charged."""
     reserve_frac: Share = 0.0
     """Charge kept for hours in which supply fails; refilled from the grid."""
+    self_discharge_per_h: Annotated[PerHour, Field(ge=0, le=0.1)] = 0.0
+    """Share of what it holds that it loses by itself, for example ``2 %/month``."""
+    fade_per_year_frac: Annotated[Fraction, Field(ge=0, lt=1)] = 0.0
+    """Share of `energy` that each year of service takes for good."""
+    fade_per_cycle_frac: Annotated[Fraction, Field(ge=0, lt=1)] = 0.0
+    """Share of `energy` that each full cycle takes for good."""
+    replace_below_frac: Annotated[Fraction, Field(ge=0, lt=1)] = 0.0
+    """It is replaced by a new one when less than this share of `energy` is left; 0 is never."""
+    cost: BatteryCost | None = None
+    """What more or less of it would cost, for `dcsim size`."""
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Battery:
+        if (self.charge_efficiency_frac is None) != (self.discharge_efficiency_frac is None):
+            raise ValueError("needs charge_efficiency and discharge_efficiency, or neither")
+        if self.minimum_frac >= self.maximum_frac:
+            raise ValueError(
+                f"minimum {self.minimum_frac:g} must be below maximum {self.maximum_frac:g}"
+            )
+        if not self.minimum_frac <= self.initial_frac <= self.maximum_frac:
+            raise ValueError(
+                f"initial {self.initial_frac:g} must be from minimum {self.minimum_frac:g} "
+                f"to maximum {self.maximum_frac:g}"
+            )
+        if self.reserve_frac > self.maximum_frac:
+            raise ValueError(
+                f"reserve {self.reserve_frac:g} must be at most maximum {self.maximum_frac:g}"
+            )
+        return self
 
 
 class Gensets(Asset):
@@ -191,10 +267,36 @@ class Gensets(Asset):
 class Dispatch(Part):
     """How supply meets load."""
 
-    policy: Literal["self-consumption", "reserve"] = "self-consumption"
-    """Renewables, then CHP, then the battery above its reserve, then the grid, then gensets;
-    `reserve` also keeps in the battery what the connection may not be able to serve soon."""
-    n_reserve_days: Annotated[Count, Field(ge=1, le=60)] = 7
-    """Past days whose same hours are taken for the hours to come, the worst of them."""
-    reserve_ahead_h: Annotated[Hours, Field(gt=0, le=24)] = 24.0
-    """How far ahead the reserve is to last."""
+    policy: Literal[
+        "self-consumption", "cfe-first", "arbitrage", "peak-shaving", "reserve", "optimal"
+    ] = "self-consumption"
+    """``self-consumption``: renewables, then CHP, then the battery above its reserve, then the
+    grid, then gensets. ``cfe-first``: the battery, charged from clean surplus only, and the grid
+    before CHP above its minimum. ``arbitrage``: the battery is charged from the grid in cheap hours
+    of the tariff and gives in dear ones. ``peak-shaving``: it gives what import would be above a
+    target. ``reserve``: it is kept for hours in which the connection is expected to fall short.
+    ``optimal``: what `objective` asks for, with the future known: a yardstick, not a way to run a
+    site."""
+    n_forecast_days: Annotated[Count, Field(ge=1, le=60)] = 7
+    """Days before, whose same hours ``reserve`` and ``peak-shaving`` expect to come again."""
+    import_target_mw: Annotated[Megawatts, Field(ge=0)] | None = None
+    """Import to which ``peak-shaving`` keeps, by default what the days before could have been kept
+    to, and up to which ``arbitrage`` charges, by default the connection."""
+    objective: Literal["import", "cost", "carbon"] = "import"
+    """What ``optimal`` makes small once as much load as can be is served: energy from the grid,
+    what the site pays for energy, or emissions."""
+    horizon_h: Annotated[Hours, Field(ge=1, le=600_000)] = 672.0
+    """Time that ``optimal`` solves at once."""
+    overlap_h: Annotated[Hours, Field(ge=0, le=600_000)] = 168.0
+    """Time at the end of it that is solved again with what follows."""
+    lost_load_per_mwh: PricePerMwh | None = None
+    """What a MWh of unserved load costs where `objective` is ``cost``; without it, serving load
+    comes before all cost."""
+
+    @model_validator(mode="after")
+    def _keeps_some(self) -> Dispatch:
+        if self.overlap_h >= self.horizon_h:
+            raise ValueError(
+                f"overlap {self.overlap_h:g} h must be shorter than horizon {self.horizon_h:g} h"
+            )
+        return self

@@ -11,18 +11,62 @@ from dcsim.supply.kernel import walk_level
 
 
 class BatteryUnit(NamedTuple):
-    """A battery as dispatch sees it."""
+    """A battery as dispatch sees it; what has a default is left out of a plain one."""
 
     power_mw: Floats
-    """Most it charges or discharges in each step, on the side of the site; zero before service."""
+    """Rated power in each step, on the side of the site; zero before service."""
     energy_mwh: float
-    """Energy it can give between empty and full."""
+    """Most it may hold while new. [MWh]"""
     round_trip_frac: float
+    """Energy out over energy in. [1]"""
     reserve_mwh: float = 0.0
+    """Kept for what the grid cannot serve, and refilled from it. [MWh]"""
     start_mwh: float = 0.0
-    """Energy on the first edge of its service."""
-    floor_mwh: Floats | None = None
-    """Reserve of each step, where it is not the same in all; see `dcsim.supply.reserve`."""
+    """Held on the first edge of its service. [MWh]"""
+    discharge_frac: float = 1.0
+    """Energy out over what leaves the store; 1 where all loss lies on charging. [1]"""
+    charge_limit_mw: Floats | None = None
+    """Most it charges in each step where that is not `power_mw`. [MW]"""
+    discharge_limit_mw: Floats | None = None
+    """Most it discharges in each step where that is not `power_mw`. [MW]"""
+    minimum_mwh: float = 0.0
+    """Never drawn below this. [MWh]"""
+    loss_frac_per_h: float = 0.0
+    """Share of what it holds that it loses by itself in an hour. [1/h]"""
+    fade_per_year_frac: float = 0.0
+    """Share of `energy_mwh` that a year of service takes for good. [1/year]"""
+    fade_per_cycle_frac: float = 0.0
+    """Share of `energy_mwh` that a full cycle takes for good; a cycle takes as much out of the
+    store as `energy_mwh`. [1]"""
+    replace_below_frac: float = 0.0
+    """Renewed when less than this share of `energy_mwh` is left; 0 is never. [1]"""
+
+    @property
+    def charge_frac(self) -> float:
+        """What reaches the store over energy in. [1]"""
+        return self.round_trip_frac / self.discharge_frac
+
+    @property
+    def charge_power_mw(self) -> Floats:
+        """Most it charges in each step. [MW]"""
+        return self.power_mw if self.charge_limit_mw is None else self.charge_limit_mw
+
+    @property
+    def discharge_power_mw(self) -> Floats:
+        """Most it discharges in each step. [MW]"""
+        return self.power_mw if self.discharge_limit_mw is None else self.discharge_limit_mw
+
+    @property
+    def fades(self) -> bool:
+        """Whether time or use takes of what it can hold."""
+        return self.fade_per_year_frac > 0 or self.fade_per_cycle_frac > 0
+
+    @property
+    def plain(self) -> bool:
+        """Whether it has nothing but power, energy, efficiency, reserve and start."""
+        two_sided = self.charge_limit_mw is not None or self.discharge_limit_mw is not None
+        other = self.minimum_mwh > 0 or self.loss_frac_per_h > 0 or self.discharge_frac != 1.0
+        return not (two_sided or other or self.fades)
 
 
 class Balance(NamedTuple):

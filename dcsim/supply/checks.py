@@ -51,6 +51,8 @@ def check_flows(flows: Flows, load_mw: Floats, offer: Offer) -> None:
     level_mwh = flows.battery_stored_mwh
     fits = (level_mwh >= 0) & (level_mwh <= energy_mwh + LEVEL_TOLERANCE_MWH)
     _require(fits, level_mwh, f"{energy_mwh} MWh of batteries hold")
+    lost_mwh = flows.battery_lost_mwh
+    _require(lost_mwh >= -LEVEL_TOLERANCE_MWH, lost_mwh, "batteries lose less than nothing, MWh:")
 
 
 def balance_residual_mw(flows: Flows, load_mw: Floats) -> Floats:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import NamedTuple
 
-from dcsim.supply import loops
+from dcsim.supply import loops, walk
 
 MISSING = "dispatch runs uncompiled, many times slower: pip install 'dcsim[speed]'"
 """What to tell a user once where `prefer_compiled` returns False."""
@@ -36,10 +36,11 @@ CALLED = (
 
 
 class Loops(NamedTuple):
-    """`dispatch_steps` and `sum_cases` of `dcsim.supply.loops`, plain or compiled."""
+    """Loops of `dcsim.supply.loops` and `dcsim.supply.walk`, plain or compiled."""
 
     dispatch_steps: Callable[..., None]
     sum_cases: Callable[..., None]
+    walk_store: Callable[..., None] = walk.walk_store
 
 
 class _Choice:
@@ -80,7 +81,8 @@ def compiled_loops() -> Loops | None:
         return None
     for function in CALLED:
         extending.register_jitable(function)
-    return Loops(_compiled(numba, loops.dispatch_steps), _compiled(numba, loops.sum_cases))
+    texts = (loops.dispatch_steps, loops.sum_cases, walk.walk_store)
+    return Loops(*(_compiled(numba, text) for text in texts))
 
 
 def _compiled(numba: ModuleType, function: Callable[..., None]) -> Callable[..., None]:

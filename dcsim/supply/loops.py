@@ -37,9 +37,6 @@ class Batteries(NamedTuple):
     """Shape ``(n_batteries,)``."""
     first_step: Integers
     """First step of service, the number of steps if there is none; shape ``(n_batteries,)``."""
-    floor_mwh: Floats
-    """Reserve of each step in the first case, shape ``(n_batteries, n_steps)``, or of all steps,
-    shape ``(n_batteries, 1)``."""
     power_factor: Floats
     energy_mwh: Floats
     reserve_mwh: Floats
@@ -176,7 +173,7 @@ def run_batteries(step: int, left_mw: Four, site: Site, level_mwh: Floats) -> tu
 
     Returns what they leave, and what they held, charged and discharged together.
     """
-    batteries, last = site.batteries, site.batteries.floor_mwh.shape[1] - 1
+    batteries = site.batteries
     stored_mwh, charge_mw, grid_charge_mw, discharge_mw = 0.0, 0.0, 0.0, 0.0
     for unit in range(level_mwh.size):
         if batteries.first_step[unit] > step:
@@ -187,7 +184,7 @@ def run_batteries(step: int, left_mw: Four, site: Site, level_mwh: Floats) -> tu
         limits = (
             batteries.power_mw[unit, step],
             batteries.energy_mwh[unit, 0],
-            batteries.floor_mwh[unit, min(step, last)],
+            batteries.reserve_mwh[unit, 0],
         )
         run = battery_step(
             level_mwh[unit], left_mw, limits, site.step_h, batteries.round_trip_frac[unit]

@@ -158,12 +158,29 @@ def _available_mw(timeline: Timeline, key: str) -> Floats:
 
 
 def _battery(battery: Battery, timeline: Timeline) -> BatteryUnit:
+    power_mw = _available_mw(timeline, f"batteries.{battery.name}")
+
+    def side(rated_mw: float | None) -> Floats | None:
+        return None if rated_mw is None else power_mw * (rated_mw / battery.power_mw)
+
+    round_trip_frac, discharge_frac = battery.round_trip_frac, 1.0
+    if battery.charge_efficiency_frac is not None and battery.discharge_efficiency_frac is not None:
+        discharge_frac = battery.discharge_efficiency_frac
+        round_trip_frac = battery.charge_efficiency_frac * discharge_frac
     return BatteryUnit(
-        power_mw=_available_mw(timeline, f"batteries.{battery.name}"),
-        energy_mwh=battery.energy_mwh,
-        round_trip_frac=battery.round_trip_frac,
+        power_mw=power_mw,
+        energy_mwh=battery.maximum_frac * battery.energy_mwh,
+        round_trip_frac=round_trip_frac,
         reserve_mwh=battery.reserve_frac * battery.energy_mwh,
         start_mwh=battery.initial_frac * battery.energy_mwh,
+        discharge_frac=discharge_frac,
+        charge_limit_mw=side(battery.charge_power_mw),
+        discharge_limit_mw=side(battery.discharge_power_mw),
+        minimum_mwh=battery.minimum_frac * battery.energy_mwh,
+        loss_frac_per_h=battery.self_discharge_per_h,
+        fade_per_year_frac=battery.fade_per_year_frac,
+        fade_per_cycle_frac=battery.fade_per_cycle_frac,
+        replace_below_frac=battery.replace_below_frac,
     )
 
 

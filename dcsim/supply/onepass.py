@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from dcsim.clock import Floats
+from dcsim.errors import ModelError
 from dcsim.stages import Flows
 from dcsim.supply import loops
 from dcsim.supply.battery import BatteryUnit
@@ -24,6 +25,8 @@ def self_consumption_in_one_pass(
 ) -> Flows:
     """Return, bit for bit, what `dcsim.supply.dispatch.self_consumption` returns.
 
+    Batteries have to be plain: power, energy, round trip, reserve and start.
+
     Parameters
     ----------
     load_mw : ndarray, shape (n_steps,)
@@ -38,6 +41,11 @@ def self_consumption_in_one_pass(
     Returns
     -------
     Flows
+
+    Raises
+    ------
+    ModelError
+        If a battery has what this loop does not know.
     """
     wheeled_mw, delivered_mw = offer.wheeled
     taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
@@ -78,7 +86,15 @@ def site_of(load_mw: Floats, offer: Offer, step_h: float) -> loops.Site:
 
 
 def batteries_of(units: Sequence[BatteryUnit], n_steps: int) -> loops.Batteries:
-    """Return batteries as the loops take them, one case, each with a factor of 1."""
+    """Return batteries as the loops take them, one case, each with a factor of 1.
+
+    Raises
+    ------
+    ModelError
+        If one is not plain.
+    """
+    if not all(unit.plain for unit in units):
+        raise ModelError("this loop knows no battery that fades, leaks, or has limits of its own")
 
     def by_case(*values: float) -> Floats:
         return np.array(values, dtype=float).reshape(len(units), 1)
@@ -87,22 +103,10 @@ def batteries_of(units: Sequence[BatteryUnit], n_steps: int) -> loops.Batteries:
         power_mw=stacked([unit.power_mw for unit in units], n_steps),
         round_trip_frac=np.array([unit.round_trip_frac for unit in units], dtype=float),
         first_step=np.array([first_step(unit) for unit in units], dtype=np.int64),
-        floor_mwh=_floors(units, n_steps),
         power_factor=by_case(*(1.0 for _ in units)),
         energy_mwh=by_case(*(unit.energy_mwh for unit in units)),
         reserve_mwh=by_case(*(unit.reserve_mwh for unit in units)),
         start_mwh=by_case(*(unit.start_mwh for unit in units)),
-    )
-
-
-def _floors(units: Sequence[BatteryUnit], n_steps: int) -> Floats:
-    if all(unit.floor_mwh is None for unit in units):
-        return np.array([[unit.reserve_mwh] for unit in units], dtype=float).reshape(len(units), 1)
-    return np.stack(
-        [
-            np.full(n_steps, unit.reserve_mwh) if unit.floor_mwh is None else _flat(unit.floor_mwh)
-            for unit in units
-        ]
     )
 
 

@@ -78,6 +78,7 @@ def run(load: np.ndarray, offer: Offer, step_h: float = 1.0) -> Flows:
 def columns(flows: Flows) -> dict[str, np.ndarray]:
     fields = {field.name: getattr(flows, field.name) for field in dataclasses.fields(flows)}
     by_source, by_asset = fields.pop("generation_mw"), fields.pop("asset_generation_mw")
+    assert not fields.pop("battery_renewed_step")
     return {**fields, **by_source, **by_asset}
 
 

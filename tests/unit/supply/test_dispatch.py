@@ -2,14 +2,16 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 
+from dcsim.scenario.supply import Dispatch
 from dcsim.stages import Flows
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import check_flows
-from dcsim.supply.dispatch import POLICIES, self_consumption
+from dcsim.supply.dispatch import PLANNED, POLICIES, self_consumption
 from dcsim.supply.offer import Offer
 from dcsim.supply.plants import ChpUnit, GensetUnit
 
@@ -128,7 +130,8 @@ def test_batteries_take_turns_in_the_order_listed() -> None:
 def test_every_kind_of_source_has_its_column_even_when_absent() -> None:
     flows = dispatch(1.0, connection=1.0)
     assert set(flows.generation_mw) == {"solar", "wind", "chp", "genset"}
-    assert set(POLICIES) == {"self-consumption", "reserve"}
+    in_scenarios = get_args(Dispatch.model_fields["policy"].annotation)
+    assert set(POLICIES) | set(PLANNED) == set(in_scenarios)
 
 
 def read_series(shared_data: Path) -> dict[str, np.ndarray]:

@@ -1,0 +1,147 @@
+"""What an optimal dispatch makes small: weights of import, plants and unserved load by step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Calendar, Floats, Integers
+from dcsim.errors import Problem, ScenarioError
+from dcsim.scenario.money import MoneyPart, Tariff
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.prices import (
+    demand_price_per_mw_month,
+    energy_price_per_mwh,
+    exchange,
+    mean_by_month,
+    yearly_price,
+)
+from dcsim.scenario.supply import Chp
+
+UNSERVED = 1000.0
+"""Weight of unserved load over the highest of all others: what comes first by far."""
+GENSET = 10.0
+"""Weight of gensets likewise: they are left for what nothing else can serve."""
+TIE = 1e-4
+"""Least weight of anything that runs, over the usual weight of import: of plans that are equally
+good the one is taken that does less."""
+KG_PER_TONNE = 1000.0
+
+
+class Weights(NamedTuple):
+    """Weights of energy, without unit: the mean price or factor of import is about 1."""
+
+    import_per_mwh: Floats
+    """Shape ``(n_steps,)``."""
+    chp_per_mwh: Mapping[str, Floats]
+    """By asset key, shape ``(n_steps,)`` each."""
+    genset_per_mwh: float
+    unserved_per_mwh: float
+    demand_per_mw: Floats
+    """Of the highest hourly import of each month, shape ``(n_months,)``; empty if it has none."""
+    month: Integers
+    """Month of each step, shape ``(n_steps,)``."""
+    step_of_hour: int = 1
+    """Steps in the hour over which that import is averaged."""
+
+
+def import_weights(n_steps: int, chp: Mapping[str, object]) -> Weights:
+    """Return weights that make unserved energy small first, then import from the grid."""
+    return _ranked(np.ones(n_steps), {key: np.zeros(n_steps) for key in chp})
+
+
+def weights_of(plan: Plan, calendar: Calendar) -> Weights:
+    """Return the weights that ``dispatch.objective`` of a scenario asks for.
+
+    Parameters
+    ----------
+    plan : Plan
+    calendar : Calendar
+
+    Returns
+    -------
+    Weights
+
+    Raises
+    ------
+    ScenarioError
+        If costs are to be made small and the scenario has no tariff.
+    """
+    site, dispatch = plan.site, plan.site.dispatch
+    n_steps = calendar.n_hours
+    if dispatch.objective == "import":
+        return import_weights(n_steps, {f"chp.{plant.name}": plant for plant in site.chp})
+    if dispatch.objective == "carbon":
+        kg = yearly_factor(plan, calendar)
+        plants = {f"chp.{p.name}": np.full(n_steps, p.carbon_kg_per_mwh) for p in site.chp}
+        return _ranked(kg, plants)
+    money = site.money
+    if money is None or money.tariff is None:
+        message = "is needed where dispatch.objective is cost; give it, or choose import or carbon"
+        raise ScenarioError([Problem("", "money.tariff", message)])
+    price = energy_price_per_mwh(money, money.tariff, calendar)
+    plants = {
+        f"chp.{p.name}": chp_price_per_mwh(p, money, money.tariff, calendar) for p in site.chp
+    }
+    lost = dispatch.lost_load_per_mwh
+    return _ranked(
+        price,
+        plants,
+        unserved=None if lost is None else lost.amount * exchange(money, lost.currency),
+    )._replace(
+        demand_per_mw=demand_price_per_mw_month(money, money.tariff, calendar) / _usual(price),
+        month=calendar.month_index,
+        step_of_hour=max(1, round(1 / calendar.step_h)),
+    )
+
+
+def yearly_factor(plan: Plan, calendar: Calendar) -> Floats:
+    """Return the emission factor of the grid in each step, that of its year. [kg/MWh]"""
+    first, last = int(calendar.year[0]), int(calendar.year[-1])
+    by_year = plan.site.grid.carbon_kg_per_mwh.at(np.arange(first, last + 1))
+    return np.asarray(by_year[calendar.year - first])
+
+
+def chp_price_per_mwh(
+    plant: Chp, money: MoneyPart, tariff: Tariff | None, calendar: Calendar
+) -> Floats:
+    """Return what one MWh of a CHP plant costs in each step, emissions that are paid for included.
+
+    Its own price by year, or its discount on the mean price of grid energy of the month.
+    [currency of the totals per MWh]
+    """
+    price = np.zeros(calendar.n_hours)
+    if plant.price_per_mwh is not None:
+        price = yearly_price(money, plant.price_per_mwh, calendar)
+    elif tariff is not None:
+        grid = energy_price_per_mwh(money, tariff, calendar)
+        price = mean_by_month(grid, calendar) * (1.0 - plant.discount_frac)
+    if money.carbon_price_per_t is not None:
+        t_per_mwh = plant.carbon_kg_per_mwh / KG_PER_TONNE * money.carbon_paid_frac
+        price = price + yearly_price(money, money.carbon_price_per_t, calendar) * t_per_mwh
+    return price
+
+
+def _ranked(
+    grid: Floats, plants: Mapping[str, Floats], *, unserved: float | None = None
+) -> Weights:
+    """Return weights over the usual one of import, gensets and unserved load above all others."""
+    usual = _usual(grid)
+    shares = {key: np.maximum(price / usual, TIE) for key, price in plants.items()}
+    bought = np.maximum(grid / usual, TIE)
+    highest = max(float(part.max(initial=1.0)) for part in (bought, *shares.values()))
+    return Weights(
+        import_per_mwh=bought,
+        chp_per_mwh=shares,
+        genset_per_mwh=GENSET * highest,
+        unserved_per_mwh=UNSERVED * highest if unserved is None else unserved / usual,
+        demand_per_mw=np.zeros(0),
+        month=np.zeros(grid.size, dtype=np.int64),
+    )
+
+
+def _usual(grid: Floats) -> float:
+    mean = float(np.abs(grid).mean()) if grid.size else 0.0
+    return mean or 1.0

@@ -1,0 +1,142 @@
+"""From what a program decides to flows that close exactly.
+
+A solver keeps rows and bounds to within a tolerance. Here the levels of batteries are walked again
+step by step within their limits, a battery that charges and discharges at once does only the
+difference, and the grid takes up what is left, so that all checks of a dispatch hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.stages import Flows
+from dcsim.supply.offer import Offer
+from dcsim.supply.optimum_program import Decisions, Store
+from dcsim.supply.plants import run_gensets
+from dcsim.supply.sources import by_source
+
+DUST_MW = 5e-7
+"""Load that counts as served: half of what the balance of a dispatch may miss, and far above what
+a solver leaves."""
+
+
+class Walk(NamedTuple):
+    """What a battery does, shape ``(n_steps,)``, and its level on the edges."""
+
+    charge_mw: Floats
+    discharge_mw: Floats
+    lost_mwh: Floats
+    """What leaves the store without being given."""
+    stored_mwh: Floats
+
+
+def walk(store: Store, charge_mw: Floats, discharge_mw: Floats, step_h: float) -> Walk:
+    """Follow decisions as far as the limits of a battery let them.
+
+    Parameters
+    ----------
+    store : Store
+        Over the steps of the decisions.
+    charge_mw, discharge_mw : ndarray, shape (n_steps,)
+        What was decided. [MW]
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    Walk
+        Charge and discharge are never both above zero.
+    """
+    n_steps = charge_mw.size
+    into, out_of = store.charge_frac * step_h, step_h / store.discharge_frac
+    rise_mwh = np.clip(charge_mw, 0.0, store.charge_mw) * into
+    rise_mwh -= np.clip(discharge_mw, 0.0, store.discharge_mw) * out_of
+    begins = max(store.begins, 0)
+    level = store.start_mwh
+    levels = [0.0] * begins + [level]
+    moves = [0.0] * begins
+    for rise in rise_mwh[begins:].tolist():
+        kept = store.kept_frac * level
+        # What is below the minimum already is not taken out, and not forced in.
+        floor = min(kept, store.minimum_mwh)
+        level = min(max(kept + rise, floor), max(kept, store.energy_mwh))
+        levels.append(level)
+        moves.append(level - kept)
+    moved_mwh, stored_mwh = np.array(moves[:n_steps]), np.array(levels[: n_steps + 1])
+    leaked_mwh = np.where(np.arange(n_steps) >= begins, stored_mwh[:-1], 0.0)
+    given_frac = 1.0 - store.discharge_frac
+    return Walk(
+        charge_mw=np.minimum(np.maximum(moved_mwh, 0.0) / into, store.charge_mw),
+        discharge_mw=np.minimum(np.maximum(-moved_mwh, 0.0) / out_of, store.discharge_mw),
+        lost_mwh=leaked_mwh * (1.0 - store.kept_frac) + np.maximum(-moved_mwh, 0.0) * given_frac,
+        stored_mwh=stored_mwh,
+    )
+
+
+def join(walks: Sequence[Walk]) -> Walk:
+    """Return walks that follow one another as one."""
+    if not walks:
+        return Walk(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(1))
+    stored = [each.stored_mwh[:-1] for each in walks] + [walks[-1].stored_mwh[-1:]]
+    return Walk(
+        charge_mw=np.concatenate([each.charge_mw for each in walks]),
+        discharge_mw=np.concatenate([each.discharge_mw for each in walks]),
+        lost_mwh=np.concatenate([each.lost_mwh for each in walks]),
+        stored_mwh=np.concatenate(stored),
+    )
+
+
+def flows_of(
+    load_mw: Floats, offer: Offer, decisions: Decisions, walks: Mapping[str, Walk]
+) -> Flows:
+    """Return flows of decisions and of what batteries make of them.
+
+    Parameters
+    ----------
+    load_mw : ndarray, shape (n_steps,)
+        Facility power. [MW]
+    offer : Offer
+    decisions : Decisions
+        Over all steps.
+    walks : mapping of asset key to Walk
+
+    Returns
+    -------
+    Flows
+    """
+    nothing = np.zeros(load_mw.size)
+    wheeled_mw, delivered_mw = offer.wheeled
+    room_mw = offer.connection_mw - delivered_mw
+    charge_mw = sum((each.charge_mw for each in walks.values()), nothing)
+    discharge_mw = sum((each.discharge_mw for each in walks.values()), nothing)
+    lost_mwh = sum((each.lost_mwh for each in walks.values()), nothing)
+    made_mw = sum(decisions.chp_mw.values(), sum(offer.onsite_mw.values(), delivered_mw))
+    need_mw = load_mw - made_mw - discharge_mw
+    net_mw = need_mw + charge_mw
+    beyond_mw = np.maximum(net_mw - room_mw, np.minimum(decisions.unserved_mw, net_mw))
+    beyond_mw = np.where(beyond_mw > DUST_MW, beyond_mw, 0.0)
+    import_mw = np.clip(net_mw - beyond_mw, 0.0, room_mw)
+    genset_mw, unserved_mw = run_gensets(offer.gensets, beyond_mw)
+    surplus_mw = np.maximum(-net_mw, 0.0)
+    export_mw = np.minimum(surplus_mw, offer.export_mw)
+    grid_charge_mw = np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, charge_mw)
+    assets = {**offer.onsite_mw, **offer.wheeled_mw, **decisions.chp_mw, **genset_mw}
+    return Flows(
+        generation_mw=by_source(assets, load_mw.size),
+        asset_generation_mw=assets,
+        grid_import_mw=import_mw,
+        grid_export_mw=export_mw,
+        battery_charge_mw=charge_mw,
+        battery_discharge_mw=discharge_mw,
+        battery_stored_mwh=sum(
+            (each.stored_mwh for each in walks.values()), np.zeros(load_mw.size + 1)
+        ),
+        grid_charge_mw=grid_charge_mw,
+        curtailed_mw=wheeled_mw - delivered_mw + surplus_mw - export_mw,
+        unserved_mw=unserved_mw,
+        battery_lost_mwh=lost_mwh if lost_mwh.any() else np.zeros(0),
+    )

@@ -1,0 +1,187 @@
+"""The dispatch of a window of steps as a linear program.
+
+In every step t of length h, with all powers at least 0:
+
+    import + chp + genset + discharge + unserved = load - taken + charge + surplus
+    stored(t+1) = kept * stored(t) + charge_frac * h * charge - h / discharge_frac * discharge
+
+and import <= room in the connection, minimum <= chp <= available, minimum <= stored <= energy,
+charge and discharge <= power. It minimizes the sum of weights times energy, the highest hourly
+import of each month with its own weight. `taken` is what comes from solar, wind and contracts; it
+costs nothing to take and nothing to leave, and what is left is `surplus`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats, Integers
+from dcsim.supply.battery import BatteryUnit
+from dcsim.supply.objective import TIE, Weights
+from dcsim.supply.program import Program, Term
+
+_WEAR = 0.1 * TIE
+"""Weight of charge and of discharge: keeps a battery from doing both at once."""
+_LEFT = 0.5 * TIE
+"""Weight of what a battery holds at the end of a window: surplus is stored rather than lost, but
+nothing is run for it."""
+
+
+class Store(NamedTuple):
+    """A battery over a window as the program takes it."""
+
+    charge_mw: Floats
+    """Most that goes in, shape ``(n_steps,)``."""
+    discharge_mw: Floats
+    """Most that comes out, likewise."""
+    minimum_mwh: float
+    energy_mwh: float
+    charge_frac: float
+    discharge_frac: float
+    kept_frac: float
+    """Share of what is stored that is left after a step."""
+    begins: int
+    """Step in which it comes into service with `start_mwh`; below zero if it is in service."""
+    start_mwh: float
+
+
+class Window(NamedTuple):
+    """What there is in a window of steps, shape ``(n_steps,)`` each. [MW]"""
+
+    need_mw: Floats
+    """Load less what is taken as it comes; negative is surplus."""
+    room_mw: Floats
+    """Most that can be imported."""
+    chp_mw: Mapping[str, tuple[Floats, Floats]]
+    """Least and most of each plant."""
+    genset_mw: Floats
+    """Most that all gensets together can give."""
+    stores: Mapping[str, Store]
+    weights: Weights
+    """Its months count from the first of the window."""
+    peak_mw: Floats
+    """Highest hourly import so far, by month of the window."""
+    step_h: float
+
+
+class Decisions(NamedTuple):
+    """What the program decides, by asset key, shape ``(n_steps,)`` each. [MW]"""
+
+    chp_mw: dict[str, Floats]
+    charge_mw: dict[str, Floats]
+    discharge_mw: dict[str, Floats]
+    unserved_mw: Floats
+    """Load that is left to nothing, or to nothing but gensets."""
+
+
+def store_of(unit: BatteryUnit, step_h: float) -> Store:
+    """Return a battery over all steps of a run; see `cut` for a window of it.
+
+    It stays as good as new: what age and use take of it is left out.
+    """
+    works = unit.power_mw > 0
+    return Store(
+        charge_mw=unit.charge_power_mw,
+        discharge_mw=unit.discharge_power_mw,
+        minimum_mwh=unit.minimum_mwh,
+        energy_mwh=unit.energy_mwh,
+        charge_frac=unit.charge_frac,
+        discharge_frac=unit.discharge_frac,
+        kept_frac=(1.0 - unit.loss_frac_per_h) ** step_h,
+        begins=int(np.argmax(works)) if works.any() else works.size + 1,
+        start_mwh=unit.start_mwh,
+    )
+
+
+def cut(store: Store, first: int, end: int, level_mwh: float) -> Store:
+    """Return a store over the steps from `first` to `end`, holding `level_mwh` at `first`."""
+    inside = store._replace(
+        charge_mw=store.charge_mw[first:end],
+        discharge_mw=store.discharge_mw[first:end],
+        begins=store.begins - first,
+    )
+    return inside if store.begins >= first else inside._replace(begins=-1, start_mwh=level_mwh)
+
+
+def decide(window: Window) -> Decisions:
+    """Return the decisions of least weight, with all steps of the window known beforehand.
+
+    Raises
+    ------
+    ModelError
+        If the solver fails.
+    """
+    program, weights, h = Program(), window.weights, window.step_h
+    n = window.need_mw.size
+    imported = program.variables(n, cost=weights.import_per_mwh * h, upper=window.room_mw)
+    surplus = program.variables(n)
+    unserved = program.variables(n, cost=weights.unserved_per_mwh * h)
+    genset = program.variables(n, cost=weights.genset_per_mwh * h, upper=window.genset_mw)
+    balance = [Term(1, imported), Term(-1, surplus), Term(1, unserved), Term(1, genset)]
+    plants = {}
+    for key, (least_mw, most_mw) in window.chp_mw.items():
+        cost = weights.chp_per_mwh[key] * h
+        plants[key] = program.variables(n, cost=cost, lower=least_mw, upper=most_mw)
+        balance.append(Term(1, plants[key]))
+    moved = {}
+    for key, store in window.stores.items():
+        moved[key] = _add_store(program, store, weights, h)
+        balance += [Term(-1, moved[key][0]), Term(1, moved[key][1])]
+    program.equal(window.need_mw, *balance)
+    if weights.demand_per_mw.size:
+        _add_peaks(program, window, imported)
+    values = program.solve()
+    return Decisions(
+        chp_mw={key: values[columns] for key, columns in plants.items()},
+        charge_mw={key: values[charge] for key, (charge, _) in moved.items()},
+        discharge_mw={key: values[discharge] for key, (_, discharge) in moved.items()},
+        unserved_mw=values[unserved] + values[genset],
+    )
+
+
+def _add_store(
+    program: Program, store: Store, weights: Weights, h: float
+) -> tuple[Integers, Integers]:
+    """Add a battery and return the variables of its charge and its discharge."""
+    n, begins = store.charge_mw.size, max(store.begins, 0)
+    charge = program.variables(n, cost=_WEAR * h, upper=store.charge_mw)
+    discharge = program.variables(n, cost=_WEAR * h, upper=store.discharge_mw)
+    worth = np.zeros(n)
+    worth[-1:] = -_LEFT * store.discharge_frac
+    least_mwh = np.where(np.arange(n) >= begins, store.minimum_mwh, 0.0)
+    lasts = store.start_mwh >= store.minimum_mwh and store.kept_frac == 1.0
+    lower_mwh = least_mwh if lasts else 0.0
+    level = program.variables(n, cost=worth, lower=lower_mwh, upper=store.energy_mwh)
+    if not lasts and store.minimum_mwh > 0:
+        # A battery may begin below its minimum or lose charge until it is, but nothing is worth
+        # taking it there.
+        below = program.variables(n, cost=2.0 * weights.unserved_per_mwh)
+        program.at_most(-least_mwh, Term(-1, level), Term(-1, below))
+    brought_mwh = np.zeros(n)
+    brought_mwh[begins : begins + 1] = store.kept_frac * store.start_mwh
+    # A level is that at the end of its step: it stands in the row of the next one, too.
+    follows = np.arange(1, n)
+    program.equal(
+        brought_mwh,
+        Term(1, level),
+        Term(np.where(follows > begins, -store.kept_frac, 0.0), level[:-1], follows),
+        Term(-store.charge_frac * h, charge),
+        Term(h / store.discharge_frac, discharge),
+    )
+    return charge, discharge
+
+
+def _add_peaks(program: Program, window: Window, imported: Integers) -> None:
+    """Let the highest hourly mean of import in each month cost what it does."""
+    weights = window.weights
+    peak = program.variables(
+        weights.demand_per_mw.size, cost=weights.demand_per_mw, lower=window.peak_mw
+    )
+    hour = np.arange(imported.size) // weights.step_of_hour
+    in_hour = np.bincount(hour)
+    month = weights.month[:: weights.step_of_hour]
+    mean = Term(1.0 / in_hour[hour], imported, hour)
+    program.at_most(np.zeros(in_hour.size), mean, Term(-1, peak[month]))

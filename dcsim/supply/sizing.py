@@ -1,0 +1,311 @@
+"""Least-cost sizes of plants and batteries for one year of load, as a linear program.
+
+Sizes are variables beside the flows of every step. Batteries charge from carbon-free surplus only
+and end the year as they began it, so all that comes out of them is carbon-free, and the load that
+is met by carbon-free power in the same hour is a sum of flows:
+
+    matched = taken - charge + discharge + grid_share * import
+
+The program sees the whole year beforehand and may leave a plant idle where that is cheaper; a
+replay by the rules of a policy does neither, and what lies between the two is told with the sizes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from dcsim.clock import Floats, Integers
+from dcsim.errors import ModelError
+from dcsim.supply.objective import TIE
+from dcsim.supply.program import InfeasibleError, Program, Term
+
+_ASIDE = 1e-4
+"""Weight of cost where the share is what counts: of equal shares the cheaper one."""
+
+
+class SizedPlant(NamedTuple):
+    """A plant of a size to be found."""
+
+    output_pu: Floats
+    """What one MW makes, shape ``(n_steps,)``."""
+    cost_per_mw: float
+    """Of one MW over the year, its energy included where that is paid for. [money]"""
+    wheeled: bool
+    """Whether it comes through the connection."""
+
+
+class SizedStore(NamedTuple):
+    """A battery of a power and an energy to be found."""
+
+    there_frac: Floats
+    """Share of its power that works, shape ``(n_steps,)``."""
+    charge_frac: float
+    discharge_frac: float
+    kept_frac: float
+    """Share of what is stored that is left after a step."""
+    least_frac: float
+    """Share of its energy that is never taken out: its reserve or its minimum."""
+    cost_per_mw: float
+    cost_per_mwh: float
+
+
+class Year(NamedTuple):
+    """A year of a site but for what is to be sized, shape ``(n_steps,)`` each. [MW]"""
+
+    load_mw: Floats
+    connection_mw: Floats
+    clean_wheeled_mw: Floats
+    """Carbon-free sources through the connection that stay as they are."""
+    clean_onsite_mw: Floats
+    """Those behind it."""
+    other_mw: Floats
+    """What other contracts bring through the connection."""
+    chp_mw: Mapping[str, tuple[Floats, Floats]]
+    """Least and most of each plant."""
+    genset_mw: Floats
+    import_clean_frac: Floats
+    """Carbon-free share of what the grid delivers."""
+    import_per_mwh: Floats
+    chp_per_mwh: Mapping[str, Floats]
+    genset_per_mwh: float
+    unserved_per_mwh: float
+    demand_per_mw: Floats
+    """Of the highest hourly import of each month, shape ``(n_months,)``."""
+    month: Integers
+    """Month of each step, from 0."""
+    step_of_hour: int
+    step_h: float
+
+
+class Found(NamedTuple):
+    """Sizes and what the program expects of them."""
+
+    plants_mw: dict[str, float]
+    stores: dict[str, tuple[float, float]]
+    """Power and energy. [MW], [MWh]"""
+    cfe_frac: float
+    """Share of the load met by carbon-free power in the same hour."""
+    cost: float
+    """Of the year: sizes, import, CHP, gensets; unserved load has no part in it. [money]"""
+    unserved_mwh: float
+
+
+def find_sizes(
+    year: Year,
+    plants: Mapping[str, SizedPlant],
+    stores: Mapping[str, SizedStore],
+    *,
+    cfe_frac: float | None = None,
+    cost_limit: float | None = None,
+) -> Found:
+    """Return the sizes of least cost, or those that match most within a cost.
+
+    Parameters
+    ----------
+    year : Year
+    plants, stores : mapping of asset key to SizedPlant and SizedStore
+    cfe_frac : float, optional
+        Least share of the load to be met by carbon-free power in the same hour. [1]
+    cost_limit : float, optional
+        Most that the year may cost; then the share is made large instead. [money]
+
+    Returns
+    -------
+    Found
+
+    Raises
+    ------
+    ModelError
+        If both are given, or no sizes reach them.
+    """
+    if cfe_frac is not None and cost_limit is not None:
+        raise ModelError("need a share or a cost to keep to, not both")
+    model = _Model(year, plants, stores, by_share=cost_limit is not None)
+    if cfe_frac is not None:
+        model.match_at_least(cfe_frac)
+    if cost_limit is not None:
+        model.cost_at_most(cost_limit)
+    try:
+        return model.found()
+    except InfeasibleError:
+        raise ModelError(_unreached(year, plants, stores, cfe_frac, cost_limit)) from None
+
+
+def _unreached(
+    year: Year,
+    plants: Mapping[str, SizedPlant],
+    stores: Mapping[str, SizedStore],
+    cfe_frac: float | None,
+    cost_limit: float | None,
+) -> str:
+    if cfe_frac is not None:
+        most = _Model(year, plants, stores, by_share=True).found().cfe_frac
+        return f"no sizes reach a share of {cfe_frac:.2%}; the most is {most:.2%}"
+    least = _Model(year, plants, stores, by_share=False).found().cost
+    return f"no sizes keep to a cost of {cost_limit:,.0f}; the least is {least:,.0f}"
+
+
+class _Model:
+    """The program of a year, with the blocks that its result is read from."""
+
+    def __init__(
+        self,
+        year: Year,
+        plants: Mapping[str, SizedPlant],
+        stores: Mapping[str, SizedStore],
+        *,
+        by_share: bool,
+    ) -> None:
+        self.year = year
+        self.scale = float(np.abs(year.import_per_mwh).mean()) or 1.0
+        self.worth = (_ASIDE, 1.0) if by_share else (1.0, 0.0)
+        """Weights of cost, over the usual price of import, and of a matched MWh."""
+        self.program = Program()
+        self.costs: list[Term] = []
+        self.matched: list[Term] = []
+        h, load_mw = year.step_h, year.load_mw
+        self.plants = {key: self._add(1, plant.cost_per_mw) for key, plant in plants.items()}
+        self.imported = self._add(
+            load_mw.size, year.import_per_mwh * h, matched_h=year.import_clean_frac * h
+        )
+        taken = self._taken(plants)
+        self.stores = {key: self._store(store) for key, store in stores.items()}
+        into = [Term(1, charge) for _, _, charge, _ in self.stores.values()]
+        out_of = [Term(1, discharge) for _, _, _, discharge in self.stores.values()]
+        if into:
+            self.program.at_most(np.zeros(load_mw.size), *into, *map(_minus, taken))
+        self.unserved = self.program.variables(
+            load_mw.size, cost=year.unserved_per_mwh / self.scale * h
+        )
+        served = [*taken, *out_of, *map(_minus, into), Term(1, self.imported)]
+        self.program.equal(load_mw - year.other_mw, *served, *self._rest(), Term(1, self.unserved))
+        self._add_peaks()
+
+    def match_at_least(self, frac: float) -> None:
+        """Let at least this share of the load be matched."""
+        load_mwh = float(self.year.load_mw.sum()) * self.year.step_h
+        self.program.at_most(
+            np.array([-frac * load_mwh]), *map(_in_one_row, map(_minus, self.matched))
+        )
+
+    def cost_at_most(self, money: float) -> None:
+        """Let the year cost at most this much."""
+        self.program.at_most(np.array([money / self.scale]), *map(_in_one_row, self.costs))
+
+    def found(self) -> Found:
+        """Solve the program and read sizes, share and cost from it."""
+        values = self.program.solve()
+        load_mwh = float(self.year.load_mw.sum()) * self.year.step_h
+        return Found(
+            plants_mw={key: float(values[size][0]) for key, size in self.plants.items()},
+            stores={
+                key: (float(values[power][0]), float(values[energy][0]))
+                for key, (power, energy, _, _) in self.stores.items()
+            },
+            cfe_frac=_total(self.matched, values) / load_mwh if load_mwh else 1.0,
+            cost=_total(self.costs, values) * self.scale,
+            unserved_mwh=float(values[self.unserved].sum()) * self.year.step_h,
+        )
+
+    def _add(
+        self,
+        n: int,
+        cost: ArrayLike = 0.0,
+        *,
+        matched_h: ArrayLike = 0.0,
+        lower: ArrayLike = 0.0,
+        upper: ArrayLike = np.inf,
+        tie: float = 0.0,
+    ) -> Integers:
+        """Add variables that cost money and match load; `tie` is a cost that is no money."""
+        share, match = np.asarray(cost) / self.scale, np.asarray(matched_h)
+        weight = self.worth[0] * (share + tie) - self.worth[1] * match
+        columns = self.program.variables(n, cost=weight, lower=lower, upper=upper)
+        if share.any():
+            self.costs.append(Term(share, columns))
+        if match.any():
+            self.matched.append(Term(match, columns))
+        return columns
+
+    def _taken(self, plants: Mapping[str, SizedPlant]) -> list[Term]:
+        """Add what is taken of carbon-free sources, through the connection and behind it."""
+        year = self.year
+        n, h = year.load_mw.size, year.step_h
+        terms = []
+        for wheeled, fixed_mw in ((True, year.clean_wheeled_mw), (False, year.clean_onsite_mw)):
+            sized = {key: plant for key, plant in plants.items() if plant.wheeled == wheeled}
+            taken = self._add(n, matched_h=h, upper=np.inf if sized else fixed_mw)
+            made = [
+                Term(-plant.output_pu, np.repeat(self.plants[key], n))
+                for key, plant in sized.items()
+            ]
+            if made:
+                self.program.at_most(fixed_mw, Term(1, taken), *made)
+            terms.append(Term(1, taken))
+        room_mw = np.maximum(year.connection_mw - year.other_mw, 0.0)
+        self.program.at_most(room_mw, terms[0], Term(1, self.imported))
+        return terms
+
+    def _store(self, store: SizedStore) -> tuple[Integers, Integers, Integers, Integers]:
+        """Add a battery; return its power, energy, charge and discharge."""
+        n, h = store.there_frac.size, self.year.step_h
+        power, energy = self._add(1, store.cost_per_mw), self._add(1, store.cost_per_mwh)
+        charge = self._add(n, matched_h=-h, tie=TIE * h)
+        discharge = self._add(n, matched_h=h, tie=TIE * h)
+        level = self.program.variables(n)
+        nothing = np.zeros(n)
+        held = np.repeat(energy, n)
+        works = Term(-store.there_frac, np.repeat(power, n))
+        self.program.at_most(nothing, Term(1, charge), works)
+        self.program.at_most(nothing, Term(1, discharge), works)
+        self.program.at_most(nothing, Term(1, level), Term(-1, held))
+        if store.least_frac > 0:
+            self.program.at_most(nothing, Term(-1, level), Term(store.least_frac, held))
+        self.program.equal(
+            nothing,
+            Term(1, level),
+            Term(-store.kept_frac, np.roll(level, 1)),  # the year ends as it began
+            Term(-store.charge_frac * h, charge),
+            Term(h / store.discharge_frac, discharge),
+        )
+        return power, energy, charge, discharge
+
+    def _rest(self) -> list[Term]:
+        """Add CHP, gensets and what must be taken of others beyond the load."""
+        year = self.year
+        n, h = year.load_mw.size, year.step_h
+        genset = self._add(n, year.genset_per_mwh * h, upper=year.genset_mw)
+        terms = [Term(1, genset)]
+        forced_mw = year.other_mw
+        for key, (least_mw, most_mw) in year.chp_mw.items():
+            made = self._add(n, year.chp_per_mwh[key] * h, lower=least_mw, upper=most_mw)
+            terms.append(Term(1, made))
+            forced_mw = forced_mw + least_mw
+        return [*terms, Term(-1, self.program.variables(n, upper=forced_mw))]
+
+    def _add_peaks(self) -> None:
+        year = self.year
+        if not year.demand_per_mw.size:
+            return
+        peak = self._add(year.demand_per_mw.size, year.demand_per_mw)
+        hour = np.arange(year.load_mw.size) // year.step_of_hour
+        in_hour = np.bincount(hour)
+        mean = Term(1.0 / in_hour[hour], self.imported, hour)
+        month = year.month[:: year.step_of_hour]
+        self.program.at_most(np.zeros(in_hour.size), mean, Term(-1, peak[month]))
+
+
+def _minus(term: Term) -> Term:
+    return term._replace(coefficient=-np.asarray(term.coefficient, dtype=float))
+
+
+def _in_one_row(term: Term) -> Term:
+    return term._replace(rows=np.zeros(term.columns.size, dtype=np.int64))
+
+
+def _total(terms: list[Term], values: Floats) -> float:
+    return float(sum(np.sum(np.asarray(c) * values[columns]) for c, columns, _ in terms))

@@ -274,6 +274,8 @@ class Load:
     """Facility over IT power; NaN where nothing is on."""
     water_m3: Floats
     """Water used in the step."""
+    swing_mw: Floats = field(default_factory=lambda: np.zeros(0))
+    """Band within which training in step may move IT power at any moment; empty where unknown."""
 
 
 @dataclass(frozen=True, slots=True)

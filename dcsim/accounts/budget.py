@@ -40,7 +40,8 @@ def write_ledger(
 ) -> dict[str, list[object]]:
     """Return the ledger of the run; without money in the scenario it has no lines.
 
-    Lines of a date stand in the order energy, carbon, capital, GPUs, staff and maintenance, rental.
+    Lines of a date stand in the order energy, carbon, capital, GPUs, batteries, staff and
+    maintenance, rental.
     """
     money = site.money
     if money is None:
@@ -52,6 +53,7 @@ def write_ledger(
         *bills.carbon_bills(money, months, carbon, operator),
         *spent,
         *outlays.gpu_purchases(site, months, timeline, operator),
+        *outlays.battery_renewals(site, months, flows, operator),
     ]
     if money.costs is not None:
         on_works = [

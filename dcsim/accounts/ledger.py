@@ -28,7 +28,7 @@ GRID_KINDS = (
     "grid_levy",
 )
 ENERGY_KINDS = (*GRID_KINDS, "chp_energy", "ppa_energy", "genset_fuel")
-CAPITAL_KINDS = ("capital", "gpus")
+CAPITAL_KINDS = ("capital", "gpus", "battery_renewal")
 OPERATING_KINDS = (*ENERGY_KINDS, "carbon", "staff", "it_maintenance", "facility_maintenance")
 INCOME_KINDS = ("rental",)
 KINDS = (*OPERATING_KINDS, *CAPITAL_KINDS, *INCOME_KINDS)

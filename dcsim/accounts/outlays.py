@@ -13,7 +13,7 @@ from dcsim.scenario.money import CapitalCost, Costs, MoneyPart
 from dcsim.scenario.provision import it_share_mw
 from dcsim.scenario.quantity import Price
 from dcsim.scenario.site import Site
-from dcsim.stages import IN_SERVICE, OUTSIDE, STATE, Load, TaskRecord, Timeline
+from dcsim.stages import IN_SERVICE, OUTSIDE, STATE, Flows, Load, TaskRecord, Timeline
 
 
 def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) -> list[Lines]:
@@ -103,6 +103,29 @@ def gpu_purchases(site: Site, months: Months, timeline: Timeline, operator: str)
         for (order, product, paid_by), bought in zip(groups, n_gpus, strict=True)
         if (price := prices[product]) is not None
     ]
+
+
+def battery_renewals(site: Site, months: Months, flows: Flows, operator: str) -> list[Lines]:
+    """Return a line for each battery that was renewed and whose cost the scenario gives.
+
+    A new one costs what `cost` of the battery says for its power and its energy.
+    """
+    lines = []
+    for battery in site.batteries:
+        key = f"batteries.{battery.name}"
+        steps = flows.battery_renewed_step.get(key, np.zeros(0, dtype=np.int64))
+        if battery.cost is None or not steps.size:
+            continue
+        month = months.month_of(months.calendar.edges_min[steps])
+        n_new = np.bincount(month, minlength=months.day.size).astype(np.float64)
+        for unit, size, price in (
+            ("MW", battery.power_mw, battery.cost.capital_power_per_mw),
+            ("MWh", battery.energy_mwh, battery.cost.capital_energy_per_mwh),
+        ):
+            rate = np.full(months.day.size, -price.amount)
+            block = Lines(months.day, operator, key, "battery_renewal")
+            lines.append(block.priced(n_new * size, unit, rate, price.currency))
+    return lines
 
 
 def running_costs(

@@ -1,4 +1,4 @@
-"""Commands on many runs: sweep, status, merge, query, drivers, compare."""
+"""Commands on many runs, and on a part of one."""
 
 from __future__ import annotations
 
@@ -154,4 +154,62 @@ def compare(scenarios: tuple[Path, ...], **options: Any) -> None:
     print_comparison(scenarios, engine, **options)
 
 
-COMMANDS = (sweep, status, merge, query, drivers, compare)
+SET = click.option(
+    "overrides",
+    "--set",
+    multiple=True,
+    metavar="KEY.PATH=VALUE",
+    help="Lay a value on top of the scenario. May be repeated.",
+)
+
+
+@click.command()
+@click.argument("scenario", type=FOLDER)
+@click.option(
+    "--load",
+    "load_mw",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Load in MW. [default: the highest of the last year of the run]",
+)
+@click.option("--hours", type=click.IntRange(1, 8760), default=336, show_default=True)
+@click.option("--replications", type=click.IntRange(2), default=1000, show_default=True)
+@click.option(
+    "--with-batteries", is_flag=True, help="Replay with the reserve of the batteries as well."
+)
+@JSON
+@SET
+@click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
+def survive(scenario: Path, **options: Any) -> None:
+    """Print how long the emergency generators of SCENARIO carry it once the grid is gone."""
+    from dcsim.cli.survive import Choices, print_survival  # noqa: PLC0415
+
+    print_survival(scenario, Choices(**options))
+
+
+@click.command()
+@click.argument("scenario", type=FOLDER)
+@click.option("--cfe", metavar="SHARE", help="Least carbon-free share, hour by hour, e.g. 90%.")
+@click.option("--cost-limit", metavar="MONEY", help="Most the year may cost, e.g. '120 mn USD'.")
+@click.option("--year", type=int, help="Year of the run. [default: the last whole one]")
+@click.option(
+    "--plant",
+    "plants",
+    multiple=True,
+    metavar="SECTION.NAME",
+    help="What may change. May be repeated. [default: all that has a cost or a price]",
+)
+@click.option(
+    "--meet", is_flag=True, help="Go on until the simulation reaches the share, not the program."
+)
+@click.option("--out", type=FOLDER, help="Write a scenario with the sizes to this file.")
+@JSON
+@SET
+@click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
+def size(scenario: Path, **options: Any) -> None:
+    """Find the least-cost sizes of solar, wind and batteries of SCENARIO, and replay them."""
+    from dcsim.cli.size import Choices, print_sizes  # noqa: PLC0415
+
+    print_sizes(scenario, Choices(**options))
+
+
+COMMANDS = (size, survive, sweep, status, merge, query, drivers, compare)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import zoneinfo
 from collections.abc import Sequence
+from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
@@ -101,12 +103,29 @@ def _growth(segment: Segment, calendar: Calendar) -> Floats:
 
 def _week_shape(segment: Segment, step_h: float) -> Floats:
     """Return the load of a step over the weekday mean, by the hour of the week it begins in."""
-    weekday = _day_shape(segment.weekday)
-    weekend = weekday if segment.weekend is None else _day_shape(segment.weekend)
+    if segment.shape is not None:
+        weekday, weekend = measured_shape(segment.shape)
+    else:
+        weekday = _day_shape(segment.weekday)
+        weekend = weekday if segment.weekend is None else _day_shape(segment.weekend)
     week = np.concatenate([np.tile(weekday, WEEKDAYS), np.tile(weekend, WEEKEND_DAYS)])
     # A step of several hours has the mean of all of them, not the value of its first.
     whole_hours = max(round(step_h), 1)
     return np.asarray(sum(np.roll(week, -hour) for hour in range(whole_hours)) / whole_hours)
+
+
+@functools.cache
+def measured_shape(name: str) -> tuple[Floats, Floats]:
+    """Return a measured shape of weekday and weekend by local hour, shape ``(24,)`` each.
+
+    >>> weekday, weekend = measured_shape("chat")
+    >>> int(weekday.argmax()), float(weekday.max())
+    (10, 1.34)
+    """
+    text = (files("dcsim.power") / "shapes" / f"{name}.csv").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("#")]
+    rows = np.array([line.split(",") for line in lines[1:]], dtype=np.float64)
+    return rows[:, 1], rows[:, 2]
 
 
 def _day_shape(values: Sequence[float]) -> Floats:

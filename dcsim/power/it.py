@@ -85,5 +85,49 @@ def busy_fracs(
     }
 
 
+def swing_mw(
+    online_gpus: Floats,
+    busy_gpus: Floats,
+    products: Sequence[Product],
+    segments: Sequence[Segment],
+    *,
+    network_frac: float,
+) -> Floats:
+    """Return the band within which training in step may move IT power at any moment.
+
+    All synchronous GPUs wait, as when they exchange gradients, or all draw their peak. How fast
+    and how often is not said: within seconds (E. Choukse et al., arXiv 2508.14318).
+
+    Parameters
+    ----------
+    online_gpus : ndarray, shape (n_products, n_hours)
+        GPUs online. [GPU]
+    busy_gpus : ndarray, shape (n_segments, n_hours)
+        Demand served. [GPU]
+    products, segments
+        In the order of the rows.
+    network_frac : float
+        As for `it_power`. [1]
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        Peak less idle draw of all synchronous GPUs together. [MW]
+    """
+    in_step = np.zeros(online_gpus.shape[1])
+    for segment, row in zip(segments, busy_gpus, strict=True):
+        if segment.synchronous_frac:
+            in_step += segment.synchronous_frac * row
+    if not in_step.any():
+        return in_step
+    all_online = online_gpus.sum(axis=0)
+    share = np.divide(in_step, all_online, out=np.zeros_like(in_step), where=all_online > 0)
+    band_mw = np.zeros_like(in_step)
+    for online, product in zip(online_gpus, products, strict=True):
+        span_kw = product.power_kw * (product.peak_frac - product.idle_frac)
+        band_mw += online * (span_kw / KW_PER_MW)
+    return np.asarray(band_mw * share * (1.0 + network_frac))
+
+
 def _busy_draw_frac(product: Product, use: str) -> float:
     return {"training": product.training_frac, "inference": product.inference_frac}[use]

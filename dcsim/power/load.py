@@ -10,7 +10,7 @@ from dcsim.clock import Floats
 from dcsim.power.cooling import COOLING
 from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
-from dcsim.power.it import ItPower, busy_fracs, it_power
+from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.power.physics import Outside, physical, sea_by_step
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.power import Cooling, PhysicalCooling
@@ -75,6 +75,9 @@ def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
         facility_power_mw=drawn.facility_mw,
         pue=pue(drawn.facility_mw, drawn.it_mw),
         water_m3=drawn.water_m3_h * calendar.step_h,
+        swing_mw=swing_mw(
+            online, busy, products, site.demand, network_frac=site.power.network_frac
+        ),
     )
 
 

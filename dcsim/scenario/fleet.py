@@ -192,6 +192,10 @@ class Segment(Named):
     """Load over the weekday mean: one number, or one for each hour of the local day."""
     weekend: tuple[Annotated[Real, Field(ge=0)], ...] | None = None
     """The same for Saturday and Sunday; without it, as on weekdays."""
+    shape: Literal["chat", "code"] | None = None
+    """A measured shape in place of `weekday` and `weekend`, by the local hour."""
+    synchronous_frac: Share = 0.0
+    """Share of its GPUs that work and wait in step, for the stated band of power swings."""
 
     @model_validator(mode="after")
     def _whole_days(self) -> Segment:
@@ -199,4 +203,6 @@ class Segment(Named):
             shape = getattr(self, key)
             if shape is not None and len(shape) not in (1, 24):
                 raise ValueError(f"{key} has {len(shape)} values; write 1 or 24")
+        if self.shape is not None and (self.weekend is not None or self.weekday != (1.0,)):
+            raise ValueError("needs either shape or weekday and weekend, not both")
         return self

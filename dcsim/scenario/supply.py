@@ -177,6 +177,8 @@ class Chp(Asset):
     """Power contracted to the site."""
     minimum_frac: Share = 0.0
     """Least that is taken while it runs, over the contracted power."""
+    ramp_per_h: Annotated[PerHour, Field(gt=0, le=100)] | None = None
+    """Most it changes in an hour, over the contracted power; without it, at once."""
     efficiency_frac: Annotated[Fraction, Field(gt=0, le=1)]
     """Power over fuel (lower heating value)."""
     carbon_kg_per_mwh: Annotated[KilogramsPerMwh, Field(ge=0)]
@@ -258,6 +260,13 @@ class Gensets(Asset):
     """Rated power of one."""
     start_failure_frac: Share = 0.0
     """Chance that one does not start when it is called."""
+    mttf_h: Annotated[Hours, Field(gt=0)] | None = None
+    """Mean time to failure of a machine that runs; without it, none fails while running."""
+    start_time_h: Annotated[Hours, Field(ge=0, le=1)] = 0.0
+    """From the call to full load."""
+    ride_through_h: Annotated[Hours, Field(ge=0, le=1)] = 5 / 60
+    """How long the UPS carries the load until they run; where they take longer, the site is dark in
+    between."""
     carbon_kg_per_mwh: Annotated[KilogramsPerMwh, Field(ge=0)]
     """Emission factor."""
     fuel_price_per_mwh: PricePerMwh | None = None

@@ -97,7 +97,7 @@ def _in_one_pass(
     offer: Offer,
     step_h: float,
 ) -> Flows:
-    """Dispatch in one pass, or in arrays where a battery has what that loop does not know."""
-    if not all(unit.plain for unit in offer.batteries.values()):
+    """Dispatch in one pass, or in arrays where something has what that loop does not know."""
+    if not offer.plain:
         return POLICIES[name](load_mw, offer, step_h)
     return IN_ONE_PASS[name](load_mw, offer, step_h, dispatch_steps=dispatch_steps)

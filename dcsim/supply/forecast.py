@@ -65,7 +65,7 @@ def expected_ahead(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
     Of a day of three steps the second needs 4 MW; from the second day on it is expected:
 
     >>> expected_ahead(np.array([0.0, 4.0, 0.0, 0.0, 4.0, 0.0]), n_days=1, n_in_day=3)
-    array([0., 0., 4., 4., 0., 0.])
+    array([0., 0., 4., 4., 0., 4.])
     """
     n_steps = power_mw.size
     total = np.zeros(n_steps)

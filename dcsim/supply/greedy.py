@@ -47,7 +47,7 @@ def self_consumption(
     _, delivered_mw = offer.wheeled
     taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
     deficit_mw = load_mw - taken_mw - must_run_mw(offer.chp, load_mw.size)
-    chp_mw, deficit_mw = follow_load(offer.chp, deficit_mw)
+    chp_mw, deficit_mw = follow_load(offer.chp, deficit_mw, step_h)
     room_mw = offer.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
     balance = Balance(
@@ -57,7 +57,7 @@ def self_consumption(
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
     )
     fleet, balance = run_batteries(offer.batteries, balance, step_h, guide)
-    return _flows(offer, chp_mw, fleet, balance)
+    return _flows(offer, chp_mw, fleet, balance, step_h=step_h)
 
 
 def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
@@ -99,22 +99,29 @@ def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
     )
     fleet, balance = run_batteries(offer.batteries, balance, step_h)
     bought_mw = np.minimum(balance.need_mw, room_mw)
-    chp_mw, beyond_mw = follow_load(offer.chp, np.maximum(balance.need_mw - room_mw, 0.0))
+    beyond_mw = np.maximum(balance.need_mw - room_mw, 0.0)
+    chp_mw, left_mw = follow_load(offer.chp, beyond_mw, step_h)
+    # A plant on its way down makes more than is needed: that much less is bought.
+    beyond_mw, extra_mw = np.maximum(left_mw, 0.0), np.maximum(0.0 - left_mw, 0.0)
+    spared_mw = np.minimum(extra_mw, bought_mw)
+    bought_mw = bought_mw - spared_mw
     balance = balance._replace(
-        surplus_mw=balance.surplus_mw + other_mw,
+        surplus_mw=balance.surplus_mw + other_mw + (extra_mw - spared_mw),
         need_mw=bought_mw + beyond_mw,  # what CHP serves is taken off
         beyond_grid_mw=beyond_mw,
     )
-    return _flows(offer, chp_mw, fleet, balance)
+    return _flows(offer, chp_mw, fleet, balance, step_h=step_h)
 
 
-def _flows(offer: Offer, chp_mw: Mapping[str, Floats], fleet: Fleet, left: Balance) -> Flows:
+def _flows(
+    offer: Offer, chp_mw: Mapping[str, Floats], fleet: Fleet, left: Balance, *, step_h: float
+) -> Flows:
     """Return flows once CHP and batteries are settled: the grid, gensets, and what is lost."""
     run = fleet.run
     wheeled_mw, delivered_mw = offer.wheeled
     room_mw = offer.connection_mw - delivered_mw
     import_mw = left.need_mw - left.beyond_grid_mw + run.grid_charge_mw
-    genset_mw, unserved_mw = run_gensets(offer.gensets, left.beyond_grid_mw)
+    genset_mw, unserved_mw = run_gensets(offer.gensets, left.beyond_grid_mw, step_h)
     export_mw = np.minimum(left.surplus_mw, offer.export_mw)
     assets = {**offer.onsite_mw, **offer.wheeled_mw, **chp_mw, **genset_mw}
     return Flows(

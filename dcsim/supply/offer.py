@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -37,6 +38,12 @@ class Offer:
     chp: Mapping[str, ChpUnit] = field(default_factory=dict)
     batteries: Mapping[str, BatteryUnit] = field(default_factory=dict)
     gensets: Mapping[str, GensetUnit] = field(default_factory=dict)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the loops in one pass know all that batteries and CHP plants have."""
+        steady = all(math.isinf(unit.ramp_mw_per_h) for unit in self.chp.values())
+        return steady and all(unit.plain for unit in self.batteries.values())
 
     @functools.cached_property
     def wheeled(self) -> tuple[Floats, Floats]:
@@ -82,7 +89,11 @@ def make_offer(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
         key = f"contracts.{contract.name}"
         wheeled[key] = _available_mw(timeline, key) * grid_frac
     chp = {
-        f"chp.{part.name}": ChpUnit(_available_mw(timeline, f"chp.{part.name}"), part.minimum_frac)
+        f"chp.{part.name}": ChpUnit(
+            _available_mw(timeline, f"chp.{part.name}"),
+            part.minimum_frac,
+            math.inf if part.ramp_per_h is None else part.ramp_per_h * part.capacity_mw,
+        )
         for part in site.chp
     }
     return Offer(
@@ -186,7 +197,7 @@ def _battery(battery: Battery, timeline: Timeline) -> BatteryUnit:
 
 def _gensets(gensets: Gensets, plan: Plan, timeline: Timeline, calendar: Calendar) -> GensetUnit:
     key = f"gensets.{gensets.name}"
-    luck = None
+    luck = life_luck = None
     if gensets.start_failure_frac:
         # One number for each hour of the run, so that the luck of a call depends on when it begins
         # and on nothing else: another battery or another step does not shift it.
@@ -194,9 +205,18 @@ def _gensets(gensets: Gensets, plan: Plan, timeline: Timeline, calendar: Calenda
             hour = calendar.edges_min[begins] // MINUTES_PER_HOUR
             return plan.uniforms(key, "start", int(hour[-1]) + 1)[hour]
 
+    if gensets.mttf_h is not None:
+
+        def life_luck(begin: int) -> Floats:
+            hour = int(calendar.edges_min[begin]) // MINUTES_PER_HOUR
+            return plan.uniforms(key, f"life-{hour}", gensets.n_units)
+
     return GensetUnit(
         available_mw=_available_mw(timeline, key),
         n_units=gensets.n_units,
         start_failure_frac=gensets.start_failure_frac,
         luck=luck,
+        mttf_h=math.inf if gensets.mttf_h is None else gensets.mttf_h,
+        life_luck=life_luck,
+        dark_h=max(gensets.start_time_h - gensets.ride_through_h, 0.0),
     )

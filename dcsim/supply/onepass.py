@@ -25,7 +25,7 @@ def self_consumption_in_one_pass(
 ) -> Flows:
     """Return, bit for bit, what `dcsim.supply.dispatch.self_consumption` returns.
 
-    Batteries have to be plain: power, energy, round trip, reserve and start.
+    Batteries have to be plain: power, energy, round trip, reserve and start; CHP has no ramp.
 
     Parameters
     ----------
@@ -45,14 +45,16 @@ def self_consumption_in_one_pass(
     Raises
     ------
     ModelError
-        If a battery has what this loop does not know.
+        If a battery or a plant has what this loop does not know.
     """
+    if not offer.plain:
+        raise ModelError("this loop knows no ramps, and no battery that fades, leaks or has limits")
     wheeled_mw, delivered_mw = offer.wheeled
     taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
     site = site_of(load_mw, offer, step_h)
     out = _columns(load_mw.size, len(offer.chp))
     dispatch_steps(site, wheeled_mw, taken_mw, out)
-    genset_mw, unserved_mw = run_gensets(offer.gensets, out.uncovered_mw)
+    genset_mw, unserved_mw = run_gensets(offer.gensets, out.uncovered_mw, step_h)
     chp_mw = dict(zip(offer.chp, out.chp_mw, strict=True))
     assets = {**offer.onsite_mw, **offer.wheeled_mw, **chp_mw, **genset_mw}
     return Flows(

@@ -23,12 +23,14 @@ from dcsim.supply.offer import Offer
 from dcsim.supply.optimum_flows import Walk, flows_of, join, walk
 from dcsim.supply.optimum_program import (
     Decisions,
+    Plant,
     Store,
     Window,
     cut,
     decide,
     store_of,
 )
+from dcsim.supply.plants import ChpUnit
 
 
 class Horizon(NamedTuple):
@@ -100,7 +102,7 @@ def optimal(
         _solve(run, done, (first, end), n_kept)
         first += n_kept
     walks = {key: join(parts) for key, parts in done.walks.items()}
-    return flows_of(load_mw, offer, _joined(run, done), walks)
+    return flows_of(load_mw, offer, _joined(run, done), walks, step_h)
 
 
 def planned_optimal(plan: Plan, calendar: Calendar) -> Callable[[Floats, Offer, float], Flows]:
@@ -203,10 +205,7 @@ def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Win
     return Window(
         need_mw=run.need_mw[steps],
         room_mw=room_mw,
-        chp_mw={
-            key: (plant.minimum_frac * plant.available_mw[steps], plant.available_mw[steps])
-            for key, plant in offer.chp.items()
-        },
+        chp={key: _plant(key, unit, run, done, steps) for key, unit in offer.chp.items()},
         genset_mw=sum(
             (unit.available_mw[steps] for unit in offer.gensets.values()), np.zeros(room_mw.size)
         ),
@@ -219,6 +218,18 @@ def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Win
         ),
         peak_mw=done.peak_mw[months],
         step_h=run.step_h,
+    )
+
+
+def _plant(key: str, unit: ChpUnit, run: _Run, done: _Done, steps: slice) -> Plant:
+    before_mw = None
+    if done.decisions and unit.available_mw[steps.start] == unit.available_mw[steps.start - 1]:
+        before_mw = float(done.decisions[-1].chp_mw[key][-1])
+    return Plant(
+        least_mw=unit.minimum_frac * unit.available_mw[steps],
+        most_mw=unit.available_mw[steps],
+        change_mw=unit.ramp_mw_per_h * run.step_h,
+        before_mw=before_mw,
     )
 
 

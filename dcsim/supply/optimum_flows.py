@@ -91,7 +91,11 @@ def join(walks: Sequence[Walk]) -> Walk:
 
 
 def flows_of(
-    load_mw: Floats, offer: Offer, decisions: Decisions, walks: Mapping[str, Walk]
+    load_mw: Floats,
+    offer: Offer,
+    decisions: Decisions,
+    walks: Mapping[str, Walk],
+    step_h: float,
 ) -> Flows:
     """Return flows of decisions and of what batteries make of them.
 
@@ -103,6 +107,8 @@ def flows_of(
     decisions : Decisions
         Over all steps.
     walks : mapping of asset key to Walk
+    step_h : float
+        Length of a step. [h]
 
     Returns
     -------
@@ -120,7 +126,7 @@ def flows_of(
     beyond_mw = np.maximum(net_mw - room_mw, np.minimum(decisions.unserved_mw, net_mw))
     beyond_mw = np.where(beyond_mw > DUST_MW, beyond_mw, 0.0)
     import_mw = np.clip(net_mw - beyond_mw, 0.0, room_mw)
-    genset_mw, unserved_mw = run_gensets(offer.gensets, beyond_mw)
+    genset_mw, unserved_mw = run_gensets(offer.gensets, beyond_mw, step_h)
     surplus_mw = np.maximum(-net_mw, 0.0)
     export_mw = np.minimum(surplus_mw, offer.export_mw)
     grid_charge_mw = np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, charge_mw)

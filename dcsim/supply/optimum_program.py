@@ -5,10 +5,10 @@ In every step t of length h, with all powers at least 0:
     import + chp + genset + discharge + unserved = load - taken + charge + surplus
     stored(t+1) = kept * stored(t) + charge_frac * h * charge - h / discharge_frac * discharge
 
-and import <= room in the connection, minimum <= chp <= available, minimum <= stored <= energy,
-charge and discharge <= power. It minimizes the sum of weights times energy, the highest hourly
-import of each month with its own weight. `taken` is what comes from solar, wind and contracts; it
-costs nothing to take and nothing to leave, and what is left is `surplus`.
+and import <= room in the connection, minimum <= chp <= available within its ramp, minimum <= stored
+<= energy, charge and discharge <= power. It minimizes the sum of weights times energy, the highest
+hourly import of each month with its own weight. `taken` is what comes from solar, wind and
+contracts; it costs nothing to take and nothing to leave, and what is left is `surplus`.
 """
 
 from __future__ import annotations
@@ -48,6 +48,17 @@ class Store(NamedTuple):
     start_mwh: float
 
 
+class Plant(NamedTuple):
+    """A CHP plant over a window, shape ``(n_steps,)``. [MW]"""
+
+    least_mw: Floats
+    most_mw: Floats
+    change_mw: float = np.inf
+    """Most it changes from one step to the next, unless what it can give changes."""
+    before_mw: float | None = None
+    """What it made in the step before the window."""
+
+
 class Window(NamedTuple):
     """What there is in a window of steps, shape ``(n_steps,)`` each. [MW]"""
 
@@ -55,8 +66,7 @@ class Window(NamedTuple):
     """Load less what is taken as it comes; negative is surplus."""
     room_mw: Floats
     """Most that can be imported."""
-    chp_mw: Mapping[str, tuple[Floats, Floats]]
-    """Least and most of each plant."""
+    chp: Mapping[str, Plant]
     genset_mw: Floats
     """Most that all gensets together can give."""
     stores: Mapping[str, Store]
@@ -122,9 +132,8 @@ def decide(window: Window) -> Decisions:
     genset = program.variables(n, cost=weights.genset_per_mwh * h, upper=window.genset_mw)
     balance = [Term(1, imported), Term(-1, surplus), Term(1, unserved), Term(1, genset)]
     plants = {}
-    for key, (least_mw, most_mw) in window.chp_mw.items():
-        cost = weights.chp_per_mwh[key] * h
-        plants[key] = program.variables(n, cost=cost, lower=least_mw, upper=most_mw)
+    for key, plant in window.chp.items():
+        plants[key] = _add_plant(program, plant, weights.chp_per_mwh[key] * h)
         balance.append(Term(1, plants[key]))
     moved = {}
     for key, store in window.stores.items():
@@ -140,6 +149,22 @@ def decide(window: Window) -> Decisions:
         discharge_mw={key: values[discharge] for key, (_, discharge) in moved.items()},
         unserved_mw=values[unserved] + values[genset],
     )
+
+
+def _add_plant(program: Program, plant: Plant, cost: Floats) -> Integers:
+    """Add a CHP plant and return the variables of what it makes."""
+    least_mw, most_mw = np.array(plant.least_mw), np.array(plant.most_mw)
+    if plant.before_mw is not None and np.isfinite(plant.change_mw):
+        highest = max(plant.before_mw + plant.change_mw, least_mw[0])
+        most_mw[0] = min(most_mw[0], highest)
+        least_mw[0] = max(least_mw[0], min(plant.before_mw - plant.change_mw, most_mw[0]))
+    made = program.variables(most_mw.size, cost=cost, lower=least_mw, upper=most_mw)
+    steady = np.flatnonzero(np.diff(plant.most_mw) == 0)
+    if steady.size and np.isfinite(plant.change_mw):
+        most = np.full(steady.size, plant.change_mw)
+        program.at_most(most, Term(1, made[steady + 1]), Term(-1, made[steady]))
+        program.at_most(most, Term(-1, made[steady + 1]), Term(1, made[steady]))
+    return made
 
 
 def _add_store(

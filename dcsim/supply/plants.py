@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ class ChpUnit(NamedTuple):
     """What it can give in each step, outages taken off."""
     minimum_frac: float = 0.0
     """Least that is taken of it, over what it can give."""
+    ramp_mw_per_h: float = math.inf
+    """Most it changes in an hour. [MW/h]"""
 
 
 class GensetUnit(NamedTuple):
@@ -28,6 +31,17 @@ class GensetUnit(NamedTuple):
     start_failure_frac: float = 0.0
     luck: Callable[[Integers], Floats] | None = None
     """Uniform numbers for the steps in which calls begin, ascending: low ones go well."""
+    mttf_h: float = math.inf
+    """Mean time a running machine takes to fail; it is repaired after the call. [h]"""
+    life_luck: Callable[[int], Floats] | None = None
+    """Uniform numbers, one for each machine, for the call that begins in a step."""
+    dark_h: float = 0.0
+    """Time at the start of a call that neither the machines nor the UPS carry. [h]"""
+
+    @property
+    def plain(self) -> bool:
+        """Whether machines that start run to the end of the call, and from its beginning."""
+        return math.isinf(self.mttf_h) and self.dark_h == 0.0
 
 
 def must_run_mw(plants: Mapping[str, ChpUnit], n_steps: int) -> Floats:
@@ -39,26 +53,32 @@ def must_run_mw(plants: Mapping[str, ChpUnit], n_steps: int) -> Floats:
 
 
 def follow_load(
-    plants: Mapping[str, ChpUnit], deficit_mw: Floats
+    plants: Mapping[str, ChpUnit], deficit_mw: Floats, step_h: float
 ) -> tuple[dict[str, Floats], Floats]:
     """Run CHP plants between their minimum and what they can give, in the order listed.
+
+    A plant with a ramp changes by no more than that from step to step; an outage takes it at once,
+    and from zero it comes back by its ramp, below its minimum on the way. What it makes beyond the
+    deficit on its way down is surplus.
 
     Parameters
     ----------
     plants : mapping of asset key to ChpUnit
     deficit_mw : ndarray, shape (n_steps,)
         Load that nothing serves once the minima are taken; negative is surplus. [MW]
+    step_h : float
+        Length of a step. [h]
 
     Returns
     -------
     tuple
         Generation by asset key, minimum included, and the deficit that is left; surplus stays as
-        it was. [MW]
+        it was, but for what a ramp adds to it. [MW]
 
     Examples
     --------
     >>> plants = {"chp.a": ChpUnit(np.full(3, 10.0), 0.4), "chp.b": ChpUnit(np.full(3, 5.0))}
-    >>> made, left = follow_load(plants, np.array([-2.0, 8.0, 15.0]))
+    >>> made, left = follow_load(plants, np.array([-2.0, 8.0, 15.0]), 1.0)
     >>> made["chp.a"], made["chp.b"], left
     (array([ 4., 10., 10.]), array([0., 2., 5.]), array([-2.,  0.,  4.]))
     """
@@ -68,23 +88,44 @@ def follow_load(
         minimum_mw = plant.minimum_frac * plant.available_mw
         further_mw = np.minimum(np.maximum(left_mw, 0.0), plant.available_mw - minimum_mw)
         made[key] = minimum_mw + further_mw
+        if not math.isinf(plant.ramp_mw_per_h):
+            made[key] = ramped(made[key], plant, step_h)
+            further_mw = made[key] - minimum_mw
         left_mw = left_mw - further_mw
     return made, left_mw
 
 
+def ramped(asked_mw: Floats, plant: ChpUnit, step_h: float) -> Floats:
+    """Return what a plant makes of what is asked, changing by its ramp at most. [MW]
+
+    >>> plant = ChpUnit(np.array([9.0, 9.0, 9.0, 0.0, 9.0]), ramp_mw_per_h=2.0)
+    >>> ramped(np.array([9.0, 0.0, 0.0, 0.0, 9.0]), plant, 1.0)
+    array([9., 7., 5., 0., 2.])
+    """
+    most_mw = plant.ramp_mw_per_h * step_h
+    made, before = [], float(asked_mw[0]) if asked_mw.size else 0.0
+    for asked, available in zip(asked_mw.tolist(), plant.available_mw.tolist(), strict=True):
+        before = min(max(asked, before - most_mw), before + most_mw, available)
+        made.append(before)
+    return np.array(made)
+
+
 def run_gensets(
-    gensets: Mapping[str, GensetUnit], unserved_mw: Floats
+    gensets: Mapping[str, GensetUnit], unserved_mw: Floats, step_h: float
 ) -> tuple[dict[str, Floats], Floats]:
     """Start gensets for what nothing else can serve, in the order listed.
 
-    A call is a run of steps with something unserved. Each machine starts or fails once a call and
-    stays that way to its end; all machines are called, whatever is missing.
+    A call is a run of steps with something unserved. Each machine starts or fails once a call; one
+    that runs fails after an exponential time and stays off to the end of the call. All machines
+    are called, whatever is missing.
 
     Parameters
     ----------
     gensets : mapping of asset key to GensetUnit
     unserved_mw : ndarray, shape (n_steps,)
         What is left of the load. [MW]
+    step_h : float
+        Length of a step. [h]
 
     Returns
     -------
@@ -96,7 +137,7 @@ def run_gensets(
     made: dict[str, Floats] = {}
     for key, genset in gensets.items():
         made[key] = np.zeros(unserved_mw.size)
-        able_mw = genset.available_mw[called] * started_frac(genset, called, left_mw)
+        able_mw = genset.available_mw[called] * running_frac(genset, called, left_mw, step_h)
         made[key][called] = np.minimum(left_mw, able_mw)
         left_mw = left_mw - made[key][called]
     unserved_mw = unserved_mw.copy()
@@ -104,7 +145,7 @@ def run_gensets(
     return made, unserved_mw
 
 
-def started_frac(genset: GensetUnit, steps: Integers, unserved_mw: Floats) -> Floats:
+def running_frac(genset: GensetUnit, steps: Integers, unserved_mw: Floats, step_h: float) -> Floats:
     """Return the share of the machines that run in each of `steps`; 1 outside of calls.
 
     Parameters
@@ -114,18 +155,41 @@ def started_frac(genset: GensetUnit, steps: Integers, unserved_mw: Floats) -> Fl
         Steps in which anything may be unserved, ascending.
     unserved_mw : ndarray, shape (n,)
         What is unserved in them. [MW]
+    step_h : float
+        Length of a step. [h]
     """
     frac = np.ones(steps.size)
     short = unserved_mw > 0
-    if genset.luck is None or genset.start_failure_frac == 0 or not short.any():
+    fails = genset.luck is not None and genset.start_failure_frac > 0
+    if (not fails and genset.plain) or not short.any():
         return frac
     follows = np.diff(steps, prepend=-2) == 1
     begins = short & ~(follows & np.concatenate(([False], short[:-1])))
-    luck = genset.luck(steps[begins])
-    failed = failed_starts(luck, genset.n_units, genset.start_failure_frac)
     call_of_step = np.cumsum(begins) - 1
-    frac[short] = 1.0 - failed[call_of_step[short]] / genset.n_units
+    started = np.full(int(begins.sum()), float(genset.n_units))
+    if genset.luck is not None and fails:
+        luck = genset.luck(steps[begins])
+        started -= failed_starts(luck, genset.n_units, genset.start_failure_frac)
+    frac[short] = started[call_of_step[short]] / genset.n_units
+    if not math.isinf(genset.mttf_h):
+        places = np.flatnonzero(short)
+        calls = np.split(places, np.flatnonzero(np.diff(call_of_step[places])) + 1)
+        for n_started, call in zip(started.tolist(), calls, strict=True):
+            frac[call] = _alive_frac(genset, steps[call], int(n_started), step_h)
+    if genset.dark_h > 0:
+        frac[begins] *= 1.0 - min(genset.dark_h / step_h, 1.0)
     return frac
+
+
+def _alive_frac(genset: GensetUnit, call: Integers, n_started: int, step_h: float) -> Floats:
+    """Return the mean share of the machines that run in each step of one call."""
+    if genset.life_luck is None or n_started == 0:
+        return np.full(call.size, n_started / genset.n_units)
+    # Machines are alike, so those that started are the first ones.
+    u = genset.life_luck(int(call[0]))[:n_started]
+    life_steps = -genset.mttf_h * np.log1p(-u) / step_h
+    ran = np.clip(life_steps[:, np.newaxis] - np.arange(call.size), 0.0, 1.0)
+    return np.asarray(ran.sum(axis=0) / genset.n_units)
 
 
 def failed_starts(u: Floats, n_units: int, start_failure_frac: float) -> Floats:

@@ -66,8 +66,8 @@ def balance_sizes(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) ->
     """Dispatch every case by self-consumption and return its totals.
 
     Runs compiled where the extra ``speed`` is installed, all cases hour by hour; else, and with
-    batteries that fade, leak, or have limits of their own, case by case in arrays. The two agree to
-    1e-9 of a total.
+    batteries that fade, leak, or have limits of their own, with ramps, or gensets that fail while
+    running, case by case in arrays. The two agree to 1e-9 of a total.
 
     Parameters
     ----------
@@ -108,7 +108,7 @@ def balance_sizes(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) ->
     """
     sizes = _checked(sizes, offer)
     fast = compiled_loops()
-    if fast is None or not all(unit.plain for unit in offer.batteries.values()):
+    if fast is None or not (offer.plain and all(unit.plain for unit in offer.gensets.values())):
         return _in_arrays(load_mw, offer, sizes, step_h)
     n_steps = load_mw.size
     site = site_of(load_mw, offer, step_h)

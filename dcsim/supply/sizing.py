@@ -201,9 +201,9 @@ class _Model:
         values = self.program.solve()
         load_mwh = float(self.year.load_mw.sum()) * self.year.step_h
         return Found(
-            plants_mw={key: float(values[size][0]) for key, size in self.plants.items()},
+            plants_mw={key: max(float(values[size][0]), 0.0) for key, size in self.plants.items()},
             stores={
-                key: (float(values[power][0]), float(values[energy][0]))
+                key: (max(float(values[power][0]), 0.0), max(float(values[energy][0]), 0.0))
                 for key, (power, energy, _, _) in self.stores.items()
             },
             cfe_frac=_total(self.matched, values) / load_mwh if load_mwh else 1.0,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import functools
 import math
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from dcsim.clock import Floats
+from dcsim.power.calibrate import share_up_to, two_states
 from dcsim.power.cooling import chiller_cop
 from dcsim.power.it import it_power
 from dcsim.power.physics import Outside, physical
@@ -190,6 +193,52 @@ def _it() -> Iterator[Case]:
     found = lambda data: server(data) * 1000 / 1.79  # noqa: E731  (a case each)
     name = "Server draw at the measured activity, idle 0.24"
     yield Case("IT power", name, source, 0.45, "1", 0.05, found)
+
+    yield from _measured()
+
+
+ACME = "measured distribution of two LLM clusters (Hu et al., NSDI 2024)"
+MEASURED = {
+    "gpu_power_W_kalos": (400.0, 75.0),
+    "gpu_power_W_seren": (400.0, 75.0),
+    "gpu_server_power_W_seren": (6500.0, 1700.0),
+}
+"""Nameplate, and power up to which a sample counts as idle. [W]"""
+
+
+def _measured() -> Iterator[Case]:
+    """Draw of the IT model once idle and busy are read off what was measured."""
+    for quantity, name, expected in (
+        ("gpu_power_W_kalos", "GPU draw over TDP, Kalos", 0.48),
+        ("gpu_power_W_seren", "GPU draw over TDP, Seren", 0.42),
+        ("gpu_server_power_W_seren", "Server draw over nameplate, Seren", 0.45),
+    ):
+        found = functools.partial(_calibrated, quantity=quantity)
+        yield Case("IT power", name, ACME, expected, "1", 0.05, found, needs_data=True)
+    for quantity, name, expected in (
+        ("gpu_power_W_kalos", "GPU samples up to 75 W, Kalos", 0.33),
+        ("gpu_power_W_seren", "GPU samples up to 75 W, Seren", 0.33),
+    ):
+        found = functools.partial(_idle_share, quantity=quantity)
+        yield Case("IT power", name, ACME, expected, "1", 0.05, found, needs_data=True)
+
+
+def _distribution(data: Path, quantity: str) -> tuple[Floats, Floats]:
+    with (data / "series" / "acme_power_utilisation_cdf.csv").open(encoding="utf-8") as table:
+        rows = [row for row in csv.DictReader(table) if row["quantity"] == quantity]
+    value = np.array([float(row["value"]) for row in rows])
+    return value, np.array([float(row["cdf"]) for row in rows])
+
+
+def _calibrated(data: Path, quantity: str) -> float:
+    nameplate_w, idle_up_to_w = MEASURED[quantity]
+    states = two_states(*_distribution(data, quantity), idle_up_to_w)
+    idle, busy = states.idle / nameplate_w, states.busy / nameplate_w
+    return _draw_mw(data, 1, idle=idle, training=busy, busy=states.busy_frac) * 1000 / 1.79
+
+
+def _idle_share(data: Path, quantity: str) -> float:
+    return share_up_to(*_distribution(data, quantity), 75.0)
 
 
 def _draw_mw(_: Path, n_gpus: int, idle: float, training: float, busy: float) -> float:

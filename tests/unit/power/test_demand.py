@@ -89,3 +89,25 @@ def test_short_steps_have_the_value_of_their_hour() -> None:
 def test_segments_are_served_in_order_up_to_the_gpus_online() -> None:
     busy = served_gpus(np.array([[60.0, 60.0], [50.0, 10.0]]), np.array([100.0, 20.0]))
     np.testing.assert_array_equal(busy, [[60, 20], [40, 0]])
+
+
+def test_a_measured_shape_follows_the_local_clock_and_the_weekend() -> None:
+    week = calendar_of("2030-01-07", 7)  # a Monday
+    gpus = wanted(week, shape="chat", use="inference")
+    assert gpus.argmax() % 24 == 10
+    assert gpus[: 5 * 24].mean() == pytest.approx(1000, rel=0.01)
+    assert gpus[5 * 24 :].mean() / gpus[: 5 * 24].mean() == pytest.approx(0.57, abs=0.01)
+    code = wanted(week, shape="code", use="inference")
+    assert code[:24].max() / code[:24].min() > 9
+
+
+def test_a_shape_in_another_zone_is_turned_by_the_hours_between() -> None:
+    week = calendar_of("2030-01-07", 2)
+    here, far = wanted(week, shape="code"), wanted(week, shape="code", time_zone="Asia/Kolkata")
+    # India is three and a half hours behind.
+    assert (far.argmax() - here.argmax()) in (3, 4)
+
+
+def test_shape_and_hours_together_are_refused() -> None:
+    with pytest.raises(ValueError, match="either shape"):
+        segment_of(shape="chat", weekday=DAY_SHAPE)

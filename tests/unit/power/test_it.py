@@ -58,3 +58,21 @@ def test_busy_share_adds_up_the_segments_of_a_use() -> None:
     shares = busy_fracs(segments, busy, np.array([100.0, 0.0]))
     np.testing.assert_allclose(shares["training"], [0.1, 0])
     np.testing.assert_allclose(shares["inference"], [0.5, 0])
+
+
+def test_the_swing_is_peak_less_idle_of_what_works_in_step() -> None:
+    from dcsim.power.it import swing_mw
+    from dcsim.scenario.fleet import Segment
+
+    def segment(use: str, frac: float) -> Segment:
+        return Segment.model_validate(
+            {"name": use, "use": use, "gpus": "1 GPU", "at": "2030-01-01", "synchronous": frac}
+        )
+
+    machine = product_of(peak=0.9, idle=0.2)
+    online, busy = np.array([[1000.0]]), np.array([[600.0], [300.0]])
+    segments = [segment("training", 0.5), segment("inference", 0.0)]
+    band = swing_mw(online, busy, [machine], segments, network_frac=0.1)
+    assert band[0] == pytest.approx(300 * machine.power_kw * 0.7 / 1000 * 1.1)
+    none = swing_mw(online, busy, [machine], segments[1:] * 2, network_frac=0.1)
+    assert none[0] == 0.0

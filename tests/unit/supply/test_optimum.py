@@ -181,3 +181,18 @@ def test_windows_that_overlap_come_close_to_the_whole() -> None:
 def test_an_overlap_that_keeps_nothing_is_refused() -> None:
     with pytest.raises(ModelError, match="overlap"):
         optimal(np.ones(4), Offer(np.ones(4), np.zeros(4)), 1.0, horizon=Horizon(2, 2))
+
+
+def test_a_ramp_binds_from_window_to_window_too() -> None:
+    load = np.array([10.0, 10.0, 0.0, 0.0, 0.0, 10.0, 10.0, 10.0])
+    offer = Offer(
+        np.full(8, 50.0),
+        np.zeros(8),
+        chp={"chp.a": ChpUnit(np.full(8, 10.0), 0.0, ramp_mw_per_h=3.0)},
+    )
+    for horizon in (None, Horizon(4, 1)):
+        made = solved(load, offer, horizon=horizon).generation_mw["chp"]
+        assert np.abs(np.diff(made)).max() <= 3 + 1e-6
+    greedy = self_consumption(load, offer, 1.0)
+    check_flows(greedy, load, offer)
+    assert np.abs(np.diff(greedy.generation_mw["chp"])).max() == 3

@@ -1,0 +1,206 @@
+"""`dcsim survive`: how long emergency power carries the site once the grid is gone."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import click
+import numpy as np
+
+from dcsim.chain import run_stages
+from dcsim.cli.progress import Progress
+from dcsim.errors import Problem, ScenarioError, printable
+from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.site import Site
+from dcsim.study.statistics import wilson
+from dcsim.supply.battery import BatteryUnit
+from dcsim.supply.survival import (
+    Group,
+    Replay,
+    Survival,
+    closed_form,
+    needed_units,
+    replayed,
+    yearly_unserved_mwh,
+)
+
+MARKS_H = (1, 2, 4, 8, 24, 48, 72, 168, 336, 720, 2160, 8760)
+"""Hours that are printed, as far as the outage lasts."""
+SURE = 1.96
+"""Standard errors of a 95 % interval."""
+
+
+class Choices(NamedTuple):
+    """What the command was told."""
+
+    load_mw: float | None
+    hours: int
+    replications: int
+    with_batteries: bool
+    as_json: bool
+    overrides: tuple[str, ...]
+    root: Path | None
+
+
+def print_survival(path: Path, choices: Choices) -> None:
+    """Print survival by hour and expected unserved energy, by closed form and by replay."""
+    with Progress(quiet=choices.as_json) as progress:
+        progress("scenario")
+        scenario = load(path, overrides=choices.overrides, root=choices.root)
+        groups = groups_of(scenario)
+        load_mw, said = choices.load_mw, "as told"
+        if load_mw is None:
+            load_mw, said = peak_load_mw(scenario, progress), "highest of the last year of the run"
+        hours = np.arange(choices.hours + 1, dtype=float)
+        progress("formula")
+        exact = closed_form(groups, load_mw, hours)
+        progress("replay")
+        units = batteries_of(scenario.site, choices.hours) if choices.with_batteries else ()
+        replay = Replay(choices.hours, choices.replications, scenario.site.seed)
+        found = replayed(groups, load_mw, replay, units)
+    if choices.as_json:
+        click.echo(json.dumps(as_plain(scenario.site, load_mw, groups, exact, found)))
+        return
+    click.echo(printable(f"Load {load_mw:.1f} MW, {said}; the grid is gone for {choices.hours} h"))
+    for line in (
+        *machine_lines(scenario.site, load_mw),
+        *table(exact, found, choices.replications),
+    ):
+        click.echo(printable(line))
+    for line in yearly_lines(scenario.site, groups, load_mw):
+        click.echo(printable(line))
+
+
+def groups_of(scenario: Scenario) -> list[Group]:
+    """Return the emergency generators of a scenario.
+
+    Raises
+    ------
+    ScenarioError
+        If it has none.
+    """
+    gensets = scenario.site.gensets
+    if not gensets:
+        message = "has none; survive asks how long they carry the site"
+        raise ScenarioError([Problem(str(scenario.path), "gensets", message)])
+    return [
+        Group(
+            part.n_units,
+            part.unit_power_mw,
+            part.start_failure_frac,
+            math.inf if part.mttf_h is None else part.mttf_h,
+            max(part.start_time_h - part.ride_through_h, 0.0),
+        )
+        for part in gensets
+    ]
+
+
+def peak_load_mw(scenario: Scenario, progress: Progress) -> float:
+    """Return the highest facility power of the last calendar year of the run. [MW]"""
+    run = run_stages(scenario.plan(), watch=progress)
+    year = run.timeline.calendar.year
+    return float(run.load.facility_power_mw[year == year[-1]].max())
+
+
+def batteries_of(site: Site, hours: int) -> list[BatteryUnit]:
+    """Return the batteries of a site, full down to what it holds at least: its reserve."""
+    return [
+        BatteryUnit(
+            np.full(hours, part.power_mw),
+            part.energy_mwh,
+            part.round_trip_frac,
+            start_mwh=max(part.reserve_frac, part.minimum_frac) * part.energy_mwh,
+            minimum_mwh=part.minimum_frac * part.energy_mwh,
+        )
+        for part in site.batteries
+    ]
+
+
+def machine_lines(site: Site, load_mw: float) -> Iterator[str]:
+    """Yield what there is and how much of it is spare."""
+    for part in site.gensets:
+        needed = needed_units(load_mw, part.unit_power_mw)
+        lives = "never fail once running" if part.mttf_h is None else f"MTTF {part.mttf_h:,.0f} h"
+        yield (
+            f"{part.name}: {part.n_units} x {part.unit_power_mw:g} MW, {needed} needed alone "
+            f"({redundancy(part.n_units, needed)}), {part.start_failure_frac:.2%} fail to start, "
+            f"{lives}"
+        )
+        ups, start = part.ride_through_h * 60, part.start_time_h * 60
+        verdict = "bridges" if ups >= start else "does not bridge"
+        yield f"  UPS of {ups:g} min {verdict} the start of {start:g} min"
+    if len(site.gensets) > 1:
+        all_mw = sum(part.n_units * part.unit_power_mw for part in site.gensets)
+        yield f"together {all_mw:g} MW for {load_mw:.1f} MW"
+
+
+def redundancy(n_units: int, needed: int) -> str:
+    """Return the usual name of what is spare.
+
+    >>> redundancy(9, 8), redundancy(8, 8), redundancy(16, 8), redundancy(6, 8)
+    ('N+1', 'N', '2N', '2 short of N')
+    """
+    if n_units < needed:
+        return f"{needed - n_units} short of N"
+    if n_units >= 2 * needed:
+        return "2N" if n_units == 2 * needed else f"2N+{n_units - 2 * needed}"
+    return "N" if n_units == needed else f"N+{n_units - needed}"
+
+
+def table(exact: Survival, found: Survival, n_replications: int) -> Iterator[str]:
+    """Yield survival and expected unserved energy at the hours that are printed, 95 % intervals."""
+    n_hours = exact.hours.size - 1
+    marks = [mark for mark in MARKS_H if mark < n_hours] + [n_hours]
+    yield f"{'':>8}{'all load carried':>30}{'expected unserved, MWh':>32}"
+    yield f"{'after':>8}{'formula':>12}{'replay':>18}{'formula':>14}{'replay':>18}"
+    assert found.unserved_sem is not None
+    for mark in marks:
+        low, high = wilson(round(found.carried_frac[mark] * n_replications), n_replications)
+        carried = f"{low:.1%} to {high:.1%}"
+        energy = f"{found.unserved_mwh[mark]:,.1f} ± {SURE * found.unserved_sem[mark]:,.1f}"
+        yield (
+            f"{mark:>6} h{exact.carried_frac[mark]:>12.2%}{carried:>18}"
+            f"{exact.unserved_mwh[mark]:>14,.1f}{energy:>18}"
+        )
+
+
+def yearly_lines(site: Site, groups: Sequence[Group], load_mw: float) -> Iterator[str]:
+    """Yield what outages of the grid leave unserved in a mean year, where the scenario has any."""
+    outages = site.grid.outages
+    if outages is None or outages.rate_per_year == 0:
+        return
+    lost = yearly_unserved_mwh(groups, load_mw, outages.rate_per_year, outages.repair_h)
+    yield (
+        f"Grid: {outages.rate_per_year:g} outages a year of {outages.repair_h:g} h in the mean: "
+        f"{lost:,.3f} MWh a year unserved"
+    )
+
+
+def as_plain(
+    site: Site, load_mw: float, groups: Sequence[Group], exact: Survival, found: Survival
+) -> dict[str, object]:
+    """Return all of it as plain data."""
+    assert found.carried_sem is not None
+    assert found.unserved_sem is not None
+    return {
+        "load_mw": load_mw,
+        "gensets": [group._asdict() | {"mttf_h": _finite(group.mttf_h)} for group in groups],
+        "needed_units": {
+            part.name: needed_units(load_mw, part.unit_power_mw) for part in site.gensets
+        },
+        "hours": exact.hours.tolist(),
+        "carried_frac": exact.carried_frac.tolist(),
+        "unserved_mwh": exact.unserved_mwh.tolist(),
+        "replayed_carried_frac": found.carried_frac.tolist(),
+        "replayed_carried_sem": found.carried_sem.tolist(),
+        "replayed_unserved_mwh": found.unserved_mwh.tolist(),
+        "replayed_unserved_sem": found.unserved_sem.tolist(),
+    }
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None

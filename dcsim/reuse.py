@@ -74,6 +74,7 @@ READS: Mapping[str, Reads] = {
         frozenset(("products", "demand", "power", "electrical", "cooling")),
         {},
         after=("ramp", "weather"),
+        files=True,
     ),
 }
 """Supply and accounts are computed in every run: a sweep has no two cases with equal ones."""

@@ -225,11 +225,11 @@ def _csv(header: tuple[str, ...], rows: Any) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(header)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
+    writer.writerows([[text_cell(value) for value in row] for row in rows])
     return out.getvalue()
 
 
-def _cell(value: object) -> object:
+def text_cell(value: object) -> object:
     """Return a cell that a spreadsheet does not take for a formula."""
     if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r"):
         return f"'{value}"

@@ -38,7 +38,14 @@ class Carbon:
     """Part of both that plants emit, by asset key such as ``chp.NAME``."""
 
 
-def emissions(site: Site, calendar: Calendar, flows: Flows, taken: Taken) -> Carbon:
+def emissions(
+    site: Site,
+    calendar: Calendar,
+    flows: Flows,
+    taken: Taken,
+    *,
+    grid_kg_per_mwh: Floats | None = None,
+) -> Carbon:
     """Return the emissions of each step.
 
     Parameters
@@ -49,13 +56,17 @@ def emissions(site: Site, calendar: Calendar, flows: Flows, taken: Taken) -> Car
     flows : Flows
     taken : Taken
         What `take` returns.
+    grid_kg_per_mwh : ndarray, shape (n_hours,), optional
+        Factor of the grid in each step; by default that of the calendar year. [kg/MWh]
 
     Returns
     -------
     Carbon
     """
     t_per_mw = calendar.step_h / KG_PER_TONNE  # of a mean power over the step, at 1 kg/MWh
-    grid_t_per_mw = hourly_value(site.grid.carbon_kg_per_mwh, calendar) * t_per_mw
+    if grid_kg_per_mwh is None:
+        grid_kg_per_mwh = hourly_value(site.grid.carbon_kg_per_mwh, calendar)
+    grid_t_per_mw = grid_kg_per_mwh * t_per_mw
     import_t = flows.grid_import_mw * grid_t_per_mw
     onsite_t = {
         f"{section}.{plant.name}": made * (plant.carbon_kg_per_mwh * t_per_mw)

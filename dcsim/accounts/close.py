@@ -10,6 +10,7 @@ from dcsim.accounts.gpu_days import gpu_minutes, group_stock, stocks
 from dcsim.accounts.milestones import check_milestones
 from dcsim.accounts.months import Months
 from dcsim.accounts.sources import take
+from dcsim.profile import grid_carbon_kg_per_mwh
 from dcsim.scenario.plan import Plan
 from dcsim.stages import IN_SERVICE, Accounts, Flows, Load, Timeline
 
@@ -48,7 +49,9 @@ def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> 
         flows=flows,
         taken=taken,
         matched=match(calendar, site.grid, load, flows, taken),
-        carbon=emissions(site, calendar, flows, taken),
+        carbon=emissions(
+            site, calendar, flows, taken, grid_kg_per_mwh=grid_carbon_kg_per_mwh(plan)
+        ),
         stocks=by_state,
         in_service=group_stock(timeline, *IN_SERVICE),
         gpu_minutes=gpu_minutes(timeline, by_state),

@@ -212,4 +212,23 @@ def size(scenario: Path, **options: Any) -> None:
     print_sizes(scenario, Choices(**options))
 
 
-COMMANDS = (size, survive, sweep, status, merge, query, drivers, compare)
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "netcdf", "pypsa"]),
+    default="csv",
+    show_default=True,
+    help="CSV, netCDF (extra 'netcdf'), or the folder of a PyPSA network.",
+)
+@click.option("--out", type=FOLDER, required=True, help="File, or folder of a network.")
+@click.option("--year", type=int, help="One calendar year of the run. [default: all]")
+def export(run: Path, **options: Any) -> None:
+    """Write load and supply of the run in the folder RUN for other programs."""
+    from dcsim.cli.export import export_run  # noqa: PLC0415
+
+    export_run(run, **options)
+
+
+COMMANDS = (export, size, survive, sweep, status, merge, query, drivers, compare)

@@ -12,6 +12,7 @@ from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.power.physics import Outside, physical, sea_by_step
+from dcsim.profile import profile_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.power import Cooling, PhysicalCooling
 from dcsim.stages import STATE, Load, Timeline, Weather
@@ -56,10 +57,16 @@ def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
     busy = served_gpus(wanted, all_online)
     shares = busy_fracs(site.demand, busy, all_online)
     power = it_power(online, shares, products, network_frac=site.power.network_frac)
+    given_mw = None
+    if site.power.load is not None:
+        given_mw = profile_of(plan, site.power.load, "power.load")
+        power = given_it(power, given_mw, plan)
     hall_mw = timeline.capacity["halls"].hourly(calendar)
     loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
     outside = outside_of(timeline, weather, site.cooling)
     asked = asked_draw(power, loss_mw, hall_mw, outside, site.cooling)
+    if given_mw is not None and site.power.load is not None and site.power.load.of == "facility":
+        asked = given_facility(asked, given_mw)
     limit_mw = timeline.capacity["energized"].hourly(calendar)
     drawn = cap(asked, limit_mw, basis=site.power.basis)
     _check(drawn, limit_mw, basis=site.power.basis)
@@ -79,6 +86,32 @@ def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
             online, busy, products, site.demand, network_frac=site.power.network_frac
         ),
     )
+
+
+def given_it(power: ItPower, given_mw: Floats, plan: Plan) -> ItPower:
+    """Return IT power from a file, its heat leaving by liquid as that of the GPUs does.
+
+    Of a facility load the design PUE says how much of it is IT power.
+    """
+    load = plan.site.power.load
+    assert load is not None
+    it_mw = given_mw if load.of == "it" else given_mw / plan.site.power.design_pue
+    liquid = np.divide(
+        power.liquid_heat_mw,
+        power.it_power_mw,
+        out=np.zeros_like(it_mw),
+        where=power.it_power_mw > 0,
+    )
+    return ItPower(np.asarray(it_mw), it_mw * liquid)
+
+
+def given_facility(asked: Draw, given_mw: Floats) -> Draw:
+    """Return a facility load from a file; what IT power leaves of it is split as it would be."""
+    rest_mw = np.maximum(given_mw - asked.it_mw, 0.0)
+    others_mw = asked.cooling_mw + asked.loss_mw
+    share = np.divide(asked.loss_mw, others_mw, out=np.zeros_like(rest_mw), where=others_mw > 0)
+    loss_mw = rest_mw * share
+    return Draw(asked.it_mw, rest_mw - loss_mw, loss_mw, np.asarray(given_mw), asked.water_m3_h)
 
 
 def online_gpus(timeline: Timeline) -> Floats:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario import layers, messages
+from dcsim.scenario.profile import Profile
 from dcsim.scenario.site import Site
 from dcsim.scenario.values import Values
 
@@ -55,8 +56,21 @@ def _named(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
     for wind in site.wind:
         if wind.turbine.endswith(".csv"):
             named[wind.turbine] = ("wind", wind.name, "turbine")
+    for path, profile in _profiles(site):
+        named[profile.file] = (*path, "file")
     for name, path in named.items():
         yield name, ".".join(path), messages.place_of(path, values)
+
+
+def _profiles(site: Site) -> Iterator[tuple[tuple[str, ...], Profile]]:
+    for section in ("solar", "wind"):
+        for plant in getattr(site, section):
+            if plant.profile is not None:
+                yield (section, plant.name, "profile"), plant.profile
+    if site.grid.carbon_profile is not None:
+        yield ("grid", "carbon_profile"), site.grid.carbon_profile
+    if site.power.load is not None:
+        yield ("power", "load"), site.power.load
 
 
 def _checked(path: Path, name: str, where: str, key: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dcsim.scenario.part import Name, Named, Part
+from dcsim.scenario.profile import LoadProfile
 from dcsim.scenario.quantity import (
     Celsius,
     Count,
@@ -46,6 +47,8 @@ class Power(Part):
     """Servers placed beyond the provisioned power; capping keeps the limit."""
     steps: Annotated[tuple[PowerStep, ...], Field(min_length=1)]
     """Steps of the connection, in the order of their use."""
+    load: LoadProfile | None = None
+    """Load from a file, in the place of what the GPUs draw; the connection still caps it."""
 
 
 class Electrical(Part):

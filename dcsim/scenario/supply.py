@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dcsim.scenario.part import Line, Name, Named, Part
+from dcsim.scenario.profile import Profile
 from dcsim.scenario.quantity import (
     Count,
     Degrees,
@@ -60,6 +61,8 @@ class Grid(Part):
     """Failures of the connection."""
     carbon_kg_per_mwh: YearlyKilogramsPerMwh
     """Mean emission factor at the consumer's end."""
+    carbon_profile: Profile | None = None
+    """Hours of that factor from a file; only its shape counts, the mean of a year stays as said."""
     carbon_free_frac: YearlyFraction
     """Carbon-free share of what the grid delivers."""
     export_limit_mw: Annotated[Megawatts, Field(ge=0)] = 0.0
@@ -128,6 +131,8 @@ class Solar(Asset):
     """Price of its energy, network and extras included, by year of delivery."""
     cost: PlantCost | None = None
     """What more or less of it would cost, for `dcsim size`."""
+    profile: Profile | None = None
+    """Output over `capacity` from a file, in the place of the sun; losses are in it already."""
 
 
 class Wind(Asset):
@@ -155,6 +160,8 @@ class Wind(Asset):
     """Price of its energy, network and extras included, by year of delivery."""
     cost: PlantCost | None = None
     """What more or less of it would cost, for `dcsim size`."""
+    profile: Profile | None = None
+    """Output over `capacity` from a file, in the place of wind and power curve, losses in it."""
 
 
 class Contract(Asset):

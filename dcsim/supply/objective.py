@@ -9,6 +9,7 @@ import numpy as np
 
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import Problem, ScenarioError
+from dcsim.profile import grid_carbon_kg_per_mwh
 from dcsim.scenario.money import MoneyPart, Tariff
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.prices import (
@@ -74,7 +75,7 @@ def weights_of(plan: Plan, calendar: Calendar) -> Weights:
     if dispatch.objective == "import":
         return import_weights(n_steps, {f"chp.{plant.name}": plant for plant in site.chp})
     if dispatch.objective == "carbon":
-        kg = yearly_factor(plan, calendar)
+        kg = grid_carbon_kg_per_mwh(plan)
         plants = {f"chp.{p.name}": np.full(n_steps, p.carbon_kg_per_mwh) for p in site.chp}
         return _ranked(kg, plants)
     money = site.money
@@ -95,13 +96,6 @@ def weights_of(plan: Plan, calendar: Calendar) -> Weights:
         month=calendar.month_index,
         step_of_hour=max(1, round(1 / calendar.step_h)),
     )
-
-
-def yearly_factor(plan: Plan, calendar: Calendar) -> Floats:
-    """Return the emission factor of the grid in each step, that of its year. [kg/MWh]"""
-    first, last = int(calendar.year[0]), int(calendar.year[-1])
-    by_year = plan.site.grid.carbon_kg_per_mwh.at(np.arange(first, last + 1))
-    return np.asarray(by_year[calendar.year - first])
 
 
 def chp_price_per_mwh(

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats, Integers
+from dcsim.profile import profile_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Battery, Gensets, Solar, Wind
 from dcsim.stages import Load, Timeline, Weather
@@ -147,7 +148,9 @@ def _generated_mw(
     capacity_mw = _available_mw(timeline, key)
     if not capacity_mw.any():  # a profile costs more than all of dispatch: not for what never comes
         return capacity_mw
-    if isinstance(plant, Solar):
+    if plant.profile is not None:
+        profile_pu = profile_of(plan, plant.profile, f"{key}.profile", most=1.0)
+    elif isinstance(plant, Solar):
         profile_pu = solar_available_pu(plant, plan, weather)
     else:
         profile_pu = wind_available_pu(plant, plan, weather)

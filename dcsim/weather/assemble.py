@@ -15,13 +15,13 @@ from dcsim.clock import Floats
 from dcsim.datafile import Faults, read_lines
 from dcsim.scenario.plan import Plan
 from dcsim.stages import Weather
+from dcsim.timetable import Span, Table, sample
 from dcsim.weather.climate import climate_hours
 from dcsim.weather.csv import place_on, read_csv
 from dcsim.weather.epw import TypicalFile, read_epw
 from dcsim.weather.luck import Days, days_around
 from dcsim.weather.quality import distance_note
 from dcsim.weather.sam_csv import is_sam_csv, read_sam_csv
-from dcsim.weather.table import Span, Table, sample
 from dcsim.weather.tmy3 import is_tmy3, read_tmy3
 from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
 from dcsim.weather.wind import hourly_luck, site_wind

@@ -17,10 +17,10 @@ from dcsim.clock import Floats, Integers
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Climate
 from dcsim.sun import Sun, sun_at
+from dcsim.timetable import Span, place_in_year
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import monthly_mean, smooth
 from dcsim.weather.sunshine import beam_and_diffuse, hourly_ghi, sky_of
-from dcsim.weather.table import Span, place_in_year
 from dcsim.weather.wind import station_wind
 
 # Assumptions, set near what the public typical years of Ulsan and Tucson show.

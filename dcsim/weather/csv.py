@@ -8,8 +8,8 @@ import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Integers
 from dcsim.datafile import Faults
+from dcsim.timetable import Span, Table, as_year
 from dcsim.weather.quality import Field, follow, numbers
-from dcsim.weather.table import DAYS, LEAP_DAY, Span, Table, TypicalYear, place_in_year
 
 TIME = "time"
 RANGES = {
@@ -78,7 +78,7 @@ def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[s
     end_min = start_min + calendar.n_hours * calendar.step_min
     if span.start_min <= start_min and span.start_min + n_rows * span.step_min >= end_min:
         return span, ()
-    year = _as_year(span)
+    year = as_year(span)
     if year is None:
         first, last = (
             datetime.datetime.fromtimestamp(minute * 60, datetime.UTC).strftime("%Y-%m-%dT%H:%MZ")
@@ -87,24 +87,6 @@ def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[s
         message = f"must cover the run, {first} to {last}, or be one whole year, to be repeated"
         raise Faults(shown, "weather.file").stop(None, message)
     return year, ("The weather is one year repeated: years do not differ.",)
-
-
-def _as_year(span: Span) -> TypicalYear | None:
-    """Return the rows as a typical year if they hold each day of a year once."""
-    phase_min = span.phase_min
-    per_day = MINUTES_PER_DAY // span.step_min
-    n_rows = next(iter(span.columns.values())).size
-    steps = (span.start_min - phase_min) // span.step_min + np.arange(n_rows)
-    place = place_in_year(steps // per_day) * per_day + steps % per_day
-    rows = np.full(DAYS * per_day, -1, dtype=np.int64)
-    rows[place] = np.arange(n_rows)
-    leap_day = slice(LEAP_DAY * per_day, (LEAP_DAY + 1) * per_day)
-    if (rows[leap_day] < 0).all():
-        rows[leap_day] = rows[(LEAP_DAY - 1) * per_day : LEAP_DAY * per_day]
-    if (rows < 0).any() or np.unique(place).size != n_rows:
-        return None
-    columns = {name: values[rows] for name, values in span.columns.items()}
-    return TypicalYear(columns, span.step_min, offset_min=-phase_min)
 
 
 def _check_titles(titles: list[str], faults: Faults) -> None:

@@ -14,6 +14,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.datafile import Faults, column, number
+from dcsim.timetable import TypicalYear
 from dcsim.weather.quality import (
     YEAR_LENGTHS,
     Field,
@@ -22,7 +23,6 @@ from dcsim.weather.quality import (
     sunshine_note,
     whole_year,
 )
-from dcsim.weather.table import TypicalYear
 
 HEADER = (
     "LOCATION",

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 from dcsim.datafile import Faults, column
-from dcsim.weather.table import DAYS, Columns, with_leap_day
+from dcsim.timetable import DAYS, Columns, with_leap_day
 
 HOURS_PER_DAY = 24
 YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)

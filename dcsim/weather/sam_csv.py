@@ -8,9 +8,9 @@ import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Floats, Integers
 from dcsim.datafile import Faults, column
+from dcsim.timetable import Span
 from dcsim.weather.epw import Station, TypicalFile, finish, station_of
 from dcsim.weather.quality import YEAR_LENGTHS, Field, calendar_hours, follow, numbers
-from dcsim.weather.table import Span
 
 PASCALS_PER_MILLIBAR = 100.0
 TITLES_LINE = 3

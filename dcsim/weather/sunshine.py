@@ -12,8 +12,8 @@ from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.weather import Climate
 from dcsim.sun import REFERENCE_DAY, Sun, sun_at
+from dcsim.timetable import DAYS, LEAP_DAY, place_in_year
 from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
-from dcsim.weather.table import DAYS, LEAP_DAY, place_in_year
 
 DARKEST_FRAC = 0.05
 """Daily clearness of the darkest day (Bendt, Collares-Pereira and Rabl 1981)."""

@@ -9,9 +9,9 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import WindSite
+from dcsim.timetable import Span, place_in_year
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
-from dcsim.weather.table import Span, place_in_year
 
 STATION_SHAPE = 2.0
 """Assumption: hourly wind at a station is Rayleigh distributed about its monthly mean."""

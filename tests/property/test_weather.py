@@ -12,9 +12,9 @@ from dcsim.errors import ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
 from dcsim.supply.wind import PowerCurve, turbine_output_pu
+from dcsim.timetable import Span, TypicalYear, sample
 from dcsim.weather import make_weather
 from dcsim.weather.csv import read_csv
-from dcsim.weather.table import Span, TypicalYear, sample
 from dcsim.weather.wet_bulb import wet_bulb_c
 
 laws = settings(

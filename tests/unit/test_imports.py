@@ -19,13 +19,13 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("clock", "errors"),
-    ("streams", "datafile", "sun"),
+    ("streams", "datafile", "sun", "timetable"),
     ("scenario",),
-    ("stages",),
+    ("stages", "profile"),
     STAGES,
     ("runfiles", "summary", "reuse"),
     ("result",),
-    ("readback", "chain"),
+    ("readback", "chain", "export"),
     ("study",),
     ("plots",),
     ("cli",),

@@ -7,10 +7,16 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.validation import cases_failures, cases_power, cases_supply, cases_weather
+from tests.validation import (
+    cases_failures,
+    cases_power,
+    cases_profiles,
+    cases_supply,
+    cases_weather,
+)
 from tests.validation.case import Case
 
-MODULES = (cases_weather, cases_power, cases_supply, cases_failures)
+MODULES = (cases_weather, cases_power, cases_supply, cases_profiles, cases_failures)
 
 
 class Judged(NamedTuple):

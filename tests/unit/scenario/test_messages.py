@@ -23,7 +23,7 @@ CASES = {
     "unknown key, near none": (
         "carbon_free: 39 %", "carbon_free: 39 %, zzz: 1",
         "plan.yaml:26: grid.zzz: not a key of grid; "
-        "allowed are outages, carbon, carbon_free, export_limit",
+        "allowed are outages, carbon, carbon_profile, carbon_free, export_limit",
     ),
     "unknown key at the top": (
         "latitude:", "qqq: 1\nlatitude:",

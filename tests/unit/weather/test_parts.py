@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
+from dcsim.timetable import place_in_year
 from dcsim.weather.luck import remembered
 from dcsim.weather.seasons import monthly_mean, smooth
 from dcsim.weather.sunshine import DARKEST_FRAC, _steepness, clearest_day, daily_clearness
-from dcsim.weather.table import place_in_year
 
 
 def test_smooth_year_keeps_every_monthly_mean():

@@ -1,4 +1,4 @@
-"""Weather as a table of rows, and how its rows become the steps of a run."""
+"""Rows over time, of weather and of profiles, and how they become the steps of a run."""
 
 from __future__ import annotations
 
@@ -105,6 +105,27 @@ def with_leap_day(values: Floats, per_day: int) -> Floats:
     """Return a year of 365 days as one of 366, in which 29 February repeats the 28th."""
     at = LEAP_DAY * per_day
     return np.concatenate([values[:at], values[at - per_day : at], values[at:]])
+
+
+def as_year(span: Span) -> TypicalYear | None:
+    """Return rows as a typical year if they hold each day of a year once, else None.
+
+    A year without 29 February repeats the 28th.
+    """
+    phase_min = span.phase_min
+    per_day = MINUTES_PER_DAY // span.step_min
+    n_rows = next(iter(span.columns.values())).size
+    steps = (span.start_min - phase_min) // span.step_min + np.arange(n_rows)
+    place = place_in_year(steps // per_day) * per_day + steps % per_day
+    rows = np.full(DAYS * per_day, -1, dtype=np.int64)
+    rows[place] = np.arange(n_rows)
+    leap_day = slice(LEAP_DAY * per_day, (LEAP_DAY + 1) * per_day)
+    if (rows[leap_day] < 0).all():
+        rows[leap_day] = rows[(LEAP_DAY - 1) * per_day : LEAP_DAY * per_day]
+    if (rows < 0).any() or np.unique(place).size != n_rows:
+        return None
+    columns = {name: values[rows] for name, values in span.columns.items()}
+    return TypicalYear(columns, span.step_min, offset_min=-phase_min)
 
 
 def sample(table: Table, calendar: Calendar) -> dict[str, Floats]:

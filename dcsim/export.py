@@ -1,0 +1,263 @@
+"""A run handed on: load and supply as CSV and netCDF, and the site as a PyPSA network."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.errors import MissingExtraError, Problem, ScenarioError
+from dcsim.result import Result
+from dcsim.runfiles import text_cell
+from dcsim.scenario.supply import Battery
+from dcsim.summary import column
+
+UNITS = {"_mw": "MW", "_mwh": "MWh", "_m3": "m3", "_c": "degC", "pue": "1"}
+IMPORT_COST, UNSERVED_COST = 1.0, 1000.0
+"""Weights in a network: least import once all load is served, as under self-consumption."""
+WEAR_COST = 1e-4
+"""Weight of discharge: of equal plans the one that moves less."""
+
+
+def columns_of(result: Result, year: int | None = None) -> tuple[Any, dict[str, Floats]]:
+    """Return the start of each step in UTC and load and supply by name, of one year or all.
+
+    Raises
+    ------
+    ScenarioError
+        If the year is not in the run.
+    """
+    chosen = _steps(result, year)
+    kept = {
+        name: values[chosen]
+        for name, values in result.hourly.items()
+        if name.endswith(("_mw", "_mwh")) or name == "pue"
+    }
+    return result.calendar.time_utc[chosen], kept
+
+
+def to_csv(result: Result, year: int | None = None) -> str:
+    """Return load and supply as CSV: times in UTC, powers in MW, energy in MWh."""
+    times, columns = columns_of(result, year)
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["time", *columns])
+    stamps = np.datetime_as_string(times, unit="m").tolist()
+    for stamp, *values in zip(stamps, *(v.tolist() for v in columns.values()), strict=True):
+        writer.writerow([f"{stamp}Z", *("" if v != v else repr(v) for v in values)])  # noqa: PLR0124
+    return text.getvalue()
+
+
+def to_netcdf(result: Result, year: int | None = None) -> bytes:
+    """Return load and supply as a netCDF file with units and names by the CF conventions.
+
+    Raises
+    ------
+    MissingExtraError
+        If xarray is not installed.
+    """
+    try:
+        import xarray as xr  # noqa: PLC0415  (an extra)
+    except ImportError:
+        raise MissingExtraError("netCDF needs an extra: pip install 'dcsim[netcdf]'") from None
+    times, columns = columns_of(result, year)
+    data = {
+        name: ("time", values, {"units": unit_of(name), "long_name": spoken(name)})
+        for name, values in columns.items()
+    }
+    said = result.summary["provenance"]
+    dataset = xr.Dataset(
+        data,
+        coords={"time": ("time", times.astype("datetime64[ns]"))},
+        attrs={
+            "Conventions": "CF-1.11",
+            "title": result.site.name,
+            "source": f"dcsim {said['versions']['dcsim']}",
+            "scenario_digest": said["scenario_digest"],
+            "step_h": result.calendar.step_h,
+            "comment": "means over the step that begins at time; stored energy at its end",
+        },
+    )
+    dataset["time"].attrs |= {"standard_name": "time", "long_name": "start of the step, UTC"}
+    encoding = {"time": {"units": "seconds since 1970-01-01", "dtype": "float64"}}
+    written = dataset.to_netcdf(engine="scipy", encoding=encoding)
+    return bytes(written)
+
+
+def unit_of(name: str) -> str:
+    """Return the unit that a column's name ends with."""
+    return next((unit for end, unit in UNITS.items() if name.endswith(end)), "1")
+
+
+def spoken(name: str) -> str:
+    """Return a column's name in words, its unit left out."""
+    for end in ("_mwh", "_mw"):
+        name = name.removesuffix(end)
+    return name.replace("_", " ")
+
+
+def to_pypsa(result: Result, year: int | None = None) -> dict[str, str]:
+    """Return the site as the CSV files of a PyPSA network, by their names.
+
+    One bus; the facility load; a generator for each source of the run, which may be curtailed, CHP
+    and gensets as they ran; the grid up to its energized power; what would be unserved; each
+    battery as a storage unit. Its optimum is least import once all load is served.
+
+    Parameters
+    ----------
+    result : Result
+    year : int, optional
+        Calendar year of the run; by default all of it.
+
+    Returns
+    -------
+    dict
+        Text by name, for `pypsa.Network.import_from_csv_folder`.
+    """
+    chosen = _steps(result, year)
+    stamps = [s.replace("T", " ") for s in np.datetime_as_string(_times(result, chosen), unit="s")]
+    hourly = {name: values[chosen] for name, values in result.hourly.items()}
+    made, most, least = _generators(result, hourly)
+    stores, there = _stores(result, hourly, chosen)
+    weight = repr(result.calendar.step_h)
+    names = ("objective", "stores", "generators")
+    files = {
+        "network.csv": _table(["name"], [["dcsim site"]]),
+        "snapshots.csv": _table(
+            ["snapshot", *names], [[s, weight, weight, weight] for s in stamps]
+        ),
+        "buses.csv": _table(["name", "carrier"], [["site", "AC"]]),
+        "carriers.csv": _table(["name"], [["AC"]]),
+        "loads.csv": _table(["name", "bus"], [["facility", "site"]]),
+        "loads-p_set.csv": _series(stamps, {"facility": hourly["facility_power_mw"]}),
+        "generators.csv": _table(["name", "bus", "p_nom", "marginal_cost"], made),
+        "generators-p_max_pu.csv": _series(stamps, most),
+    }
+    if least:
+        files["generators-p_min_pu.csv"] = _series(stamps, least)
+    if stores:
+        heads = ["name", "bus", "p_nom", "max_hours", "efficiency_store", "efficiency_dispatch"]
+        heads += ["standing_loss", "state_of_charge_initial", "marginal_cost"]
+        files["storage_units.csv"] = _table(heads, stores)
+        files["storage_units-p_max_pu.csv"] = _series(stamps, there)
+        files["storage_units-p_min_pu.csv"] = _series(stamps, {k: -v for k, v in there.items()})
+    return files
+
+
+def _generators(
+    result: Result, hourly: Mapping[str, Floats]
+) -> tuple[list[list[str]], dict[str, Floats], dict[str, Floats]]:
+    """Return generators, the most and the least they give over their rating."""
+    rows: list[list[str]] = []
+    most: dict[str, Floats] = {}
+    least: dict[str, Floats] = {}
+    end = "_generation_mw"
+    for name, made_mw in hourly.items():
+        if not name.endswith(end) or not made_mw.any():
+            continue
+        source, rated = name.removesuffix(end), float(made_mw.max())
+        rows.append([source, "site", repr(rated), "0.0"])
+        most[source] = made_mw / rated
+        if source in ("chp", "genset"):
+            least[source] = made_mw / rated
+    room_mw = _room_mw(result, hourly)
+    rated = max(float(room_mw.max(initial=0.0)), 1e-6)
+    rows.append(["grid", "site", repr(rated), repr(IMPORT_COST)])
+    most["grid"] = np.minimum(room_mw / rated, 1.0)
+    load_mw = float(hourly["facility_power_mw"].max(initial=1.0))
+    rows.append(["unserved", "site", repr(load_mw), repr(UNSERVED_COST)])
+    most["unserved"] = np.ones_like(room_mw)
+    return rows, most, least
+
+
+def _room_mw(result: Result, hourly: Mapping[str, Floats]) -> Floats:
+    """Return what of the connection sources that come through it leave for import."""
+    wheeled = np.zeros_like(hourly["facility_power_mw"])
+    site = result.site
+    if any(p.delivery == "grid" for p in site.solar):
+        wheeled = wheeled + hourly["solar_generation_mw"]
+    if any(p.delivery == "grid" for p in site.wind):
+        wheeled = wheeled + hourly["wind_generation_mw"]
+    for contract in site.contracts:
+        wheeled = wheeled + hourly[f"{column(contract.name)}_generation_mw"]
+    return np.maximum(hourly["energized_mw"] - wheeled, hourly["grid_import_mw"])
+
+
+def _stores(
+    result: Result, hourly: Mapping[str, Floats], chosen: Any
+) -> tuple[list[list[str]], dict[str, Floats]]:
+    rows, there = [], {}
+    held_mwh = result.hourly["battery_stored_mwh"]
+    first = int(chosen.start)
+    rated_mwh = sum(part.energy_mwh for part in result.site.batteries) or 1.0
+    for part in result.site.batteries:
+        into, out_of = _efficiencies(part)
+        share = part.energy_mwh / rated_mwh
+        start = part.initial_frac * part.energy_mwh if first == 0 else held_mwh[first - 1] * share
+        hours, loss = part.energy_mwh / part.power_mw, part.self_discharge_per_h
+        numbers = (part.power_mw, hours, into, out_of, loss, float(start), WEAR_COST)
+        rows.append([part.name, "site", *map(repr, numbers)])
+        level = result.timeline.available_mw(f"batteries.{part.name}")[chosen]
+        there[part.name] = np.minimum(level / part.power_mw, 1.0)
+    return rows, there
+
+
+def _efficiencies(part: Battery) -> tuple[float, float]:
+    if part.charge_efficiency_frac is not None and part.discharge_efficiency_frac is not None:
+        return part.charge_efficiency_frac, part.discharge_efficiency_frac
+    return part.round_trip_frac, 1.0
+
+
+def _steps(result: Result, year: int | None) -> slice:
+    if year is None:
+        return slice(0, result.calendar.n_hours)
+    inside = np.flatnonzero(result.calendar.year == year)
+    if not inside.size:
+        first, last = int(result.calendar.year[0]), int(result.calendar.year[-1])
+        message = f"the run holds {first} to {last}, not {year}"
+        raise ScenarioError([Problem("--year", "", message)])
+    return slice(int(inside[0]), int(inside[-1]) + 1)
+
+
+def _times(result: Result, chosen: slice) -> Any:
+    return result.calendar.time_utc[chosen]
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(heads)
+    writer.writerows([[text_cell(cell) for cell in row] for row in rows])
+    return text.getvalue()
+
+
+def _series(stamps: list[str], columns: Mapping[str, Floats]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["snapshot", *columns])
+    for stamp, *values in zip(stamps, *(v.tolist() for v in columns.values()), strict=True):
+        writer.writerow([stamp, *map(repr, values)])
+    return text.getvalue()
+
+
+def save(result: Result, kind: str, out: Path, year: int | None = None) -> list[Path]:
+    """Write a run in one of the formats ``csv``, ``netcdf``, ``pypsa``, and return the paths.
+
+    A file is written whole or not at all; a network is a folder, which must not be there yet.
+    """
+    if kind == "pypsa":
+        files = to_pypsa(result, year)
+        out.mkdir(parents=True)
+        for name, text in files.items():
+            (out / name).write_text(text, encoding="utf-8")
+        return [out / name for name in files]
+    content = to_csv(result, year).encode() if kind == "csv" else to_netcdf(result, year)
+    part = out.with_name(f".{out.name}.part")
+    part.write_bytes(content)
+    part.replace(out)
+    return [out]

@@ -6,6 +6,7 @@ because the file may be one its writer had no right to show.
 
 from __future__ import annotations
 
+import codecs
 import math
 import os
 from collections.abc import Sequence
@@ -54,8 +55,11 @@ class Faults:
         return ScenarioError(self._problems)
 
 
-def read_lines(path: Path, faults: Faults) -> list[str]:
+def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> list[str]:
     """Return the lines of a regular UTF-8 file, without a byte-order mark or trailing blank lines.
+
+    With `any_encoding` a file may also be UTF-16 with its mark, or in any encoding that holds
+    ASCII: then only its numbers can be trusted, and names of places come out as they may.
 
     Raises
     ------
@@ -73,15 +77,28 @@ def read_lines(path: Path, faults: Faults) -> list[str]:
         raise faults.stop(None, f"cannot be read: {reason}") from None
     if len(raw) > MAX_BYTES:
         raise faults.stop(None, f"is larger than {MAX_BYTES // 2**20} MiB")
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        raise faults.stop(line, "is not UTF-8 text; save the file in that encoding") from None
+    text = _decoded(raw, faults, any_encoding=any_encoding)
     lines = text.replace("\r\n", "\n").split("\n")
+    if any_encoding and len(lines) == 1:
+        lines = text.split("\r")
     while lines and not lines[-1].strip():
         lines.pop()
     return lines
+
+
+def _decoded(raw: bytes, faults: Faults, *, any_encoding: bool) -> str:
+    if any_encoding and raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+        try:
+            return raw.decode("utf-16")
+        except UnicodeDecodeError:
+            raise faults.stop(None, "begins as UTF-16 text but is none") from None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if any_encoding and b"\0" not in raw:
+            return raw.decode("latin-1")
+        line = raw[: error.start].count(b"\n") + 1
+        raise faults.stop(line, "is not UTF-8 text; save the file in that encoding") from None
 
 
 def number(text: str) -> float:

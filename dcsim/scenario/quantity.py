@@ -52,7 +52,7 @@ def convert(text: str, unit: str) -> float:
         raise ValueError(f"needs a unit, for example '{text} {unit}'")
     if written[0] in ",_'" or (written[0].isdigit() and written[:2] not in ("1/", "1 ")):
         raise ValueError(f"is not a number and a unit: write '1234.5 {unit}', digits unbroken")
-    _refuse_no_unit(written, unit)
+    refuse_no_unit(written, unit)
     try:
         value = float(registry().Quantity(number, written).m_as(unit))
     except pint.DimensionalityError:
@@ -71,7 +71,7 @@ def _tidy(text: str) -> str:
     return " ".join(text.split())
 
 
-def _refuse_no_unit(written: str, unit: str) -> None:
+def refuse_no_unit(written: str, unit: str) -> None:
     """Refuse what is more than products and small powers of names, before anything evaluates it."""
     rest = _UNIT_POWER.sub("", written)
     if "**" in rest or not _UNIT.fullmatch(rest):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.part import Part
+from dcsim.scenario.part import Line, Part
 from dcsim.scenario.quantity import (
     Celsius,
     Fraction,
@@ -73,11 +73,34 @@ class WindSite(Part):
     """Time over which the correlation of the speed with itself falls to 1/e."""
 
 
+class Column(Part):
+    """A column of a weather table that has a title of its own."""
+
+    holds: Literal[
+        "temp_dry_bulb_c",
+        "relative_humidity_frac",
+        "wind_speed_m_s",
+        "ghi_w_m2",
+        "dni_w_m2",
+        "dhi_w_m2",
+        "pressure_pa",
+    ]
+    """What it holds."""
+    title: Line
+    """Its title in the file."""
+    unit: Line | None = None
+    """Its unit, such as ``K`` or ``km/h``; without one, that of what it holds."""
+
+
 class Weather(Part):
     """Where the hourly weather comes from; a file wins over the climate."""
 
     file: str | None = None
     """EPW, TMY3 or CSV file, relative to the scenario; typical years are repeated."""
+    columns: tuple[Column, ...] = ()
+    """Titles and units of columns of a plain table; all that are not told of are left alone."""
+    repair_h: Annotated[Hours, Field(ge=0, le=72)] = 0.0
+    """Longest gap of a file that is filled and told; without it every hole is an error."""
     climate: Climate | None = None
     """Monthly statistics for the built-in climate."""
     wind: WindSite | None = None

@@ -14,13 +14,15 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.datafile import Faults, read_lines
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.weather import Column
+from dcsim.scenario.weather import Weather as WeatherPart
 from dcsim.stages import Weather
 from dcsim.timetable import Span, Table, sample
 from dcsim.weather.climate import climate_hours
 from dcsim.weather.csv import place_on, read_csv
 from dcsim.weather.epw import TypicalFile, read_epw
 from dcsim.weather.luck import Days, days_around
-from dcsim.weather.quality import distance_note
+from dcsim.weather.quality import Mending, distance_note
 from dcsim.weather.sam_csv import is_sam_csv, read_sam_csv
 from dcsim.weather.tmy3 import is_tmy3, read_tmy3
 from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
@@ -37,6 +39,13 @@ class Origin(NamedTuple):
     table: Table
     source: str
     notes: tuple[str, ...]
+
+
+class How(NamedTuple):
+    """How a file is to be read."""
+
+    repair_h: float
+    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,27 +167,42 @@ def _origin(plan: Plan, days: Days, wind_luck: Floats) -> Origin:
         return Origin(span, "built-in climate, drawn from monthly statistics", ())
     key = _file_key(plan)
     assert key is not None
-    read = _read(*key, site.weather.file)
+    read, mended = _read(*key, site.weather.file, _how(site.weather))
     if isinstance(read, Span):
         table, notes = place_on(read, plan.calendar, site.weather.file)
-        return Origin(table, f"table {site.weather.file}", notes)
+        return Origin(table, f"table {site.weather.file}", (*mended, *notes))
     place = (site.latitude_deg, site.longitude_deg)
     far = distance_note((read.station.latitude_deg, read.station.longitude_deg), place)
-    return Origin(read.year, f"typical year {site.weather.file}", (*read.notes, *far))
+    return Origin(read.year, f"typical year {site.weather.file}", (*mended, *read.notes, *far))
 
 
 @functools.lru_cache(maxsize=KEPT_FILES)
-def _read(path: Path, _size: int, _mtime_ns: int, shown: str) -> TypicalFile | Span:
+def _read(
+    path: Path, _size: int, _mtime_ns: int, shown: str, how: How
+) -> tuple[TypicalFile | Span, tuple[str, ...]]:
+    """Read a file; return it and what was repaired."""
+    mending = Mending(how.repair_h, [])
+    read = _read_any(path, shown, how, mending)
+    return read, tuple(mending.notes)
+
+
+def _read_any(path: Path, shown: str, how: How, mending: Mending) -> TypicalFile | Span:
     faults = Faults(shown, "weather.file")
     kind = Path(shown).suffix.lower()
     if kind not in (".epw", ".csv"):
         raise faults.stop(None, "must be an EPW file (.epw), or a TMY3, SAM or plain table (.csv)")
-    lines = read_lines(path, faults)
+    lines = read_lines(path, faults, any_encoding=True)
     if kind == ".epw":
-        return read_epw(lines, faults)
+        return read_epw(lines, faults, mending)
     if is_sam_csv(lines):
-        return read_sam_csv(lines, faults)
-    return read_tmy3(lines, faults) if is_tmy3(lines) else read_csv(lines, faults)
+        return read_sam_csv(lines, faults, mending)
+    if is_tmy3(lines):
+        return read_tmy3(lines, faults, mending)
+    return read_csv(lines, faults, mending, how.columns)
+
+
+def _how(weather: WeatherPart) -> How:
+    return How(weather.repair_h, weather.columns)
 
 
 def _digest_of(key: Hashable) -> str:

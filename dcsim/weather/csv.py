@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Integers
+from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Calendar, Integers
 from dcsim.datafile import Faults
+from dcsim.datafile import column as texts_as_numbers
+from dcsim.errors import cut
+from dcsim.scenario.weather import Column
 from dcsim.timetable import Span, Table, as_year
-from dcsim.weather.quality import Field, follow, numbers
+from dcsim.weather.quality import NO_MENDING, Field, Mending, follow, numbers
 
 TIME = "time"
 RANGES = {
@@ -22,9 +26,23 @@ RANGES = {
     "pressure_pa": (31_000.0, 120_000.0, "Pa"),
 }
 OPTIONAL = ("pressure_pa",)
+CANONICAL = {
+    "temp_dry_bulb_c": "degC",
+    "relative_humidity_frac": "",
+    "wind_speed_m_s": "m/s",
+    "ghi_w_m2": "W/m^2",
+    "dni_w_m2": "W/m^2",
+    "dhi_w_m2": "W/m^2",
+    "pressure_pa": "Pa",
+}
 
 
-def read_csv(lines: list[str], faults: Faults) -> Span:
+def read_csv(
+    lines: list[str],
+    faults: Faults,
+    mending: Mending = NO_MENDING,
+    declared: Sequence[Column] = (),
+) -> Span:
     """Read a CSV file of weather on equal steps.
 
     Columns, in any order: ``time`` (ISO 8601, the start of the step; without an offset it is UTC),
@@ -37,6 +55,10 @@ def read_csv(lines: list[str], faults: Faults) -> Span:
         The file.
     faults : Faults
         Where its faults go; it knows what messages call the file.
+    mending : Mending
+        Which gaps may be filled.
+    declared : sequence of Column
+        Columns that are not named as above; all that no one knows are then left alone.
 
     Returns
     -------
@@ -49,7 +71,9 @@ def read_csv(lines: list[str], faults: Faults) -> Span:
         With every fault found, by line and column.
     """
     titles = [title.strip() for title in (lines[0] if lines else "").split(",")]
-    _check_titles(titles, faults)
+    own = {column.title: column.holds for column in declared}
+    titles = [own.get(title, title) for title in titles]
+    _check_titles(titles, faults, others=bool(declared))
     rows = [line.split(",") for line in lines[1:]]
     for at, row in enumerate(rows):
         if len(row) != len(titles):
@@ -58,11 +82,33 @@ def read_csv(lines: list[str], faults: Faults) -> Span:
     if len(rows) < 2:
         raise faults.stop(len(lines), "needs at least two rows")
     time_min = _times([row[titles.index(TIME)] for row in rows], faults)
-    columns = numbers(rows, _fields(titles), 2, faults)
-    faults.stop_if_any()
     step_min = _step(time_min, faults)
     faults.stop_if_any()
+    for column in declared:
+        if column.unit is not None:
+            place = titles.index(column.holds)
+            _convert(rows, place, CANONICAL[column.holds], column.unit, faults)
+    faults.stop_if_any()
+    step_h = step_min / MINUTES_PER_HOUR
+    columns = numbers(rows, _fields(titles), 2, faults, mending, step_h=step_h)
+    faults.stop_if_any()
     return Span(columns, step_min, int(time_min[0]))
+
+
+def _convert(rows: list[list[str]], place: int, unit: str, written: str, faults: Faults) -> None:
+    """Turn the texts of a column into another unit; what is no number is left for later."""
+    from dcsim.scenario.quantity import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
+
+    units = registry()
+    values = texts_as_numbers([row[place] for row in rows])
+    try:
+        refuse_no_unit(written, unit)
+        turned = units.Quantity(values, units.parse_units(written)).m_as(unit)
+    except Exception:  # pint raises many kinds for text that is no unit
+        faults.add(None, f"unit {cut(written, 40)!r} is none that turns into {unit}")
+        return
+    for row, value in zip(rows, turned.tolist(), strict=True):
+        row[place] = repr(value)
 
 
 def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[str, ...]]:
@@ -89,10 +135,12 @@ def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[s
     return year, ("The weather is one year repeated: years do not differ.",)
 
 
-def _check_titles(titles: list[str], faults: Faults) -> None:
+def _check_titles(titles: list[str], faults: Faults, *, others: bool = False) -> None:
     known = [TIME, *RANGES]
     for place, title in enumerate(titles):
         if title not in known:
+            if others:
+                continue
             faults.add(1, f"column {place + 1} has an unknown title; known are {', '.join(known)}")
         elif title in titles[:place]:
             faults.add(1, f"column {title} stands twice")
@@ -106,7 +154,7 @@ def _fields(titles: list[str]) -> list[Field]:
     return [
         Field(title, title, place, *RANGES[title])
         for place, title in enumerate(titles)
-        if title != TIME
+        if title in RANGES
     ]
 
 

@@ -16,8 +16,10 @@ from dcsim.clock import Floats
 from dcsim.datafile import Faults, column, number
 from dcsim.timetable import TypicalYear
 from dcsim.weather.quality import (
+    NO_MENDING,
     YEAR_LENGTHS,
     Field,
+    Mending,
     calendar_hours,
     numbers,
     sunshine_note,
@@ -82,7 +84,7 @@ class TypicalFile(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_epw(lines: list[str], faults: Faults) -> TypicalFile:
+def read_epw(lines: list[str], faults: Faults, mending: Mending = NO_MENDING) -> TypicalFile:
     """Read an EPW file of one year of hours.
 
     Parameters
@@ -91,6 +93,8 @@ def read_epw(lines: list[str], faults: Faults) -> TypicalFile:
         The file.
     faults : Faults
         Where its faults go; it knows what messages call the file.
+    mending : Mending
+        Which gaps may be filled.
 
     Returns
     -------
@@ -108,7 +112,7 @@ def read_epw(lines: list[str], faults: Faults) -> TypicalFile:
     _shape(rows, len(lines), faults)
     faults.stop_if_any()
     _hours(rows, faults)
-    numbers(rows, FIELDS, len(HEADER) + 1, faults)
+    numbers(rows, FIELDS, len(HEADER) + 1, faults, mending)
     faults.stop_if_any()
     return finish(_through_pvlib(rows, station), station)
 

@@ -15,6 +15,7 @@ from dcsim.timetable import DAYS, Columns, with_leap_day
 HOURS_PER_DAY = 24
 YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)
 """Hours a typical year may have."""
+SUNSHINE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
 CENTER_LIMIT_H = 0.7
 """Assumption: sunshine centered farther than this from solar noon has its hours shifted. [h]"""
 
@@ -36,14 +37,34 @@ class Field(NamedTuple):
     """Codes by which the format says that there is no value."""
 
 
+class Mending(NamedTuple):
+    """What may be done about holes, and what was done."""
+
+    limit_h: float
+    """Longest gap that is filled; 0 fills none. [h]"""
+    notes: list[str]
+    """Told in the report."""
+
+
+NO_MENDING = Mending(0.0, [])
+
+
 def numbers(
-    rows: Sequence[Sequence[str]], fields: Sequence[Field], first_line: int, faults: Faults
+    rows: list[list[str]],
+    fields: Sequence[Field],
+    first_line: int,
+    faults: Faults,
+    mending: Mending = NO_MENDING,
+    *,
+    step_h: float = 1.0,
 ) -> dict[str, Floats]:
     """Return the columns of `fields`, and note every hole and every value out of range.
 
+    Gaps that may be filled are, here and in the texts of the rows, and are noted as such.
+
     Parameters
     ----------
-    rows : sequence of sequence of str
+    rows : list of list of str
         Texts of the rows, each long enough for every field.
     fields : sequence of Field
         What to read.
@@ -51,6 +72,10 @@ def numbers(
         Line of the file on which the first row stands.
     faults : Faults
         Where faults go.
+    mending : Mending
+        Which gaps may be filled.
+    step_h : float
+        Length of a row. [h]
 
     Returns
     -------
@@ -63,6 +88,13 @@ def numbers(
         hole = np.isnan(values) | np.isin(values, field.missing)
         with np.errstate(invalid="ignore"):
             outside = ~hole & ((values < field.low) | (values > field.high))
+        bad = hole | outside
+        if mending.limit_h > 0 and bad.any():
+            values, left = mended(values, bad, field.name in SUNSHINE, mending.limit_h, step_h)
+            _note_mended(field, bad & ~left, step_h, mending)
+            for at in np.flatnonzero(bad & ~left):
+                rows[at][field.place] = repr(float(values[at]))
+            hole, outside = hole & left, outside & left
         for at in np.flatnonzero(hole):
             faults.add(first_line + int(at), f"column {field.title} has no value")
         for at in np.flatnonzero(outside):
@@ -72,6 +104,52 @@ def numbers(
             )
         found[field.name] = np.where(hole | outside, np.nan, values)
     return found
+
+
+def mended(
+    values: Floats, bad: NDArray[np.bool_], is_sunshine: bool, limit_h: float, step_h: float
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """Fill short gaps; return the values and which are still bad.
+
+    Sunshine takes the mean of the same time of the day before and of the day after, or the one of
+    them that is there; all else is a straight line between the ends of the gap, or the one end that
+    is there. Both are usual for gaps of a few hours.
+
+    >>> mended(np.array([1.0, 9.0, 3.0]), np.array([False, True, False]), False, 1.0, 1.0)[0]
+    array([1., 2., 3.])
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], bad, [False])).astype(np.int8)))
+    left = bad.copy()
+    filled = values.copy()
+    good = np.flatnonzero(~bad)
+    per_day = round(HOURS_PER_DAY / step_h)
+    for first, end in edges.reshape(-1, 2).tolist():
+        if (end - first) * step_h > limit_h + 1e-9 or not good.size:
+            continue
+        places = np.arange(first, end)
+        if is_sunshine:
+            days = np.stack([places - per_day, places + per_day])
+            there = (days >= 0) & (days < values.size)
+            there &= ~bad[np.clip(days, 0, values.size - 1)]
+            if not there.any(axis=0).all():
+                continue
+            near = np.where(there, values[np.clip(days, 0, values.size - 1)], 0.0)
+            filled[places] = near.sum(axis=0) / there.sum(axis=0)
+        else:
+            filled[places] = np.interp(places, good, values[good])
+        left[places] = False
+    return filled, left
+
+
+def _note_mended(field: Field, filled: NDArray[np.bool_], step_h: float, mending: Mending) -> None:
+    if not filled.any():
+        return
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
+    longest_h = float(np.diff(edges.reshape(-1, 2), axis=1).max()) * step_h
+    mending.notes.append(
+        f"Repaired: column {field.title}, {int(filled.sum())} rows without a usable value, the "
+        f"longest gap {longest_h:g} h."
+    )
 
 
 def follow(moments: NDArray[np.int64], step: int, first_line: int, faults: Faults) -> None:

@@ -10,7 +10,15 @@ from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Floats, Integers
 from dcsim.datafile import Faults, column
 from dcsim.timetable import Span
 from dcsim.weather.epw import Station, TypicalFile, finish, station_of
-from dcsim.weather.quality import YEAR_LENGTHS, Field, calendar_hours, follow, numbers
+from dcsim.weather.quality import (
+    NO_MENDING,
+    YEAR_LENGTHS,
+    Field,
+    Mending,
+    calendar_hours,
+    follow,
+    numbers,
+)
 
 PASCALS_PER_MILLIBAR = 100.0
 TITLES_LINE = 3
@@ -49,7 +57,9 @@ def is_sam_csv(lines: list[str]) -> bool:
     return "latitude" in head and "longitude" in head and any(zone in head for zone in ZONES)
 
 
-def read_sam_csv(lines: list[str], faults: Faults) -> TypicalFile | Span:
+def read_sam_csv(
+    lines: list[str], faults: Faults, mending: Mending = NO_MENDING
+) -> TypicalFile | Span:
     """Read a year, or several in a row, of SAM or the NSRDB.
 
     Rows are stamped in local standard time. Hours stamped at 30 minutes are those of that hour;
@@ -61,6 +71,8 @@ def read_sam_csv(lines: list[str], faults: Faults) -> TypicalFile | Span:
         The file, of which `is_sam_csv` holds: titles and values of the place, titles, rows.
     faults : Faults
         Where its faults go; it knows what messages call the file.
+    mending : Mending
+        Which gaps may be filled.
 
     Returns
     -------
@@ -82,7 +94,7 @@ def read_sam_csv(lines: list[str], faults: Faults) -> TypicalFile | Span:
         if len(row) < len([title for title in titles if title]):
             faults.add(FIRST_LINE + at, f"row {at + 1} has {len(row)} columns, not {len(titles)}")
     faults.stop_if_any()
-    found = _judged(rows, titles, fields, faults)
+    found = _judged(rows, titles, fields, faults, mending)
     faults.stop_if_any()
     if np.unique(found.year).size > 1 and found.year.size in YEAR_LENGTHS and not _runs_on(found):
         return _typical(found, station, faults)
@@ -125,9 +137,13 @@ def _fields(titles: list[str], faults: Faults) -> list[Field]:
     return fields
 
 
-def _judged(rows: list[list[str]], titles: list[str], fields: list[Field], faults: Faults) -> _Rows:
-    columns = numbers(rows, fields, FIRST_LINE, faults)
-    columns["pressure_pa"] = columns["pressure_pa"] * PASCALS_PER_MILLIBAR
+def _judged(
+    rows: list[list[str]],
+    titles: list[str],
+    fields: list[Field],
+    faults: Faults,
+    mending: Mending,
+) -> _Rows:
     stamps = {
         title: column([row[titles.index(title)] for row in rows]) if title in titles else None
         for title in TIMES
@@ -143,6 +159,9 @@ def _judged(rows: list[list[str]], titles: list[str], fields: list[Field], fault
     step_min = int(np.median(np.diff(start_min)))
     if step_min <= 0 or MINUTES_PER_DAY % step_min:
         raise faults.stop(FIRST_LINE + 1, "the time between rows must divide a day")
+    step_h = step_min / MINUTES_PER_HOUR
+    columns = numbers(rows, fields, FIRST_LINE, faults, mending, step_h=step_h)
+    columns["pressure_pa"] = columns["pressure_pa"] * PASCALS_PER_MILLIBAR
     middle = step_min == MINUTES_PER_HOUR and (minute == MINUTES_PER_HOUR // 2).all()
     return _Rows(columns, year, start_min - (MINUTES_PER_HOUR // 2 if middle else 0), step_min)
 

@@ -10,7 +10,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.datafile import Faults
 from dcsim.weather.epw import TypicalFile, check_row_count, finish, station_of
-from dcsim.weather.quality import Field, calendar_hours, numbers
+from dcsim.weather.quality import NO_MENDING, Field, Mending, calendar_hours, numbers
 
 PASCALS_PER_MILLIBAR = 100.0
 FIRST_LINE = 3
@@ -35,7 +35,7 @@ def is_tmy3(lines: list[str]) -> bool:
     return len(lines) > 1 and lines[1].split(",")[0].strip() == DATE
 
 
-def read_tmy3(lines: list[str], faults: Faults) -> TypicalFile:
+def read_tmy3(lines: list[str], faults: Faults, mending: Mending = NO_MENDING) -> TypicalFile:
     """Read a TMY3 file of one year of hours.
 
     Parameters
@@ -44,6 +44,8 @@ def read_tmy3(lines: list[str], faults: Faults) -> TypicalFile:
         The file, of which `is_tmy3` holds.
     faults : Faults
         Where its faults go; it knows what messages call the file.
+    mending : Mending
+        Which gaps may be filled.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def read_tmy3(lines: list[str], faults: Faults) -> TypicalFile:
     check_row_count(len(rows), len(lines), faults)
     faults.stop_if_any()
     _hours(rows, faults)
-    numbers(rows, fields, FIRST_LINE, faults)
+    numbers(rows, fields, FIRST_LINE, faults, mending)
     faults.stop_if_any()
     return finish(_through_pvlib(rows, fields), station)
 

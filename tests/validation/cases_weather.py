@@ -9,14 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
+import dcsim
 from dcsim.clock import Floats
+from dcsim.power.cooling import COOLING
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Solar, Wind
 from dcsim.scenario.weather import Climate
 from dcsim.supply.solar import solar_available_pu
-from dcsim.supply.wind import power_curve, turbine_output_pu
+from dcsim.supply.wind import power_curve, turbine_output_pu, wind_available_pu
+from dcsim.weather import make_weather
 from tests.validation.case import Case
-from tests.validation.sites import climate, weather_of, year_of
+from tests.validation.sites import FIRST_SITE, climate, weather_of, year_of
 
 ULSAN, TUCSON = "KOR_Ulsan.epw", "USA_AZ_Davis-Monthan.AFB.722745_TMY3.epw"
 SAM = "NREL SAM, PVWatts v8 (PySAM 7.1.1)"
@@ -134,6 +137,75 @@ def _climate() -> Iterator[Case]:
     found = lambda _: _persistence()  # noqa: E731  (a case each)
     name = "Built-in climate, temperature from one day to the next"
     yield Case("Climate", name, source, statistics.persistence, "1", 0.05, found, False)
+
+    yield from _correlations()
+    yield from _steps()
+
+
+CORRELATED = (
+    # Daily anomalies about monthly means in the typical year of Ulsan, all seasons.
+    ("sunshine and temperature", "sun", "temp", 0.27, 0.10),
+    ("sunshine and humidity", "sun", "humidity", -0.62, 0.10),
+    ("sunshine and wind", "sun", "wind", -0.03, 0.10),
+    ("wind and temperature", "wind", "temp", -0.13, 0.15),
+)
+
+
+def _correlations() -> Iterator[Case]:
+    source = "daily anomalies about the monthly means in the newer typical year of Ulsan"
+    for name, one, other, expected, tolerance in CORRELATED:
+        found = functools.partial(_correlation, one=one, other=other)
+        name = f"Built-in climate, correlation of {name}"  # noqa: PLW2901
+        yield Case("Climate", name, source, expected, "1", tolerance, found, False)
+
+
+def _correlation(_: Path, one: str, other: str) -> float:
+    plan, weather = climate()
+    n_days = plan.calendar.n_hours // 24
+    month = plan.calendar.month[: n_days * 24 : 24]
+    columns = {
+        "sun": weather.ghi_w_m2,
+        "temp": weather.temp_dry_bulb_c,
+        "humidity": weather.relative_humidity_frac,
+        "wind": weather.wind_speed_m_s,
+    }
+    days = [columns[name][: n_days * 24].reshape(-1, 24).mean(axis=1) for name in (one, other)]
+    for values in days:
+        for number in range(1, 13):
+            values[month == number] -= values[month == number].mean()
+    return float(np.corrcoef(*days)[0, 1])
+
+
+def _steps() -> Iterator[Case]:
+    source = "the same year in steps of an hour"
+    for what, tolerance in (("solar", 0.02), ("wind", 0.03), ("cooling", 0.005)):
+        for step in ("5 min", "15 min", "30 min", "2 h", "3 h"):
+            found = functools.partial(_over_hourly, what=what, step=step)
+            name = f"Yearly energy in steps of {step}, {what}"
+            yield Case("Steps", name, source, 1.0, "1", tolerance, found)
+
+
+def _over_hourly(_: Path, what: str, step: str) -> float:
+    return _yearly(what, step) / _yearly(what, "1 h")
+
+
+@functools.cache
+def _yearly(what: str, step: str) -> float:
+    settings = ("start=2031-01-01", "end=2032-01-01", f"step={step}", "milestones=null")
+    plan = dcsim.load(FIRST_SITE, overrides=settings).plan()
+    weather = make_weather(plan)
+    h = plan.calendar.step_h
+    if what == "solar":
+        return float(solar_available_pu(plan.site.solar[0], plan, weather).sum()) * h
+    if what == "wind":
+        return float(wind_available_pu(plan.site.wind[0], plan, weather).sum()) * h
+    n = plan.calendar.n_hours
+    keys = plan.site.cooling.model_dump(exclude={"model"})
+    model = COOLING[plan.site.cooling.model][1]
+    return (
+        float(model(np.full(n, 50.0), weather.temp_wet_bulb_c, np.full(n, 0.5), **keys)[0].sum())
+        * h
+    )
 
 
 def _monthly_mean(_: Path, what: str, month: int) -> float:

@@ -101,15 +101,12 @@ def test_any_number_of_rows_that_is_no_year_is_refused(with_file, epw_leap_year,
     assert f"{n_rows} rows" in problems(with_file(lines))[-1].message
 
 
-def test_file_in_another_encoding_is_refused_by_line(with_file, epw_year):
-    raw = "\n".join(epw_year).encode().replace(b"made for tests", b"f\xfcr Tests")
-    (problem,) = problems(with_file(raw))
-    assert problem.where == "w.epw:6"
-    assert "UTF-8" in problem.message
-
-
-def test_utf_16_is_refused(with_file, epw_year):
-    assert "UTF-8" in problems(with_file("\n".join(epw_year).encode("utf-16")))[0].message
+@pytest.mark.parametrize("encoding", ["latin-1", "cp949", "utf-16", "utf-8-sig"])
+def test_the_encoding_of_a_file_changes_no_number(with_file, epw_year, encoding):
+    text = "\n".join(epw_year)
+    name = "f\xfcr Tests" if encoding == "latin-1" else "\uc6b8\uc0b0"
+    other = make_weather(with_file(text.replace("made for tests", name).encode(encoding)))
+    assert other.digest == make_weather(with_file(text.encode())).digest
 
 
 @pytest.mark.parametrize(

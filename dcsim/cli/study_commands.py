@@ -231,4 +231,39 @@ def export(run: Path, **options: Any) -> None:
     export_run(run, **options)
 
 
-COMMANDS = (export, size, survive, sweep, status, merge, query, drivers, compare)
+@click.command()
+@click.argument("before", type=FOLDER)
+@click.argument("after", type=FOLDER)
+@click.option("--metric", required=True, help="Figure to explain, such as gpus_online_2030.")
+@click.option(
+    "--by",
+    type=click.Choice(["section", "name"]),
+    default="section",
+    show_default=True,
+    help="Group assumptions by section of the file, or by the thing they belong to.",
+)
+@click.option(
+    "--replications",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Explain the mean change of so many runs; 0 takes the single run at the medians.",
+)
+@click.option(
+    "--orders",
+    type=click.IntRange(4),
+    default=24,
+    show_default=True,
+    help="Orders to look at where more than eight groups differ.",
+)
+@click.option("--out", type=FOLDER, help="Draw the parts into this .png or .svg file.")
+@JSON
+@click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
+def explain(before: Path, after: Path, **options: Any) -> None:
+    """Say which assumptions make a metric of AFTER differ from that of BEFORE."""
+    from dcsim.cli.explain import Choices, print_explanation  # noqa: PLC0415
+
+    print_explanation(before, after, Choices(**options))
+
+
+COMMANDS = (explain, export, size, survive, sweep, status, merge, query, drivers, compare)

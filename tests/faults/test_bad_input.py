@@ -99,7 +99,7 @@ BAD_FILES = {
         "year.epw:8767: weather.file: ends after 8759 rows of data",
     ),
     "not UTF-8": (
-        weather_file(ROWS).replace(b"Nowhere", b"Nowhere\xff\xfe"),
+        weather_file(ROWS).replace(b"Nowhere", b"Nowhere\0\xff\xfe"),
         "year.epw:1: weather.file: is not UTF-8 text",
     ),
     "a hole": (

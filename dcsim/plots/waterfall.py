@@ -1,0 +1,111 @@
+"""A change and its parts, from one level to the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dcsim.plots.style import (
+    BLUE,
+    DARK_GRAY,
+    LIGHT_GRAY,
+    TEXT,
+    VERMILION,
+    canvas,
+    plain,
+    title,
+)
+from dcsim.study.explain import Explained
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MOST_BARS = 12
+
+
+def waterfall_figure(found: Explained, before: str, after: str, *, ax: Axes | None = None) -> Axes:
+    """Draw from the first scenario's level over the parts of the change to the second's.
+
+    Parameters
+    ----------
+    found : Explained
+    before, after : str
+        Names of the two scenarios.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    moving = [part for part in found.parts if part.share]
+    shown, rest = moving[:MOST_BARS], moving[MOST_BARS:]
+    labels = [plain(part.group.label, 34) for part in shown]
+    shares = [part.share for part in shown]
+    errors = [part.error for part in shown]
+    if rest:
+        labels.append(f"{len(rest)} others")
+        shares.append(sum(part.share for part in rest))
+        errors.append(0.0)
+    with canvas(ax, left=0.30, right=0.93) as axes:
+        level = found.before
+        n = len(labels) + 2
+        axes.plot(found.before, n - 1, "D", color=DARK_GRAY, markersize=11)
+        for place, (share, error) in enumerate(zip(shares, errors, strict=True)):
+            y = n - 2 - place
+            axes.barh(y, share, left=level, color=BLUE if share >= 0 else VERMILION, height=0.6)
+            axes.plot([level, level], [y + 1.3, y - 0.3], color=LIGHT_GRAY, linewidth=1, zorder=0)
+            level += share
+            if error:
+                axes.errorbar(level, y, xerr=1.96 * error, color=DARK_GRAY, capsize=3)
+            right = max(level + 1.96 * error, level - share)
+            _told(axes, right, y, found.metric.change(share))
+        axes.plot(found.after, 0, "D", color=DARK_GRAY, markersize=11)
+        for y, value in ((n - 1, found.before), (0, found.after)):
+            _told(axes, value, y, found.metric.shown(value))
+        axes.set_yticks(
+            range(n), [plain(after, 34), *labels[::-1], plain(before, 34)], fontsize=TEXT
+        )
+        _limit(axes, found, shares)
+        _scale(axes, found)
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        largest, change = found.parts[0], found.metric.change
+        title(
+            axes,
+            f"{plain(largest.group.label, 50)} accounts for {change(largest.share)} of "
+            f"{change(found.change)}",
+            f"{found.metric.name}, {before} to {after}; Shapley value of "
+            f"{'all orders' if found.exact else f'{found.n_orders} orders'}, {found.n_runs:,} runs",
+            shift=0.21,
+        )
+    return axes
+
+
+def _told(ax: Axes, x: float, y: float, text: str) -> None:
+    ax.annotate(text, (x, y), xytext=(9, 0), textcoords="offset points", va="center", fontsize=TEXT)
+
+
+def _scale(ax: Axes, found: Explained) -> None:
+    """Count the axis in the unit that values are told in; days as dates."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  (only to draw)
+
+    metric = found.metric
+    factor, unit = metric.scale(max(abs(found.before), abs(found.after)))
+    ax.xaxis.set_major_locator(MaxNLocator(6))
+
+    def text(value: float, _: object) -> str:
+        return metric.shown(value) if metric.is_day else f"{value / factor:,.6g}"
+
+    ax.xaxis.set_major_formatter(FuncFormatter(text))
+    ax.set_xlabel(metric.name if metric.is_day else f"{metric.name} [{unit or 'value'}]")
+
+
+def _limit(ax: Axes, found: Explained, shares: list[float]) -> None:
+    """Begin the axis where the parts can be seen, at zero where that is near enough."""
+    levels = [found.before]
+    for share in shares:
+        levels.append(levels[-1] + share)
+    low, high = min(levels), max(levels)
+    span = high - low or abs(high) or 1.0
+    start = 0.0 if 0 <= low <= 2 * span else low - 0.25 * span
+    ax.set_xlim(min(start, low), high + 0.3 * span)

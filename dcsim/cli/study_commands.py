@@ -266,4 +266,98 @@ def explain(before: Path, after: Path, **options: Any) -> None:
     print_explanation(before, after, Choices(**options))
 
 
-COMMANDS = (explain, export, size, survive, sweep, status, merge, query, drivers, compare)
+@click.command()
+@click.argument("paths", type=FOLDER, nargs=-1, required=True)
+@click.option("--baseline", type=FOLDER, help="File of pinned metrics, see dcsim baseline.")
+@click.option(
+    "--replications",
+    type=click.IntRange(1),
+    default=200,
+    show_default=True,
+    help="Runs of a scenario whose gates have a probability.",
+)
+@click.option("--junit", type=FOLDER, help="Write a JUnit XML file.")
+@click.option("--summary", type=FOLDER, help="Write a Markdown summary.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "github", "sarif"]),
+    default="text",
+    show_default=True,
+    help="What is printed.",
+)
+@click.option(
+    "--against",
+    metavar="REF",
+    help="Compare with the same files at a commit: what changed, what moved, because of what.",
+)
+@click.option("--strict", is_flag=True, help="Let what is inconclusive fail as well.")
+@engine_options
+@click.option(
+    "--store", type=FOLDER, default=Path("runs/store"), show_default=True, help="Finished runs."
+)
+@click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
+def check(paths: tuple[Path, ...], **options: Any) -> None:
+    """Judge the gates of the scenarios in PATHS; ends with 1 if one fails."""
+    from dcsim.cli.check import Choices  # noqa: PLC0415
+    from dcsim.cli.check import check as run  # noqa: PLC0415
+
+    engine = engine_of(options)
+    run(paths, Choices(**options), engine)
+
+
+@click.group()
+def baseline() -> None:
+    """Pin metrics of scenarios, for dcsim check --baseline."""
+
+
+@baseline.command("pin")
+@click.argument("file", type=FOLDER)
+@click.argument("scenario", type=FOLDER)
+@click.argument("metrics", nargs=-1, required=True)
+@click.option("--tolerance", required=True, help="A share such as '1 %', or '5 days', '2 MW'.")
+@click.option("--reason", required=True, help="Why it may move so far.")
+@click.option(
+    "--replications",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Pin the mean of so many runs; 0 pins the single run.",
+)
+@engine_options
+@click.option(
+    "--store", type=FOLDER, default=Path("runs/store"), show_default=True, help="Finished runs."
+)
+@click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
+def pin_metrics(file: Path, scenario: Path, metrics: tuple[str, ...], **options: Any) -> None:
+    """Pin METRICS of SCENARIO in the baseline FILE."""
+    from dcsim.cli.check import PinChoices, pin  # noqa: PLC0415
+
+    engine = engine_of(options)
+    pin(file, scenario, metrics, PinChoices(**options), engine)
+
+
+@baseline.command("show")
+@click.argument("file", type=FOLDER)
+@JSON
+def show_pins(file: Path, as_json: bool) -> None:
+    """Print the pins of the baseline FILE."""
+    from dcsim.cli.check import show  # noqa: PLC0415
+
+    show(file, as_json=as_json)
+
+
+COMMANDS = (
+    check,
+    baseline,
+    explain,
+    export,
+    size,
+    survive,
+    sweep,
+    status,
+    merge,
+    query,
+    drivers,
+    compare,
+)

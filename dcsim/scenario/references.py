@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import graphlib
+import re
 import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -45,6 +46,7 @@ def faults(site: Site) -> Iterator[Fault]:
     yield from _weather(site)
     yield from _money(site, works)
     yield from _dispatch(site)
+    yield from _expectations(site, works)
 
 
 def _known(
@@ -180,6 +182,22 @@ def _circle(tasks: tuple[Task, ...], path: tuple[str, ...]) -> Iterator[Fault]:
 def _weather(site: Site) -> Iterator[Fault]:
     if site.wind and site.weather.wind is None:
         yield Fault(("weather", "wind"), "is missing: wind farms need the wind at their turbines")
+
+
+def _expectations(site: Site, works: list[str]) -> Iterator[Fault]:
+    promises = [milestone.name for milestone in site.milestones]
+    for gate in site.expect:
+        kind, _, rest = gate.metric.partition(".")
+        name = rest.split(".")[0]
+        known = {"milestone": promises, "work": works}.get(kind)
+        if known is not None and name not in known and not _is_of_block(kind, name):
+            message = f"there is no {kind} {name}; known are {', '.join(known) or 'none'}"
+            yield Fault(("expect", gate.name, "metric"), message)
+
+
+def _is_of_block(kind: str, name: str) -> bool:
+    """Tell whether a work belongs to a block: its name is known once that is released."""
+    return kind == "work" and bool(re.match(r".+-\d+$", name))
 
 
 def _dispatch(site: Site) -> Iterator[Fault]:

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from dcsim.scenario.correlation import Correlation
+from dcsim.scenario.expect import Expectation
 from dcsim.scenario.fleet import Deployment, Fleet, Hall, Order, Product, Segment
 from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.part import Day, Line, Named, Part
@@ -186,6 +187,8 @@ class Site(Part):
     """Prices, costs, funds; without it the run counts no money."""
     milestones: tuple[Milestone, ...] = ()
     """Promises."""
+    expect: tuple[Expectation, ...] = ()
+    """Gates that `dcsim check` judges."""
     correlations: tuple[Correlation, ...] = ()
     """Uncertain values that are drawn together."""
 

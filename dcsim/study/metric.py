@@ -21,26 +21,13 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError, cut
+from dcsim.scenario.expect import unit_of
 from dcsim.study.rows import Rows
 
 _AT_MONTH = re.compile(r"([a-z_.0-9A-Z-]+)@(\d{4})-(\d{2})", re.ASCII)
 _AT_YEAR = re.compile(r"([a-z_.]+)_(\d{4})", re.ASCII)
 _DAY = "datetime64[D]"
 MONEY = ("USD", "KRW", "EUR")
-UNITS = (
-    ("_per_gpu_hour", "USD/GPU-h"),
-    ("_mwh", "MWh"),
-    ("_mw", "MW"),
-    ("_frac", ""),
-    ("_usd", "USD"),
-    ("_krw", "KRW"),
-    ("_eur", "EUR"),
-    ("_days", "days"),
-    ("_t", "t"),
-    ("_m3", "m3"),
-    ("_year", ""),
-)
-"""What a name ends with, and its unit."""
 
 
 class Metric(NamedTuple):
@@ -89,14 +76,14 @@ def metric_of(rows: Rows, name: str) -> Metric:
         If there is none of that name; the message names what is near.
     """
     if name in rows.columns and rows.columns[name].dtype.kind == "f":
-        return Metric(name, _of_finished(rows, rows.columns[name]), unit_of(name))
+        return Metric(name, _of_finished(rows, rows.columns[name]), shown_unit(name))
     if name in rows.columns and rows.columns[name].dtype.kind == "M":
         days = rows.columns[name].astype(_DAY)
         value = np.where(np.isnat(days), np.inf, days.astype(np.int64).astype(np.float64))
         return Metric(name, _of_finished(rows, value), "days", is_day=True)
     found = _series_at(rows, name)
     if found is not None:
-        return Metric(name, _of_finished(rows, found), unit_of(name.partition("@")[0]))
+        return Metric(name, _of_finished(rows, found), shown_unit(name))
     near = difflib.get_close_matches(name[:200], known_metrics(rows), n=3, cutoff=0.4)
     hint = f"; near are {', '.join(near)}" if near else ""
     raise ModelError(f"there is no metric {cut(name, 100)!r}{hint}")
@@ -106,21 +93,16 @@ def _of_finished(rows: Rows, values: Floats) -> Floats:
     return np.where(rows.ok, values, np.nan)
 
 
-def unit_of(name: str) -> str:
-    """Return the unit that a name ends with.
+def shown_unit(name: str) -> str:
+    """Return the unit of a metric as it is told; shares are told as numbers.
 
-    >>> unit_of("unserved_mwh"), unit_of("gpus_online_2030"), unit_of("pue_mean")
+    >>> shown_unit("unserved_mwh"), shown_unit("gpus_online_2030"), shown_unit("pue_mean")
     ('MWh', 'GPU', '')
     """
-    bare = re.sub(r"_\d{4}$", "", name)
-    for ending, unit in UNITS:
-        if bare.endswith(ending):
-            return unit
-    if bare.startswith("gpu_days") or bare.endswith("gpu_days"):
-        return "GPU-days"
-    if bare.startswith("gpu_hours"):
-        return "GPU-h"
-    return "GPU" if bare.startswith("gpus_") else ""
+    unit = unit_of(name)
+    return {"%": "", "day": "days", "GPU*day": "GPU-days", "GPU*h": "GPU-h", "m^3": "m3"}.get(
+        unit, unit
+    )
 
 
 def known_metrics(rows: Rows) -> list[str]:

@@ -1,0 +1,188 @@
+"""`dcsim check --against REF`: what a pull request changes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from dcsim.cli.check import Choices, exit_code, settings_of, tell
+from dcsim.cli.summary import inert, of_scenario, table
+from dcsim.cli.verdicts import totals
+from dcsim.errors import cut, printable
+from dcsim.study import baseline as base_file
+from dcsim.study.against import Base, Moved, base_of, gone, moved, run_both
+from dcsim.study.baseline import Pin
+from dcsim.study.check import pins_of, scenario_files
+from dcsim.study.differences import Assumption
+from dcsim.study.engine import Engine
+from dcsim.study.interrupt import interruptible
+from dcsim.study.labels import label_of
+from dcsim.study.paired import MilestoneDifference
+from dcsim.study.store import Store
+
+MOST_CHANGES = 60
+"""Changed assumptions of a scenario that are told."""
+
+
+def check_against(paths: Sequence[Path], choices: Choices, engine: Engine) -> None:
+    """Judge what changed since a commit, and leave with the exit code that belongs to it."""
+    ref = choices.against or "HEAD"
+    files = scenario_files(paths)
+    with base_of(ref, files[0]) as base, Store.open(choices.store, create=True) as store:
+        settings = settings_of(choices, store, engine)
+        with interruptible():
+            found = [moved(path, str(path), base, settings) for path in files]
+            pins, raised = _pins(choices, base)
+            for one, path in zip(found, files, strict=True):
+                mine = [] if choices.baseline is None else pins_of(pins, choices.baseline, path)
+                if not one.unchanged and one.now.scenario is not None:
+                    run_both(one, base, path, mine, settings)
+        lost = gone(base, paths)
+        text = summary(found, base, choices, raised, lost)
+    checked = [one.now for one in found if not one.unchanged]
+    if choices.form == "text":
+        _tell_changes(found)
+    tell(checked, choices, extra_summary=text)
+    sys.exit(exit_code(checked, strict=choices.strict))
+
+
+def _pins(choices: Choices, base: Base) -> tuple[list[Pin], list[str]]:
+    """Return the pins of today, and which tolerances were raised since the commit."""
+    if choices.baseline is None:
+        return [], []
+    pins = base_file.read_baseline(choices.baseline)
+    earlier = base.file(choices.baseline)
+    old = {pin.key: pin for pin in base_file.read_baseline(earlier)} if earlier.is_file() else {}
+    raised = []
+    for pin in pins:
+        before = old.get(pin.key)
+        typical = next((value for value in pin.values if value is not None), 0.0)
+        if before is not None and pin.tolerance.of(typical) > before.tolerance.of(typical):
+            raised.append(
+                f"{pin.scenario}, {pin.metric}: tolerance raised from {before.tolerance} to "
+                f"{pin.tolerance}: {pin.reason}"
+            )
+    kept = {pin.key for pin in pins}
+    raised += [f"{key[0]}, {key[1]}: not pinned any more" for key in old if key not in kept]
+    return pins, raised
+
+
+def _tell_changes(found: Sequence[Moved]) -> None:
+    for one in found:
+        if one.unchanged:
+            click.echo(printable(f"{one.now.name}: unchanged"))
+            continue
+        for change in one.changes[:12]:
+            click.echo(printable(f"{one.now.name}: {_said(change)}"))
+
+
+def _said(change: Assumption) -> str:
+    before, after = (cut(text or "nothing", 60) for text in (change.before, change.after))
+    return f"{change.key}: {before} -> {after}"
+
+
+def summary(
+    found: Sequence[Moved],
+    base: Base,
+    choices: Choices,
+    raised: Sequence[str],
+    lost: Sequence[str],
+) -> str:
+    """Return what changed and what moved, as Markdown for a pull request."""
+    changed = [one for one in found if not one.unchanged]
+    n_same = len(found) - len(changed)
+    lines = [f"## dcsim check against {inert(base.ref)} ({base.commit[:10]})", ""]
+    lines += [inert(totals([one.now for one in changed])) + f"; {n_same} scenarios unchanged.", ""]
+    lines += _first_cause(changed)
+    for one in sorted(changed, key=lambda one: not (one.now.problems or one.now.fails)):
+        lines += [f"### {inert(one.now.name)}", "", *_of(one), ""]
+    if raised:
+        lines += ["### Baseline", "", *(f"- ⚠️ {inert(told)}" for told in raised), ""]
+    if lost:
+        lines += ["### Gone", "", *(f"- {inert(name)}" for name in lost), ""]
+    again = f"dcsim check {' '.join(one.now.name for one in changed)} --against {base.commit[:10]}"
+    again += f" --replications {choices.replications}"
+    lines += ["Reproduce it:", "", "```sh", again.replace("`", "'"), "```", ""]
+    return "\n".join(lines)
+
+
+def _first_cause(changed: Sequence[Moved]) -> list[str]:
+    causes = [
+        f"**{inert(one.now.name)}, {inert(verdict.gate)} fails because of "
+        f"{inert(verdict.because)}**"
+        for one in changed
+        for verdict in one.now.verdicts
+        if verdict.because
+    ]
+    return [*causes[:1], ""] if causes else []
+
+
+def _of(one: Moved) -> Iterator[str]:
+    if one.note:
+        yield f"{inert(one.note).capitalize()}."
+        yield ""
+    if one.changes:
+        yield "What is assumed otherwise:"
+        yield ""
+        heads = ("assumption", "from", "to", "source")
+        yield from table(heads, [_change(change) for change in one.changes[:MOST_CHANGES]])
+        if len(one.changes) > MOST_CHANGES:
+            yield f"\n… and {len(one.changes) - MOST_CHANGES} more."
+        yield ""
+    for name in one.files:
+        yield f"- data file {inert(name)} has another content"
+    yield from _promises(one)
+    yield from _figures(one)
+    if any(one.binds):
+        yield f"What holds GPUs back most: before {inert(one.binds[0])}; now {inert(one.binds[1])}."
+        yield ""
+    yield from of_scenario(one.now)
+
+
+def _change(change: Assumption) -> tuple[str, ...]:
+    cells = (change.before or "nothing", change.after or "nothing", change.source or "")
+    return (inert(change.key), *(inert(cell, 120) for cell in cells))
+
+
+def _promises(one: Moved) -> Iterator[str]:
+    if not one.days:
+        return
+    by_name = {change.name: change for change in one.milestones}
+    heads = ["milestone", "single run before", "now", "chance before", "now", "change (95 %)"]
+    heads += ["days later (95 %)"]
+    body = []
+    for name, (old, new) in one.days.items():
+        shown = f"**{new}**" if new != old else new
+        body.append((inert(name), old, shown, *_chances(by_name.get(name))))
+    yield from table(heads, body)
+    yield ""
+
+
+def _chances(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
+    if change is None or not change.n:
+        return "", "", "", ""
+    before = (change.both + change.only_a) / change.n
+    after = (change.both + change.only_b) / change.n
+    days = "–"
+    if change.days == change.days:
+        days = f"{change.days:+,.0f} ({change.days_low:+,.0f} to {change.days_high:+,.0f})"
+    moved_by = f"{change.change:+.0%} ({change.low:+.0%} to {change.high:+.0%})"
+    return f"{before:.0%}", f"{after:.0%}", moved_by, days
+
+
+def _figures(one: Moved) -> Iterator[str]:
+    body = []
+    for figure in one.figures:
+        label = label_of(figure.name)
+        if figure.n and (figure.median or figure.median_low or figure.median_high):
+            signed = label._replace(form=label.form.replace("{:", "{:+"))
+            median, low, high = map(
+                signed.shown, (figure.median, figure.median_low, figure.median_high)
+            )
+            body.append((inert(label.text), f"{median} ({low} to {high})"))
+    if body:
+        yield from table(("figure", "median change, pair by pair (95 %)"), body)
+        yield ""

@@ -1,0 +1,212 @@
+"""What gates found, in the forms that people and CI services read."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET  # only written, never read
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from dcsim.errors import cut, printable
+from dcsim.study.check import Checked
+from dcsim.study.gates import Verdict
+
+MOST_ANNOTATIONS = 10
+"""Annotations of one kind that GitHub shows of a step."""
+SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "????"}
+LEVELS = {"fail": "error", "inconclusive": "warning"}
+SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+RULES = {
+    "gate": "A gate of the scenario",
+    "baseline": "A metric that is pinned in a baseline",
+    "impossible": "A promise that no run can keep",
+    "input": "A scenario that cannot be read",
+}
+
+
+class Finding:
+    """Anything that is to be told at a place in a file."""
+
+    def __init__(self, rule: str, level: str, where: str, title: str, message: str) -> None:
+        self.rule = rule
+        self.level = level
+        file, _, line = where.rpartition(":")
+        self.file = file if line.isdigit() else where
+        self.line = int(line) if line.isdigit() else 1
+        self.title = title
+        self.message = message
+
+
+def findings(checked: Sequence[Checked]) -> Iterator[Finding]:
+    """Yield all that did not pass."""
+    for one in checked:
+        for problem in one.problems:
+            said = ": ".join(part for part in (problem.key, problem.message) if part)
+            yield Finding("input", "error", problem.where or one.name, "bad input", said)
+        for lost in one.impossible:
+            where = lost.where or one.name
+            title = f"{lost.milestone} cannot be kept"
+            yield Finding("impossible", "error", where, title, f"{lost.key}: {lost.reason}")
+        for verdict in one.verdicts:
+            if verdict.outcome != "pass":
+                rule = "baseline" if verdict.gate.startswith("baseline ") else "gate"
+                where = verdict.where or one.name
+                level = LEVELS[verdict.outcome]
+                yield Finding(rule, level, where, verdict.gate, verdict.text)
+
+
+def text_lines(checked: Sequence[Checked]) -> Iterator[str]:
+    """Yield a line a gate, and what was found before any run."""
+    for one in checked:
+        yield one.name
+        yield from (f"  {line}" for line in _of_scenario(one))
+    yield totals(checked)
+
+
+def _of_scenario(one: Checked) -> Iterator[str]:
+    for problem in one.problems:
+        yield f"FAIL  {problem}"
+    for lost in one.impossible:
+        yield f"FAIL  {lost.milestone} cannot be kept: {lost.reason}"
+        yield f"      {lost.where}: {lost.key}"
+    for verdict in one.verdicts:
+        yield f"{SIGNS[verdict.outcome]}  {verdict.gate}: {verdict.text}"
+    if not (one.problems or one.impossible or one.verdicts):
+        yield "sound; it has no gates"
+    if one.n_failed:
+        yield f"{one.n_failed} replications came to no result and count as misses"
+
+
+def totals(checked: Sequence[Checked]) -> str:
+    """Return how many gates passed, failed and are open, on one line."""
+    verdicts = [verdict for one in checked for verdict in one.verdicts]
+    counts = {name: sum(v.outcome == name for v in verdicts) for name in SIGNS}
+    n_bad = sum(len(one.problems) for one in checked)
+    n_lost = sum(len(one.impossible) for one in checked)
+    parts = [f"{counts['pass']} passed", f"{counts['fail']} failed"]
+    parts.append(f"{counts['inconclusive']} inconclusive")
+    parts += [f"{n_lost} promises cannot be kept"] if n_lost else []
+    parts += [f"{n_bad} problems of input"] if n_bad else []
+    return ", ".join(parts)
+
+
+def github_lines(checked: Sequence[Checked]) -> Iterator[str]:
+    """Yield annotations; at most as many of each level as GitHub shows, and how many more."""
+    found = list(findings(checked))
+    for level in ("error", "warning"):
+        of_level = [one for one in found if one.level == level]
+        shown = of_level[: MOST_ANNOTATIONS if len(of_level) <= MOST_ANNOTATIONS else 9]
+        for one in shown:
+            place = f"file={_property(one.file)},line={one.line},title={_property(one.title)}"
+            yield f"::{level} {place}::{_data(one.message)}"
+        if len(of_level) > len(shown):
+            yield f"::{level}::{len(of_level) - len(shown)} more; see the summary"
+
+
+def _data(text: str) -> str:
+    """Escape the message of an annotation, as its reader undoes it."""
+    inert = printable(text).lstrip("\\")
+    return inert.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def as_plain(checked: Sequence[Checked]) -> list[dict[str, Any]]:
+    """Return all verdicts as plain data."""
+    return [
+        {
+            "scenario": one.name,
+            "problems": [problem._asdict() for problem in one.problems],
+            "impossible": [lost._asdict() for lost in one.impossible],
+            "gates": [_plain(verdict) for verdict in one.verdicts],
+            "replications_failed": one.n_failed,
+        }
+        for one in checked
+    ]
+
+
+def _plain(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "gate": verdict.gate,
+        "outcome": verdict.outcome,
+        "metric": verdict.metric,
+        "expected": verdict.expected,
+        "found": verdict.found,
+        "where": verdict.where,
+        "replications_needed": verdict.needed,
+        "because": verdict.because,
+    }
+
+
+def sarif(checked: Sequence[Checked], version: str) -> str:
+    """Return what did not pass in the Static Analysis Results Interchange Format, 2.1.0."""
+    results = [
+        {
+            "ruleId": one.rule,
+            "level": one.level,
+            "message": {"text": printable(f"{one.title}: {one.message}")},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": _uri(one.file)},
+                        "region": {"startLine": max(one.line, 1)},
+                    }
+                }
+            ],
+        }
+        for one in findings(checked)
+    ]
+    rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
+    driver = {"name": "dcsim", "version": version, "rules": rules}
+    said = {
+        "$schema": SARIF_SCHEMA,
+        "version": "2.1.0",
+        "runs": [{"tool": {"driver": driver}, "results": results}],
+    }
+    return json.dumps(said, indent=1, ensure_ascii=True)
+
+
+def _uri(file: str) -> str:
+    from urllib.parse import quote  # noqa: PLC0415  (only here)
+
+    return quote(file.replace("\\", "/"))
+
+
+def junit(checked: Sequence[Checked]) -> bytes:
+    """Return a test suite a scenario, a test case a gate, as JUnit writes them."""
+    suites = ET.Element("testsuites", name="dcsim check")
+    for one in checked:
+        suite = ET.SubElement(suites, "testsuite", name=_xml(one.name))
+        cases = [*_cases(one)]
+        for name, outcome, message in cases:
+            case = ET.SubElement(suite, "testcase", classname=_xml(one.name), name=_xml(name))
+            if outcome == "fail":
+                ET.SubElement(case, "failure", message=_xml(message))
+            elif outcome == "inconclusive":
+                ET.SubElement(case, "skipped", message=_xml(f"inconclusive: {message}"))
+            elif outcome == "error":
+                ET.SubElement(case, "error", message=_xml(message))
+        _count(suite, [outcome for _, outcome, _ in cases])
+    _count(suites, [outcome for one in checked for _, outcome, _ in _cases(one)])
+    return bytes(ET.tostring(suites, encoding="utf-8", xml_declaration=True))
+
+
+def _cases(one: Checked) -> Iterator[tuple[str, str, str]]:
+    yield "input", "error" if one.problems else "pass", "; ".join(map(str, one.problems))
+    for lost in one.impossible:
+        yield f"{lost.milestone} can be kept", "fail", f"{lost.where}: {lost.key}: {lost.reason}"
+    for verdict in one.verdicts:
+        yield verdict.gate, verdict.outcome, verdict.text
+
+
+def _count(element: ET.Element, outcomes: Sequence[str]) -> None:
+    element.set("tests", str(len(outcomes)))
+    for name, outcome in (("failures", "fail"), ("errors", "error"), ("skipped", "inconclusive")):
+        element.set(name, str(outcomes.count(outcome)))
+
+
+def _xml(text: str) -> str:
+    """Return text that XML can hold: control characters escaped."""
+    return printable(cut(text, 2000))

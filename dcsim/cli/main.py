@@ -152,6 +152,9 @@ def main(debug: bool) -> None:
 )
 @engine_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
+@click.option(
+    "--allow-large", is_flag=True, help="Run it even if it asks for very many steps or racks."
+)
 @SET
 @ROOT
 def run(scenario: Path, **options: Any) -> None:
@@ -164,7 +167,7 @@ def run(scenario: Path, **options: Any) -> None:
 
         if options["until"] is not None:
             raise click.UsageError("--until needs --replications: the most that may be run")
-        names = ("out", "formats", "replication", "as_json", "overrides", "root")
+        names = ("out", "formats", "replication", "as_json", "allow_large", "overrides", "root")
         run_scenario(scenario, **{name: options[name] for name in names})
         return
     if options.pop("replication"):

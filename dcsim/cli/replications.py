@@ -42,6 +42,7 @@ class Choices(NamedTuple):
     until: str | None
     store: Path
     as_json: bool
+    allow_large: bool
     overrides: Sequence[str]
     root: Path | None
 
@@ -52,7 +53,12 @@ def run_replications(path: Path, choices: Choices, engine: Engine) -> None:
     until = None if choices.until is None else read_precision(choices.until)
     with Progress(quiet=choices.as_json) as stages:
         stages("scenario")
-        scenario = load(path, overrides=choices.overrides, root=choices.root)
+        scenario = load(
+            path,
+            overrides=choices.overrides,
+            root=choices.root,
+            allow_large=choices.allow_large,
+        )
         from dcsim.chain import simulate  # noqa: PLC0415  (only once the scenario is sound)
 
         single = simulate(scenario, watch=stages)

@@ -25,6 +25,7 @@ def run_scenario(
     formats: Sequence[str],
     replication: int,
     as_json: bool,
+    allow_large: bool = False,
     overrides: Sequence[str],
     root: Path | None,
 ) -> None:
@@ -32,7 +33,7 @@ def run_scenario(
     check_output(out)
     with Progress(quiet=as_json) as progress:
         progress("scenario")
-        scenario = load(path, overrides=overrides, root=root)
+        scenario = load(path, overrides=overrides, root=root, allow_large=allow_large)
         from dcsim.chain import simulate  # noqa: PLC0415  (only once the scenario is sound)
 
         result = simulate(scenario, replication, watch=progress)

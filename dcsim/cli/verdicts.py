@@ -105,8 +105,7 @@ def github_lines(checked: Sequence[Checked]) -> Iterator[str]:
 
 def _data(text: str) -> str:
     """Escape the message of an annotation, as its reader undoes it."""
-    inert = printable(text).lstrip("\\")
-    return inert.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from dcsim import streams
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario import correlation, layers, messages, named_files, references
+from dcsim.scenario import budget, correlation, layers, messages, named_files, references
 from dcsim.scenario.cited import unknown_sources
 from dcsim.scenario.correlation import Pair
 from dcsim.scenario.document import Node, from_data
@@ -176,6 +176,7 @@ def load(
     overrides: Sequence[str] = (),
     root: str | Path | None = None,
     check_files: bool = True,
+    allow_large: bool = False,
 ) -> Scenario:
     """Read a scenario file and check it whole.
 
@@ -189,6 +190,8 @@ def load(
         Folder that every file it names must lie in; the folder of `path` by default.
     check_files : bool
         Whether the data files it names must be there, as they must for a run.
+    allow_large : bool
+        Whether it may ask for more than a run of reasonable length can do.
 
     Returns
     -------
@@ -205,6 +208,8 @@ def load(
         raise layers.outside_root(layers.shown_path(path), "", root)
     layered = layers.layered(path, root, overrides)
     found = of_layers(path, layered, root=root, check_files=check_files)
+    if not allow_large:
+        _refuse([_at(f.path, f.message, found.values) for f in budget.overruns(found.site)])
     return dataclasses.replace(found, overrides=tuple(overrides))
 
 

@@ -1,19 +1,24 @@
 """Writes the outputs that stand in the pages anew, so that they are always real ones.
 
 A fence that follows another one after the line ``<!-- output -->`` holds what the first prints: a
-command, Python code, or the answer to a scenario file that is wrong. Run it from the project's
-root: ``python docs/make_outputs.py``; a test keeps the pages in step.
+command, Python code, or the answer to a scenario file that is wrong. What stands between
+``<!-- summary of PROGRAM -->`` and ``<!-- end -->`` is what that program of `examples/` writes for
+people to read. Run it from the project's root: ``python docs/make_outputs.py``; a test keeps the
+pages in step.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 import itertools
 import os
 import re
 import shlex
 import shutil
+import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,8 +29,9 @@ import dcsim
 from dcsim.cli import main as dcsim_command
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("getting-started.md", "scenarios.md")
+PAGES = ("ci.md", "explain.md", "getting-started.md", "scenarios.md")
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
+SUMMARY = re.compile(r"(<!-- summary of (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 MARK = "<!-- output -->"
 WIDTH = "90"
 
@@ -56,13 +62,36 @@ def fences(page: str) -> list[Fence]:
 
 def command_output(line: str) -> str:
     """Return what a command prints, without the list of files it wrote."""
-    words = [word for word in shlex.split(line)[1:] if word != "--plots"]
+    program, *words = [word for word in shlex.split(line) if word != "--plots"]
+    if program == "python":
+        return program_output(words[0])[0]
     with tempfile.TemporaryDirectory() as folder:
         if words[0] == "run":
             words += ["--out", str(Path(folder) / "run")]
+        if words[0] == "check":
+            words += ["--store", str(Path(folder) / "store")]
         done = CliRunner().invoke(dcsim_command, words, env={"COLUMNS": WIDTH})
-    assert done.exit_code == 0, done.output
+    # A check that fails is what some pages show.
+    assert done.exit_code in ((0, 1) if words[0] == "check" else (0,)), done.output
     return done.stdout.partition("Written\n")[0].rstrip() + "\n"
+
+
+@functools.cache
+def program_output(path: str) -> tuple[str, str]:
+    """Return what a program prints, and the summary it writes, its headings two levels lower."""
+    with tempfile.TemporaryDirectory() as folder:
+        summary = Path(folder) / "summary.md"
+        plain = {key: value for key, value in os.environ.items() if not key.startswith("GITHUB_")}
+        done = subprocess.run(
+            [sys.executable, path, str(summary)],
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**plain, "PYTHONPATH": str(ROOT)},
+        )
+        assert done.returncode == 1, done.stderr
+        text = summary.read_text(encoding="utf-8")
+    return done.stdout.rstrip() + "\n", re.sub(r"^##", "####", text, flags=re.MULTILINE)
 
 
 def python_output(text: str, names: dict[str, Any]) -> str:
@@ -106,7 +135,8 @@ def with_outputs(page: str) -> str:
             text = answer(block.text) if block.language == "yaml" else command_output(block.text)
         parts += [page[done : output.start], text]
         done = output.end
-    return "".join([*parts, page[done:]])
+    text = "".join([*parts, page[done:]])
+    return SUMMARY.sub(lambda match: match[1] + program_output(match[2])[1] + match[3], text)
 
 
 def main() -> None:

@@ -1,12 +1,13 @@
 """Writes the outputs that stand in the README anew, so that they are always real ones.
 
 Run it from the project's root: ``python docs/make_readme.py``; a test keeps the README in step.
-With ``--figure`` it also draws the README's first figure again, with ``--sure`` it runs the 500
+With ``--figure`` it also draws the README's own figures again, with ``--sure`` it runs the 500
 replications of the large plan and draws theirs, which takes minutes.
 """
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import subprocess
@@ -15,14 +16,24 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from click.testing import CliRunner
+
 import dcsim
+from dcsim.cli import main as dcsim_command
+from dcsim.cli.explain import lines_of
 from dcsim.cli.relief import relief_lines
 from dcsim.cli.report import report_lines
 from dcsim.cli.show import source_lines
+from dcsim.plots import drawn
+from dcsim.plots.waterfall import waterfall_figure
 from dcsim.result import Result
+from dcsim.study.explain import Asked, Explained, explain
 
 ROOT = Path(__file__).parent.parent
 PLAN = "scenarios/ulsan-103mw.yaml"
+BEFORE, AFTER = "scenarios/ulsan.yaml", "scenarios/ulsan-gb300.yaml"
+METRIC = "gpus_online_2030"
+CHECKED = "scenarios/ulsan-rubin.yaml"
 SURE = "dcsim run scenarios/ulsan.yaml --replications 500"
 WRONG = """name: Wrong
 extends: ulsan-103mw.yaml
@@ -66,11 +77,35 @@ def error_block(_: Result) -> str:
     raise AssertionError("the wrong scenario was taken for a right one")
 
 
+@functools.cache
+def explained() -> Explained:
+    """Return what the GB300 plan changes, and because of what."""
+    before, after = (dcsim.load(ROOT / name) for name in (BEFORE, AFTER))
+    return explain(before, after, Asked(METRIC))
+
+
+def explain_block(_: Result) -> str:
+    """Return what `dcsim explain` prints of two plans."""
+    lines = lines_of(explained(), Path(BEFORE).stem, Path(AFTER).stem)
+    return f"$ dcsim explain {BEFORE} {AFTER} --metric {METRIC}\n" + "\n".join(lines)
+
+
+def check_block(_: Result) -> str:
+    """Return what `dcsim check` prints of a plan that cannot keep its promises."""
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["check", CHECKED, "--store", f"{folder}/store"]
+        done = CliRunner().invoke(dcsim_command, words)
+    assert done.exit_code == 1, done.output
+    return f"$ dcsim check {CHECKED}\n" + done.stdout.rstrip()
+
+
 BLOCKS: dict[str, Callable[[Result], str]] = {
     "run": run_block,
     "relief": relief_block,
     "show": show_block,
     "error": error_block,
+    "explain": explain_block,
+    "check": check_block,
 }
 
 
@@ -112,3 +147,6 @@ if __name__ == "__main__":
     if "--figure" in sys.argv:
         figures = dcsim.plots.save_figures(outcome, formats=("png",))
         (ROOT / "docs" / "images" / "capacity_curve.png").write_bytes(figures["capacity_curve.png"])
+        axes = waterfall_figure(explained(), Path(BEFORE).stem, Path(AFTER).stem)
+        (content_of_figure,) = drawn("explain", axes, ("png",)).values()
+        (ROOT / "docs" / "images" / "explain.png").write_bytes(content_of_figure)

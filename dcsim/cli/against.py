@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -94,8 +96,9 @@ def summary(
     """Return what changed and what moved, as Markdown for a pull request."""
     changed = [one for one in found if not one.unchanged]
     n_same = len(found) - len(changed)
+    same = "1 scenario" if n_same == 1 else f"{n_same} scenarios"
     lines = [f"## dcsim check against {inert(base.ref)} ({base.commit[:10]})", ""]
-    lines += [inert(totals([one.now for one in changed])) + f"; {n_same} scenarios unchanged.", ""]
+    lines += [inert(totals([one.now for one in changed])) + f"; {same} unchanged.", ""]
     lines += _first_cause(changed)
     for one in sorted(changed, key=lambda one: not (one.now.problems or one.now.fails)):
         lines += [f"### {inert(one.now.name)}", "", *_of(one), ""]
@@ -103,21 +106,37 @@ def summary(
         lines += ["### Baseline", "", *(f"- ⚠️ {inert(told)}" for told in raised), ""]
     if lost:
         lines += ["### Gone", "", *(f"- {inert(name)}" for name in lost), ""]
-    again = f"dcsim check {' '.join(one.now.name for one in changed)} --against {base.commit[:10]}"
-    again += f" --replications {choices.replications}"
-    lines += ["Reproduce it:", "", "```sh", again.replace("`", "'"), "```", ""]
+    if changed:
+        lines += ["Reproduce it:", "", "```sh", _again(changed, base, choices), "```", ""]
     return "\n".join(lines)
 
 
+def _again(changed: Sequence[Moved], base: Base, choices: Choices) -> str:
+    """Return the command that comes to the same, on one line."""
+    words = ["dcsim", "check", *(one.now.name for one in changed), "--against", base.commit[:10]]
+    words += ["--replications", str(choices.replications)]
+    for option, value in (("--baseline", choices.baseline), ("--root", choices.root)):
+        words += [option, str(value)] if value is not None else []
+    words += ["--strict"] if choices.strict else []
+    return printable(shlex.join(words)).replace("`", "'")
+
+
 def _first_cause(changed: Sequence[Moved]) -> list[str]:
-    causes = [
-        f"**{inert(one.now.name)}, {inert(verdict.gate)} fails because of "
-        f"{inert(verdict.because)}**"
-        for one in changed
-        for verdict in one.now.verdicts
-        if verdict.because
-    ]
-    return [*causes[:1], ""] if causes else []
+    for one in changed:
+        for verdict in one.now.verdicts:
+            if verdict.because:
+                said = f"{one.now.name}, {verdict.gate} fails because of {verdict.because}"
+                return [f"**{inert(said)}**{_from_to(one, verdict.because)}", ""]
+    return []
+
+
+def _from_to(one: Moved, because: str) -> str:
+    """Return what a named assumption was and is."""
+    change = next((c for c in one.changes if because.startswith(f"{c.key} ")), None)
+    if change is None:
+        return ""
+    before, after = (inert(text or "nothing", 120) for text in (change.before, change.after))
+    return f": from {before} to {after}"
 
 
 def _of(one: Moved) -> Iterator[str]:
@@ -167,8 +186,10 @@ def _chances(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
     before = (change.both + change.only_a) / change.n
     after = (change.both + change.only_b) / change.n
     days = "–"
-    if change.days == change.days:
-        days = f"{change.days:+,.0f} ({change.days_low:+,.0f} to {change.days_high:+,.0f})"
+    if not math.isnan(change.days):
+        days = f"{change.days:+,.0f}"
+        if not math.isnan(change.days_low):
+            days += f" ({change.days_low:+,.0f} to {change.days_high:+,.0f})"
     moved_by = f"{change.change:+.0%} ({change.low:+.0%} to {change.high:+.0%})"
     return f"{before:.0%}", f"{after:.0%}", moved_by, days
 
@@ -177,12 +198,13 @@ def _figures(one: Moved) -> Iterator[str]:
     body = []
     for figure in one.figures:
         label = label_of(figure.name)
-        if figure.n and (figure.median or figure.median_low or figure.median_high):
-            signed = label._replace(form=label.form.replace("{:", "{:+"))
-            median, low, high = map(
-                signed.shown, (figure.median, figure.median_low, figure.median_high)
-            )
-            body.append((inert(label.text), f"{median} ({low} to {high})"))
+        signed = label._replace(form=label.form.replace("{:", "{:+"))
+        values = figure.median, figure.median_low, figure.median_high
+        median, low, high = map(signed.shown, values)
+        if all(not set(text) & set("123456789") for text in (median, low, high)):
+            continue
+        interval = "" if math.isnan(figure.median_low) else f" ({low} to {high})"
+        body.append((inert(label.text), median + interval))
     if body:
         yield from table(("figure", "median change, pair by pair (95 %)"), body)
         yield ""

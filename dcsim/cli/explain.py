@@ -95,7 +95,7 @@ def lines_of(found: Explained, before: str, after: str) -> Iterator[str]:
     yield from right_table(heads, body)
     if still:
         names = cut(", ".join(part.group.label for part in still), 200)
-        yield f"Nothing by {len(still)} others: {names}"
+        yield f"Nothing by {len(still)} other{'s' if len(still) > 1 else ''}: {names}"
     yield ""
     for part in moving:
         yield from _said(part)
@@ -117,11 +117,17 @@ def _row(part: Part, found: Explained) -> list[str]:
 
 
 def _said(part: Part) -> Iterator[str]:
-    changes = part.group.changes
+    changes = sorted(part.group.changes, key=_is_aside)
     for change in changes[:MOST_CHANGES]:
         yield f"  {said(change)}"
     if len(changes) > MOST_CHANGES:
         yield f"  … and {len(changes) - MOST_CHANGES} more in {cut(part.group.label, 44)}"
+
+
+def _is_aside(change: Assumption) -> tuple[bool, bool]:
+    """Sort what has another value before names, and before what is there on one side alone."""
+    is_name = change.key.endswith((".name", ".label"))
+    return is_name, change.before is None or change.after is None
 
 
 def said(change: Assumption) -> str:

@@ -72,8 +72,8 @@ def waterfall_figure(found: Explained, before: str, after: str, *, ax: Axes | No
         largest, change = found.parts[0], found.metric.change
         title(
             axes,
-            f"{plain(largest.group.label, 50)} accounts for {change(largest.share)} of "
-            f"{change(found.change)}",
+            f"{change(largest.share)} of {change(found.change)} by "
+            f"{plain(largest.group.label, 50)}",
             f"{found.metric.name}, {before} to {after}; Shapley value of "
             f"{'all orders' if found.exact else f'{found.n_orders} orders'}, {found.n_runs:,} runs",
             shift=0.21,

@@ -293,9 +293,8 @@ def cause_of(before: Scenario, after: Scenario, metric: str) -> str:
     part = found.parts[0]
     change = part.group.changes[0]
     more = f" and {len(part.group.changes) - 1} more" if len(part.group.changes) > 1 else ""
-    before_text, after_text = (cut(t or "nothing", 40) for t in (change.before, change.after))
     share, whole = found.metric.change(part.share), found.metric.change(found.change)
-    return f"{change.key}: {before_text} -> {after_text}{more} ({share} of {whole})"
+    return f"{change.key}{more} ({share} of {whole})"
 
 
 def gone(base: Base, folders: Sequence[Path]) -> list[str]:

@@ -17,6 +17,8 @@ ASIDE = ("name", "description", "sources", "expect", "milestones")
 """Sections that are told of and not computed with; those of the second scenario are taken."""
 LINKS = "correlations"
 """Section that only says how values of others are drawn together."""
+MOST_NAMED = 3
+"""Joined groups that are named together by all their names."""
 _ABSENT = object()
 
 
@@ -179,12 +181,22 @@ def that_go_together(before: Scenario, after: Scenario, groups: Sequence[Group])
         if partners is None:
             return joined
         first, second = sorted(partners)
-        one, other = joined[first], joined[second]
+        one, other = sorted((joined[first], joined[second]), key=_only_on_one_side)
         places = one.places + other.places
-        label = f"{one.label.partition(' + ')[0]} + {len(places) - 1} with it"
-        both = Group(label, places, one.changes + other.changes)
+        both = Group(_label(places), places, one.changes + other.changes)
         joined = [both if i == first else g for i, g in enumerate(joined) if i != second]
     return joined
+
+
+def _only_on_one_side(group: Group) -> bool:
+    return all(change.before is None or change.after is None for change in group.changes)
+
+
+def _label(places: Sequence[tuple[str, ...]]) -> str:
+    names = [".".join(place) for place in places]
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
 
 
 def _misfits(before: Scenario, after: Scenario, groups: Sequence[Group]) -> tuple[int, int] | None:

@@ -24,13 +24,13 @@ from dcsim.study.gates import Verdict
 
 NAMES = (
     "<script>alert(1)</script>", '"onload=x', "' or 1=1", "$x$", "$$", "\\frac{1}{0}",
-    "=cmd|'/C'!A0", "+1+1", "-1", "@SUM(1)", "../x", "/etc/passwd", "..\\x", "CON", "aux.txt", "a:b", "a/b", "a\\b",
-    "é", "e\u0301", "A", "a", "\u202eabc", "\u2066x\u2069", "a\x00b", "\x1b[2J", "\x9b2J",
-    "::error::x", "  ::add-mask::x", "##[error]x", "##vso[task.setvariable]x", "x" * 300, "", " ", "\t", "a\nb",
-    "a\rb", "a\u2028b", "\ufeffx", "a\u200db", "%0Ax", "%s", "{0}", "{{7*7}}", "${HOME}", "`id`",
-    "$(id)", "; rm -rf /", "| cat", "&& x", "[x](http://y)", "![x](http://y)", "# x", "* x",
-    "~~x~~", "<!-- x", "]]>", "<![CDATA[x", "&amp;", "&#60;", "\U0001f4a3", "ﬁ", "\u0430dmin", ".hidden",
-    "-rf",
+    "=cmd|'/C'!A0", "+1+1", "-1", "@SUM(1)", "../x", "/etc/passwd", "..\\x", "CON", "aux.txt",
+    "a:b", "a/b", "a\\b", "é", "e\u0301", "A", "a", "\u202eabc", "\u2066x\u2069", "a\x00b",
+    "\x1b[2J", "\x9b2J", "::error::x", "  ::add-mask::x", "##[error]x",
+    "##vso[task.setvariable]x", "x", "", " ", "\t", "a\nb", "a\rb", "a\u2028b", "\ufeffx",
+    "a\u200db", "%0Ax", "%s", "{0}", "{{7*7}}", "${HOME}", "`id`", "$(id)", "; rm -rf /",
+    "| cat", "&& x", "[x](http://y)", "![x](http://y)", "# x", "* x", "~~x~~", "<!-- x", "]]>",
+    "<![CDATA[x", "&amp;", "&#60;", "\U0001f4a3", "ﬁ", "\u0430dmin", ".hidden", "-rf",
 )  # fmt: skip
 
 

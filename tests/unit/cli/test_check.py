@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
 
+import dcsim
 from dcsim.cli.main import main
 from dcsim.cli.summary import inert
 from dcsim.cli.verdicts import github_lines, junit, sarif
@@ -266,11 +269,42 @@ def test_the_assumption_that_broke_a_gate_is_named_first(repository) -> None:
     done = run("plan", "--against", "HEAD", "--summary", "s.md", "--replications", 5)
     assert done.exit_code == 1, done.output
     text = (repository / "s.md").read_text()
-    first = text.index("because of orders.first.lead\\_time: 26 weeks")
+    first = text.index(
+        "because of orders.first.lead\\_time (+168 days of +168 days)**: from 26 weeks"
+    )
     assert first < text.index("### plan/site.yaml")
     assert "| cooling.overhead | 15 % | 16 % |" in text
     assert "**2028-" in text
     assert "dcsim check plan/site.yaml --against" in text
+
+
+def test_the_program_of_then_is_run_where_it_was_another(repository) -> None:
+    package = Path(dcsim.__file__).parent
+    shutil.copytree(package, repository / "dcsim", ignore=shutil.ignore_patterns("__pycache__"))
+    uncertain = "lead_time: {triangular: [20 weeks, 26 weeks, 40 weeks]}"
+    change(repository, "lead_time: 26 weeks", uncertain)
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "program and plan")
+    cooling = repository / "dcsim" / "power" / "cooling.py"
+    old = "CoolingDraw(heat_mw * overhead_frac, "
+    text = cooling.read_text()
+    assert old in text
+    cooling.write_text(text.replace(old, "CoolingDraw(heat_mw * (overhead_frac + 0.01), "))
+    words = ["check", "plan", "--against", "HEAD", "--replications", "6", "--summary", "s.md"]
+    done = subprocess.run(
+        [sys.executable, "-m", "dcsim", *words],
+        check=False,
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(repository)},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = (repository / "s.md").read_text()
+    assert "The program changed." in told
+    assert "What is assumed otherwise" not in told
+    assert "| PUE, energy-weighted | +0.010 (+0.010 to +0.010) |" in told
+    assert "nan" not in told
+    assert "GPUs online, most" not in told
 
 
 def test_a_new_scenario_is_judged_and_a_removed_one_told(repository) -> None:

@@ -79,7 +79,7 @@ orders: [{name: first, product: box}]
     assert [group.label for group in groups] == ["orders", "products"]
     # An order of the new box cannot come without it.
     (joined,) = that_go_together(before, after, groups)
-    assert joined.label == "orders + 1 with it"
+    assert joined.label == "orders, products"
     labels = [group.label for group in groups_of(before, after, "name")]
     assert set(labels) == {"products.box", "orders.first"}
 

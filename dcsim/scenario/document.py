@@ -20,6 +20,7 @@ MAX_BYTES = 1 << 20
 MAX_LINE = 1 << 16
 MAX_DEPTH = 32
 MAX_VALUES = 20_000
+TOO_MANY = f"holds more than {MAX_VALUES:,} values"
 MAX_INTEGER = 2**53
 
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
@@ -82,12 +83,25 @@ def read_text(path: Path, shown: str) -> str:
         line = raw[: error.start].count(b"\n") + 1
         message = "is not UTF-8; save the file in that encoding"
         raise ScenarioError([Problem(f"{shown}:{line}", "", message)]) from None
-    for number, line_text in enumerate(text.splitlines(), start=1):
-        if len(line_text) > MAX_LINE:
+    _scan(text, shown)
+    return text
+
+
+def _scan(text: str, shown: str) -> None:
+    """Refuse text that is too much to parse, by a look at its lines, which is a hundredth of it."""
+    n_keys = n_commas = 0
+    for number, line in enumerate(text.splitlines(), start=1):
+        if len(line) > MAX_LINE:
             raise ScenarioError(
                 [Problem(f"{shown}:{number}", "", "line is longer than 65,536 characters")]
             )
-    return text
+        start = line.lstrip()
+        if start.startswith("#"):
+            continue
+        n_keys += start.startswith("- ") or ": " in start or start.endswith(":")
+        n_commas += line.count(",")
+        if max(n_keys, n_commas) > MAX_VALUES:
+            raise ScenarioError([Problem(f"{shown}:{number}", "", TOO_MANY)])
 
 
 def parse(text: str, shown: str) -> Node:
@@ -221,7 +235,7 @@ class _Builder:
     def node(self, event: Any, depth: int) -> Node:
         self.n_values += 1
         if self.n_values > MAX_VALUES:
-            raise self.refuse(event, f"holds more than {MAX_VALUES:,} values")
+            raise self.refuse(event, TOO_MANY)
         if depth > MAX_DEPTH:
             raise self.refuse(event, f"is nested deeper than {MAX_DEPTH} levels")
         kind = type(event).__name__

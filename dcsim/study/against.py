@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-import dcsim
 from dcsim.errors import DcsimError, ModelError, cut
 from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.stages import CAUSES
@@ -32,6 +31,8 @@ from dcsim.study.rows import Rows, from_bytes
 MOST_GROUPS = 5
 """Groups of assumptions up to which the cause of a failed gate is looked for by all orders."""
 GIT_S = 120.0
+PACKAGE = Path(__file__).resolve().parent.parent
+"""Where the program lies."""
 _OWN_CODE = """
 import sys
 from pathlib import Path
@@ -114,10 +115,9 @@ def base_of(ref: str, path: Path) -> Iterator[Base]:
 
 def _code_changed(top: Path, commit: str) -> bool:
     """Tell whether the program that runs lies in the repository and differs from the commit's."""
-    package = Path(dcsim.__file__).resolve().parent
-    if not package.is_relative_to(top):
+    if not PACKAGE.is_relative_to(top):
         return False
-    inside = str(package.relative_to(top))
+    inside = str(PACKAGE.relative_to(top))
     changed = _git(top, "diff", "--name-only", commit, "--", inside).strip()
     return bool(changed)
 
@@ -226,8 +226,7 @@ def _rows(
 
 
 def _by_own_code(base: Base, path: Path, numbers: tuple[int, int]) -> Rows | None:
-    package = Path(dcsim.__file__).resolve().parent.parent
-    code = base.folder / package.relative_to(base.top)
+    code = base.folder / PACKAGE.parent.relative_to(base.top)
     words = [sys.executable, "-c", _OWN_CODE, str(base.file(path)), str(base.folder)]
     done = subprocess.run(
         [*words, *map(str, numbers)],

@@ -133,9 +133,9 @@ def test_a_bomb_is_refused_at_once(place, minimal_text, name):
     command = ["run" if name == "a small file of 1.6 GB" else "check", "plan.yaml"]
     CliRunner().invoke(main, ["--help"])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    began = time.perf_counter()
+    began = time.process_time()  # of this process, whatever else the machine does
     done = CliRunner().invoke(main, command)
-    took = time.perf_counter() - began
+    took = time.process_time() - began
     grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     assert done.exit_code == 2, done.output
     assert "Traceback" not in done.output
@@ -152,10 +152,10 @@ def test_a_sweep_without_end_is_refused_at_once(place, minimal_text):
     )
     Path("plan.yaml").write_text(minimal_text)
     Path("study.yaml").write_text(f"scenario: plan.yaml\naxes:\n{axes}\n")
-    began = time.perf_counter()
+    began = time.process_time()
     done = CliRunner().invoke(main, ["sweep", "study.yaml"])
     assert done.exit_code == 2, done.output
-    assert time.perf_counter() - began < MOST_S
+    assert time.process_time() - began < MOST_S
     assert "Traceback" not in done.output
 
 

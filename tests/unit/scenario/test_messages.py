@@ -11,7 +11,7 @@ TOP = (
     "name, description, start, end, time_zone, step, seed, latitude, longitude, elevation, works, "
     "risks, crews, power, halls, products, orders, deployment, fleet, demand, expansion, weather, "
     "cooling, electrical, grid, chp, solar, wind, contracts, batteries, gensets, dispatch, money, "
-    "milestones, correlations"
+    "milestones, expect, correlations"
 )
 CASES = {
     # Keys

@@ -33,7 +33,9 @@ def check_against(paths: Sequence[Path], choices: Choices, engine: Engine) -> No
     """Judge what changed since a commit, and leave with the exit code that belongs to it."""
     ref = choices.against or "HEAD"
     files = scenario_files(paths)
-    with base_of(ref, files[0]) as base, Store.open(choices.store, create=True) as store:
+    needed = [*files, *paths, *(path.parent for path in files)]
+    needed += [path for path in (choices.root, choices.baseline) if path is not None]
+    with base_of(ref, needed) as base, Store.open(choices.store, create=True) as store:
         settings = settings_of(choices, store, engine)
         with interruptible():
             found = [moved(path, str(path), base, settings) for path in files]

@@ -11,7 +11,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from dcsim.errors import DcsimError, ModelError, cut
@@ -90,8 +90,15 @@ class Moved:
 
 
 @contextlib.contextmanager
-def base_of(ref: str, path: Path) -> Iterator[Base]:
-    """Lay out the tree of a commit of the repository that holds a path.
+def base_of(ref: str, paths: Sequence[Path]) -> Iterator[Base]:
+    """Lay out what a commit of the repository holds at some paths, and the program if it is there.
+
+    Parameters
+    ----------
+    ref : str
+        What git takes for a commit.
+    paths : sequence of Path
+        Files and folders of today; those the commit does not have are left out.
 
     Raises
     ------
@@ -100,17 +107,47 @@ def base_of(ref: str, path: Path) -> Iterator[Base]:
     """
     if ref.startswith("-"):
         raise ModelError(f"--against {cut(ref, 40)}: is no commit")
-    here = path if path.is_dir() else path.parent
+    here = paths[0] if paths[0].is_dir() else paths[0].parent
     top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
     commit = _git(top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     if not commit:
         raise ModelError(f"--against {cut(ref, 60)}: is no commit of {top}")
     with tempfile.TemporaryDirectory(prefix="dcsim-base-") as name:
         folder = Path(name)
-        archive = _git_bytes(top, "archive", "--format=tar", commit)
-        with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-            tar.extractall(folder, filter="data")
+        for inside in _inside(top, [*paths, PACKAGE]):
+            if _has(top, commit, inside):
+                _lay_out(top, commit, inside, folder)
         yield Base(ref, commit, folder, top, _code_changed(top, commit))
+
+
+def _inside(top: Path, paths: Sequence[Path]) -> list[str]:
+    """Return paths relative to the top, without those in others and outside of it."""
+    real = {path.resolve() for path in paths}
+    kept = [path for path in real if path.is_relative_to(top) and not real & {*path.parents}]
+    return sorted(str(path.relative_to(top)) for path in kept)
+
+
+def _has(top: Path, commit: str, inside: str) -> bool:
+    return inside == "." or bool(_git(top, "ls-tree", commit, "--", inside).strip())
+
+
+def _lay_out(top: Path, commit: str, inside: str, folder: Path) -> None:
+    archive = _git_bytes(top, "archive", "--format=tar", commit, "--", inside)
+    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        for member in tar:
+            if _is_harmless(member):
+                tar.extract(member, folder, set_attrs=False)
+
+
+def _is_harmless(member: tarfile.TarInfo) -> bool:
+    """Tell whether a member of an archive is a file or a folder below it, and no link out of it."""
+    place = PurePosixPath(member.name)
+    if place.is_absolute() or ".." in place.parts:
+        return False
+    if member.issym():
+        target = os.path.normpath(place.parent / member.linkname)
+        return not (target.startswith(("/", "../")) or target == "..")
+    return member.isreg() or member.isdir()
 
 
 def _code_changed(top: Path, commit: str) -> bool:

@@ -307,6 +307,30 @@ def test_the_program_of_then_is_run_where_it_was_another(repository) -> None:
     assert "GPUs online, most" not in told
 
 
+def test_links_of_the_earlier_tree_lead_nowhere_outside(repository) -> None:
+    secret = repository.parent / f"{repository.name}-secret.yaml"
+    secret.write_text("name: secret words\n")
+    for name, target in (("out", "/etc"), ("up", f"../../{secret.name}"), ("round", "round")):
+        (repository / "plan" / f"{name}.link").symlink_to(target)
+    (repository / "plan" / "site.link").symlink_to("site.yaml")
+    text = (repository / "plan" / "site.yaml").read_text()
+    (repository / "plan" / "other.yaml").write_text("extends: up.link\n")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "links")
+    (repository / "plan" / "other.yaml").write_text(text)
+    done = run("plan", "--against", "HEAD", "--summary", "s.md")
+    assert done.exit_code == 0, done.output
+    assert "It could not be read before" in (repository / "s.md").read_text()
+    assert "secret words" not in done.output + (repository / "s.md").read_text()
+
+
+def test_a_scenario_in_the_top_folder_is_compared(repository) -> None:
+    shutil.copy(repository / "plan" / "site.yaml", repository / "top.yaml")
+    git("add", "--all")
+    git("commit", "--quiet", "-m", "top")
+    assert "top.yaml: unchanged" in run("top.yaml", "--against", "HEAD").stdout
+
+
 def test_a_new_scenario_is_judged_and_a_removed_one_told(repository) -> None:
     text = (repository / "plan" / "site.yaml").read_text()
     (repository / "plan" / "new.yaml").write_text(text)

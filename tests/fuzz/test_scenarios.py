@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import copy
 import random
+import resource
 import shutil
 import time
 from collections import Counter
@@ -29,6 +30,7 @@ SEEDS = (
     *sorted((ROOT / "examples" / "ci" / "plan").glob("*.yaml")),
 )
 MOST_S = 2.0
+MOST_MB = 500.0
 TOKENS = (
     "nan", ".nan", "inf", "1e400", "1" * 31, "-1", "0", '"100 MW"', "[]", "{}", "null", "true",
     "2027-02-29", "2027-03-14", "9999-12-31", "1 kW", "-5 MW", "5 %", "~", "!x y", "&a b", "*a",
@@ -149,6 +151,7 @@ def judged(path: Path, *, to_the_end: bool) -> str:
 
 def test_no_mutant_ends_badly(place, n_mutants):
     luck, counts, slowest = random.Random(1), Counter(), (0.0, "")
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in range(n_mutants):
         kind = list(KINDS)[number % len(KINDS)]
         seed = SEEDS[luck.randrange(len(SEEDS))]
@@ -163,7 +166,10 @@ def test_no_mutant_ends_badly(place, n_mutants):
         counts[kind, found] += 1
         slowest = max(slowest, (took, f"{kind} of {seed.name}"))
         path.write_bytes(kept)
+    grown_mb = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
     print(f"\n{n_mutants} mutants: {dict(counts)}; slowest {slowest[0]:.2f} s ({slowest[1]})")
+    print(f"memory grew by {grown_mb:.0f} MB in all of them together")
+    assert grown_mb < MOST_MB
     assert {found for _, found in counts} <= {"runs", "refused"}
     assert slowest[0] < MOST_S
     assert sum(n for (_, found), n in counts.items() if found == "runs") > n_mutants / 20

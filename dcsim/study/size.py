@@ -1,7 +1,8 @@
 """Least-cost sizes of plants and batteries for one year of a scenario, found and then replayed.
 
-The program of `dcsim.supply.sizing` is handed the year as the scenario would meet it; its answer is
-laid on the scenario and run through the whole simulation, whose policy does not see the future.
+The program of `dcsim.supply.optimum.sizing` is handed the year as the scenario would meet it; its
+answer is laid on the scenario and run through the whole simulation, whose policy does not see the
+future.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from dcsim.scenario.quantity import Price
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.site import Site
 from dcsim.scenario.supply import Battery, Solar, Wind
-from dcsim.supply.objective import chp_price_per_mwh
 from dcsim.supply.offer import Offer, make_offer
-from dcsim.supply.sizing import Found, SizedPlant, SizedStore, Year, find_sizes
+from dcsim.supply.optimum.objective import chp_price_per_mwh
+from dcsim.supply.optimum.sizing import Found, SizedPlant, SizedStore, Year, find_sizes
 
 MOST_TRIES = 8
 CLOSE_FRAC = 1e-3

@@ -18,7 +18,7 @@ from dcsim.supply.greedy import cfe_first, self_consumption
 from dcsim.supply.guides import PLANNED_GUIDES, hold_for_shortage, shave_peaks
 from dcsim.supply.offer import Offer, make_offer
 from dcsim.supply.onepass import self_consumption_in_one_pass
-from dcsim.supply.optimum import optimal, planned_optimal
+from dcsim.supply.optimum.rolling import optimal, planned_optimal
 from dcsim.supply.steering import Guide
 
 

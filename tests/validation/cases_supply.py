@@ -15,7 +15,7 @@ from dcsim.stages import Flows
 from dcsim.supply.battery import Balance, BatteryRun, BatteryUnit, after, run_battery
 from dcsim.supply.dispatch import POLICIES, self_consumption
 from dcsim.supply.offer import Offer
-from dcsim.supply.optimum import optimal, optimal_unserved_mwh
+from dcsim.supply.optimum.rolling import optimal, optimal_unserved_mwh
 from dcsim.supply.steering import Steering, run_steered
 from dcsim.supply.survival import Group, Replay, replayed, running_chance
 from tests.validation.case import Case

@@ -15,11 +15,11 @@ from dcsim.errors import ModelError
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import check_flows
 from dcsim.supply.greedy import self_consumption
-from dcsim.supply.objective import import_weights
 from dcsim.supply.offer import Offer
-from dcsim.supply.optimum import Horizon, optimal, optimal_unserved_mwh
+from dcsim.supply.optimum.objective import import_weights
+from dcsim.supply.optimum.program import InfeasibleError, Program, Term
+from dcsim.supply.optimum.rolling import Horizon, optimal, optimal_unserved_mwh
 from dcsim.supply.plants import ChpUnit, GensetUnit
-from dcsim.supply.program import InfeasibleError, Program, Term
 
 FEW = settings(derandomize=True, max_examples=15, deadline=None)
 N = 36

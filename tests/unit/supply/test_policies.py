@@ -16,7 +16,7 @@ from dcsim.supply.forecast import expected_ahead, highest_of_days, steps_of_day
 from dcsim.supply.greedy import cfe_first, self_consumption
 from dcsim.supply.guides import hold_for_shortage, price_signs, shave_peaks, trade_hours
 from dcsim.supply.offer import Offer
-from dcsim.supply.optimum import optimal_unserved_mwh
+from dcsim.supply.optimum.rolling import optimal_unserved_mwh
 from dcsim.supply.plants import ChpUnit
 
 N_DAYS = 60

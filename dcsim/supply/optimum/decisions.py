@@ -20,8 +20,8 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.supply.battery import BatteryUnit
-from dcsim.supply.objective import TIE, Weights
-from dcsim.supply.program import Program, Term
+from dcsim.supply.optimum.objective import TIE, Weights
+from dcsim.supply.optimum.program import Program, Term
 
 _WEAR = 0.1 * TIE
 """Weight of charge and of discharge: keeps a battery from doing both at once."""

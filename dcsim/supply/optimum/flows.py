@@ -15,7 +15,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.stages import Flows
 from dcsim.supply.offer import Offer
-from dcsim.supply.optimum_program import Decisions, Store
+from dcsim.supply.optimum.decisions import Decisions, Store
 from dcsim.supply.plants import run_gensets
 from dcsim.supply.sources import by_source
 

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 
 from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
-from dcsim.supply.objective import TIE
-from dcsim.supply.program import InfeasibleError, Program, Term
+from dcsim.supply.optimum.objective import TIE
+from dcsim.supply.optimum.program import InfeasibleError, Program, Term
 
 _ASIDE = 1e-4
 """Weight of cost where the share is what counts: of equal shares the cheaper one."""

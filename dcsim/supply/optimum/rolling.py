@@ -18,10 +18,8 @@ from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
 from dcsim.stages import Flows
-from dcsim.supply.objective import Weights, import_weights, weights_of
 from dcsim.supply.offer import Offer
-from dcsim.supply.optimum_flows import Walk, flows_of, join, walk
-from dcsim.supply.optimum_program import (
+from dcsim.supply.optimum.decisions import (
     Decisions,
     Plant,
     Store,
@@ -30,6 +28,8 @@ from dcsim.supply.optimum_program import (
     decide,
     store_of,
 )
+from dcsim.supply.optimum.flows import Walk, flows_of, join, walk
+from dcsim.supply.optimum.objective import Weights, import_weights, weights_of
 from dcsim.supply.plants import ChpUnit
 
 

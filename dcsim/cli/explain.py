@@ -12,6 +12,7 @@ import click
 
 from dcsim.cli.replications import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
+from dcsim.runfiles import cannot_write
 from dcsim.scenario.scenario import load
 from dcsim.study.differences import Assumption
 from dcsim.study.explain import Asked, Explained, Part, explain
@@ -38,6 +39,8 @@ def print_explanation(before: Path, after: Path, choices: Choices) -> None:
     """Print the parts of a change as a table, and draw them if asked to."""
     if choices.out is not None and choices.out.suffix not in (".png", ".svg"):
         raise OutputError(f"{choices.out}: name a .png or .svg file")
+    if choices.out is not None and not choices.out.parent.is_dir():
+        raise OutputError(f"{choices.out}: there is no folder {choices.out.parent}")
     first, second = (load(path, root=choices.root) for path in (before, after))
     asked = Asked(choices.metric, choices.by, choices.replications, choices.orders)
     told = _Told(quiet=choices.as_json)
@@ -56,7 +59,10 @@ def print_explanation(before: Path, after: Path, choices: Choices) -> None:
         form = choices.out.suffix.removeprefix(".")
         axes = waterfall_figure(found, before.stem, after.stem)
         (content,) = drawn("explain", axes, (form,)).values()
-        choices.out.write_bytes(content)
+        try:
+            choices.out.write_bytes(content)
+        except OSError as error:
+            raise cannot_write(choices.out, error) from None
         click.echo(printable(f"Written {choices.out}"), err=choices.as_json)
 
 

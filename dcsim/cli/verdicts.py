@@ -85,8 +85,8 @@ def totals(checked: Sequence[Checked]) -> str:
     n_lost = sum(len(one.impossible) for one in checked)
     parts = [f"{counts['pass']} passed", f"{counts['fail']} failed"]
     parts.append(f"{counts['inconclusive']} inconclusive")
-    parts += [f"{n_lost} promises cannot be kept"] if n_lost else []
-    parts += [f"{n_bad} problems of input"] if n_bad else []
+    parts += [f"{n_lost} promise{'s' * (n_lost > 1)} cannot be kept"] if n_lost else []
+    parts += [f"{n_bad} problem{'s' * (n_bad > 1)} of input"] if n_bad else []
     return ", ".join(parts)
 
 

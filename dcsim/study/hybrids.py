@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -99,6 +99,9 @@ def _links(before: Scenario, after: Scenario, n_groups: int, n_taken: int) -> An
 
 def _without_loose_links(plain: dict[str, Any], files: Mapping[str, Path], name: str) -> Scenario:
     """Read a scenario, leaving out what is said to be drawn together and is not there."""
+    # Most of them are seen without reading it, which takes a tenth of a second.
+    here = [link for link in plain.get(LINKS, []) if _is_there(plain, link)]
+    _put(plain, (LINKS,), here or _ABSENT)
     while True:
         try:
             return from_plain(plain, files=files, name=name)
@@ -113,6 +116,15 @@ def _without_loose_links(plain: dict[str, Any], files: Mapping[str, Path], name:
             if len(left) == len(links):
                 raise
             _put(plain, (LINKS,), left or _ABSENT)
+
+
+def _is_there(plain: Mapping[str, Any], link: Any) -> bool:
+    """Tell whether the named things of a link are in the scenario, as far as that is plain."""
+    keys = link.get("between") if isinstance(link, Mapping) else None
+    if not isinstance(keys, list):
+        return True
+    places = (str(key).split(".")[:2] for key in keys)
+    return all(_get(plain, tuple(place)) is not _ABSENT for place in places)
 
 
 def _get(plain: Mapping[str, Any], place: tuple[str, ...]) -> Any:
@@ -176,8 +188,16 @@ def that_go_together(before: Scenario, after: Scenario, groups: Sequence[Group])
     if not groups:
         raise ModelError("the two scenarios differ in nothing that is computed with")
     joined = list(groups)
+    known: dict[frozenset[tuple[str, ...]], list[str]] = {}
+
+    def faults(among: Sequence[Group], taken: frozenset[int]) -> list[str]:
+        places = frozenset(place for index in taken for place in among[index].places)
+        if places not in known:
+            known[places] = faults_of(before, after, among, taken)
+        return known[places]
+
     while len(joined) > 1:
-        partners = _misfits(before, after, joined)
+        partners = _misfits(joined, faults)
         if partners is None:
             return joined
         first, second = sorted(partners)
@@ -199,7 +219,9 @@ def _label(places: Sequence[tuple[str, ...]]) -> str:
     return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
 
 
-def _misfits(before: Scenario, after: Scenario, groups: Sequence[Group]) -> tuple[int, int] | None:
+def _misfits(
+    groups: Sequence[Group], faults_of_set: Callable[[Sequence[Group], frozenset[int]], list[str]]
+) -> tuple[int, int] | None:
     """Return two groups that have to change together, or None if none have to.
 
     What the message of an unsound scenario points at is the first partner to try.
@@ -207,7 +229,7 @@ def _misfits(before: Scenario, after: Scenario, groups: Sequence[Group]) -> tupl
     every = frozenset(range(len(groups)))
     for index in every:
         for held in (frozenset({index}), every - {index}):
-            faults = faults_of(before, after, groups, held)
+            faults = faults_of_set(groups, held)
             if not faults:
                 continue
             named = [i for i in every - {index} if _touches(groups[i], faults)]
@@ -215,7 +237,7 @@ def _misfits(before: Scenario, after: Scenario, groups: Sequence[Group]) -> tupl
                 return index, named[0]
             # Whatever leaves least unsound goes with it.
             left = {
-                partner: len(faults_of(before, after, groups, held ^ {partner}))
+                partner: len(faults_of_set(groups, held ^ {partner}))
                 for partner in sorted(every - {index})
             }
             return index, min(left, key=left.__getitem__)

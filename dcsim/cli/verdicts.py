@@ -46,13 +46,20 @@ def findings(checked: Sequence[Checked]) -> Iterator[Finding]:
         for lost in one.impossible:
             where = lost.where or one.name
             title = f"{lost.milestone} cannot be kept"
-            yield Finding("impossible", "error", where, title, f"{lost.key}: {lost.reason}")
+            said = f"{lost.key}: {lost.reason}"
+            yield Finding("impossible", "error", where, title, _of_plan(one, where) + said)
         for verdict in one.verdicts:
             if verdict.outcome != "pass":
                 rule = "baseline" if verdict.gate.startswith("baseline ") else "gate"
                 where = verdict.where or one.name
                 level = LEVELS[verdict.outcome]
-                yield Finding(rule, level, where, verdict.gate, verdict.text)
+                said = _of_plan(one, where) + verdict.text
+                yield Finding(rule, level, where, verdict.gate, said)
+
+
+def _of_plan(one: Checked, where: str) -> str:
+    """Return which scenario it is about, where that is not the file at hand."""
+    return "" if where.startswith(one.name) else f"{one.name}: "
 
 
 def text_lines(checked: Sequence[Checked]) -> Iterator[str]:

@@ -370,3 +370,14 @@ def test_a_folder_without_a_repository_is_told(place) -> None:
     done = run("plan", "--against", "HEAD")
     assert done.exit_code == 2
     assert "git repository" in done.stderr
+
+
+def test_a_finding_in_a_file_below_names_the_scenario_on_top(place) -> None:
+    (place / "plan" / "top.yaml").write_text("extends: site.yaml\ncooling: {overhead: 40 %}\n")
+    done = run("plan/top.yaml", "--format", "github")
+    assert done.exit_code == 1
+    (line,) = [one for one in done.stdout.splitlines() if one.startswith("::error")]
+    assert "file=plan/site.yaml" in line
+    assert "::plan/top.yaml: pue_mean" in line
+    own = run("plan/site.yaml", "--format", "github")
+    assert "::plan" not in own.stdout

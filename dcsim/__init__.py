@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from dcsim import plots
-    from dcsim.chain import simulate
     from dcsim.errors import DcsimError, OutputError, ScenarioError
+    from dcsim.pipeline import simulate
     from dcsim.readback import read_run
     from dcsim.result import Result
     from dcsim.scenario.scenario import Scenario, load
@@ -40,7 +40,7 @@ _HOMES = {
     "ScenarioError": "dcsim.errors",
     "load": "dcsim.scenario.scenario",
     "read_run": "dcsim.readback",
-    "simulate": "dcsim.chain",
+    "simulate": "dcsim.pipeline",
 }
 
 

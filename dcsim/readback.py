@@ -18,7 +18,7 @@ from dcsim.result import Result
 from dcsim.runfiles import RUN_FILES, read_parquet
 from dcsim.scenario.scenario import load
 from dcsim.scenario.site import Site
-from dcsim.stages import (
+from dcsim.types import (
     LEDGER_COLUMNS,
     OUTSIDE,
     STATES,

@@ -27,7 +27,7 @@ from dcsim.runfiles import (
     yaml_text,
 )
 from dcsim.scenario.site import Site
-from dcsim.stages import Timeline
+from dcsim.types import Timeline
 
 
 @dataclass(frozen=True)

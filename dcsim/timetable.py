@@ -12,7 +12,7 @@ import numpy as np
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
 
 Columns = Mapping[str, Floats]
-"""Values by the field of `dcsim.stages.Weather` they become."""
+"""Values by the field of `dcsim.types.Weather` they become."""
 LEAP_DAY = 59
 """Place of 29 February in a year of 366 days, counted from 0."""
 DAYS = 366

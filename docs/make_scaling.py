@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib import pyplot as plt
 
 import dcsim
-from dcsim.chain import replay
+from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario, from_plain
 
 ROOT = Path(__file__).parent.parent

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dcsim.chain import simulate
+from dcsim.pipeline import simulate
 from dcsim.result import Result
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import load

@@ -12,7 +12,7 @@ from dcsim.clock import Floats
 from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.site import Site
 from dcsim.scenario.supply import Chp
-from dcsim.stages import Flows
+from dcsim.types import Flows
 
 
 def energy_bills(

@@ -20,7 +20,7 @@ from dcsim.accounts.months import Months
 from dcsim.clock import Floats
 from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.site import Site
-from dcsim.stages import Flows, Load, Timeline
+from dcsim.types import Flows, Load, Timeline
 
 NOBODY = "operator"
 """Party that pays for energy where the scenario names no operator."""

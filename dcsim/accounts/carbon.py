@@ -21,7 +21,7 @@ from dcsim.accounts.months import hourly_value
 from dcsim.accounts.sources import Taken
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.site import Site
-from dcsim.stages import Flows
+from dcsim.types import Flows
 
 KG_PER_TONNE = 1000.0
 

@@ -13,7 +13,7 @@ from dcsim.accounts.months import hourly_value
 from dcsim.accounts.sources import Taken, share
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.supply import Grid
-from dcsim.stages import Flows, Load
+from dcsim.types import Flows, Load
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from dcsim.accounts.months import Months
 from dcsim.accounts.sources import take
 from dcsim.profile import grid_carbon_kg_per_mwh
 from dcsim.scenario.plan import Plan
-from dcsim.stages import IN_SERVICE, Accounts, Flows, Load, Timeline
+from dcsim.types import IN_SERVICE, Accounts, Flows, Load, Timeline
 
 
 def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> Accounts:

@@ -15,7 +15,7 @@ from dcsim.accounts.months import Months
 from dcsim.accounts.sources import Taken, share
 from dcsim.clock import MINUTES_PER_DAY, Floats
 from dcsim.scenario.site import Site
-from dcsim.stages import WAITING, Flows, Load, Timeline
+from dcsim.types import WAITING, Flows, Load, Timeline
 
 
 @dataclass(frozen=True)

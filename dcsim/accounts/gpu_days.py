@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Integers
-from dcsim.stages import CAUSES, OUTSIDE, STATE, STATES, Timeline
+from dcsim.types import CAUSES, OUTSIDE, STATE, STATES, Timeline
 
 
 @dataclass(frozen=True, slots=True)

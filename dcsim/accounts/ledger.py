@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.stages import LEDGER_COLUMNS
+from dcsim.types import LEDGER_COLUMNS
 
 GRID_KINDS = (
     "grid_energy_light",

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcsim.clock import Calendar
 from dcsim.scenario.site import Milestone, Site
-from dcsim.stages import IN_SERVICE, STATES, Load, MilestoneResult, Steps, Timeline
+from dcsim.types import IN_SERVICE, STATES, Load, MilestoneResult, Steps, Timeline
 
 _DELIVERED = tuple(state for state in STATES if state != "on_order")
 _NOTHING = Steps(np.zeros(0, dtype=np.int64), np.zeros(0))

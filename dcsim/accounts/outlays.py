@@ -13,7 +13,7 @@ from dcsim.scenario.money import CapitalCost, Costs, MoneyPart
 from dcsim.scenario.provision import it_share_mw
 from dcsim.scenario.quantity import Price
 from dcsim.scenario.site import Site
-from dcsim.stages import IN_SERVICE, OUTSIDE, STATE, Flows, Load, TaskRecord, Timeline
+from dcsim.types import IN_SERVICE, OUTSIDE, STATE, Flows, Load, TaskRecord, Timeline
 
 
 def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) -> list[Lines]:

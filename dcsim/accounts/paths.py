@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from dcsim.stages import TaskRecord, Timeline
+from dcsim.types import TaskRecord, Timeline
 
 
 def driving_path(tasks: Iterable[TaskRecord], last: str | None) -> list[TaskRecord]:

@@ -16,7 +16,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.scenario.site import Site
-from dcsim.stages import Flows
+from dcsim.types import Flows
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,7 +59,7 @@ def run_replications(path: Path, choices: Choices, engine: Engine) -> None:
             root=choices.root,
             allow_large=choices.allow_large,
         )
-        from dcsim.chain import simulate  # noqa: PLC0415  (only once the scenario is sound)
+        from dcsim.pipeline import simulate  # noqa: PLC0415  (only once the scenario is sound)
 
         single = simulate(scenario, watch=stages)
     _check_precision(single, until)

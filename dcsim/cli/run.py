@@ -34,7 +34,7 @@ def run_scenario(
     with Progress(quiet=as_json) as progress:
         progress("scenario")
         scenario = load(path, overrides=overrides, root=root, allow_large=allow_large)
-        from dcsim.chain import simulate  # noqa: PLC0415  (only once the scenario is sound)
+        from dcsim.pipeline import simulate  # noqa: PLC0415  (only once the scenario is sound)
 
         result = simulate(scenario, replication, watch=progress)
         figures = {}

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from dcsim.chain import run_stages
 from dcsim.cli.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
+from dcsim.pipeline import run_stages
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.site import Site
 from dcsim.study.statistics import wilson

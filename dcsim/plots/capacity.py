@@ -31,7 +31,7 @@ from dcsim.plots.style import (
 )
 from dcsim.result import Result
 from dcsim.scenario.provision import design_it_kw, it_share_mw
-from dcsim.stages import CAUSES, STATES
+from dcsim.types import CAUSES, STATES
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

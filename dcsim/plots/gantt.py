@@ -40,7 +40,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.result import Result
-from dcsim.stages import TaskRecord
+from dcsim.types import TaskRecord
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -30,7 +30,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.result import Result
-from dcsim.stages import IN_SERVICE
+from dcsim.types import IN_SERVICE
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

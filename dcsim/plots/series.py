@@ -9,7 +9,7 @@ import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
 from dcsim.result import Result
-from dcsim.stages import Steps
+from dcsim.types import Steps
 
 MOST_POINTS = 1500
 """Points of a curve over the years: more than a slide has dots for."""

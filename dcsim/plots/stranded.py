@@ -24,7 +24,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.result import Result
-from dcsim.stages import CAUSES, WAITING
+from dcsim.types import CAUSES, WAITING
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -15,7 +15,7 @@ from dcsim.power.physics import Outside, physical, sea_by_step
 from dcsim.profile import profile_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.power import Cooling, PhysicalCooling
-from dcsim.stages import STATE, Load, Timeline, Weather
+from dcsim.types import STATE, Load, Timeline, Weather
 
 TOLERANCE_MW = 1e-9
 """What rounding may add to a limit."""

@@ -10,7 +10,7 @@ from simpy.events import ProcessGenerator
 from dcsim.ramp.agenda import Agenda
 from dcsim.ramp.places import Cooling, Headroom, Pool, Space
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
-from dcsim.stages import STATE
+from dcsim.types import STATE
 
 INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
 

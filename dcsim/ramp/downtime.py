@@ -20,7 +20,7 @@ from dcsim.ramp.record import (
     some,
 )
 from dcsim.ramp.repairs import Calls, Repairs, work_out
-from dcsim.stages import STATE, Moves
+from dcsim.types import STATE, Moves
 
 RECOVERING, FAILED, IN_REPAIR = STATE["recovering"], STATE["failed"], STATE["in_repair"]
 

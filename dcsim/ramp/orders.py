@@ -14,7 +14,7 @@ from dcsim.ramp.world import Ramp
 from dcsim.scenario.fleet import Order, Product
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_it_kw
-from dcsim.stages import RackRecord
+from dcsim.types import RackRecord
 
 
 def add_order(ramp: Ramp, order: Order) -> None:

@@ -10,8 +10,8 @@ import numpy as np
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, minutes
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Maintenance, Outages
-from dcsim.stages import Outage
 from dcsim.streams import exponentials
+from dcsim.types import Outage
 
 
 def draw_outages(plan: Plan, calendar: Calendar) -> tuple[Outage, ...]:

@@ -20,7 +20,7 @@ from dcsim.ramp.record import Record, in_order, moves_of, some
 from dcsim.ramp.works import announced_min
 from dcsim.ramp.world import Ramp
 from dcsim.scenario.plan import Plan
-from dcsim.stages import STATE, Outage, Steps, TaskRecord, Timeline
+from dcsim.types import STATE, Outage, Steps, TaskRecord, Timeline
 
 LIFTABLE = ("hall", "power", "cooling", "crews", "commissioning", "delivery", "failures")
 """Constraints that can be lifted to see what one of them alone is worth."""

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from dcsim.scenario.site import Site
 from dcsim.scenario.supply import Battery, Chp, Contract, Gensets, Solar, Wind
-from dcsim.stages import LogEntry, Steps, Timeline
+from dcsim.types import LogEntry, Steps, Timeline
 
 Asset = Solar | Wind | Chp | Contract | Battery | Gensets
 IN_SERVICE = "supply"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Integers
-from dcsim.stages import OUTSIDE, STATE, STATES, LogEntry, Moves, RackRecord, TaskRecord
+from dcsim.types import OUTSIDE, STATE, STATES, LogEntry, Moves, RackRecord, TaskRecord
 
 ON_ORDER = STATE["on_order"]
 ONLINE = STATE["online"]

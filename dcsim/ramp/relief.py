@@ -7,7 +7,7 @@ from typing import NamedTuple
 from dcsim.clock import MINUTES_PER_DAY
 from dcsim.ramp.ramp import LIFTABLE, run_ramp
 from dcsim.scenario.plan import Plan
-from dcsim.stages import Timeline
+from dcsim.types import Timeline
 
 
 class Relief(NamedTuple):

@@ -15,7 +15,7 @@ from dcsim.clock import Calendar, minutes
 from dcsim.ramp.record import Record
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.works import Risk, Task
-from dcsim.stages import TaskRecord
+from dcsim.types import TaskRecord
 
 
 class Unlock(NamedTuple):

@@ -16,7 +16,6 @@ from typing import NamedTuple
 
 from dcsim.errors import DcsimError, ModelError, cut
 from dcsim.scenario.scenario import Scenario, file_digest
-from dcsim.stages import CAUSES
 from dcsim.study.baseline import Pin
 from dcsim.study.check import Checked, Settings, case_name, read, run_and_judge, single_run
 from dcsim.study.differences import Assumption, changed_assumptions
@@ -27,6 +26,7 @@ from dcsim.study.metric import metric_of
 from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
 from dcsim.study.replications import case_of, replicate
 from dcsim.study.rows import Rows, from_bytes
+from dcsim.types import CAUSES
 
 MOST_GROUPS = 5
 """Groups of assumptions up to which the cause of a failed gate is looked for by all orders."""
@@ -36,7 +36,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 _OWN_CODE = """
 import sys
 from pathlib import Path
-from dcsim.chain import replay
+from dcsim.pipeline import replay
 from dcsim.scenario.scenario import load
 from dcsim.study.measure import measure, rows_of
 from dcsim.study.rows import to_bytes

@@ -8,11 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.chain import replay
 from dcsim.clock import Floats
 from dcsim.errors import DcsimError, ModelError
-from dcsim.reuse import Kept
+from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario
+from dcsim.stage_cache import Kept
 from dcsim.study.hybrids import By, Group, groups_of, hybrid, that_go_together
 from dcsim.study.measure import Measured, failed, measure, rows_of
 from dcsim.study.metric import Metric, mean_of, metric_of

@@ -13,8 +13,8 @@ from dcsim.accounts.finance import cash
 from dcsim.accounts.ledger import CAPITAL_KINDS, OPERATING_KINDS
 from dcsim.accounts.months import Months
 from dcsim.accounts.paths import driving_path, last_work
-from dcsim.chain import Run
 from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.pipeline import Run
 from dcsim.scenario.plan import Plan
 from dcsim.study.rows import FAILED, OK, Column, Rows, text_column
 

@@ -14,9 +14,9 @@ import numpy as np
 
 from dcsim.accounts.months import hourly_value
 from dcsim.accounts.tariff import monthly_peak_mw
-from dcsim.chain import Run, run_stages
 from dcsim.clock import Calendar, Floats
 from dcsim.errors import ModelError, Problem, ScenarioError
+from dcsim.pipeline import Run, run_stages
 from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.prices import (
     demand_price_per_mw_month,

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcsim.chain import replay
 from dcsim.errors import ModelError, Problem, ScenarioError, cut
-from dcsim.reuse import Kept
+from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario, file_digest, from_plain
+from dcsim.stage_cache import Kept
 from dcsim.study.measure import Measured, failed, measure, rows_of
 from dcsim.study.rows import to_bytes
 from dcsim.supply.compiled import prefer_compiled

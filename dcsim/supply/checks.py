@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.stages import Flows
 from dcsim.supply.offer import Offer
+from dcsim.types import Flows
 
 BALANCE_TOLERANCE_MW = 1e-6
 LEVEL_TOLERANCE_MWH = 1e-9

@@ -11,7 +11,6 @@ from functools import partial
 
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.plan import Plan
-from dcsim.stages import Flows, Load, Timeline, Weather
 from dcsim.supply.checks import check_flows
 from dcsim.supply.compiled import preferred_loops
 from dcsim.supply.greedy import cfe_first, self_consumption
@@ -20,6 +19,7 @@ from dcsim.supply.offer import Offer, make_offer
 from dcsim.supply.onepass import self_consumption_in_one_pass
 from dcsim.supply.optimum.rolling import optimal, planned_optimal
 from dcsim.supply.steering import Guide
+from dcsim.types import Flows, Load, Timeline, Weather
 
 
 def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> Flows:

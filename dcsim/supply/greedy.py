@@ -10,12 +10,12 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.stages import Flows
 from dcsim.supply.battery import Balance
 from dcsim.supply.offer import Offer
 from dcsim.supply.plants import follow_load, must_run_mw, run_gensets
 from dcsim.supply.sources import by_source
 from dcsim.supply.steering import Fleet, Guide, run_batteries
+from dcsim.types import Flows
 
 
 def self_consumption(

@@ -13,12 +13,12 @@ from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats, Inte
 from dcsim.profile import profile_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Battery, Gensets, Solar, Wind
-from dcsim.stages import Load, Timeline, Weather
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.plants import ChpUnit, GensetUnit
 from dcsim.supply.shelf import Shelf
 from dcsim.supply.solar import solar_available_pu
 from dcsim.supply.wind import wind_available_pu
+from dcsim.types import Load, Timeline, Weather
 
 _AGES = Shelf(8)
 """Shares left at their age; runs of a study often have the same."""

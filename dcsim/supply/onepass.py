@@ -8,12 +8,12 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.stages import Flows
 from dcsim.supply import loops
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.offer import Offer
 from dcsim.supply.plants import run_gensets
 from dcsim.supply.sources import by_source
+from dcsim.types import Flows
 
 
 def self_consumption_in_one_pass(

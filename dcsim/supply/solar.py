@@ -10,9 +10,9 @@ from dcsim.clock import MINUTES_PER_HOUR, Floats
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Solar
-from dcsim.stages import Weather
 from dcsim.sun import Sun, sun_at
 from dcsim.supply.shelf import Shelf
+from dcsim.types import Weather
 
 TEMP_COEFFICIENT_PER_K = -0.0037
 """Change of module power for each kelvin: PVWatts version 8, standard module. [1/K]"""

@@ -14,8 +14,8 @@ from dcsim.datafile import Faults, column, read_lines
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Wind
-from dcsim.stages import Weather
 from dcsim.supply.shelf import Shelf
+from dcsim.types import Weather
 
 HEADER = "wind_speed_m_s,power_kw"
 FASTEST_M_S = 60.0

@@ -16,8 +16,8 @@ from dcsim.datafile import Faults, read_lines
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Column
 from dcsim.scenario.weather import Weather as WeatherPart
-from dcsim.stages import Weather
 from dcsim.timetable import Span, Table, sample
+from dcsim.types import Weather
 from dcsim.weather.climate import climate_hours
 from dcsim.weather.csv import place_on, read_csv
 from dcsim.weather.epw import TypicalFile, read_epw

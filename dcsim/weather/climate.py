@@ -86,7 +86,7 @@ def climate_hours(
     Returns
     -------
     Span
-        Hourly columns by the fields of `dcsim.stages.Weather`. Odd years take the luck of
+        Hourly columns by the fields of `dcsim.types.Weather`. Odd years take the luck of
         temperature and clearness of the year before with its sign turned, so that pairs of years
         keep the monthly means; single years vary as freely as without.
 

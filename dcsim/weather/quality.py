@@ -24,7 +24,7 @@ class Field(NamedTuple):
     """One column of a format that is read."""
 
     name: str
-    """Field of `dcsim.stages.Weather` it becomes."""
+    """Field of `dcsim.types.Weather` it becomes."""
     title: str
     """What the format calls it, for messages."""
     place: int

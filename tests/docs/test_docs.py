@@ -20,7 +20,7 @@ import pytest
 import dcsim
 from dcsim.cli import main as dcsim_command
 from dcsim.runfiles import LEDGER_COLUMNS, read_parquet
-from dcsim.stages import STATES
+from dcsim.types import STATES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])

@@ -17,9 +17,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from dcsim.chain import simulate
 from dcsim.cli import main
 from dcsim.errors import Problem, ScenarioError, printable
+from dcsim.pipeline import simulate
 from dcsim.runfiles import ledger_csv, yaml_text
 from dcsim.scenario.document import parse
 from dcsim.scenario.scenario import load
@@ -254,7 +254,7 @@ def test_a_data_file_lies_in_the_root_and_is_a_file(folder, text, place, name):
 WATCHED = """
 import sys
 import pint, pvlib, scipy.special
-from dcsim.chain import simulate
+from dcsim.pipeline import simulate
 from dcsim.scenario.quantity import registry
 from dcsim.scenario.scenario import load
 

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from dcsim.chain import simulate
 from dcsim.errors import ModelError, ScenarioError
+from dcsim.pipeline import simulate
 from dcsim.runfiles import yaml_text
 from dcsim.scenario.document import parse
 from dcsim.scenario.scenario import load

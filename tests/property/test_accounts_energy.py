@@ -16,7 +16,7 @@ from dcsim.accounts.cfe import match, stored_share
 from dcsim.accounts.sources import take
 from dcsim.clock import Calendar
 from dcsim.scenario.site import Site
-from dcsim.stages import Flows, Load
+from dcsim.types import Flows, Load
 
 law = settings(max_examples=40, derandomize=True, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

@@ -54,7 +54,7 @@ def test_gpu_days_close_to_the_gpu(runs, name):
 
 
 def test_the_same_scenario_gives_the_same_numbers_twice(runs):
-    from dcsim.chain import simulate
+    from dcsim.pipeline import simulate
     from dcsim.scenario.scenario import load
 
     path = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"
@@ -62,7 +62,7 @@ def test_the_same_scenario_gives_the_same_numbers_twice(runs):
 
 
 def test_another_replication_meets_other_luck(runs):
-    from dcsim.chain import simulate
+    from dcsim.pipeline import simulate
     from dcsim.scenario.scenario import load
 
     path = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import dcsim
-from dcsim.chain import replay
+from dcsim.pipeline import replay
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = """

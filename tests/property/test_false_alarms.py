@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from dcsim.chain import replay
+from dcsim.pipeline import replay
 from dcsim.scenario.scenario import load
 from dcsim.study.baseline import compare, pinned
 from dcsim.study.gates import judge_share

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from dcsim.ramp import run_ramp
 from dcsim.ramp.places import WATTS_PER_MW, Cooling, Space
 from dcsim.scenario.provision import design_it_kw, it_share_mw
-from dcsim.stages import OUTSIDE, STATE, STATES, Timeline
+from dcsim.types import OUTSIDE, STATE, STATES, Timeline
 
 FEW = settings(derandomize=True, max_examples=40, deadline=None)
 START = datetime.date(2030, 1, 1)

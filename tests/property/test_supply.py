@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcsim.stages import Flows
 from dcsim.supply import loops
 from dcsim.supply import sizes as sizes_module
 from dcsim.supply.battery import Balance, BatteryUnit, after, run_battery
@@ -22,6 +21,7 @@ from dcsim.supply.offer import Offer
 from dcsim.supply.onepass import self_consumption_in_one_pass
 from dcsim.supply.plants import ChpUnit, GensetUnit
 from dcsim.supply.sizes import Sizes, Totals, balance_sizes, sized
+from dcsim.types import Flows
 
 N_HOURS = 16
 FEW = settings(derandomize=True, max_examples=40, deadline=None)

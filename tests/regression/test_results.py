@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dcsim.chain import replay
+from dcsim.pipeline import replay
 from dcsim.scenario.scenario import load
 from dcsim.study.measure import measure
 

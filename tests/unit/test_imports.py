@@ -19,15 +19,18 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("clock", "errors"),
-    ("streams", "datafile", "sun", "timetable"),
+    ("streams", "units", "physics", "datafile", "sun", "timetable"),
+    ("gpu_states",),
+    ("types", "stages"),
     ("scenario",),
-    ("stages", "profile"),
+    ("series", "profile"),
     STAGES,
-    ("runfiles", "summary", "reuse"),
-    ("result",),
-    ("readback", "chain", "export"),
+    ("stage_cache", "reuse", "runfiles", "summary"),
+    ("results", "result"),
+    ("pipeline", "readback", "chain", "export"),
     ("study",),
     ("plots",),
+    ("pages",),
     ("cli",),
     ("__init__", "__main__"),
 )

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from dcsim.chain import replay
 from dcsim.clock import HOURS_PER_YEAR
+from dcsim.pipeline import replay
 from dcsim.ramp.failures import draw_failures
 from dcsim.ramp.record import in_order
 from dcsim.ramp.repairs import Calls, Stock, work_out

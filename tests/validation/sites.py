@@ -8,7 +8,7 @@ from pathlib import Path
 import dcsim
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Weather as WeatherPart
-from dcsim.stages import Weather
+from dcsim.types import Weather
 from dcsim.weather import make_weather
 
 ROOT = Path(__file__).parents[2]

@@ -13,11 +13,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.stages import Flows
 from dcsim.supply.offer import Offer
 from dcsim.supply.optimum.decisions import Decisions, Store
 from dcsim.supply.plants import run_gensets
 from dcsim.supply.sources import by_source
+from dcsim.types import Flows
 
 DUST_MW = 5e-7
 """Load that counts as served: half of what the balance of a dispatch may miss, and far above what

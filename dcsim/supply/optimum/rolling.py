@@ -17,7 +17,6 @@ import numpy as np
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
-from dcsim.stages import Flows
 from dcsim.supply.offer import Offer
 from dcsim.supply.optimum.decisions import (
     Decisions,
@@ -31,6 +30,7 @@ from dcsim.supply.optimum.decisions import (
 from dcsim.supply.optimum.flows import Walk, flows_of, join, walk
 from dcsim.supply.optimum.objective import Weights, import_weights, weights_of
 from dcsim.supply.plants import ChpUnit
+from dcsim.types import Flows
 
 
 class Horizon(NamedTuple):

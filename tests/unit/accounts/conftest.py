@@ -13,7 +13,7 @@ import pytest
 from dcsim.clock import Calendar
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
-from dcsim.stages import OUTSIDE, STATE, Flows, Load, Moves, RackRecord, Timeline
+from dcsim.types import OUTSIDE, STATE, Flows, Load, Moves, RackRecord, Timeline
 
 
 def make_calendar(

@@ -9,7 +9,7 @@ from dcsim.accounts.budget import write_ledger
 from dcsim.accounts.carbon import emissions
 from dcsim.accounts.months import Months
 from dcsim.accounts.sources import take
-from dcsim.stages import RackRecord, Steps, TaskRecord
+from dcsim.types import RackRecord, Steps, TaskRecord
 
 DAY = 1440
 MONEY = {"price_year": 2030, "discount_rate": 0.08}

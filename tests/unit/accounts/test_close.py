@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.accounts import close_accounts
-from dcsim.stages import STATES, Steps
+from dcsim.types import STATES, Steps
 
 DAY = 1440
 MONEY = {

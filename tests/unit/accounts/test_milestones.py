@@ -5,7 +5,7 @@ import pytest
 
 from dcsim.accounts.milestones import METRICS, check_milestones, first_reached
 from dcsim.scenario.site import Metric
-from dcsim.stages import Steps
+from dcsim.types import Steps
 
 DAY = 1440
 

@@ -216,7 +216,7 @@ def test_an_interrupt_is_told_and_has_its_own_code(cli, folder, monkeypatch):
     def stop(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("dcsim.chain.run_events", stop)
+    monkeypatch.setattr("dcsim.pipeline.run_events", stop)
     result = cli("run", "plan.yaml")
     assert result.exit_code == 5
     assert result.stderr.splitlines()[-1] == "interrupted; nothing was written"

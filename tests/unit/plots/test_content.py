@@ -23,7 +23,7 @@ from dcsim.plots.money import by_group_and_year
 from dcsim.plots.power import chosen_week, power_by_source_week, sources
 from dcsim.plots.stranded import idle_power
 from dcsim.plots.style import plain
-from dcsim.stages import CAUSES, TaskRecord
+from dcsim.types import CAUSES, TaskRecord
 
 
 def _task(name, driver=None):

@@ -15,7 +15,7 @@ from dcsim.plots.series import (
     monthly_mean,
     sample_minutes,
 )
-from dcsim.stages import Steps
+from dcsim.types import Steps
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 STEPS = Steps(np.array([60, 60, 120]), np.array([5.0, 4.0, 1.0]))

@@ -11,7 +11,7 @@ import pytest
 from dcsim.power import make_load
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
-from dcsim.stages import STATE, Load, Moves, Steps, Timeline, Weather
+from dcsim.types import STATE, Load, Moves, Steps, Timeline, Weather
 
 MakeLoad = Callable[..., Load]
 

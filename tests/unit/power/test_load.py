@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.power import load as load_module
 from dcsim.power.load import pue
-from dcsim.stages import Load, Timeline
+from dcsim.types import Load, Timeline
 
 LoadOf = Callable[..., Load]
 DEMAND = [{"name": "all", "use": "training", "gpus": "600 GPU", "at": "2030-01-01"}]

@@ -11,7 +11,7 @@ import pytest
 
 from dcsim.ramp import run_ramp
 from dcsim.scenario.plan import Plan
-from dcsim.stages import STATES, TaskRecord, Timeline
+from dcsim.types import STATES, TaskRecord, Timeline
 
 HAND_SITE: dict[str, Any] = {
     "end": "2031-01-01",

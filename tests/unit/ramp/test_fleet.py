@@ -11,7 +11,7 @@ from dcsim.clock import HOURS_PER_YEAR
 from dcsim.ramp import run_ramp
 from dcsim.ramp.failures import Failures
 from dcsim.scenario.plan import Plan
-from dcsim.stages import IN_SERVICE, STATES
+from dcsim.types import IN_SERVICE, STATES
 
 DAY = 24.0
 HANDS = math.inf

@@ -9,7 +9,7 @@ import pytest
 
 from dcsim.clock import HOURS_PER_YEAR
 from dcsim.ramp import run_ramp
-from dcsim.stages import STATES
+from dcsim.types import STATES
 
 
 def fleet(**keys):

@@ -5,8 +5,8 @@ import pytest
 
 import dcsim.study.runner as runner_module
 import dcsim.study.work as work_module
-from dcsim.chain import simulate
 from dcsim.errors import ModelError, OutputError
+from dcsim.pipeline import simulate
 from dcsim.scenario.scenario import load
 from dcsim.study.engine import Done, Engine, Lost
 from dcsim.study.expand import read_study

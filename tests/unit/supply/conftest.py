@@ -10,8 +10,8 @@ import pytest
 
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
-from dcsim.stages import Load, Moves, Outage, Steps, Timeline, Weather
 from dcsim.supply import offer as offer_module
+from dcsim.types import Load, Moves, Outage, Steps, Timeline, Weather
 
 
 class Case(NamedTuple):

@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dcsim.stages import Flows
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import balance_residual_mw, check_flows
 from dcsim.supply.dispatch import self_consumption
 from dcsim.supply.offer import Offer
+from dcsim.types import Flows
 
 LOAD_MW = np.array([5.0, 5.0, 5.0])
 OFFER = Offer(

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import dcsim
-from dcsim.stages import Outage
 from dcsim.supply import compiled, dispatch, loops, make_flows
+from dcsim.types import Outage
 
 CaseOf = Callable[..., Any]
 

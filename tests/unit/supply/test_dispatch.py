@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from dcsim.scenario.supply import Dispatch
-from dcsim.stages import Flows
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import check_flows
 from dcsim.supply.dispatch import PLANNED, POLICIES, self_consumption
 from dcsim.supply.offer import Offer
 from dcsim.supply.plants import ChpUnit, GensetUnit
+from dcsim.types import Flows
 
 AMPLE_MW = 1e4
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcsim.stages import Outage
 from dcsim.supply import make_flows
 from dcsim.supply.offer import Offer, make_offer
+from dcsim.types import Outage
 
 CaseOf = Callable[..., Any]
 OUT_5_TO_8 = Outage("grid", 300, 480, 1.0, "forced")

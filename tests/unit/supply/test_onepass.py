@@ -12,7 +12,6 @@ from dcsim.clock import Floats
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
 from dcsim.scenario.scenario import load
-from dcsim.stages import Flows
 from dcsim.supply import loops
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import check_flows
@@ -21,6 +20,7 @@ from dcsim.supply.dispatch import IN_ONE_PASS, POLICIES, self_consumption
 from dcsim.supply.offer import Offer, make_offer
 from dcsim.supply.onepass import first_step, self_consumption_in_one_pass, site_of, stacked
 from dcsim.supply.sizes import Sizes, balance_sizes, sized
+from dcsim.types import Flows
 from dcsim.weather import make_weather
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"

@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.stages import Flows
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import check_flows
 from dcsim.supply.dispatch import POLICIES
@@ -18,6 +17,7 @@ from dcsim.supply.guides import hold_for_shortage, price_signs, shave_peaks, tra
 from dcsim.supply.offer import Offer
 from dcsim.supply.optimum.rolling import optimal_unserved_mwh
 from dcsim.supply.plants import ChpUnit
+from dcsim.types import Flows
 
 N_DAYS = 60
 LIMIT_MW = 80.0

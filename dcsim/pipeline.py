@@ -13,12 +13,12 @@ from dcsim.power import make_load
 from dcsim.ramp.ramp import run_events
 from dcsim.ramp.ratings import rated
 from dcsim.result import Result
-from dcsim.reuse import Kept, Made, stage_keys
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario
-from dcsim.stages import Accounts, Flows, Load, Timeline, Weather
+from dcsim.stage_cache import Kept, Made, stage_keys
 from dcsim.summary import hourly_columns, summarize
 from dcsim.supply import make_flows
+from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 from dcsim.weather import make_weather
 
 Watch = Callable[[str], None]

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
-from dcsim.chain import replay
+from dcsim.pipeline import replay
 from dcsim.power import make_load
 from dcsim.ramp.ramp import run_events
 from dcsim.ramp.ratings import rated
-from dcsim.reuse import READS, Kept, n_bytes, stage_keys
 from dcsim.scenario.part import Part
 from dcsim.scenario.scenario import load
+from dcsim.stage_cache import READS, Kept, n_bytes, stage_keys
 from dcsim.weather import make_weather
 
 MEGABYTE = 1 << 20

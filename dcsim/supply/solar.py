@@ -8,9 +8,9 @@ import numpy as np
 
 from dcsim.clock import MINUTES_PER_HOUR, Floats
 from dcsim.errors import ModelError
+from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Solar
-from dcsim.sun import Sun, sun_at
 from dcsim.supply.shelf import Shelf
 from dcsim.types import Weather
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.datafile import Faults, read_lines
+from dcsim.physics.wet_bulb import standard_pressure_pa, wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Column
 from dcsim.scenario.weather import Weather as WeatherPart
@@ -25,7 +26,6 @@ from dcsim.weather.luck import Days, days_around
 from dcsim.weather.quality import Mending, distance_note
 from dcsim.weather.sam_csv import is_sam_csv, read_sam_csv
 from dcsim.weather.tmy3 import is_tmy3, read_tmy3
-from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
 from dcsim.weather.wind import hourly_luck, site_wind
 
 KEPT_WEATHERS = 2

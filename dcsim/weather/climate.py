@@ -14,9 +14,9 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats, Integers
+from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Climate
-from dcsim.sun import Sun, sun_at
 from dcsim.timetable import Span, place_in_year
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import monthly_mean, smooth

@@ -7,7 +7,7 @@ import numpy as np
 import psychrolib
 import pytest
 
-from dcsim.weather.wet_bulb import standard_pressure_pa, wet_bulb_c
+from dcsim.physics.wet_bulb import standard_pressure_pa, wet_bulb_c
 
 
 def exact(temp_c, humidity, pressure_pa):
@@ -63,7 +63,7 @@ def test_psychrolib_is_not_compiled_and_numba_stays_as_it_was(first):
     pytest.importorskip("numba")
     code = (
         f"import sys; {first}before = sys.modules.get('numba');"
-        "from dcsim.weather.wet_bulb import standard_pressure_pa;"
+        "from dcsim.physics.wet_bulb import standard_pressure_pa;"
         "assert abs(standard_pressure_pa(0.0) - 101325) < 1;"
         "assert sys.modules.get('numba') is before;"
         "assert not sys.modules['psychrolib'].has_numba"

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 from pvlib.solarposition import get_solarposition
 
-from dcsim.sun import sun_at
+from dcsim.physics.sun import sun_at
 
 
 @pytest.mark.parametrize("year", [2026, 2028, 2033, 2039])

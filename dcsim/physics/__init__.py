@@ -1,0 +1,1 @@
+"""Formulas that two stages use: times, temperatures, pressures in, what follows from them out."""

@@ -10,8 +10,8 @@ from dcsim.accounts.gpu_days import gpu_minutes, group_stock, stocks
 from dcsim.accounts.milestones import check_milestones
 from dcsim.accounts.months import Months
 from dcsim.accounts.sources import take
-from dcsim.profile import grid_carbon_kg_per_mwh
 from dcsim.scenario.plan import Plan
+from dcsim.series.profiles import grid_carbon_kg_per_mwh
 from dcsim.types import IN_SERVICE, Accounts, Flows, Load, Timeline
 
 

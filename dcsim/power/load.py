@@ -12,9 +12,9 @@ from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.power.physics import Outside, physical, sea_by_step
-from dcsim.profile import profile_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.power import Cooling, PhysicalCooling
+from dcsim.series.profiles import profile_of
 from dcsim.types import STATE, Load, Timeline, Weather
 
 TOLERANCE_MW = 1e-9

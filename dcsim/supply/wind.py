@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.datafile import Faults, column, read_lines
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.supply import Wind
+from dcsim.series.data_file import Faults, column, read_lines
 from dcsim.supply.shelf import Shelf
 from dcsim.types import Weather
 

@@ -12,12 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.datafile import Faults, read_lines
 from dcsim.physics.wet_bulb import standard_pressure_pa, wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Column
 from dcsim.scenario.weather import Weather as WeatherPart
-from dcsim.timetable import Span, Table, sample
+from dcsim.series.data_file import Faults, read_lines
+from dcsim.series.resampling import Span, Table, sample
 from dcsim.types import Weather
 from dcsim.weather.climate import climate_hours
 from dcsim.weather.csv import place_on, read_csv

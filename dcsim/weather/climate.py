@@ -17,7 +17,7 @@ from dcsim.clock import Floats, Integers
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.weather import Climate
-from dcsim.timetable import Span, place_in_year
+from dcsim.series.resampling import Span, place_in_year
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import monthly_mean, smooth
 from dcsim.weather.sunshine import beam_and_diffuse, hourly_ghi, sky_of

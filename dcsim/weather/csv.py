@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Calendar, Integers
-from dcsim.datafile import Faults
-from dcsim.datafile import column as texts_as_numbers
 from dcsim.errors import cut
 from dcsim.scenario.weather import Column
-from dcsim.timetable import Span, Table, as_year
+from dcsim.series.data_file import Faults
+from dcsim.series.data_file import column as texts_as_numbers
+from dcsim.series.resampling import Span, Table, as_year
 from dcsim.weather.quality import NO_MENDING, Field, Mending, follow, numbers
 
 TIME = "time"

@@ -13,8 +13,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.datafile import Faults, column, number
-from dcsim.timetable import TypicalYear
+from dcsim.series.data_file import Faults, column, number
+from dcsim.series.resampling import TypicalYear
 from dcsim.weather.quality import (
     NO_MENDING,
     YEAR_LENGTHS,

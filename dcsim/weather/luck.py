@@ -14,7 +14,7 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.scenario.plan import Plan
-from dcsim.timetable import DAYS, place_in_year
+from dcsim.series.resampling import DAYS, place_in_year
 
 PIECE = 366
 """Values walked at a time; fixed, so that a longer series begins with the shorter one to the bit.

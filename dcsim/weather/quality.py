@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.datafile import Faults, column
-from dcsim.timetable import DAYS, Columns, with_leap_day
+from dcsim.series.data_file import Faults, column
+from dcsim.series.resampling import DAYS, Columns, with_leap_day
 
 HOURS_PER_DAY = 24
 YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Floats, Integers
-from dcsim.datafile import Faults, column
-from dcsim.timetable import Span
+from dcsim.series.data_file import Faults, column
+from dcsim.series.resampling import Span
 from dcsim.weather.epw import Station, TypicalFile, finish, station_of
 from dcsim.weather.quality import (
     NO_MENDING,

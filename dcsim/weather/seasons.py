@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.timetable import DAYS, LEAP_DAY
+from dcsim.series.resampling import DAYS, LEAP_DAY
 
 MONTH_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 """Days of each month of a leap year."""

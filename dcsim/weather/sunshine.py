@@ -12,7 +12,7 @@ from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.physics.sun import REFERENCE_DAY, Sun, sun_at
 from dcsim.scenario.weather import Climate
-from dcsim.timetable import DAYS, LEAP_DAY, place_in_year
+from dcsim.series.resampling import DAYS, LEAP_DAY, place_in_year
 from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 
 DARKEST_FRAC = 0.05

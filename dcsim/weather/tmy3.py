@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.datafile import Faults
+from dcsim.series.data_file import Faults
 from dcsim.weather.epw import TypicalFile, check_row_count, finish, station_of
 from dcsim.weather.quality import NO_MENDING, Field, Mending, calendar_hours, numbers
 

@@ -7,13 +7,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dcsim.clock import Calendar
-from dcsim.datafile import Faults
 from dcsim.errors import ScenarioError
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.site import Site
+from dcsim.series.data_file import Faults
+from dcsim.series.resampling import Span, TypicalYear, sample
 from dcsim.supply.wind import PowerCurve, turbine_output_pu
-from dcsim.timetable import Span, TypicalYear, sample
 from dcsim.weather import make_weather
 from dcsim.weather.csv import read_csv
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import Problem, ScenarioError
-from dcsim.profile import grid_carbon_kg_per_mwh
 from dcsim.scenario.money import MoneyPart, Tariff
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.prices import (
@@ -20,6 +19,7 @@ from dcsim.scenario.prices import (
     yearly_price,
 )
 from dcsim.scenario.supply import Chp
+from dcsim.series.profiles import grid_carbon_kg_per_mwh
 
 UNSERVED = 1000.0
 """Weight of unserved load over the highest of all others: what comes first by far."""

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from dcsim.timetable import place_in_year
+from dcsim.series.resampling import place_in_year
 from dcsim.weather.luck import remembered
 from dcsim.weather.seasons import monthly_mean, smooth
 from dcsim.weather.sunshine import DARKEST_FRAC, _steepness, clearest_day, daily_clearness

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.datafile import Faults, read_lines
 from dcsim.errors import ScenarioError
 from dcsim.scenario.weather import Column
+from dcsim.series.data_file import Faults, read_lines
 from dcsim.weather.csv import read_csv
 from dcsim.weather.quality import Mending, mended
 

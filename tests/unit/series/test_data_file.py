@@ -5,8 +5,8 @@ import os
 import numpy as np
 import pytest
 
-from dcsim.datafile import MAX_BYTES, Faults, column, read_lines
 from dcsim.errors import ScenarioError
+from dcsim.series.data_file import MAX_BYTES, Faults, column, read_lines
 
 
 def test_column_with_one_hole_keeps_the_other_numbers():

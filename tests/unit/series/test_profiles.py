@@ -12,8 +12,8 @@ import pytest
 import dcsim
 from dcsim.clock import Calendar
 from dcsim.errors import ScenarioError
-from dcsim.profile import _laid
 from dcsim.scenario.profile import Profile
+from dcsim.series.profiles import _laid
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 

@@ -19,11 +19,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
-from dcsim.datafile import MAX_BYTES, Faults, column, read_lines
 from dcsim.errors import cut
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.profile import Profile
-from dcsim.timetable import DAYS, Span, Table, TypicalYear, as_year, sample, with_leap_day
+from dcsim.series.data_file import MAX_BYTES, Faults, column, read_lines
+from dcsim.series.resampling import DAYS, Span, Table, TypicalYear, as_year, sample, with_leap_day
 
 TIMES = ("time", "timestamp", "snapshot", "datetime_utc")
 """Titles of a column of times: ISO 8601, start of the step, UTC unless they say otherwise."""

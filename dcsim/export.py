@@ -14,7 +14,7 @@ from dcsim.clock import Floats
 from dcsim.errors import MissingExtraError, Problem, ScenarioError
 from dcsim.result import Result
 from dcsim.runfiles import text_cell
-from dcsim.scenario.supply import Battery
+from dcsim.scenario.schema.supply import Battery
 from dcsim.summary import column
 
 UNITS = {"_mw": "MW", "_mwh": "MWh", "_m3": "m3", "_c": "degC", "pue": "1"}

@@ -17,7 +17,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.result import Result
 from dcsim.runfiles import RUN_FILES, read_parquet
 from dcsim.scenario.scenario import load
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import (
     LEDGER_COLUMNS,
     OUTSIDE,

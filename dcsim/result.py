@@ -26,7 +26,7 @@ from dcsim.runfiles import (
     write_hourly,
     yaml_text,
 )
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import Timeline
 
 

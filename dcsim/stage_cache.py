@@ -14,9 +14,9 @@ from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 
-from dcsim.scenario.part import Part
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import file_digest
+from dcsim.scenario.schema.part import Part
 
 Made = TypeVar("Made")
 

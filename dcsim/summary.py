@@ -15,7 +15,7 @@ from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_facility_kw, gpus_fit
 from dcsim.scenario.scenario import Scenario, file_digest
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import CAUSES, Accounts, Flows, Load, Timeline, Weather
 
 SCHEMA_VERSION = 1

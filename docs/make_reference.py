@@ -15,9 +15,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from dcsim.scenario.messages import metadata_of, unit_of
-from dcsim.scenario.part import key_of
-from dcsim.scenario.site import Site
+from dcsim.scenario.checks.messages import metadata_of, unit_of
+from dcsim.scenario.schema.part import key_of
+from dcsim.scenario.schema.site import Site
 
 PAGE = Path(__file__).parent / "scenario-reference.md"
 HEAD = """# Scenario reference

@@ -15,7 +15,7 @@ from dcsim.pipeline import simulate
 from dcsim.result import Result
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import load
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 
 ROOT = Path(__file__).parent.parent
 SCENARIOS = ROOT / "scenarios"

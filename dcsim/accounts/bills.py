@@ -9,9 +9,9 @@ from dcsim.accounts.ledger import Lines
 from dcsim.accounts.months import Months
 from dcsim.accounts.tariff import grid_bill, mean_energy_price
 from dcsim.clock import Floats
-from dcsim.scenario.money import MoneyPart
-from dcsim.scenario.site import Site
-from dcsim.scenario.supply import Chp
+from dcsim.scenario.schema.money import MoneyPart
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.schema.supply import Chp
 from dcsim.types import Flows
 
 

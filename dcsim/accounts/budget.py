@@ -18,8 +18,8 @@ from dcsim.accounts.ledger import (
 )
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
-from dcsim.scenario.money import MoneyPart
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.money import MoneyPart
+from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
 
 NOBODY = "operator"

@@ -20,7 +20,7 @@ import numpy as np
 from dcsim.accounts.months import hourly_value
 from dcsim.accounts.sources import Taken
 from dcsim.clock import Calendar, Floats
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows
 
 KG_PER_TONNE = 1000.0

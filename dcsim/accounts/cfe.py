@@ -12,7 +12,7 @@ import numpy as np
 from dcsim.accounts.months import hourly_value
 from dcsim.accounts.sources import Taken, share
 from dcsim.clock import Calendar, Floats
-from dcsim.scenario.supply import Grid
+from dcsim.scenario.schema.supply import Grid
 from dcsim.types import Flows, Load
 
 

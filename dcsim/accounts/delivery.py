@@ -7,7 +7,7 @@ import numpy as np
 from dcsim.accounts.gpu_days import product_stocks
 from dcsim.clock import MINUTES_PER_DAY, Floats, Integers
 from dcsim.scenario.provision import design_it_kw, it_share_mw
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import STATES, Steps, Timeline
 
 KW_PER_MW = 1000.0

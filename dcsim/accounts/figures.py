@@ -14,7 +14,7 @@ from dcsim.accounts.gpu_days import Stock
 from dcsim.accounts.months import Months
 from dcsim.accounts.sources import Taken, share
 from dcsim.clock import MINUTES_PER_DAY, Floats
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import WAITING, Flows, Load, Timeline
 
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from dcsim.accounts.ledger import CAPITAL_KINDS, Days, days_of
 from dcsim.clock import HOURS_PER_YEAR, Floats, Integers
-from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.prices import exchange
+from dcsim.scenario.schema.money import MoneyPart
 
 DAYS_PER_YEAR = HOURS_PER_YEAR / 24
 _LEAST_RETURN, _MOST_RETURN, _RETURN_POINTS = -0.99, 10.0, 141

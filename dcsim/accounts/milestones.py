@@ -8,7 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dcsim.clock import Calendar
-from dcsim.scenario.site import Milestone, Site
+from dcsim.scenario.schema.site import Milestone, Site
 from dcsim.types import IN_SERVICE, STATES, Load, MilestoneResult, Steps, Timeline
 
 _DELIVERED = tuple(state for state in STATES if state != "on_order")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from dcsim.clock import Calendar, Floats, Integers
-from dcsim.scenario.quantity import Series
+from dcsim.scenario.schema.quantity import Series
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from dcsim.accounts.ledger import Lines
 from dcsim.accounts.months import Months
 from dcsim.accounts.sources import share
 from dcsim.clock import Floats, Integers
-from dcsim.scenario.money import CapitalCost, Costs, MoneyPart
 from dcsim.scenario.provision import it_share_mw
-from dcsim.scenario.quantity import Price
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.money import CapitalCost, Costs, MoneyPart
+from dcsim.scenario.schema.quantity import Price
+from dcsim.scenario.schema.site import Site
 from dcsim.types import IN_SERVICE, OUTSIDE, STATE, Flows, Load, TaskRecord, Timeline
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows
 
 

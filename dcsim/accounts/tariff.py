@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from dcsim.accounts.ledger import Lines, amounts_by_currency
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar, Floats, Integers
-from dcsim.scenario.money import Tariff
 from dcsim.scenario.prices import KW_PER_MW, N_CODES, band_codes, escalation, rates
+from dcsim.scenario.schema.money import Tariff
 
 
 def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -> Floats:

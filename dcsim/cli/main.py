@@ -215,7 +215,7 @@ def schema(study: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     import json  # noqa: PLC0415
 
-    from dcsim.scenario import schema as of_scenarios  # noqa: PLC0415
+    from dcsim.scenario import json_schema as of_scenarios  # noqa: PLC0415
     from dcsim.study import spec as of_studies  # noqa: PLC0415
 
     said = of_studies.json_schema() if study else of_scenarios.json_schema()

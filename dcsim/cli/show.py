@@ -11,8 +11,8 @@ import click
 
 from dcsim.errors import Problem, ScenarioError, printable, printable_json
 from dcsim.runfiles import yaml_text
+from dcsim.scenario.draws.values import Leaf
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.scenario.values import Leaf
 
 
 def show_scenario(

@@ -15,7 +15,7 @@ from dcsim.cli.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import run_stages
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.study.statistics import wilson
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.survival import (

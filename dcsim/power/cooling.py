@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.scenario.part import Part
-from dcsim.scenario.power import EvaporativeCooling, FixedCooling, HybridCooling
+from dcsim.scenario.schema.part import Part
+from dcsim.scenario.schema.power import EvaporativeCooling, FixedCooling, HybridCooling
 
 
 class CoolingDraw(NamedTuple):

@@ -19,7 +19,7 @@ from dcsim.clock import (
     hour_of,
     weekday_of,
 )
-from dcsim.scenario.fleet import Segment
+from dcsim.scenario.schema.fleet import Segment
 
 HOURS_PER_DAY = 24
 WEEKDAYS, WEEKEND_DAYS = 5, 2

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.scenario.fleet import Product, Segment
+from dcsim.scenario.schema.fleet import Product, Segment
 
 KW_PER_MW = 1000.0
 

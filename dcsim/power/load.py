@@ -13,7 +13,7 @@ from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.power.physics import Outside, physical, sea_by_step
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.power import Cooling, PhysicalCooling
+from dcsim.scenario.schema.power import Cooling, PhysicalCooling
 from dcsim.series.profiles import profile_of
 from dcsim.types import STATE, Load, Timeline, Weather
 

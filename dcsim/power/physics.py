@@ -15,7 +15,7 @@ import numpy as np
 
 from dcsim.clock import Calendar, Floats
 from dcsim.power.cooling import CoolingDraw, chiller_cop, economizer_frac
-from dcsim.scenario.power import LiquidLoop, Mover, PhysicalCooling
+from dcsim.scenario.schema.power import LiquidLoop, Mover, PhysicalCooling
 
 AIR_KJ_PER_KG_K = 1.01
 WATER_KJ_PER_KG_K = 4.2

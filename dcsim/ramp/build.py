@@ -10,11 +10,11 @@ from dcsim.ramp.places import WATTS_PER_MW
 from dcsim.ramp.ratings import IN_SERVICE, assets
 from dcsim.ramp.works import begun_before, never_coming, run_task
 from dcsim.ramp.world import Ramp
-from dcsim.scenario.fleet import Hall
-from dcsim.scenario.power import PowerStep
 from dcsim.scenario.provision import it_share_mw
-from dcsim.scenario.site import Block
-from dcsim.scenario.works import Task
+from dcsim.scenario.schema.fleet import Hall
+from dcsim.scenario.schema.power import PowerStep
+from dcsim.scenario.schema.site import Block
+from dcsim.scenario.schema.works import Task
 
 
 def add_hall(ramp: Ramp, hall: Hall) -> None:

@@ -10,8 +10,8 @@ from simpy.events import ProcessGenerator
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_DAY, MINUTES_PER_HOUR, Calendar, minutes
 from dcsim.ramp.record import ONLINE, RETIRED, Record
-from dcsim.scenario.fleet import Order
-from dcsim.scenario.site import Block, Release, Site
+from dcsim.scenario.schema.fleet import Order
+from dcsim.scenario.schema.site import Block, Release, Site
 
 LOOK_DAYS = 7
 """Days between two looks at the rules; a planning round is not finer."""

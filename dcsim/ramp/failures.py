@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.ramp.record import in_order
-from dcsim.scenario.fleet import Fleet
+from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import exponentials
 
 N_HAZARD_POINTS = 400

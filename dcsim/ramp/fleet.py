@@ -18,7 +18,7 @@ from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
 from dcsim.ramp.failures import Draw, Failures, draw_failures
 from dcsim.ramp.record import Rack
 from dcsim.ramp.repairs import Stock
-from dcsim.scenario.fleet import Fleet, Product
+from dcsim.scenario.schema.fleet import Fleet, Product
 
 
 class Batch(NamedTuple):

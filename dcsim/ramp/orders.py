@@ -11,9 +11,9 @@ from dcsim.ramp import deployment
 from dcsim.ramp.record import Rack
 from dcsim.ramp.works import struck_by
 from dcsim.ramp.world import Ramp
-from dcsim.scenario.fleet import Order, Product
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_it_kw
+from dcsim.scenario.schema.fleet import Order, Product
 from dcsim.types import RackRecord
 
 

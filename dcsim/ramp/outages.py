@@ -9,7 +9,7 @@ import numpy as np
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, minutes
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.supply import Maintenance, Outages
+from dcsim.scenario.schema.supply import Maintenance, Outages
 from dcsim.streams import exponentials
 from dcsim.types import Outage
 

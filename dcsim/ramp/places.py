@@ -10,7 +10,7 @@ from itertools import chain
 
 from dcsim.ramp.agenda import Agenda, Step
 from dcsim.ramp.record import Rack, Record
-from dcsim.scenario.fleet import Hall
+from dcsim.scenario.schema.fleet import Hall
 from dcsim.types import STATE
 
 WATTS_PER_MW = 1_000_000

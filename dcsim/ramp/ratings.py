@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from dcsim.scenario.site import Site
-from dcsim.scenario.supply import Battery, Chp, Contract, Gensets, Solar, Wind
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.schema.supply import Battery, Chp, Contract, Gensets, Solar, Wind
 from dcsim.types import LogEntry, Steps, Timeline
 
 Asset = Solar | Wind | Chp | Contract | Battery | Gensets

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats, Integers, minutes
-from dcsim.scenario.fleet import Fleet
+from dcsim.scenario.schema.fleet import Fleet
 
 
 class Calls(NamedTuple):

@@ -14,7 +14,7 @@ from simpy.events import ProcessGenerator
 from dcsim.clock import Calendar, minutes
 from dcsim.ramp.record import Record
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.works import Risk, Task
+from dcsim.scenario.schema.works import Risk, Task
 from dcsim.types import TaskRecord
 
 

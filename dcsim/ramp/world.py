@@ -13,9 +13,9 @@ from dcsim.ramp.deployment import Site
 from dcsim.ramp.fleet import Workshop
 from dcsim.ramp.record import Record
 from dcsim.ramp.works import Unlock
-from dcsim.scenario.fleet import Order, Product
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.works import Task
+from dcsim.scenario.schema.fleet import Order, Product
+from dcsim.scenario.schema.works import Task
 
 
 @dataclass

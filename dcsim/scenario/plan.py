@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dcsim import streams
 from dcsim.clock import Calendar, calendar_of
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 
 
 class Input(NamedTuple):

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.money import MoneyPart, Season, Tariff
-from dcsim.scenario.quantity import Price, Series
+from dcsim.scenario.schema.money import MoneyPart, Season, Tariff
+from dcsim.scenario.schema.quantity import Price, Series
 
 BANDS = ("light", "middle", "peak")
 N_CODES = 2 * len(BANDS)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 
-from dcsim.scenario.fleet import Product
-from dcsim.scenario.power import Power
+from dcsim.scenario.schema.fleet import Product
+from dcsim.scenario.schema.power import Power
 
 
 def design_it_kw(product: Product, power: Power) -> float:
@@ -33,7 +33,7 @@ def gpus_fit(contracted_mw: float, product: Product, power: Power) -> int:
 
     Examples
     --------
-    >>> from dcsim.scenario.power import Power
+    >>> from dcsim.scenario.schema.power import Power
     >>> power = Power.model_validate({
     ...     "basis": "facility", "design_pue": 1.2, "network": 0.08, "oversubscription": 0.15,
     ...     "steps": [{"name": "all", "adds": "103 MW"}]})

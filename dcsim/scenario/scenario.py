@@ -15,16 +15,20 @@ from pydantic import ValidationError
 
 from dcsim import streams
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario import budget, correlation, layers, messages, named_files, references
-from dcsim.scenario.cited import unknown_sources
-from dcsim.scenario.correlation import Pair
-from dcsim.scenario.document import Node, from_data
-from dcsim.scenario.inputs import inputs_of
-from dcsim.scenario.merging import Change, child_of
+from dcsim.scenario.checks import effort as budget
+from dcsim.scenario.checks import messages
+from dcsim.scenario.checks import relations as references
+from dcsim.scenario.checks.sources import unknown_sources
+from dcsim.scenario.draws import correlation
+from dcsim.scenario.draws.correlation import Pair
+from dcsim.scenario.draws.distributions import MEDIAN, TAIL, edges
+from dcsim.scenario.draws.inputs import inputs_of
+from dcsim.scenario.draws.values import Leaf, Values, evaluate, not_drawn
 from dcsim.scenario.plan import Input, Plan
-from dcsim.scenario.site import Site
-from dcsim.scenario.uncertain import MEDIAN, TAIL, edges
-from dcsim.scenario.values import Leaf, Values, evaluate, not_drawn
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text import layers, named_files
+from dcsim.scenario.text.document import Node, from_data
+from dcsim.scenario.text.merge import Change, child_of
 
 
 @dataclass(frozen=True)

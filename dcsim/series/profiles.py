@@ -21,7 +21,7 @@ import numpy as np
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
 from dcsim.errors import cut
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.profile import Profile
+from dcsim.scenario.schema.profile import Profile
 from dcsim.series.data_file import MAX_BYTES, Faults, column, read_lines
 from dcsim.series.resampling import DAYS, Span, Table, TypicalYear, as_year, sample, with_leap_day
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario import messages
-from dcsim.scenario.document import Node
+from dcsim.scenario.checks import messages
+from dcsim.scenario.text.document import Node
 from dcsim.study.axis_form import FILE_KEYS, faults_of, written
 from dcsim.study.spelling import short_keys, slug
 

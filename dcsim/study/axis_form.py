@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dcsim.errors import MAX_KEY, Problem, cut
-from dcsim.scenario.document import Node
-from dcsim.scenario.overrides import MAX_PARTS
-from dcsim.scenario.part import checked_name
-from dcsim.scenario.values import flow_text
+from dcsim.scenario.draws.values import flow_text
+from dcsim.scenario.schema.part import checked_name
+from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.overrides import MAX_PARTS
 from dcsim.study.rows import FIXED
 
 FILE_KEYS = ("scenario", "extends")

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from dcsim.errors import ModelError, OutputError, Problem, ScenarioError, cut
-from dcsim.scenario.expect import level_of, unit_of
 from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.schema.expect import level_of, unit_of
 from dcsim.study.gates import Outcome, Verdict, judge_difference
 from dcsim.study.metric import Metric, mean_of, metric_of
 from dcsim.study.rows import Rows

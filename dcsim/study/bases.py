@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
-from dcsim.scenario import layers
-from dcsim.scenario.document import Node
-from dcsim.scenario.layers import Layered
-from dcsim.scenario.overrides import put
 from dcsim.scenario.scenario import file_digest
+from dcsim.scenario.text import layers
+from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.layers import Layered
+from dcsim.scenario.text.overrides import put
 from dcsim.study.axes import Setting
 from dcsim.study.sampling import with_parameters
 

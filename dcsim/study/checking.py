@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario import messages
+from dcsim.scenario.checks import messages
 from dcsim.scenario.scenario import Scenario, of_layers
 from dcsim.study import axes as of_axes
 from dcsim.study.axes import Dimension, Setting

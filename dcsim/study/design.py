@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dcsim import streams
 from dcsim.clock import Floats
 from dcsim.errors import MissingExtraError, ModelError
-from dcsim.scenario.correlation import Group, Matrix, Pair, cholesky, groups_of
+from dcsim.scenario.draws.correlation import Group, Matrix, Pair, cholesky, groups_of
 
 Method = Literal["latin-hypercube", "sobol-sequence", "sobol", "morris"]
 
@@ -136,7 +136,7 @@ def iman_conover(points: Floats, factor: Floats) -> Floats:
         Independent columns without ties.
     factor : ndarray, shape (n_names, n_names)
         Lower Cholesky factor of the correlation wanted of their normal scores, see
-        `dcsim.scenario.correlation.groups_of`. [1]
+        `dcsim.scenario.draws.correlation.groups_of`. [1]
 
     Returns
     -------

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario import layers
-from dcsim.scenario.document import Node
-from dcsim.scenario.merging import child_of
 from dcsim.scenario.scenario import Scenario, of_layers
+from dcsim.scenario.text import layers
+from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.merge import child_of
 from dcsim.study import axes as of_axes
 from dcsim.study.axes import Axis, Dimension, Setting
 from dcsim.study.bases import Bases, digests, found_file

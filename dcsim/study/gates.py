@@ -17,8 +17,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.scenario.expect import Expectation, level_of
 from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.schema.expect import Expectation, level_of
 from dcsim.study.metric import Metric, metric_of
 from dcsim.study.rows import Rows
 from dcsim.study.statistics import wilson

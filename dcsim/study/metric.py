@@ -21,7 +21,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError, cut
-from dcsim.scenario.expect import unit_of
+from dcsim.scenario.schema.expect import unit_of
 from dcsim.study.rows import Rows
 
 _AT_MONTH = re.compile(r"([a-z_.0-9A-Z-]+)@(\d{4})-(\d{2})", re.ASCII)

@@ -17,13 +17,13 @@ from typing import NamedTuple
 
 from dcsim.clock import HOURS_PER_YEAR
 from dcsim.errors import ScenarioError
-from dcsim.scenario.fleet import Order
-from dcsim.scenario.messages import place_of
+from dcsim.scenario.checks.messages import place_of
+from dcsim.scenario.draws.distributions import TAIL
 from dcsim.scenario.provision import gpus_fit
 from dcsim.scenario.scenario import Scenario
-from dcsim.scenario.site import Milestone, Site
-from dcsim.scenario.uncertain import TAIL
-from dcsim.scenario.works import Task
+from dcsim.scenario.schema.fleet import Order
+from dcsim.scenario.schema.site import Milestone, Site
+from dcsim.scenario.schema.works import Task
 
 MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
 """Last keys of values whose high end helps a promise; of all others it is the low end."""

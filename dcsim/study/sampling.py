@@ -7,13 +7,13 @@ import fnmatch
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario import messages
-from dcsim.scenario.correlation import Pair, groups_of
-from dcsim.scenario.document import Node
-from dcsim.scenario.merging import Change
-from dcsim.scenario.overrides import put
+from dcsim.scenario.checks import messages
+from dcsim.scenario.draws.correlation import Pair, groups_of
+from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.scenario import Scenario
-from dcsim.scenario.uncertain import is_distribution
+from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.merge import Change
+from dcsim.scenario.text.overrides import put
 from dcsim.study.design import Design
 from dcsim.study.spec import Sample
 

@@ -17,17 +17,17 @@ from dcsim.accounts.tariff import monthly_peak_mw
 from dcsim.clock import Calendar, Floats
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.pipeline import Run, run_stages
-from dcsim.scenario.money import MoneyPart
 from dcsim.scenario.prices import (
     demand_price_per_mw_month,
     energy_price_per_mwh,
     exchange,
     yearly_price,
 )
-from dcsim.scenario.quantity import Price
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.scenario.site import Site
-from dcsim.scenario.supply import Battery, Solar, Wind
+from dcsim.scenario.schema.money import MoneyPart
+from dcsim.scenario.schema.quantity import Price
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.schema.supply import Battery, Solar, Wind
 from dcsim.supply.offer import Offer, make_offer
 from dcsim.supply.optimum.objective import chp_price_per_mwh
 from dcsim.supply.optimum.sizing import Found, SizedPlant, SizedStore, Year, find_sizes

@@ -8,12 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema
 
 from dcsim.errors import MAX_KEY, ModelError, Problem, ScenarioError
-from dcsim.scenario import layers, messages, schema
-from dcsim.scenario.document import Node, read_node
-from dcsim.scenario.part import Name, Part
-from dcsim.scenario.quantity import Count
-from dcsim.scenario.values import Path as KeyPath
-from dcsim.scenario.values import Values
+from dcsim.scenario import json_schema as schema
+from dcsim.scenario.checks import messages
+from dcsim.scenario.draws.values import Path as KeyPath
+from dcsim.scenario.draws.values import Values
+from dcsim.scenario.schema.part import Name, Part
+from dcsim.scenario.schema.quantity import Count
+from dcsim.scenario.text import layers
+from dcsim.scenario.text.document import Node, read_node
 from dcsim.study.design import Method, power_of_two
 
 _FILES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}

@@ -11,7 +11,7 @@ import numpy as np
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats, Integers
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.supply import Battery, Gensets, Solar, Wind
+from dcsim.scenario.schema.supply import Battery, Gensets, Solar, Wind
 from dcsim.series.profiles import profile_of
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.plants import ChpUnit, GensetUnit

@@ -10,7 +10,7 @@ from dcsim.clock import MINUTES_PER_HOUR, Floats
 from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.supply import Solar
+from dcsim.scenario.schema.supply import Solar
 from dcsim.supply.shelf import Shelf
 from dcsim.types import Weather
 
@@ -33,7 +33,7 @@ class Sunlight(NamedTuple):
 
 
 class PvSystem(NamedTuple):
-    """Modules and inverters, by the names of `dcsim.scenario.supply.Solar`."""
+    """Modules and inverters, by the names of `dcsim.scenario.schema.supply.Solar`."""
 
     dc_ac_ratio: float
     tilt_deg: float

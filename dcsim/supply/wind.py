@@ -12,7 +12,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.supply import Wind
+from dcsim.scenario.schema.supply import Wind
 from dcsim.series.data_file import Faults, column, read_lines
 from dcsim.supply.shelf import Shelf
 from dcsim.types import Weather

@@ -14,8 +14,8 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.physics.wet_bulb import standard_pressure_pa, wet_bulb_c
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.weather import Column
-from dcsim.scenario.weather import Weather as WeatherPart
+from dcsim.scenario.schema.weather import Column
+from dcsim.scenario.schema.weather import Weather as WeatherPart
 from dcsim.series.data_file import Faults, read_lines
 from dcsim.series.resampling import Span, Table, sample
 from dcsim.types import Weather

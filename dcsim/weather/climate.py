@@ -16,7 +16,7 @@ import numpy as np
 from dcsim.clock import Floats, Integers
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.weather import Climate
+from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import Span, place_in_year
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import monthly_mean, smooth

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Calendar, Integers
 from dcsim.errors import cut
-from dcsim.scenario.weather import Column
+from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults
 from dcsim.series.data_file import column as texts_as_numbers
 from dcsim.series.resampling import Span, Table, as_year
@@ -97,7 +97,7 @@ def read_csv(
 
 def _convert(rows: list[list[str]], place: int, unit: str, written: str, faults: Faults) -> None:
     """Turn the texts of a column into another unit; what is no number is left for later."""
-    from dcsim.scenario.quantity import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
+    from dcsim.scenario.schema.quantity import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
 
     units = registry()
     values = texts_as_numbers([row[place] for row in rows])

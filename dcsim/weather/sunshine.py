@@ -11,7 +11,7 @@ import numpy as np
 from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.physics.sun import REFERENCE_DAY, Sun, sun_at
-from dcsim.scenario.weather import Climate
+from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import DAYS, LEAP_DAY, place_in_year
 from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 

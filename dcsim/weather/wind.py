@@ -8,7 +8,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.weather import WindSite
+from dcsim.scenario.schema.weather import WindSite
 from dcsim.series.resampling import Span, place_in_year
 from dcsim.weather.luck import Days, normals, remembered, with_past
 from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS

@@ -19,7 +19,7 @@ from dcsim.ramp.downtime import with_failures
 from dcsim.ramp.failures import draw_failures
 from dcsim.ramp.fleet import Workshop
 from dcsim.ramp.record import ONLINE, Rack, Record, moves_of
-from dcsim.scenario.fleet import Fleet, Product
+from dcsim.scenario.schema.fleet import Fleet, Product
 from dcsim.streams import uniforms
 
 sys.path.insert(0, str(Path(__file__).parent))

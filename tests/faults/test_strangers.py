@@ -21,8 +21,8 @@ from dcsim.cli import main
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import simulate
 from dcsim.runfiles import ledger_csv, yaml_text
-from dcsim.scenario.document import parse
 from dcsim.scenario.scenario import load
+from dcsim.scenario.text.document import parse
 
 ROOT = Path(__file__).parents[2]
 
@@ -255,7 +255,7 @@ WATCHED = """
 import sys
 import pint, pvlib, scipy.special
 from dcsim.pipeline import simulate
-from dcsim.scenario.quantity import registry
+from dcsim.scenario.schema.quantity import registry
 from dcsim.scenario.scenario import load
 
 registry()

@@ -19,8 +19,8 @@ import pytest
 from dcsim.errors import ModelError, ScenarioError
 from dcsim.pipeline import simulate
 from dcsim.runfiles import yaml_text
-from dcsim.scenario.document import parse
 from dcsim.scenario.scenario import load
+from dcsim.scenario.text.document import parse
 from dcsim.study.proof import impossible
 
 ROOT = Path(__file__).parents[2]

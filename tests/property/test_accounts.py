@@ -17,7 +17,7 @@ from dcsim.accounts.ledger import KINDS, Lines, columns
 from dcsim.accounts.months import Months
 from dcsim.accounts.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
 from dcsim.clock import Calendar
-from dcsim.scenario.money import MoneyPart, Tariff
+from dcsim.scenario.schema.money import MoneyPart, Tariff
 from dcsim.types import CAUSES, OUTSIDE, STATE, STATES, Moves, RackRecord, Timeline
 
 law = settings(max_examples=40, derandomize=True, deadline=None)

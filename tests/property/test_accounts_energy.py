@@ -15,7 +15,7 @@ from dcsim.accounts.carbon import emissions
 from dcsim.accounts.cfe import match, stored_share
 from dcsim.accounts.sources import take
 from dcsim.clock import Calendar
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load
 
 law = settings(max_examples=40, derandomize=True, deadline=None)

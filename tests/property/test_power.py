@@ -13,7 +13,7 @@ from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
 from dcsim.power.load import Draw, asked_draw, cap, pue
 from dcsim.power.physics import Outside
-from dcsim.scenario.power import (
+from dcsim.scenario.schema.power import (
     Cooling,
     Electrical,
     EvaporativeCooling,

@@ -12,7 +12,7 @@ from simpy import Environment
 from dcsim.ramp.agenda import Agenda
 from dcsim.ramp.record import in_order
 from dcsim.ramp.repairs import Calls, Stock, work_out
-from dcsim.scenario.fleet import Fleet
+from dcsim.scenario.schema.fleet import Fleet
 
 FEW = settings(derandomize=True, max_examples=50, deadline=None)
 END_MIN = 90

@@ -10,7 +10,7 @@ from dcsim.clock import Calendar
 from dcsim.errors import ScenarioError
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.series.data_file import Faults
 from dcsim.series.resampling import Span, TypicalYear, sample
 from dcsim.supply.wind import PowerCurve, turbine_output_pu

@@ -10,8 +10,8 @@ from dcsim.pipeline import replay
 from dcsim.power import make_load
 from dcsim.ramp.ramp import run_events
 from dcsim.ramp.ratings import rated
-from dcsim.scenario.part import Part
 from dcsim.scenario.scenario import load
+from dcsim.scenario.schema.part import Part
 from dcsim.stage_cache import READS, Kept, n_bytes, stage_keys
 from dcsim.weather import make_weather
 

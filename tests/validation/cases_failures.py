@@ -13,8 +13,8 @@ from dcsim.pipeline import replay
 from dcsim.ramp.failures import draw_failures
 from dcsim.ramp.record import in_order
 from dcsim.ramp.repairs import Calls, Stock, work_out
-from dcsim.scenario.fleet import Fleet
 from dcsim.scenario.scenario import load
+from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
 from tests.validation.case import Case
 from tests.validation.sites import FIRST_SITE

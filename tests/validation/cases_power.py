@@ -17,8 +17,8 @@ from dcsim.power.calibrate import share_up_to, two_states
 from dcsim.power.cooling import chiller_cop
 from dcsim.power.it import it_power
 from dcsim.power.physics import Outside, physical
-from dcsim.scenario.fleet import Product
-from dcsim.scenario.power import PhysicalCooling
+from dcsim.scenario.schema.fleet import Product
+from dcsim.scenario.schema.power import PhysicalCooling
 from tests.validation.case import Case
 
 LEI = "model of Lei and Masanet (Energy 201, 2020; RCR 182, 2022)"

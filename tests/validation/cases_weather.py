@@ -13,8 +13,8 @@ import dcsim
 from dcsim.clock import Floats
 from dcsim.power.cooling import COOLING
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.supply import Solar, Wind
-from dcsim.scenario.weather import Climate
+from dcsim.scenario.schema.supply import Solar, Wind
+from dcsim.scenario.schema.weather import Climate
 from dcsim.supply.solar import solar_available_pu
 from dcsim.supply.wind import power_curve, turbine_output_pu, wind_available_pu
 from dcsim.weather import make_weather

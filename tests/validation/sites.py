@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dcsim
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.weather import Weather as WeatherPart
+from dcsim.scenario.schema.weather import Weather as WeatherPart
 from dcsim.types import Weather
 from dcsim.weather import make_weather
 

@@ -9,7 +9,6 @@ import numpy as np
 
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.money import MoneyPart, Tariff
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.prices import (
     demand_price_per_mw_month,
@@ -18,7 +17,8 @@ from dcsim.scenario.prices import (
     mean_by_month,
     yearly_price,
 )
-from dcsim.scenario.supply import Chp
+from dcsim.scenario.schema.money import MoneyPart, Tariff
+from dcsim.scenario.schema.supply import Chp
 from dcsim.series.profiles import grid_carbon_kg_per_mwh
 
 UNSERVED = 1000.0

@@ -12,7 +12,7 @@ import pytest
 
 from dcsim.clock import Calendar
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import OUTSIDE, STATE, Flows, Load, Moves, RackRecord, Timeline
 
 

@@ -18,7 +18,7 @@ from dcsim.accounts.finance import (
 )
 from dcsim.accounts.ledger import Lines, columns
 from dcsim.errors import ScenarioError
-from dcsim.scenario.money import MoneyPart
+from dcsim.scenario.schema.money import MoneyPart
 
 START = datetime.date(2030, 1, 1)
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.accounts.milestones import METRICS, check_milestones, first_reached
-from dcsim.scenario.site import Metric
+from dcsim.scenario.schema.site import Metric
 from dcsim.types import Steps
 
 DAY = 1440

@@ -14,7 +14,7 @@ from dcsim.accounts.tariff import (
     mean_energy_price,
     monthly_peak_mw,
 )
-from dcsim.scenario.money import Tariff
+from dcsim.scenario.schema.money import Tariff
 
 FLAT = "L" * 24
 # Industrial class B, 154 kV, option III, in force from June 2026; winter hours as before it.

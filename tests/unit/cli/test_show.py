@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from dcsim.scenario.document import parse
+from dcsim.scenario.text.document import parse
 
 
 def test_the_plain_form_is_the_scenario_as_a_file(cli, folder):

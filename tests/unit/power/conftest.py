@@ -10,7 +10,7 @@ import pytest
 
 from dcsim.power import make_load
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.types import STATE, Load, Moves, Steps, Timeline, Weather
 
 MakeLoad = Callable[..., Load]

@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.clock import Calendar
 from dcsim.power.demand import served_gpus, wanted_gpus
-from dcsim.scenario.fleet import Segment
+from dcsim.scenario.schema.fleet import Segment
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 DAY_SHAPE = [round(0.5 + hour / 23, 4) for hour in range(24)]

@@ -5,7 +5,7 @@ import pytest
 
 from dcsim.errors import ModelError
 from dcsim.power.electrical import electrical_loss_mw
-from dcsim.scenario.power import Electrical
+from dcsim.scenario.schema.power import Electrical
 
 
 def loss_mw(it_mw: float, hall_mw: float, **changes: object) -> float:

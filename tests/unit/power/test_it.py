@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.power.it import busy_fracs, it_power
-from dcsim.scenario.fleet import Product, Segment
+from dcsim.scenario.schema.fleet import Product, Segment
 
 
 def product_of(**changes: object) -> Product:
@@ -62,7 +62,7 @@ def test_busy_share_adds_up_the_segments_of_a_use() -> None:
 
 def test_the_swing_is_peak_less_idle_of_what_works_in_step() -> None:
     from dcsim.power.it import swing_mw
-    from dcsim.scenario.fleet import Segment
+    from dcsim.scenario.schema.fleet import Segment
 
     def segment(use: str, frac: float) -> Segment:
         return Segment.model_validate(

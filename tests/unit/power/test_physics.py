@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.power.physics import Outside, facility_water, physical, sea_by_step
-from dcsim.scenario.power import PhysicalCooling
+from dcsim.scenario.schema.power import PhysicalCooling
 
 LOSSES = {"tower": (0.980302734, 0.00560546875, 0.00181445313)}
 LOSSES["seawater"] = (0.975556641, 0.0135351562, 0.000560546875)

@@ -10,8 +10,8 @@ from scipy import stats
 
 from dcsim.accounts.milestones import METRICS, check_milestone
 from dcsim.ramp import run_ramp
+from dcsim.scenario.draws.distributions import TAIL
 from dcsim.scenario.scenario import load
-from dcsim.scenario.uncertain import TAIL
 
 N = 1000
 DAY = 24.0

@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.ramp.expansion import copy_of, demand_gpus, is_due
 from dcsim.ramp.record import ONLINE, RETIRED, Record
-from dcsim.scenario.site import Block, Release
+from dcsim.scenario.schema.site import Block, Release
 
 DAY = 24.0
 

@@ -18,7 +18,7 @@ from dcsim.clock import HOURS_PER_YEAR
 from dcsim.ramp.failures import draw_failures
 from dcsim.ramp.record import in_order
 from dcsim.ramp.repairs import Calls, Stock, work_out
-from dcsim.scenario.fleet import Fleet
+from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
 
 SEED = 20_260_601

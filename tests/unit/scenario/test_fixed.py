@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.uncertain import TAIL
+from dcsim.scenario.draws.distributions import TAIL
 
 LEAD, INSTALL = "orders.first.lead_time", "deployment.install"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.scenario.uncertain import TAIL
+from dcsim.scenario.draws.distributions import TAIL
 
 UNCERTAIN = {
     "install: 8 h": "install: {lognormal: [8 h, 12 h]}",

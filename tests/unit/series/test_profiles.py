@@ -12,7 +12,7 @@ import pytest
 import dcsim
 from dcsim.clock import Calendar
 from dcsim.errors import ScenarioError
-from dcsim.scenario.profile import Profile
+from dcsim.scenario.schema.profile import Profile
 from dcsim.series.profiles import _laid
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")

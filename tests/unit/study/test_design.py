@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scipy.stats import spearmanr
 
 from dcsim.errors import MissingExtraError, ModelError
-from dcsim.scenario.correlation import Pair, groups_of
+from dcsim.scenario.draws.correlation import Pair, groups_of
 from dcsim.study.design import (
     Design,
     gaussian_copula,

@@ -6,7 +6,7 @@ import jsonschema
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.document import read_node
+from dcsim.scenario.text.document import read_node
 from dcsim.study.expand import read_study
 from dcsim.study.spec import default_root, json_schema, read_spec
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 from dcsim.supply import offer as offer_module
 from dcsim.types import Load, Moves, Outage, Steps, Timeline, Weather
 

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from dcsim.scenario.supply import Dispatch
+from dcsim.scenario.schema.supply import Dispatch
 from dcsim.supply.battery import BatteryUnit
 from dcsim.supply.checks import check_flows
 from dcsim.supply.dispatch import PLANNED, POLICIES, self_consumption

@@ -8,8 +8,8 @@ import pytest
 from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
-from dcsim.scenario.supply import Solar
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.schema.supply import Solar
 from dcsim.supply.solar import PvSystem, Sunlight, pv_output_pu, solar_available_pu
 from dcsim.weather import make_weather
 

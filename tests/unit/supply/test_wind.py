@@ -9,8 +9,8 @@ import pytest
 
 from dcsim.errors import ModelError, ScenarioError
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
-from dcsim.scenario.supply import Wind
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.schema.supply import Wind
 from dcsim.supply.wind import (
     PowerCurve,
     air_density_kg_m3,

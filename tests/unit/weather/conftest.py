@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.site import Site
+from dcsim.scenario.schema.site import Site
 
 HEADER = (
     "LOCATION,Nowhere,-,XXX,Made up,000000,35.5,129.3,9.0,20.0",

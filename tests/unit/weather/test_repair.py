@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.weather import Column
+from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults, read_lines
 from dcsim.weather.csv import read_csv
 from dcsim.weather.quality import Mending, mended

@@ -1,0 +1,256 @@
+"""From pydantic's errors to one clear line each: place, key, value, what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+import typing
+from collections.abc import Iterator
+from typing import Any
+
+import annotated_types
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from dcsim.errors import Problem, cut
+from dcsim.scenario.draws.distributions import Drawn
+from dcsim.scenario.draws.values import Path, Values
+from dcsim.scenario.schema.part import key_of
+from dcsim.scenario.schema.quantity import PricePer, Quantity, Yearly
+from dcsim.scenario.schema.site import Site
+
+
+def problems(error: ValidationError, values: Values, top: type[BaseModel] = Site) -> list[Problem]:
+    """Return one problem for each error, in the order of the file; `top` is the class checked."""
+    items = [item for item in error.errors(include_url=False) if not _is_echo(item)]
+    return in_order([_problem(item, values, top) for item in items])
+
+
+def in_order(found: list[Problem]) -> list[Problem]:
+    """Return problems by file and line; files, and what was set by hand, as they first occur."""
+    places = [problem.where.rpartition(":") for problem in found]
+    files = [file or line for file, _, line in places]
+    keys = [
+        (files.index(file), int(line) if line.isdecimal() else 0)
+        for file, (_, _, line) in zip(files, places, strict=True)
+    ]
+    order = sorted(range(len(found)), key=keys.__getitem__)
+    return [found[index] for index in order]
+
+
+def _is_echo(item: Any) -> bool:
+    """Tell whether a list is called too short only because its items are faulty."""
+    short: bool = item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
+    return short
+
+
+def _problem(item: Any, values: Values, top: type[BaseModel]) -> Problem:
+    path, given = locate(item["loc"], values)
+    where = place_of(path, values)
+    key = ".".join(path)
+    kind, context = item["type"], item.get("ctx", {})
+    if kind == "extra_forbidden":
+        section = ".".join(path[:-1]) or ("a scenario" if top is Site else "a study")
+        return Problem(where, key, f"not a key of {section}{_nearest(path, values, top)}")
+    # The limits of an item stand with its list.
+    is_item = bool(path) and path[-1].isdecimal()
+    field = field_at(path[:-1] if is_item else path, values, top)
+    meaning = _meaning(field)
+    if kind == "missing":
+        return Problem(where, key, f"is missing{meaning}")
+    shown = _shown(given)
+    if kind == "value_error":
+        message = str(context.get("error", item["msg"]))
+        # A rule between the keys of a section begins with the key it is about.
+        named = (*path, message.split(" ", 1)[0].rstrip(":"))
+        return Problem(values.places.get(named, where), f"{key}{shown}", message)
+    allowed = _range(field)
+    if allowed and kind in _RANGE_KINDS:
+        return Problem(where, f"{key}{shown}", f"must be {allowed}{meaning}")
+    return Problem(where, f"{key}{shown}", _plain_message(kind, context, item["msg"], meaning))
+
+
+_RANGE_KINDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
+
+
+_PLAIN = {
+    "union_tag_not_found": "needs the key 'model'",
+    "model_type": "must be a mapping of keys",
+    "model_attributes_type": "must be a mapping of keys",
+    "dict_type": "must be a mapping of keys",
+    "tuple_type": "must be a list",
+    "list_type": "must be a list",
+    "string_type": "must be text",
+    "string_too_short": "is empty",
+    "string_too_long": "is longer than {max_length} characters",
+    "too_short": "needs {min_length} or more items",
+    "too_long": "takes {max_length} items at most",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "finite_number": "is not a finite number",
+    "greater_than": "must be above {gt:g}",
+    "greater_than_equal": "must be at least {ge:g}",
+    "less_than": "must be below {lt:g}",
+    "less_than_equal": "must be at most {le:g}",
+}
+
+
+def _plain_message(kind: str, context: dict[str, Any], message: str, meaning: str) -> str:
+    if kind in ("literal_error", "union_tag_invalid"):
+        allowed = context.get("expected") or context.get("expected_tags")
+        return f"must be one of {str(allowed).replace(' or ', ', ')}"
+    if kind == "string_pattern_mismatch":
+        return f"must match {context.get('pattern')}{meaning}"
+    if kind in _PLAIN:
+        return _PLAIN[kind].format(**context)
+    return message[:1].lower() + message[1:]
+
+
+def _shown(given: object) -> str:
+    if isinstance(given, Drawn):
+        return f" = {{{given.kind}: {given.args}}}"
+    if given in (None, "") or isinstance(given, dict | list):
+        return ""
+    text = str(given).lower() if isinstance(given, bool) else str(given)
+    return f" = {cut(text, 60)}"
+
+
+def locate(loc: tuple[str | int, ...], values: Values) -> tuple[Path, object]:
+    """Return the key path of an error's location, names for indices, tags of unions left out."""
+    data, path = values.data, []
+    for index, part in enumerate(loc):
+        if isinstance(part, int) and isinstance(data, list | tuple) and part < len(data):
+            item = data[part]
+            name = item.get("name") if isinstance(item, dict) else None
+            path.append(str(name) if isinstance(name, str) else str(part))
+            data = item
+        elif isinstance(data, dict) and part in data:
+            path.append(str(part))
+            data = data[part]
+        elif index == len(loc) - 1 and isinstance(data, dict):
+            path.append(str(part))
+            data = None
+    return tuple(path), data
+
+
+def place_of(path: Path, values: Values) -> str:
+    """Return where a key stands, or the section it would stand in."""
+    while path and path not in values.places:
+        path = path[:-1]
+    return values.places.get(path, "")
+
+
+def _nearest(path: Path, values: Values, top: type[BaseModel]) -> str:
+    model = model_at(path[:-1], values, top)
+    if model is None:
+        return ""
+    known = [field.alias or name for name, field in model.model_fields.items()]
+    close = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
+    if close:
+        return f"; did you mean {close[0]}?"
+    return f"; allowed are {', '.join(known)}"
+
+
+def _meaning(field: FieldInfo | None) -> str:
+    if field is None or not field.description:
+        return ""
+    first = field.description.replace("\n", " ").replace("``", "").split(". ")[0].rstrip(".")
+    if first[1:2].islower():
+        first = first[:1].lower() + first[1:]
+    return f" ({first})"
+
+
+def field_at(path: Path, values: Values, top: type[BaseModel] = Site) -> FieldInfo | None:
+    """Return the schema's field a key path points at."""
+    model = model_at(path[:-1], values, top)
+    if model is None or not path:
+        return None
+    return _fields(model).get(path[-1])
+
+
+def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or key_of(name): field for name, field in model.model_fields.items()}
+
+
+def model_at(path: Path, values: Values, top: type[BaseModel] = Site) -> type[BaseModel] | None:
+    """Return the schema class a key path points at, or None."""
+    model: type[BaseModel] | None = top
+    for index, part in enumerate(path):
+        assert model is not None
+        field = _fields(model).get(part)
+        if field is not None:
+            model = _chosen(list(_models_in(field.annotation)), path[: index + 1], values)
+        # Otherwise the part is the name of an item in a list, and the class stays.
+        if model is None:
+            return None
+    return model
+
+
+def _chosen(models: list[type[BaseModel]], path: Path, values: Values) -> type[BaseModel] | None:
+    """Return the class a section is of; where there are several, the one its `model` names."""
+    if len(models) < 2:
+        return models[0] if models else None
+    data = values.data
+    for part in path:
+        data = data.get(part) if isinstance(data, dict) else None
+    named = data.get("model") if isinstance(data, dict) else None
+    return next((m for m in models if m.model_fields["model"].default == named), None)
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for argument in typing.get_args(annotation):
+        yield from _models_in(argument)
+
+
+def unit_of(field: FieldInfo, currency: str = "KRW") -> str:
+    """Return the canonical unit a field's values are read in, or an empty text."""
+    for item in metadata_of(field):
+        reader = getattr(item, "func", None)
+        if isinstance(reader, Yearly):
+            reader = reader.read
+        if isinstance(reader, Quantity):
+            return reader.unit if reader.unit != "%" else ""
+        if isinstance(reader, PricePer):
+            return reader.unit(currency)
+    return ""
+
+
+def metadata_of(field: FieldInfo) -> Iterator[Any]:
+    """Yield what a field declares of its values: readers and bounds, those of its items too."""
+    yield from field.metadata
+    yield from _inside(field.annotation)
+
+
+def _inside(annotation: Any) -> Iterator[Any]:
+    for item in getattr(annotation, "__metadata__", ()):
+        yield from item.metadata if isinstance(item, FieldInfo) else [item]
+    for argument in typing.get_args(annotation):
+        yield from _inside(argument)
+
+
+def _range(field: FieldInfo | None) -> str:
+    if field is None:
+        return ""
+    low, high = "", ""
+    for bound in metadata_of(field):
+        if isinstance(bound, annotated_types.Ge):
+            low = f"at least {_amount(bound.ge)}"
+        elif isinstance(bound, annotated_types.Gt):
+            low = f"above {_amount(bound.gt)}"
+        elif isinstance(bound, annotated_types.Le):
+            high = f"at most {_amount(bound.le)}"
+        elif isinstance(bound, annotated_types.Lt):
+            high = f"below {_amount(bound.lt)}"
+    text = " and ".join(part for part in (low, high) if part)
+    unit = unit_of(field)
+    return f"{text} {unit}" if text and unit else text
+
+
+def _amount(bound: Any) -> str:
+    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"

@@ -1,0 +1,1 @@
+"""Uncertain values: distributions and quantiles in, a number for each value out."""

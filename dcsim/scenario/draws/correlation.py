@@ -1,0 +1,185 @@
+"""Uncertain values that meet like luck: rank correlations, drawn through a Gaussian copula.
+
+Each value keeps its own stream. Its uniform number becomes a normal score, the scores are mixed by
+the Cholesky factor of their correlation matrix, and go back to uniform numbers ("normal to
+anything" [1]_). A replication is therefore drawn without the others, and a new pair moves nobody
+outside of it.
+
+References
+----------
+.. [1] Cario, M. C. and Nelson, B. L. (1997), "Modeling and generating random vectors with
+   arbitrary marginal distributions and correlation matrix", Northwestern University.
+.. [2] Pearson, K. (1907), "On further methods of determining correlation", Drapers' Company
+   Research Memoirs, Biometric Series IV: rank correlation of a bivariate normal distribution.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import NormalDist
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from dcsim.errors import MAX_KEY
+from dcsim.scenario.schema.part import Part
+from dcsim.scenario.schema.quantity import Real
+
+Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
+Matrix = tuple[tuple[float, ...], ...]
+"""Rows of a square matrix."""
+
+_NORMAL = NormalDist()
+_LEAST_PIVOT = 1e-9
+"""Below it a matrix counts as singular: what rounding may leave of zero."""
+_BELOW_ONE = 1 - 2.0**-53
+
+
+class Correlation(Part):
+    """Uncertain values that tend to come out high together, or one high and one low."""
+
+    between: Annotated[tuple[Key, ...], Field(min_length=2)]
+    """Key paths of two or more uncertain values; each pair of them has the same `rank`."""
+    rank: Annotated[Real, Field(gt=-1, lt=1)]
+    """Rank correlation (Spearman)."""
+
+
+class Pair(NamedTuple):
+    """Two uncertain values and the rank correlation of their draws."""
+
+    one: str
+    other: str
+    rank: float
+
+
+class Group(NamedTuple):
+    """Values that are correlated with one another, directly or through others."""
+
+    keys: tuple[str, ...]
+    """In the order the scenario names them; the first keeps its own draw."""
+    factor: Matrix
+    """Lower Cholesky factor of the correlations of their normal scores."""
+
+
+def pairs_of(correlations: Iterable[Correlation]) -> tuple[Pair, ...]:
+    """Return all pairs, in the order of the scenario."""
+    return tuple(
+        Pair(one, other, entry.rank)
+        for entry in correlations
+        for one, other in itertools.combinations(entry.between, 2)
+    )
+
+
+def groups_of(pairs: Sequence[Pair]) -> tuple[Group, ...]:
+    """Return the groups that some pairs make, each with its factor.
+
+    Raises
+    ------
+    ValueError
+        If no draws can have these correlations.
+    """
+    return tuple(Group(keys, cholesky(score_matrix(keys, pairs))) for keys in _joined(pairs))
+
+
+def score_matrix(keys: Sequence[str], pairs: Iterable[Pair]) -> Matrix:
+    """Return the correlations of the normal scores of `keys`; pairs not given count as zero.
+
+    A bivariate normal distribution of correlation r has the rank correlation
+    rho = 6 / pi * asin(r / 2) [2]_, so r = 2 sin(pi rho / 6).
+    """
+    scores = {frozenset(pair[:2]): 2 * math.sin(math.pi * pair.rank / 6) for pair in pairs}
+    return tuple(
+        tuple(1.0 if one == other else scores.get(frozenset((one, other)), 0.0) for other in keys)
+        for one in keys
+    )
+
+
+def cholesky(matrix: Matrix) -> Matrix:
+    """Return the lower factor L of a symmetric matrix, L L' = matrix; 1 on its diagonal.
+
+    Plain arithmetic in a fixed order, so that every machine draws the same numbers.
+
+    Raises
+    ------
+    ValueError
+        If the matrix is not positive definite; ``args[0]`` is the first row at which it shows.
+    """
+    rows: list[list[float]] = []
+    for i, given in enumerate(matrix):
+        row: list[float] = []
+        for j in range(i):
+            known = math.fsum(a * b for a, b in zip(row, rows[j][:j], strict=True))
+            row.append((given[j] - known) / rows[j][j])
+        pivot = given[i] - math.fsum(a * a for a in row)
+        if pivot < _LEAST_PIVOT:
+            raise ValueError(i)
+        rows.append([*row, math.sqrt(pivot)])
+    return tuple(tuple(row) for row in rows)
+
+
+def correlated(u: Mapping[str, float], groups: Iterable[Group]) -> dict[str, float]:
+    """Return uniform numbers, those of each group made to go together.
+
+    Parameters
+    ----------
+    u : mapping of str to float
+        Independent uniform number of each uncertain value. [1]
+    groups : iterable of Group
+        Who goes with whom.
+
+    Returns
+    -------
+    dict of str to float
+        As many, in the same order; who is in no group, or first in one, keeps its number.
+    """
+    joined = dict(u)
+    for keys, factor in groups:
+        scores = [_NORMAL.inv_cdf(min(u[key], _BELOW_ONE)) for key in keys]
+        for key, row in zip(keys, factor, strict=True):
+            if any(row[:-1]):
+                mixed = math.fsum(a * z for a, z in zip(row, scores, strict=False))
+                joined[key] = _NORMAL.cdf(mixed)
+    return joined
+
+
+def contradictions(correlations: Sequence[Correlation]) -> Iterator[tuple[int, str]]:
+    """Yield what is wrong between the entries of a scenario: number of the entry, message."""
+    first: dict[frozenset[str], int] = {}
+    for index, entry in enumerate(correlations):
+        if len(set(entry.between)) < len(entry.between):
+            yield index, "between names a value twice"
+        for one, other in itertools.combinations(dict.fromkeys(entry.between), 2):
+            before = first.setdefault(frozenset((one, other)), index)
+            if before != index:
+                yield index, f"{one} and {other} are correlated by correlations.{before} already"
+    pairs = pairs_of(correlations)
+    for keys in _joined(pairs):
+        try:
+            cholesky(score_matrix(keys, pairs))
+        except ValueError as error:
+            yield from _impossible(keys[: error.args[0] + 1], correlations)
+
+
+def _impossible(
+    keys: Sequence[str], correlations: Sequence[Correlation]
+) -> Iterator[tuple[int, str]]:
+    """Yield the message for keys whose correlations cannot hold together, at the last entry."""
+    about = [i for i, entry in enumerate(correlations) if len(set(entry.between) & set(keys)) > 1]
+    named = ", ".join(f"correlations.{i} ({correlations[i].rank:g})" for i in about)
+    rest = "; pairs that are not given count as 0" if len(keys) > 2 else ""
+    yield about[-1], f"no draws have all these ranks: {named}; make one of them weaker{rest}"
+
+
+def _joined(pairs: Sequence[Pair]) -> list[tuple[str, ...]]:
+    """Return the keys that hang together, each group and its keys in order of first mention."""
+    order = dict.fromkeys(key for pair in pairs for key in pair[:2])
+    root = {key: key for key in order}
+    for one, other, _ in pairs:
+        kept, gone = root[one], root[other]
+        root = {key: kept if above == gone else above for key, above in root.items()}
+    groups: dict[str, list[str]] = {}
+    for key in order:
+        groups.setdefault(root[key], []).append(key)
+    return [tuple(keys) for keys in groups.values()]

@@ -1,0 +1,102 @@
+"""The JSON Schema of scenario files, made from the classes that check them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dcsim.scenario.draws.distributions import KINDS
+from dcsim.scenario.draws.values import CONFIDENCES
+from dcsim.scenario.schema.site import Site
+
+ABOUT = {
+    "source": {"type": "string", "description": "Key of the sources block; holds for all below."},
+    "confidence": {"enum": list(CONFIDENCES), "description": "How sure the source is."},
+    "note": {"type": "string", "description": "What else is to be said."},
+}
+SOURCED = {
+    "type": "object",
+    "description": "A value and where it is from.",
+    "required": ["value"],
+    "properties": {"value": {"description": "The value itself."}, **ABOUT},
+    "additionalProperties": False,
+}
+DRAWN = {
+    "type": "object",
+    "description": "A distribution; the single run takes its median.",
+    "minProperties": 1,
+    "maxProperties": 1,
+    "properties": dict.fromkeys(KINDS, True),
+    "additionalProperties": False,
+}
+REMOVE = {"const": True, "description": "Takes away the item of this name from a file below."}
+INSTEAD = (
+    {"$ref": "#/$defs/sourced"},
+    {"$ref": "#/$defs/drawn"},
+    {"type": "null"},
+)
+"""What may stand in the place of any value: ``null`` takes away what a file below says."""
+
+
+def json_schema() -> dict[str, Any]:
+    """Return the schema; every section also takes a source, and the top what layers need."""
+    schema = Site.model_json_schema(by_alias=True)
+    sections = {name: _section(section) for name, section in schema["$defs"].items()}
+    top = _section({key: value for key, value in schema.items() if key != "$defs"})
+    top["properties"] |= {
+        "extends": {
+            "anyOf": [
+                {"type": "string"},
+                {"type": "array", "items": {"type": "string"}, "minItems": 1},
+            ],
+            "description": "Files this one lies on top of, relative to it.",
+        },
+        "sources": {
+            "type": "object",
+            "description": "What values name as their source.",
+            "additionalProperties": {"type": "object"},
+        },
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "dcsim scenario",
+        **top,
+        "$defs": {**sections, "sourced": SOURCED, "drawn": DRAWN},
+    }
+
+
+def _section(section: dict[str, Any]) -> dict[str, Any]:
+    # No key is required: a layer on top of another file may leave out what that file says.
+    properties = {key: _open(value) for key, value in section["properties"].items()}
+    if "name" in properties and "label" in properties:
+        properties["remove"] = REMOVE
+    return {
+        "type": "object",
+        "description": section["description"],
+        "properties": {**properties, **ABOUT},
+        "additionalProperties": False,
+    }
+
+
+def _open(value: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a value, in whose place a source or a distribution may stand."""
+    about: dict[str, Any] = {k: value[k] for k in ("description", "default") if k in value}
+    return {**about, "anyOf": [*_alternatives(value), *INSTEAD]}
+
+
+def _alternatives(value: dict[str, Any]) -> list[dict[str, Any]]:
+    # Without required keys a section may look like several models: any of them will do.
+    for union in ("anyOf", "oneOf"):
+        if union in value:
+            parts = [part for one in value[union] for part in _alternatives(one)]
+            return [part for part in parts if part != {"type": "null"}]
+    kept = {
+        key: part
+        for key, part in value.items()
+        if key not in ("title", "default", "description", "discriminator")
+    }
+    for part in ("items", "additionalProperties"):
+        if isinstance(kept.get(part), dict) and "$ref" not in kept[part]:
+            kept[part] = _open(kept[part])
+    if "patternProperties" in kept:  # values by year take a source for all of them
+        kept["properties"] = ABOUT
+    return [kept]

@@ -1,0 +1,1 @@
+"""The sections of a scenario: plain values in, one frozen class a section out."""

@@ -1,0 +1,164 @@
+"""Money: tariff, prices, capital cost, funding; and what carbon costs."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dcsim.scenario.schema.part import Day, Line, Name, Named, Part
+from dcsim.scenario.schema.quantity import (
+    CURRENCIES,
+    Fraction,
+    Money,
+    PricePerKwMonth,
+    PricePerMw,
+    PricePerMwh,
+    PricePerPersonYear,
+    Real,
+    YearlyPricePerGpuHour,
+    YearlyPricePerTonne,
+    YearlySurchargePerMwh,
+)
+
+Share = Annotated[Fraction, Field(ge=0, le=1)]
+Currency = Literal["KRW", "USD", "EUR"]
+Bands = Annotated[str, Field(pattern=r"^[LMP]{24}$")]
+
+
+class Season(Named):
+    """Months that share prices and hours of the tariff."""
+
+    months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(min_length=1)]
+    """Months of the year."""
+    light_per_mwh: PricePerMwh
+    """Energy price in light hours."""
+    middle_per_mwh: PricePerMwh
+    """Energy price in middle hours."""
+    peak_per_mwh: PricePerMwh
+    """Energy price in peak hours."""
+    weekday: Bands
+    """Band of each hour of a weekday, 24 letters of L, M, P, from midnight."""
+    saturday: Bands
+    """The same for Saturdays."""
+    sunday: Bands
+    """The same for Sundays."""
+    weekend_discount_frac: Share = 0.0
+    """Discount on energy at weekends in `weekend_discount_hours`."""
+    weekend_discount_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = ()
+    """Local hours of the day it is given in."""
+
+
+class Tariff(Part):
+    """Price of grid energy: bands by season and hour, demand charge, extras."""
+
+    seller: Line
+    """Party that is paid."""
+    demand_charge_per_kw_month: PricePerKwMonth
+    """For each kW of the highest hourly import of the month."""
+    seasons: Annotated[tuple[Season, ...], Field(min_length=1)]
+    """Seasons; together they hold each month once."""
+    adders_per_mwh: YearlySurchargePerMwh | None = None
+    """Fuel adjustment, climate charge and the like."""
+    levy_frac: Share = 0.0
+    """Levy on the whole bill."""
+    escalation_frac: Annotated[Fraction, Field(ge=-0.5, le=0.5)] = 0.0
+    """Rise of all its prices a year."""
+    price_year: Annotated[int, Field(ge=2000, le=2100)]
+    """Year its prices stand for."""
+
+    @model_validator(mode="after")
+    def _every_month_once(self) -> Tariff:
+        months = sorted(month for season in self.seasons for month in season.months)
+        if months != list(range(1, 13)):
+            raise ValueError("the seasons must hold each month from 1 to 12 once")
+        return self
+
+
+class CapitalCost(Named):
+    """An outlay spread evenly over a work, or due on a day."""
+
+    amount: Money | None = None
+    """The whole sum; give this or `per_mw`."""
+    per_mw: PricePerMw | None = Field(default=None, alias="per_mw")
+    """Sum for each MW of IT power in `halls`."""
+    halls: tuple[Name, ...] = ()
+    """Halls `per_mw` counts."""
+    works: str | None = None
+    """Work whose progress spreads it, ``block-1.NAME`` for one of a block; give this or `on`."""
+    on: Day | None = None
+    """Day it is due."""
+    paid_by: Line
+    """Party that pays."""
+
+    @model_validator(mode="after")
+    def _one_of_each(self) -> CapitalCost:
+        if (self.amount is None) == (self.per_mw is None):
+            raise ValueError("needs either amount or per_mw, not both")
+        if (self.works is None) == (self.on is None):
+            raise ValueError("needs either works or on, not both")
+        if self.per_mw is not None and not self.halls:
+            raise ValueError("per_mw needs halls")
+        return self
+
+
+class Fund(Named):
+    """Money a party has promised."""
+
+    party: Line
+    """Who."""
+    amount: Money
+    """How much."""
+
+
+class Costs(Part):
+    """Running costs and income."""
+
+    operator: Line
+    """Party that runs the site, pays for energy and is paid for GPU-hours."""
+    staff_per_mw: Annotated[Real, Field(ge=0)] = 0.0
+    """People for each MW of IT power energised."""
+    salary_per_year: PricePerPersonYear | None = None
+    """Cost of a person and year."""
+    it_maintenance_frac: Share = 0.0
+    """Maintenance a year, over the price of the GPUs in service."""
+    facility_maintenance_frac: Share = 0.0
+    """Maintenance a year, over the capital cost spent on works."""
+    rental_per_gpu_h: YearlyPricePerGpuHour | None = None
+    """Income for a busy GPU-hour of reference performance, by year."""
+    rental_reference_pflops: Annotated[Real, Field(gt=0)] = 1.0
+    """Dense BF16 PFLOPS of the GPU that `rental` is quoted for."""
+    rental_growth_with_performance: Annotated[Real, Field(ge=0, le=1)] = 1.0
+    """Power of (performance / reference) by which a better GPU earns more."""
+
+
+class MoneyPart(Part):
+    """All of it, reported in one currency."""
+
+    currency: Currency = "USD"
+    """Currency of totals."""
+    rates: dict[str, Annotated[Real, Field(gt=0)]] = Field(default_factory=dict)
+    """What one unit of `currency` buys of each other currency, such as ``KRW: 1422``."""
+    price_year: Annotated[int, Field(ge=2000, le=2100)]
+    """Year whose money the amounts stand in."""
+    discount_rate_frac: Annotated[Fraction, Field(ge=-0.5, lt=1)]
+    """Nominal discount rate."""
+    tariff: Tariff | None = None
+    """Tariff of the grid."""
+    capital: tuple[CapitalCost, ...] = ()
+    """Outlays besides the GPUs."""
+    funds: tuple[Fund, ...] = ()
+    """What parties have promised."""
+    costs: Costs | None = None
+    """Running costs and income."""
+    carbon_price_per_t: YearlyPricePerTonne | None = None
+    """Price of an emitted tonne, by year."""
+    carbon_paid_frac: Share = 0.0
+    """Share of the emissions of on-site plants that is paid for."""
+
+    @model_validator(mode="after")
+    def _known_currencies(self) -> MoneyPart:
+        unknown = sorted(set(self.rates) - set(CURRENCIES))
+        if unknown:
+            raise ValueError(f"rates: {unknown[0]} is not one of {', '.join(CURRENCIES)}")
+        return self

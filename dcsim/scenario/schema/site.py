@@ -1,0 +1,230 @@
+"""The whole of a scenario: one site, its plan, its promises."""
+
+from __future__ import annotations
+
+import datetime
+import zoneinfo
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from dcsim.scenario.draws.correlation import Correlation
+from dcsim.scenario.schema.expect import Expectation
+from dcsim.scenario.schema.fleet import Deployment, Fleet, Hall, Order, Product, Segment
+from dcsim.scenario.schema.money import MoneyPart
+from dcsim.scenario.schema.part import Day, Line, Named, Part
+from dcsim.scenario.schema.power import Cooling, Electrical, Power, PowerStep
+from dcsim.scenario.schema.quantity import Count, Degrees, Fraction, Gpus, Hours, Megawatts, Meters
+from dcsim.scenario.schema.supply import (
+    Battery,
+    Chp,
+    Contract,
+    Dispatch,
+    Gensets,
+    Grid,
+    Solar,
+    Wind,
+)
+from dcsim.scenario.schema.weather import Weather
+from dcsim.scenario.schema.works import Crew, Risk, Task
+
+Metric = Literal[
+    "gpus_online",
+    "gpus_in_service",
+    "gpus_delivered",
+    "energized_mw",
+    "it_capacity_mw",
+    "facility_power_mw",
+    "renewable_capacity_mw",
+]
+
+
+class Milestone(Named):
+    """A promise: a metric at or above a target by a day."""
+
+    metric: Metric
+    """What is measured."""
+    target_gpus: Gpus | None = Field(default=None, alias="gpus")
+    """Target of a metric that counts GPUs."""
+    target_mw: Megawatts | None = Field(default=None, alias="power")
+    """Target of a metric in MW."""
+    by: Day
+    """Last day on which it is in time."""
+
+    @model_validator(mode="after")
+    def _one_target(self) -> Milestone:
+        if (self.target_gpus is None) == (self.target_mw is None):
+            raise ValueError("needs either gpus or power as its target")
+        if self.metric.startswith("gpus") != (self.target_gpus is not None):
+            raise ValueError(
+                f"{self.metric} needs {'gpus' if self.target_mw else 'power'} as its target"
+            )
+        return self
+
+    @property
+    def target(self) -> float:
+        """The target in the unit of the metric."""
+        return float(self.target_mw if self.target_gpus is None else self.target_gpus)  # type: ignore[arg-type]
+
+
+class Release(Part):
+    """What must have come about before a block of the expansion is released; it sees the past."""
+
+    not_before: Day
+    """First day it may be released."""
+    online_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    """Least share of all GPUs ordered so far that is in service."""
+    utilization_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    """Least utilization, demand over GPUs online."""
+    backlog: Annotated[Gpus, Field(ge=0)] = 0
+    """Least unmet demand."""
+    interval_h: Annotated[Hours, Field(ge=0)] = 0.0
+    """Least time after the block before it."""
+
+
+class Block(Named):
+    """A block of the expansion with its own works, halls, power and orders.
+
+    Its works count from the day of its release. With `repeat`, copies follow one another; what the
+    block holds is then named ``block-1.NAME``, ``block-2.NAME``, ….
+    """
+
+    repeat: Annotated[Count, Field(ge=1, le=100)] = 1
+    """How many blocks of this kind."""
+    release: Release
+    """When the next one is released."""
+    works: tuple[Task, ...] = ()
+    """Works, with durations."""
+    halls: tuple[Hall, ...] = ()
+    """Halls."""
+    power: tuple[PowerStep, ...] = ()
+    """Steps of the connection."""
+    orders: tuple[Order, ...] = ()
+    """Orders, placed after a work."""
+    n_technicians: Annotated[Count, Field(ge=0)] = 0
+    """Technicians who join those on duty when it is released."""
+    spares: Annotated[Count, Field(ge=0)] = 0
+    """Server parts it adds to the stock."""
+
+    @model_validator(mode="after")
+    def _relative(self) -> Block:
+        for task in self.works:
+            if task.finish or task.start:
+                raise ValueError(
+                    f"works.{task.name}: a block has no dates of its own; give duration"
+                )
+        for order in self.orders:
+            if order.placed:
+                raise ValueError(
+                    f"orders.{order.name}: a block has no dates of its own; give after"
+                )
+        return self
+
+
+class Site(Part):
+    """One scenario with every value a number; the uncertain ones at one quantile each."""
+
+    name: Line
+    """What the plan is called."""
+    description: str = ""
+    """What it stands for."""
+    start: Day
+    """First day of the run, from local midnight."""
+    end: Day
+    """Day after the last day of the run."""
+    time_zone: str = "Asia/Seoul"
+    """Time zone of the site: dates, tariff hours, and the shape of demand."""
+    step_h: Annotated[Hours, Field(gt=0, le=24)] = 1.0
+    """Time step of power and supply; a divisor or a multiple of an hour."""
+    seed: Annotated[Count, Field(ge=0, lt=2**53)] = 1
+    """Root of all random numbers."""
+    latitude_deg: Annotated[Degrees, Field(ge=-90, le=90)]
+    """North is positive."""
+    longitude_deg: Annotated[Degrees, Field(ge=-180, le=180)]
+    """East is positive."""
+    elevation_m: Annotated[Meters, Field(ge=-430, le=6000)] = 0.0
+    """Above the sea."""
+
+    works: tuple[Task, ...] = ()
+    """Works in any order."""
+    risks: tuple[Risk, ...] = ()
+    """Shared risks."""
+    crews: tuple[Crew, ...] = ()
+    """Crews that works need."""
+    power: Power
+    """The connection and what is provisioned against it."""
+    halls: Annotated[tuple[Hall, ...], Field(min_length=1)]
+    """Data halls, in the order they are filled."""
+    products: Annotated[tuple[Product, ...], Field(min_length=1)]
+    """GPU products."""
+    orders: Annotated[tuple[Order, ...], Field(min_length=1)]
+    """Orders of GPUs."""
+    deployment: Deployment
+    """From the gate into service."""
+    fleet: Fleet | None = None
+    """Failures and repair; without it nothing fails."""
+    demand: Annotated[tuple[Segment, ...], Field(min_length=1)]
+    """What the GPUs are wanted for, in the order they are served."""
+    expansion: tuple[Block, ...] = ()
+    """Blocks released by rules."""
+
+    weather: Weather
+    """Hourly weather."""
+    cooling: Cooling
+    """How heat leaves."""
+    electrical: Electrical = Electrical()
+    """Losses on the way to the servers."""
+
+    grid: Grid
+    """The public grid."""
+    chp: tuple[Chp, ...] = ()
+    """Plants next door."""
+    solar: tuple[Solar, ...] = ()
+    """Photovoltaics."""
+    wind: tuple[Wind, ...] = ()
+    """Wind farms."""
+    contracts: tuple[Contract, ...] = ()
+    """Contracts of constant power."""
+    batteries: tuple[Battery, ...] = ()
+    """Batteries."""
+    gensets: tuple[Gensets, ...] = ()
+    """Emergency generators."""
+    dispatch: Dispatch = Dispatch()
+    """How they share the load."""
+
+    money: MoneyPart | None = None
+    """Prices, costs, funds; without it the run counts no money."""
+    milestones: tuple[Milestone, ...] = ()
+    """Promises."""
+    expect: tuple[Expectation, ...] = ()
+    """Gates that `dcsim check` judges."""
+    correlations: tuple[Correlation, ...] = ()
+    """Uncertain values that are drawn together."""
+
+    @model_validator(mode="after")
+    def _clock(self) -> Site:
+        if self.end <= self.start:
+            raise ValueError(f"end {self.end} is not after start {self.start}")
+        if (self.end - self.start).days > 60 * 366:
+            raise ValueError(f"end {self.end} is more than 60 years after start {self.start}")
+        minutes = self.step_h * 60
+        if abs(minutes - round(minutes)) > 1e-9 or (60 % round(minutes) and round(minutes) % 60):
+            raise ValueError("step must be a divisor or a multiple of an hour in whole minutes")
+        if 1440 % round(minutes):
+            raise ValueError("step must divide a day")
+        return self
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The site's time zone."""
+        return zoneinfo.ZoneInfo(self.time_zone)
+
+    @property
+    def start_time(self) -> datetime.datetime:
+        """Local midnight of `start`."""
+        return datetime.datetime.combine(self.start, datetime.time(), self.zone)
+
+    @property
+    def end_time(self) -> datetime.datetime:
+        """Local midnight of `end`."""
+        return datetime.datetime.combine(self.end, datetime.time(), self.zone)

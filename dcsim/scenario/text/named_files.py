@@ -1,0 +1,83 @@
+"""The data files a scenario names, and where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
+from dcsim.scenario.checks import messages
+from dcsim.scenario.draws.values import Values
+from dcsim.scenario.schema.profile import Profile
+from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text import layers
+
+MAX_DATA_BYTES = 256 << 20
+
+
+def find(site: Site, values: Values, folder: Path, root: Path) -> dict[str, Path]:
+    """Return each file by the name the scenario gives it; it must lie inside the root.
+
+    Names are relative to `folder`, or to the current one where they were set by hand.
+
+    Raises
+    ------
+    ScenarioError
+        If one is not there, lies outside the root or is larger than 256 MiB.
+    """
+    found = {}
+    for name, key, where in _named(site, values):
+        path = (Path.cwd() if where.startswith("--set") else folder) / name
+        if not layers.inside(path, root):
+            raise layers.outside_root(where, key, root)
+        found[name] = _checked(path, name, where, key)
+    return found
+
+
+def check(site: Site, values: Values, files: Mapping[str, Path]) -> None:
+    """Refuse files by name that lack one the scenario names, or are no files.
+
+    Raises
+    ------
+    ScenarioError
+        At the first of them.
+    """
+    for name, key, where in _named(site, values):
+        if name not in files:
+            message = f"{cut(name, MAX_KEY)}: no path was given for this file"
+            raise ScenarioError([Problem(where, key, message)])
+        _checked(files[name], name, where, key)
+
+
+def _named(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
+    """Yield the name of each file, the key that names it and where that stands."""
+    named: dict[str, tuple[str, ...]] = {}
+    if site.weather.file is not None:
+        named[site.weather.file] = ("weather", "file")
+    for wind in site.wind:
+        if wind.turbine.endswith(".csv"):
+            named[wind.turbine] = ("wind", wind.name, "turbine")
+    for path, profile in _profiles(site):
+        named[profile.file] = (*path, "file")
+    for name, path in named.items():
+        yield name, ".".join(path), messages.place_of(path, values)
+
+
+def _profiles(site: Site) -> Iterator[tuple[tuple[str, ...], Profile]]:
+    for section in ("solar", "wind"):
+        for plant in getattr(site, section):
+            if plant.profile is not None:
+                yield (section, plant.name, "profile"), plant.profile
+    if site.grid.carbon_profile is not None:
+        yield ("grid", "carbon_profile"), site.grid.carbon_profile
+    if site.power.load is not None:
+        yield ("power", "load"), site.power.load
+
+
+def _checked(path: Path, name: str, where: str, key: str) -> Path:
+    shown = cut(name, MAX_KEY)
+    if not layers.is_file(path):
+        raise ScenarioError([Problem(where, key, f"{shown}: no such file")])
+    if path.stat().st_size > MAX_DATA_BYTES:
+        raise ScenarioError([Problem(where, key, f"{shown}: larger than 256 MiB")])
+    return path

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from dcsim.accounts import close_accounts
 from dcsim.errors import ScenarioError
 from dcsim.power import make_load
-from dcsim.ramp.ramp import run_events
 from dcsim.ramp.ratings import rated
+from dcsim.ramp.simulate import run_events
 from dcsim.result import Result
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario

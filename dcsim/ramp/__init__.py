@@ -1,5 +1,5 @@
 """The event simulation: works, orders, racks, failures, expansion."""
 
-from dcsim.ramp.ramp import run_ramp
+from dcsim.ramp.simulate import run_ramp
 
 __all__ = ["run_ramp"]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from simpy.events import ProcessGenerator
 
 from dcsim.ramp import expansion
+from dcsim.ramp.constraints import WATTS_PER_MW
 from dcsim.ramp.orders import add_order
-from dcsim.ramp.places import WATTS_PER_MW
 from dcsim.ramp.ratings import IN_SERVICE, assets
+from dcsim.ramp.state import Ramp
 from dcsim.ramp.works import begun_before, never_coming, run_task
-from dcsim.ramp.world import Ramp
 from dcsim.scenario.provision import it_share_mw
 from dcsim.scenario.schema.fleet import Hall
 from dcsim.scenario.schema.power import PowerStep

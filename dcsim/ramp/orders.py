@@ -7,10 +7,10 @@ import math
 from simpy.events import ProcessGenerator
 
 from dcsim.clock import HOURS_PER_YEAR, minutes
-from dcsim.ramp import deployment
+from dcsim.ramp import rack_flow as deployment
 from dcsim.ramp.record import Rack
+from dcsim.ramp.state import Ramp
 from dcsim.ramp.works import struck_by
-from dcsim.ramp.world import Ramp
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_it_kw
 from dcsim.scenario.schema.fleet import Order, Product

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dcsim.clock import MINUTES_PER_DAY
-from dcsim.ramp.ramp import LIFTABLE, run_ramp
+from dcsim.ramp.simulate import LIFTABLE, run_ramp
 from dcsim.scenario.plan import Plan
 from dcsim.types import Timeline
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import dcsim
 from dcsim.power import make_load
-from dcsim.ramp.ramp import run_events
 from dcsim.ramp.ratings import rated
+from dcsim.ramp.simulate import run_events
 from dcsim.supply import make_flows
 from dcsim.supply.compiled import prefer_compiled, prefer_plain
 from dcsim.weather import make_weather

@@ -15,9 +15,9 @@ import pytest
 from simpy import Environment
 
 import dcsim
-from dcsim.ramp.downtime import with_failures
-from dcsim.ramp.failures import draw_failures
-from dcsim.ramp.fleet import Workshop
+from dcsim.ramp.failures.downtime import with_failures
+from dcsim.ramp.failures.hazard import draw_failures
+from dcsim.ramp.failures.service import Workshop
 from dcsim.ramp.record import ONLINE, Rack, Record, moves_of
 from dcsim.scenario.schema.fleet import Fleet, Product
 from dcsim.streams import uniforms

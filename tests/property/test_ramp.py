@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dcsim.ramp import run_ramp
-from dcsim.ramp.places import WATTS_PER_MW, Cooling, Space
+from dcsim.ramp.constraints import WATTS_PER_MW, Cooling, Space
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.types import OUTSIDE, STATE, STATES, Timeline
 

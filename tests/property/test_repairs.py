@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from simpy import Environment
 
-from dcsim.ramp.agenda import Agenda
+from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
 from dcsim.ramp.record import in_order
-from dcsim.ramp.repairs import Calls, Stock, work_out
+from dcsim.ramp.schedule import Agenda
 from dcsim.scenario.schema.fleet import Fleet
 
 FEW = settings(derandomize=True, max_examples=50, deadline=None)

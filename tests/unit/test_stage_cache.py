@@ -8,8 +8,8 @@ import pytest
 
 from dcsim.pipeline import replay
 from dcsim.power import make_load
-from dcsim.ramp.ramp import run_events
 from dcsim.ramp.ratings import rated
+from dcsim.ramp.simulate import run_events
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.part import Part
 from dcsim.stage_cache import READS, Kept, n_bytes, stage_keys

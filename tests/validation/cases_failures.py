@@ -10,9 +10,9 @@ import numpy as np
 
 from dcsim.clock import HOURS_PER_YEAR
 from dcsim.pipeline import replay
-from dcsim.ramp.failures import draw_failures
+from dcsim.ramp.failures.hazard import draw_failures
+from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
 from dcsim.ramp.record import in_order
-from dcsim.ramp.repairs import Calls, Stock, work_out
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms

@@ -136,7 +136,7 @@ def test_a_copy_bears_its_own_names_inside_and_keeps_those_of_the_site(hand_plan
 
 def test_technicians_and_spares_of_a_block_join_on_its_release(hand_plan):
     from dcsim.ramp.build import expand_block
-    from dcsim.ramp.ramp import _prepare
+    from dcsim.ramp.simulate import _prepare
 
     fleet = {
         "failure_rate": "0 1/GPU/year",

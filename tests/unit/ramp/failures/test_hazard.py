@@ -10,7 +10,7 @@ import pytest
 from dcsim import streams
 from dcsim.clock import HOURS_PER_YEAR
 from dcsim.errors import ModelError
-from dcsim.ramp.failures import Failures, cumulative_hazard, draw_failures
+from dcsim.ramp.failures.hazard import Failures, cumulative_hazard, draw_failures
 from dcsim.scenario.schema.fleet import Fleet
 
 N_SERVERS, N_GPUS, RATE = 2048, 8, 0.173

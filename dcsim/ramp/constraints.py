@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
-from dcsim.ramp.agenda import Agenda, Step
 from dcsim.ramp.record import Rack, Record
+from dcsim.ramp.schedule import Agenda, Step
 from dcsim.scenario.schema.fleet import Hall
 from dcsim.types import STATE
 

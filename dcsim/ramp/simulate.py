@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from simpy import Environment, Resource
 
 from dcsim.clock import minutes
-from dcsim.ramp import deployment
-from dcsim.ramp.agenda import Agenda
+from dcsim.ramp import rack_flow as deployment
 from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
-from dcsim.ramp.downtime import with_failures
-from dcsim.ramp.fleet import Workshop
+from dcsim.ramp.constraints import Cooling, Headroom, Pool, Space
+from dcsim.ramp.failures.downtime import with_failures
+from dcsim.ramp.failures.service import Workshop
 from dcsim.ramp.orders import add_order, went_online, will_retire
 from dcsim.ramp.outages import draw_outages
-from dcsim.ramp.places import Cooling, Headroom, Pool, Space
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.record import Record, in_order, moves_of, some
+from dcsim.ramp.schedule import Agenda
+from dcsim.ramp.state import Ramp
 from dcsim.ramp.works import announced_min
-from dcsim.ramp.world import Ramp
 from dcsim.scenario.plan import Plan
 from dcsim.types import STATE, Outage, Steps, TaskRecord, Timeline
 

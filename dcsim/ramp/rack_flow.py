@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from simpy.events import ProcessGenerator
 
-from dcsim.ramp.agenda import Agenda
-from dcsim.ramp.places import Cooling, Headroom, Pool, Space
+from dcsim.ramp.constraints import Cooling, Headroom, Pool, Space
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
+from dcsim.ramp.schedule import Agenda
 from dcsim.types import STATE
 
 INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]

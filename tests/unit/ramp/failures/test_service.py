@@ -9,7 +9,7 @@ import pytest
 
 from dcsim.clock import HOURS_PER_YEAR
 from dcsim.ramp import run_ramp
-from dcsim.ramp.failures import Failures
+from dcsim.ramp.failures.hazard import Failures
 from dcsim.scenario.plan import Plan
 from dcsim.types import IN_SERVICE, STATES
 
@@ -52,7 +52,7 @@ def failing(story_of, monkeypatch):
                 np.ones(len(mine)),
             )
 
-        monkeypatch.setattr("dcsim.ramp.fleet.draw_failures", draw_failures)
+        monkeypatch.setattr("dcsim.ramp.failures.service.draw_failures", draw_failures)
         keys.setdefault("fleet", fleet())
         return story_of(lift=lift, **keys)
 

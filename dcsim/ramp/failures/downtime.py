@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Integers
-from dcsim.ramp.fleet import Falls, Racks, Workshop, falls_of, racks_of
+from dcsim.ramp.failures.repair_shop import Calls, Repairs, work_out
+from dcsim.ramp.failures.service import Falls, Racks, Workshop, falls_of, racks_of
 from dcsim.ramp.record import (
     ONLINE,
     RETIRED,
@@ -19,7 +20,6 @@ from dcsim.ramp.record import (
     moves_at,
     some,
 )
-from dcsim.ramp.repairs import Calls, Repairs, work_out
 from dcsim.types import STATE, Moves
 
 RECOVERING, FAILED, IN_REPAIR = STATE["recovering"], STATE["failed"], STATE["in_repair"]

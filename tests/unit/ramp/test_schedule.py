@@ -4,7 +4,7 @@ import math
 
 from simpy import Environment
 
-from dcsim.ramp.agenda import Agenda
+from dcsim.ramp.schedule import Agenda
 
 
 def test_racks_that_do_the_same_in_the_same_minute_share_an_event():

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from dcsim.clock import HOURS_PER_YEAR
-from dcsim.ramp.failures import draw_failures
+from dcsim.ramp.failures.hazard import draw_failures
+from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
 from dcsim.ramp.record import in_order
-from dcsim.ramp.repairs import Calls, Stock, work_out
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
 

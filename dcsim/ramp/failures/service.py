@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from simpy import Environment
 
 from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
-from dcsim.ramp.failures import Draw, Failures, draw_failures
+from dcsim.ramp.failures.hazard import Draw, Failures, draw_failures
+from dcsim.ramp.failures.repair_shop import Stock
 from dcsim.ramp.record import Rack
-from dcsim.ramp.repairs import Stock
 from dcsim.scenario.schema.fleet import Fleet, Product
 
 

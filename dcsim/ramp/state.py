@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from simpy import Environment, Event, Resource
 
 from dcsim.clock import Calendar
-from dcsim.ramp.agenda import Step
-from dcsim.ramp.deployment import Site
-from dcsim.ramp.fleet import Workshop
+from dcsim.ramp.failures.service import Workshop
+from dcsim.ramp.rack_flow import Site
 from dcsim.ramp.record import Record
+from dcsim.ramp.schedule import Step
 from dcsim.ramp.works import Unlock
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.fleet import Order, Product

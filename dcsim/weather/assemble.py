@@ -19,14 +19,14 @@ from dcsim.scenario.schema.weather import Weather as WeatherPart
 from dcsim.series.data_file import Faults, read_lines
 from dcsim.series.resampling import Span, Table, sample
 from dcsim.types import Weather
-from dcsim.weather.climate import climate_hours
-from dcsim.weather.csv import place_on, read_csv
-from dcsim.weather.epw import TypicalFile, read_epw
-from dcsim.weather.luck import Days, days_around
+from dcsim.weather.climate.generator import climate_hours
+from dcsim.weather.climate.normals import Days, days_around
+from dcsim.weather.climate.wind import hourly_luck, site_wind
+from dcsim.weather.formats.epw import TypicalFile, read_epw
+from dcsim.weather.formats.sam_csv import is_sam_csv, read_sam_csv
+from dcsim.weather.formats.table import place_on, read_csv
+from dcsim.weather.formats.tmy3 import is_tmy3, read_tmy3
 from dcsim.weather.quality import Mending, distance_note
-from dcsim.weather.sam_csv import is_sam_csv, read_sam_csv
-from dcsim.weather.tmy3 import is_tmy3, read_tmy3
-from dcsim.weather.wind import hourly_luck, site_wind
 
 KEPT_WEATHERS = 2
 KEPT_FILES = 2

@@ -15,7 +15,7 @@ from dcsim.series.data_file import Faults
 from dcsim.series.resampling import Span, TypicalYear, sample
 from dcsim.supply.wind import PowerCurve, turbine_output_pu
 from dcsim.weather import make_weather
-from dcsim.weather.csv import read_csv
+from dcsim.weather.formats.table import read_csv
 
 laws = settings(
     derandomize=True,

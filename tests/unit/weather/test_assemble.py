@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from dcsim.series.resampling import place_in_year
-from dcsim.weather.luck import remembered
-from dcsim.weather.seasons import monthly_mean, smooth
-from dcsim.weather.sunshine import DARKEST_FRAC, _steepness, clearest_day, daily_clearness
+from dcsim.weather.climate.normals import remembered
+from dcsim.weather.climate.seasons import monthly_mean, smooth
+from dcsim.weather.climate.sunshine import DARKEST_FRAC, _steepness, clearest_day, daily_clearness
 
 
 def test_smooth_year_keeps_every_monthly_mean():

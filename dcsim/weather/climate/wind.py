@@ -10,8 +10,8 @@ from dcsim.clock import Floats
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.weather import WindSite
 from dcsim.series.resampling import Span, place_in_year
-from dcsim.weather.luck import Days, normals, remembered, with_past
-from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
+from dcsim.weather.climate.normals import Days, normals, remembered, with_past
+from dcsim.weather.climate.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 
 STATION_SHAPE = 2.0
 """Assumption: hourly wind at a station is Rayleigh distributed about its monthly mean."""

@@ -5,7 +5,7 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.weather import make_weather
-from dcsim.weather.climate import diurnal_course
+from dcsim.weather.climate.generator import diurnal_course
 
 TWELVE_YEARS = {"end": "2042-01-01"}
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.series.data_file import Faults
-from dcsim.weather.epw import TypicalFile, check_row_count, finish, station_of
+from dcsim.weather.formats.epw import TypicalFile, check_row_count, finish, station_of
 from dcsim.weather.quality import NO_MENDING, Field, Mending, calendar_hours, numbers
 
 PASCALS_PER_MILLIBAR = 100.0

@@ -9,7 +9,7 @@ import numpy as np
 from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Floats, Integers
 from dcsim.series.data_file import Faults, column
 from dcsim.series.resampling import Span
-from dcsim.weather.epw import Station, TypicalFile, finish, station_of
+from dcsim.weather.formats.epw import Station, TypicalFile, finish, station_of
 from dcsim.weather.quality import (
     NO_MENDING,
     YEAR_LENGTHS,

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.weather import make_weather
-from dcsim.weather.wind import weibull_m_s
+from dcsim.weather.climate.wind import weibull_m_s
 
 SITE = {
     "mean": "8.5 m/s",

@@ -8,7 +8,7 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults, read_lines
-from dcsim.weather.csv import read_csv
+from dcsim.weather.formats.table import read_csv
 from dcsim.weather.quality import Mending, mended
 
 TITLES = "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"

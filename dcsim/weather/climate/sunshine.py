@@ -13,7 +13,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.physics.sun import REFERENCE_DAY, Sun, sun_at
 from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import DAYS, LEAP_DAY, place_in_year
-from dcsim.weather.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
+from dcsim.weather.climate.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 
 DARKEST_FRAC = 0.05
 """Daily clearness of the darkest day (Bendt, Collares-Pereira and Rabl 1981)."""

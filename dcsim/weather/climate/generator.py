@@ -18,10 +18,10 @@ from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import Span, place_in_year
-from dcsim.weather.luck import Days, normals, remembered, with_past
-from dcsim.weather.seasons import monthly_mean, smooth
-from dcsim.weather.sunshine import beam_and_diffuse, hourly_ghi, sky_of
-from dcsim.weather.wind import station_wind
+from dcsim.weather.climate.normals import Days, normals, remembered, with_past
+from dcsim.weather.climate.seasons import monthly_mean, smooth
+from dcsim.weather.climate.sunshine import beam_and_diffuse, hourly_ghi, sky_of
+from dcsim.weather.climate.wind import station_wind
 
 # Assumptions, set near what the public typical years of Ulsan and Tucson show.
 RANGE_BY_CLEARNESS = 0.35
@@ -79,7 +79,7 @@ def climate_hours(
     days : Days
         For which days.
     wind_luck : ndarray
-        Of these days at the turbines, from `dcsim.weather.wind.hourly_luck`.
+        Of these days at the turbines, from `dcsim.weather.climate.wind.hourly_luck`.
     latitude_deg, longitude_deg : float
         North and east are positive. [°]
 

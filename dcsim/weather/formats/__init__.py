@@ -1,0 +1,1 @@
+"""Weather files: a file in, its hours or its typical year out."""

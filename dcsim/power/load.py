@@ -8,10 +8,10 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.power.cooling import COOLING
+from dcsim.power.cooling_plant import Outside, physical, sea_by_step
 from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
-from dcsim.power.physics import Outside, physical, sea_by_step
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.power import Cooling, PhysicalCooling
 from dcsim.series.profiles import profile_of

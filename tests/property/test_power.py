@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dcsim.power.cooling import economizer_frac
+from dcsim.power.cooling_plant import Outside
 from dcsim.power.demand import served_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
 from dcsim.power.load import Draw, asked_draw, cap, pue
-from dcsim.power.physics import Outside
 from dcsim.scenario.schema.power import (
     Cooling,
     Electrical,

@@ -15,8 +15,8 @@ from dcsim.clock import Floats
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.power.calibrate import share_up_to, two_states
 from dcsim.power.cooling import chiller_cop
+from dcsim.power.cooling_plant import Outside, physical
 from dcsim.power.it import it_power
-from dcsim.power.physics import Outside, physical
 from dcsim.scenario.schema.fleet import Product
 from dcsim.scenario.schema.power import PhysicalCooling
 from tests.validation.case import Case

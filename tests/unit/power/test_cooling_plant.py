@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.power.physics import Outside, facility_water, physical, sea_by_step
+from dcsim.power.cooling_plant import Outside, facility_water, physical, sea_by_step
 from dcsim.scenario.schema.power import PhysicalCooling
 
 LOSSES = {"tower": (0.980302734, 0.00560546875, 0.00181445313)}

@@ -17,8 +17,7 @@ from dcsim.pipeline import run_stages
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.site import Site
 from dcsim.study.statistics import wilson
-from dcsim.supply.battery import BatteryUnit
-from dcsim.supply.survival import (
+from dcsim.supply.backup.survival import (
     Group,
     Replay,
     Survival,
@@ -27,6 +26,7 @@ from dcsim.supply.survival import (
     replayed,
     yearly_unserved_mwh,
 )
+from dcsim.supply.dispatch.battery import BatteryUnit
 
 MARKS_H = (1, 2, 4, 8, 24, 48, 72, 168, 336, 720, 2160, 8760)
 """Hours that are printed, as far as the outage lasts."""

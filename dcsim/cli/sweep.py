@@ -24,7 +24,7 @@ from dcsim.study.rows import Rows
 from dcsim.study.runner import Outcome, Work, run_work, table
 from dcsim.study.store import Store
 from dcsim.study.tables import write_tables
-from dcsim.supply.compiled import MISSING
+from dcsim.supply.kernels.compiled import MISSING
 
 EXIT_SOME_FAILED = 3
 MAX_CASES_SHOWN = 40

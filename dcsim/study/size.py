@@ -28,7 +28,7 @@ from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.schema.supply import Battery, Solar, Wind
-from dcsim.supply.offer import Offer, make_offer
+from dcsim.supply.availability import Offer, make_offer
 from dcsim.supply.optimum.objective import chp_price_per_mwh
 from dcsim.supply.optimum.sizing import Found, SizedPlant, SizedStore, Year, find_sizes
 

@@ -18,7 +18,7 @@ from dcsim.scenario.scenario import Scenario, file_digest, from_plain
 from dcsim.stage_cache import Kept
 from dcsim.study.measure import Measured, failed, measure, rows_of
 from dcsim.study.rows import to_bytes
-from dcsim.supply.compiled import prefer_compiled
+from dcsim.supply.kernels.compiled import prefer_compiled
 
 KEPT_BYTES = 96 << 20
 """Memory of a worker for outcomes of stages: that of a few replications."""

@@ -1,5 +1,5 @@
 """What feeds the site: sources, stores and their dispatch, by hour."""
 
-from dcsim.supply.dispatch import make_flows
+from dcsim.supply.dispatch.policies import make_flows
 
 __all__ = ["make_flows"]

@@ -15,10 +15,11 @@ import pytest
 import dcsim
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
-from dcsim.supply import compiled, make_flows
-from dcsim.supply.battery import BatteryUnit
-from dcsim.supply.offer import Offer
-from dcsim.supply.sizes import Sizes, balance_sizes
+from dcsim.supply import make_flows
+from dcsim.supply.availability import Offer
+from dcsim.supply.dispatch.battery import BatteryUnit
+from dcsim.supply.dispatch.sizes import Sizes, balance_sizes
+from dcsim.supply.kernels import compiled
 from dcsim.weather import make_weather
 
 sys.path.insert(0, str(Path(__file__).parent))

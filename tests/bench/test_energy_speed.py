@@ -13,7 +13,7 @@ from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
 from dcsim.supply import make_flows
-from dcsim.supply.compiled import prefer_compiled, prefer_plain
+from dcsim.supply.kernels.compiled import prefer_compiled, prefer_plain
 from dcsim.weather import make_weather
 
 SITE = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"

@@ -10,17 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcsim.supply import loops
-from dcsim.supply import sizes as sizes_module
-from dcsim.supply.battery import Balance, BatteryUnit, after, run_battery
-from dcsim.supply.checks import balance_residual_mw, check_flows
-from dcsim.supply.compiled import Loops, compiled_loops
-from dcsim.supply.dispatch import self_consumption
-from dcsim.supply.kernel import walk_level
-from dcsim.supply.offer import Offer
-from dcsim.supply.onepass import self_consumption_in_one_pass
-from dcsim.supply.plants import ChpUnit, GensetUnit
-from dcsim.supply.sizes import Sizes, Totals, balance_sizes, sized
+from dcsim.supply.availability import Offer
+from dcsim.supply.dispatch import sizes as sizes_module
+from dcsim.supply.dispatch.battery import Balance, BatteryUnit, after, run_battery
+from dcsim.supply.dispatch.checks import balance_residual_mw, check_flows
+from dcsim.supply.dispatch.one_pass import self_consumption_in_one_pass
+from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
+from dcsim.supply.dispatch.policies import self_consumption
+from dcsim.supply.dispatch.sizes import Sizes, Totals, balance_sizes, sized
+from dcsim.supply.kernels import dispatch as loops
+from dcsim.supply.kernels.compiled import Loops, compiled_loops
+from dcsim.supply.kernels.level import walk_level
 from dcsim.types import Flows
 
 N_HOURS = 16

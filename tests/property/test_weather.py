@@ -13,7 +13,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
 from dcsim.series.data_file import Faults
 from dcsim.series.resampling import Span, TypicalYear, sample
-from dcsim.supply.wind import PowerCurve, turbine_output_pu
+from dcsim.supply.assets.wind import PowerCurve, turbine_output_pu
 from dcsim.weather import make_weather
 from dcsim.weather.formats.table import read_csv
 

@@ -14,8 +14,8 @@ from dcsim.clock import Calendar, Floats
 from dcsim.series.data_file import Faults
 from dcsim.series.profiles import read_rows
 from dcsim.series.resampling import Span, sample
-from dcsim.supply.dispatch import self_consumption
-from dcsim.supply.offer import Offer
+from dcsim.supply.availability import Offer
+from dcsim.supply.dispatch.policies import self_consumption
 from tests.validation.case import Case
 
 KOREA = ("KR_carbon_intensity_2022_hourly_utc.csv", "carbon_intensity_gCO2eq_per_kWh_lca")

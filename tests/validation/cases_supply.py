@@ -11,12 +11,12 @@ import numpy as np
 
 from dcsim.accounts.finance import levelized_cost, present_value
 from dcsim.clock import Floats
-from dcsim.supply.battery import Balance, BatteryRun, BatteryUnit, after, run_battery
-from dcsim.supply.dispatch import POLICIES, self_consumption
-from dcsim.supply.offer import Offer
+from dcsim.supply.availability import Offer
+from dcsim.supply.backup.survival import Group, Replay, replayed, running_chance
+from dcsim.supply.dispatch.battery import Balance, BatteryRun, BatteryUnit, after, run_battery
+from dcsim.supply.dispatch.policies import POLICIES, self_consumption
+from dcsim.supply.dispatch.storage import Steering, run_steered
 from dcsim.supply.optimum.rolling import optimal, optimal_unserved_mwh
-from dcsim.supply.steering import Steering, run_steered
-from dcsim.supply.survival import Group, Replay, replayed, running_chance
 from dcsim.types import Flows
 from tests.validation.case import Case
 

@@ -15,8 +15,8 @@ from dcsim.power.cooling import COOLING
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Solar, Wind
 from dcsim.scenario.schema.weather import Climate
-from dcsim.supply.solar import solar_available_pu
-from dcsim.supply.wind import power_curve, turbine_output_pu, wind_available_pu
+from dcsim.supply.assets.solar import solar_available_pu
+from dcsim.supply.assets.wind import power_curve, turbine_output_pu, wind_available_pu
 from dcsim.weather import make_weather
 from tests.validation.case import Case
 from tests.validation.sites import FIRST_SITE, climate, weather_of, year_of

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.supply.battery import BatteryUnit
+from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.optimum.objective import TIE, Weights
 from dcsim.supply.optimum.program import Program, Term
 

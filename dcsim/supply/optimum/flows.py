@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.supply.offer import Offer
+from dcsim.supply.availability import Offer
+from dcsim.supply.dispatch.by_source import by_source
+from dcsim.supply.dispatch.plants import run_gensets
 from dcsim.supply.optimum.decisions import Decisions, Store
-from dcsim.supply.plants import run_gensets
-from dcsim.supply.sources import by_source
 from dcsim.types import Flows
 
 DUST_MW = 5e-7

@@ -17,7 +17,8 @@ import numpy as np
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
-from dcsim.supply.offer import Offer
+from dcsim.supply.availability import Offer
+from dcsim.supply.dispatch.plants import ChpUnit
 from dcsim.supply.optimum.decisions import (
     Decisions,
     Plant,
@@ -29,7 +30,6 @@ from dcsim.supply.optimum.decisions import (
 )
 from dcsim.supply.optimum.flows import Walk, flows_of, join, walk
 from dcsim.supply.optimum.objective import Weights, import_weights, weights_of
-from dcsim.supply.plants import ChpUnit
 from dcsim.types import Flows
 
 
@@ -133,7 +133,7 @@ def optimal_unserved_mwh(load_mw: Floats, offer: Offer, step_h: float) -> float:
     The share of the way from one policy to the optimum that another goes is
     ``(first - other) / (first - optimum)``.
 
-    >>> from dcsim.supply.battery import BatteryUnit
+    >>> from dcsim.supply.dispatch.battery import BatteryUnit
     >>> load, room = np.array([2.0, 8.0]), np.array([5.0, 5.0])
     >>> battery = BatteryUnit(np.full(2, 4.0), energy_mwh=4.0, round_trip_frac=1.0)
     >>> offer = Offer(room, np.zeros(2), batteries={"batteries.b": battery})

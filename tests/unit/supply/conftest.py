@@ -10,7 +10,7 @@ import pytest
 
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
-from dcsim.supply import offer as offer_module
+from dcsim.supply import availability as offer_module
 from dcsim.types import Load, Moves, Outage, Steps, Timeline, Weather
 
 

@@ -1,0 +1,243 @@
+"""Wind farms: a power curve at hub height, corrected for the density of the air."""
+
+from __future__ import annotations
+
+import functools
+from importlib.resources import files
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.errors import ModelError, Problem, ScenarioError
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.supply import Wind
+from dcsim.series.data_file import Faults, column, read_lines
+from dcsim.supply.profile_cache import Shelf
+from dcsim.types import Weather
+
+HEADER = "wind_speed_m_s,power_kw"
+FASTEST_M_S = 60.0
+"""Highest speed a power curve may name. [m/s]"""
+LARGEST_KW = 1e6
+"""Highest power a power curve may name. [kW]"""
+STANDARD_DENSITY_KG_M3 = 1.225
+"""Density power curves are stated for (IEC 61400-12-1). [kg/m3]"""
+GAS_CONSTANT_J_KG_K = 287.05
+"""Of dry air (ISO 2533). [J/(kg K)]"""
+GRAVITY_M_S2 = 9.80665
+"""Standard gravity (ISO 2533). [m/s2]"""
+LAPSE_K_PER_M = 0.0065
+"""Fall of temperature with height in the standard atmosphere (ISO 2533). [K/m]"""
+KELVINS_AT_0_C = 273.15
+STATION_HEIGHT_M = 2.0
+"""Height at which temperature and pressure are measured. [m]"""
+_PROFILES = Shelf(8)
+
+
+class PowerCurve(NamedTuple):
+    """Power of a turbine over the wind at its hub; zero outside the speeds it names."""
+
+    speed_m_s: tuple[float, ...]
+    """Ascending, from cut-in to cut-out."""
+    power_pu: tuple[float, ...]
+    """Per unit of the highest power."""
+
+
+def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:
+    """Output of a wind farm per unit of rated power, all losses in, before degradation.
+
+    Parameters
+    ----------
+    part : Wind
+        The farm.
+    plan : Plan
+        Gives the wind site and the files beside the scenario.
+    weather : Weather
+        The hours, with wind at the turbines.
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        Between 0 and 1, read-only. Profiles are kept by the digest of the weather. [1]
+
+    Raises
+    ------
+    ScenarioError
+        If the weather has no wind at the turbines, the turbine is unknown or its file unfit.
+    """
+    site = plan.site.weather.wind
+    if weather.wind_site_m_s is None or site is None:
+        message = "is missing: wind farms need the wind at their turbines"
+        raise ScenarioError([Problem("", "weather.wind", message)])
+    curve = power_curve(part, plan)
+    key = (
+        weather.digest,
+        curve,
+        part.hub_height_m,
+        site.shear,
+        part.wake_frac,
+        part.availability_frac,
+        part.electrical_loss_frac,
+        part.other_loss_frac,
+    )
+    return _PROFILES.get(key, lambda: _farm_pu(part, curve, weather, site.shear))
+
+
+def _farm_pu(part: Wind, curve: PowerCurve, weather: Weather, shear: float) -> Floats:
+    assert weather.wind_site_m_s is not None
+    speed_m_s = at_height(
+        weather.wind_site_m_s, weather.wind_site_height_m, part.hub_height_m, shear
+    )
+    density = air_density_kg_m3(weather.temp_dry_bulb_c, weather.pressure_pa, part.hub_height_m)
+    kept = (
+        (1 - part.wake_frac)
+        * part.availability_frac
+        * (1 - part.electrical_loss_frac)
+        * (1 - part.other_loss_frac)
+    )
+    return turbine_output_pu(speed_m_s, density, curve) * kept
+
+
+def at_height(speed_m_s: Floats, height_m: float, to_height_m: float, shear: float) -> Floats:
+    """Carry wind speeds to another height by the power law.
+
+    Parameters
+    ----------
+    speed_m_s : ndarray
+        Speeds at `height_m`. [m/s]
+    height_m, to_height_m : float
+        Heights above ground, above 0. [m]
+    shear : float
+        Exponent. [1]
+
+    Returns
+    -------
+    ndarray
+        Speeds at `to_height_m`. [m/s]
+
+    Raises
+    ------
+    ModelError
+        If a height is not above 0.
+    """
+    if not (height_m > 0 and to_height_m > 0):
+        raise ModelError(f"heights must be above 0, got {height_m} and {to_height_m}")
+    return np.asarray(speed_m_s * (to_height_m / height_m) ** shear)
+
+
+def air_density_kg_m3(temp_c: Floats, pressure_pa: Floats, height_m: float) -> Floats:
+    """Density of dry air at a height above the station, in the standard atmosphere's lapse.
+
+    Parameters
+    ----------
+    temp_c : ndarray
+        Temperature at the station. [°C]
+    pressure_pa : ndarray
+        Pressure at the station. [Pa]
+    height_m : float
+        Height above the ground of the station. [m]
+
+    Returns
+    -------
+    ndarray
+        Moisture, left out, would make it 1 % less on the most humid days. [kg/m3]
+    """
+    above_m = height_m - STATION_HEIGHT_M
+    ground_k = temp_c + KELVINS_AT_0_C
+    hub_k = ground_k - LAPSE_K_PER_M * above_m
+    middle_k = 0.5 * (ground_k + hub_k)
+    hub_pa = pressure_pa * np.exp(-GRAVITY_M_S2 * above_m / GAS_CONSTANT_J_KG_K / middle_k)
+    return np.asarray(hub_pa / (GAS_CONSTANT_J_KG_K * hub_k))
+
+
+def turbine_output_pu(speed_m_s: Floats, density_kg_m3: Floats, curve: PowerCurve) -> Floats:
+    """Output of a pitch-regulated turbine per unit of rated power.
+
+    Parameters
+    ----------
+    speed_m_s : ndarray, shape (n,)
+        Wind at the hub; NaN gives NaN. [m/s]
+    density_kg_m3 : ndarray or float
+        Density of the air at the hub. [kg/m3]
+    curve : PowerCurve
+        Power at standard density, linear between its points.
+
+    Returns
+    -------
+    ndarray, shape (n,)
+        The curve at the speed that carries the same power at standard density [1]_; zero below
+        cut-in and above cut-out, which the turbine judges by the speed it meets. [1]
+
+    References
+    ----------
+    .. [1] IEC 61400-12-1:2017, section 9.1.5, normalization of wind speed.
+    """
+    scale = np.cbrt(np.asarray(density_kg_m3) / STANDARD_DENSITY_KG_M3)
+    power_pu = np.interp(speed_m_s * scale, curve.speed_m_s, curve.power_pu)
+    stopped = (speed_m_s < curve.speed_m_s[0]) | (speed_m_s > curve.speed_m_s[-1])
+    power_pu[stopped] = 0.0
+    return np.asarray(power_pu, dtype=np.float64)
+
+
+def power_curve(part: Wind, plan: Plan) -> PowerCurve:
+    """Return the power curve a farm names: of a file beside the scenario, or of dcsim's own.
+
+    Raises
+    ------
+    ScenarioError
+        If there is none of that name, or the file is unfit.
+    """
+    key = f"wind.{part.name}.turbine"
+    path = plan.files.get(part.turbine)
+    if path is None:
+        known = turbines()
+        if part.turbine not in known:
+            message = f"is no power curve; known are {', '.join(known)}, or a CSV file"
+            raise ScenarioError([Problem("", key, message)])
+        path = Path(str(files("dcsim.supply") / "turbines" / f"{part.turbine}.csv"))
+    try:
+        status = path.stat()
+    except OSError:
+        return _read_curve(path, part.turbine, key, (0, 0))
+    return _read_curve(path, part.turbine, key, (status.st_size, status.st_mtime_ns))
+
+
+@functools.cache
+def turbines() -> tuple[str, ...]:
+    """Return the names of the power curves that come with dcsim, in order."""
+    folder = files("dcsim.supply") / "turbines"
+    names = (entry.name for entry in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv")))
+
+
+@functools.lru_cache(maxsize=16)
+def _read_curve(path: Path, shown: str, key: str, _version: tuple[int, int]) -> PowerCurve:
+    """Read a power curve: comment lines, the header, then ascending speeds with their power."""
+    faults = Faults(shown, key)
+    lines = read_lines(path, faults)
+    n_comments = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
+    first = n_comments + 2
+    if len(lines) < first or lines[n_comments].replace(" ", "") != HEADER:
+        raise faults.stop(n_comments + 1, f"needs the header {HEADER} and rows below it")
+    rows = [line.split(",") for line in lines[n_comments + 1 :]]
+    for at, row in enumerate(rows):
+        if len(row) != 2:
+            faults.add(first + at, f"row has {len(row)} columns, not 2")
+    faults.stop_if_any()
+    speed, power = (column([row[place] for row in rows]) for place in (0, 1))
+    _judge(speed, power, first, faults)
+    faults.stop_if_any()
+    return PowerCurve(tuple(speed.tolist()), tuple((power / power.max()).tolist()))
+
+
+def _judge(speed_m_s: Floats, power_kw: Floats, first_line: int, faults: Faults) -> None:
+    limits = (("wind_speed_m_s", speed_m_s, FASTEST_M_S), ("power_kw", power_kw, LARGEST_KW))
+    for title, values, limit in limits:
+        for at in np.flatnonzero(~((values >= 0) & (values <= limit))).tolist():
+            faults.add(first_line + at, f"column {title} is not a number within 0 to {limit:,.0f}")
+    for at in np.flatnonzero(np.diff(speed_m_s) <= 0).tolist():
+        faults.add(first_line + at + 1, "column wind_speed_m_s does not rise")
+    if speed_m_s.size < 2 or not (power_kw > 0).any():
+        faults.add(None, "needs at least two rows and a power above zero")

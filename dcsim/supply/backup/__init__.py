@@ -1,0 +1,1 @@
+"""Emergency power without a grid: machines and a load in, the chance that they carry it out."""

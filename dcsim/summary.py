@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from dcsim.accounts.delivery import held_by_delivery
-from dcsim.accounts.gpu_days import binding
+from dcsim.accounts.gpu.days import binding
+from dcsim.accounts.gpu.delivery import held_by_delivery
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_facility_kw, gpus_fit

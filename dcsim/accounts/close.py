@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dcsim.accounts.budget import money_figures, write_ledger
-from dcsim.accounts.carbon import emissions
-from dcsim.accounts.cfe import match
+from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.carbon import emissions
+from dcsim.accounts.energy.cfe import match
 from dcsim.accounts.figures import Books, monthly_figures, run_figures, yearly_figures
-from dcsim.accounts.gpu_days import gpu_minutes, group_stock, stocks
-from dcsim.accounts.milestones import check_milestones
+from dcsim.accounts.gpu.days import gpu_minutes, group_stock, stocks
+from dcsim.accounts.gpu.milestones import check_milestones
+from dcsim.accounts.money.budget import money_figures, write_ledger
 from dcsim.accounts.months import Months
-from dcsim.accounts.sources import take
 from dcsim.scenario.plan import Plan
 from dcsim.series.profiles import grid_carbon_kg_per_mwh
 from dcsim.types import IN_SERVICE, Accounts, Flows, Load, Timeline

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.accounts.carbon import Carbon
-from dcsim.accounts.cfe import Matched, annual_frac, ratio
-from dcsim.accounts.gpu_days import Stock
+from dcsim.accounts.energy.allocation import Taken, share
+from dcsim.accounts.energy.carbon import Carbon
+from dcsim.accounts.energy.cfe import Matched, annual_frac, ratio
+from dcsim.accounts.gpu.days import Stock
 from dcsim.accounts.months import Months
-from dcsim.accounts.sources import Taken, share
 from dcsim.clock import MINUTES_PER_DAY, Floats
 from dcsim.scenario.schema.site import Site
 from dcsim.types import WAITING, Flows, Load, Timeline

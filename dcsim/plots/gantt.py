@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from dcsim.accounts.paths import driving_path, last_work
+from dcsim.accounts.gpu.driving_path import driving_path, last_work
 from dcsim.clock import MINUTES_PER_DAY
 from dcsim.errors import ModelError
 from dcsim.plots.series import reached_day

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.accounts.finance import cash
-from dcsim.accounts.ledger import CAPITAL_KINDS, OPERATING_KINDS
+from dcsim.accounts.gpu.driving_path import driving_path, last_work
+from dcsim.accounts.money.finance import cash
+from dcsim.accounts.money.ledger import CAPITAL_KINDS, OPERATING_KINDS
 from dcsim.accounts.months import Months
-from dcsim.accounts.paths import driving_path, last_work
 from dcsim.clock import MINUTES_PER_DAY, Floats
 from dcsim.pipeline import Run
 from dcsim.scenario.plan import Plan

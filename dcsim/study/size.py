@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from dcsim.accounts.money.tariff import monthly_peak_mw
 from dcsim.accounts.months import hourly_value
-from dcsim.accounts.tariff import monthly_peak_mw
 from dcsim.clock import Calendar, Floats
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.pipeline import Run, run_stages

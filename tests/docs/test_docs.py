@@ -205,7 +205,7 @@ def test_every_column_of_a_parquet_file_is_explained(run_folder, name):
 
 
 def test_every_column_and_kind_of_the_ledger_is_explained(run_folder):
-    from dcsim.accounts.ledger import KINDS
+    from dcsim.accounts.money.ledger import KINDS
 
     text = tables("ledger.csv")
     assert missing([*LEDGER_COLUMNS, *KINDS], text) == []

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcsim.accounts import finance
-from dcsim.accounts.gpu_days import binding, daily_stock, gpu_minutes, stocks
-from dcsim.accounts.ledger import KINDS, Lines, columns
+from dcsim.accounts.gpu.days import binding, daily_stock, gpu_minutes, stocks
+from dcsim.accounts.money import finance
+from dcsim.accounts.money.ledger import KINDS, Lines, columns
+from dcsim.accounts.money.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
 from dcsim.accounts.months import Months
-from dcsim.accounts.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
 from dcsim.clock import Calendar
 from dcsim.scenario.schema.money import MoneyPart, Tariff
 from dcsim.types import CAUSES, OUTSIDE, STATE, STATES, Moves, RackRecord, Timeline

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcsim.accounts.carbon import emissions
-from dcsim.accounts.cfe import match, stored_share
-from dcsim.accounts.sources import take
+from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.carbon import emissions
+from dcsim.accounts.energy.cfe import match, stored_share
 from dcsim.clock import Calendar
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load

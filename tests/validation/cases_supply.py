@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcsim.accounts.finance import levelized_cost, present_value
+from dcsim.accounts.money.finance import levelized_cost, present_value
 from dcsim.clock import Floats
 from dcsim.supply.availability import Offer
 from dcsim.supply.backup.survival import Group, Replay, replayed, running_chance

@@ -12,7 +12,7 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from dcsim.accounts.paths import driving_path
+from dcsim.accounts.gpu.driving_path import driving_path
 from dcsim.errors import ModelError
 from dcsim.plots import capacity_curve, gantt, money_by_year, stranded
 from dcsim.plots.capacity import carried_gpus

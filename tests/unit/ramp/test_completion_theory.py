@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from dcsim.accounts.milestones import METRICS, check_milestone
+from dcsim.accounts.gpu.milestones import METRICS, check_milestone
 from dcsim.ramp import run_ramp
 from dcsim.scenario.draws.distributions import TAIL
 from dcsim.scenario.scenario import load

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.accounts.cfe import annual_frac, match, stored_share
-from dcsim.accounts.sources import take
+from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.cfe import annual_frac, match, stored_share
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.accounts.carbon import emissions
-from dcsim.accounts.sources import take
+from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.carbon import emissions
 
 SITE = {
     "grid": {"carbon": {"2030": "400 kg/MWh", "2032": "200 kg/MWh"}, "carbon_free": 0.4},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcsim.accounts.gpu_days import product_stocks
-from dcsim.accounts.ledger import Lines
+from dcsim.accounts.energy.allocation import share
+from dcsim.accounts.gpu.days import product_stocks
+from dcsim.accounts.money.ledger import Lines
 from dcsim.accounts.months import Months
-from dcsim.accounts.sources import share
 from dcsim.clock import Floats, Integers
 from dcsim.scenario.provision import it_share_mw
 from dcsim.scenario.schema.money import CapitalCost, Costs, MoneyPart

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcsim.accounts.carbon import Carbon
-from dcsim.accounts.ledger import Lines
+from dcsim.accounts.energy.carbon import Carbon
+from dcsim.accounts.money.ledger import Lines
+from dcsim.accounts.money.tariff import grid_bill, mean_energy_price
 from dcsim.accounts.months import Months
-from dcsim.accounts.tariff import grid_bill, mean_energy_price
 from dcsim.clock import Floats
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.site import Site

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcsim.accounts.gpu_days import product_stocks
+from dcsim.accounts.gpu.days import product_stocks
 from dcsim.clock import MINUTES_PER_DAY, Floats, Integers
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.scenario.schema.site import Site

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.accounts.ledger import CAPITAL_KINDS, Days, days_of
+from dcsim.accounts.money.ledger import CAPITAL_KINDS, Days, days_of
 from dcsim.clock import HOURS_PER_YEAR, Floats, Integers
 from dcsim.scenario.prices import exchange
 from dcsim.scenario.schema.money import MoneyPart

@@ -12,7 +12,7 @@ import functools
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.accounts.ledger import Lines, amounts_by_currency
+from dcsim.accounts.money.ledger import Lines, amounts_by_currency
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.scenario.prices import KW_PER_MW, N_CODES, band_codes, escalation, rates

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from dcsim.accounts.finance import (
+from dcsim.accounts.money.finance import (
     DAYS_PER_YEAR,
     cash,
     check_totals,
@@ -16,7 +16,7 @@ from dcsim.accounts.finance import (
     present_value,
     totals,
 )
-from dcsim.accounts.ledger import Lines, columns
+from dcsim.accounts.money.ledger import Lines, columns
 from dcsim.errors import ScenarioError
 from dcsim.scenario.schema.money import MoneyPart
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.accounts.budget import write_ledger
-from dcsim.accounts.carbon import emissions
+from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.carbon import emissions
+from dcsim.accounts.money.budget import write_ledger
 from dcsim.accounts.months import Months
-from dcsim.accounts.sources import take
 from dcsim.types import RackRecord, Steps, TaskRecord
 
 DAY = 1440

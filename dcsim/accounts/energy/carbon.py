@@ -17,8 +17,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcsim.accounts.energy.allocation import Taken
 from dcsim.accounts.months import hourly_value
-from dcsim.accounts.sources import Taken
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows

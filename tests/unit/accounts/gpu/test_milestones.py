@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.accounts.milestones import METRICS, check_milestones, first_reached
+from dcsim.accounts.gpu.milestones import METRICS, check_milestones, first_reached
 from dcsim.scenario.schema.site import Metric
 from dcsim.types import Steps
 

@@ -5,15 +5,15 @@ import csv
 import numpy as np
 import pytest
 
-from dcsim.accounts.ledger import amounts_by_currency, columns
-from dcsim.accounts.months import Months
-from dcsim.accounts.tariff import (
+from dcsim.accounts.money.ledger import amounts_by_currency, columns
+from dcsim.accounts.money.tariff import (
     band_codes,
     energy_by_code,
     grid_bill,
     mean_energy_price,
     monthly_peak_mw,
 )
+from dcsim.accounts.months import Months
 from dcsim.scenario.schema.money import Tariff
 
 FLAT = "L" * 24

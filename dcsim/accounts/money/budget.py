@@ -6,9 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from dcsim.accounts import bills, finance, outlays
-from dcsim.accounts.carbon import Carbon
-from dcsim.accounts.ledger import (
+from dcsim.accounts.energy.carbon import Carbon
+from dcsim.accounts.money import bills, finance, outlays
+from dcsim.accounts.money.ledger import (
     CAPITAL_KINDS,
     ENERGY_KINDS,
     INCOME_KINDS,

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from dcsim.accounts.energy.allocation import Taken, share
 from dcsim.accounts.months import hourly_value
-from dcsim.accounts.sources import Taken, share
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.schema.supply import Grid
 from dcsim.types import Flows, Load

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dcsim.accounts.gpu_days import binding, daily_stock, gpu_minutes, group_stock, stocks
+from dcsim.accounts.gpu.days import binding, daily_stock, gpu_minutes, group_stock, stocks
 from dcsim.types import IN_SERVICE, STATE, STATES
 
 DAY = 1440

@@ -5,7 +5,7 @@ import datetime
 import numpy as np
 import pytest
 
-from dcsim.accounts.ledger import KINDS, Lines, columns
+from dcsim.accounts.money.ledger import KINDS, Lines, columns
 from dcsim.types import LEDGER_COLUMNS
 
 DAYS = np.array(["2030-01-01", "2030-02-01"], dtype="datetime64[D]")

@@ -1,0 +1,1 @@
+"""Energy in account: flows in, allocated, carbon-free and emitting energy out."""

@@ -1,0 +1,1 @@
+"""Money in account: the other accounts and prices in, ledger and figures out."""

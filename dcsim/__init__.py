@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from dcsim import plots
     from dcsim.errors import DcsimError, OutputError, ScenarioError
     from dcsim.pipeline import simulate
-    from dcsim.readback import read_run
-    from dcsim.result import Result
+    from dcsim.results.read_run import read_run
+    from dcsim.results.result import Result
     from dcsim.scenario.scenario import Scenario, load
 
 __all__ = [
@@ -35,11 +35,11 @@ __all__ = [
 _HOMES = {
     "DcsimError": "dcsim.errors",
     "OutputError": "dcsim.errors",
-    "Result": "dcsim.result",
+    "Result": "dcsim.results.result",
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
     "load": "dcsim.scenario.scenario",
-    "read_run": "dcsim.readback",
+    "read_run": "dcsim.results.read_run",
     "simulate": "dcsim.pipeline",
 }
 

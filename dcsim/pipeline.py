@@ -12,11 +12,11 @@ from dcsim.errors import ScenarioError
 from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
-from dcsim.result import Result
+from dcsim.results.result import Result
+from dcsim.results.summary import hourly_columns, summarize
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario
 from dcsim.stage_cache import Kept, Made, stage_keys
-from dcsim.summary import hourly_columns, summarize
 from dcsim.supply import make_flows
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 from dcsim.weather import make_weather

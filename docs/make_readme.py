@@ -26,7 +26,7 @@ from dcsim.cli.report import report_lines
 from dcsim.cli.show import source_lines
 from dcsim.plots import drawn
 from dcsim.plots.waterfall import waterfall_figure
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.study.explain import Asked, Explained, explain
 
 ROOT = Path(__file__).parent.parent

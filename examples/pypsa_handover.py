@@ -13,7 +13,7 @@ import warnings
 from pathlib import Path
 
 import dcsim
-from dcsim.export import to_pypsa
+from dcsim.results.export import to_pypsa
 
 SITE = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
 PLANTS = (

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from dcsim.pipeline import simulate
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.site import Site

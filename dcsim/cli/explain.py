@@ -12,7 +12,7 @@ import click
 
 from dcsim.cli.replications import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
-from dcsim.runfiles import cannot_write
+from dcsim.results.run_folder import cannot_write
 from dcsim.scenario.scenario import load
 from dcsim.study.differences import Assumption
 from dcsim.study.explain import Asked, Explained, Part, explain

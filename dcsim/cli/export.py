@@ -9,8 +9,8 @@ import click
 
 from dcsim.cli.progress import Progress
 from dcsim.errors import OutputError, printable
-from dcsim.export import save
-from dcsim.readback import read_run
+from dcsim.results.export import save
+from dcsim.results.read_run import read_run
 
 
 def export_run(folder: Path, *, kind: str, out: Path, year: int | None) -> None:

@@ -17,8 +17,8 @@ from dcsim.cli.progress import Progress
 from dcsim.cli.stored import json_line, text_table
 from dcsim.cli.sweep import EXIT_SOME_FAILED, outcome_lines
 from dcsim.errors import ModelError, OutputError, printable
-from dcsim.result import Result
-from dcsim.runfiles import check_output
+from dcsim.results.result import Result
+from dcsim.results.run_folder import check_output
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.engine import Engine
 from dcsim.study.interrupt import interruptible

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
-from dcsim.result import Result
+from dcsim.results.result import Result
 
 METRIC = {
     "gpus_online": ("GPUs online", "{:,.0f}"),

@@ -13,8 +13,8 @@ import click
 from dcsim.cli.progress import Progress
 from dcsim.cli.report import report_lines
 from dcsim.errors import OutputError, printable, printable_json
-from dcsim.readback import read_run
-from dcsim.runfiles import check_output
+from dcsim.results.read_run import read_run
+from dcsim.results.run_folder import check_output
 from dcsim.scenario.scenario import load
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from dcsim.errors import Problem, ScenarioError, printable, printable_json
-from dcsim.runfiles import yaml_text
+from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.draws.values import Leaf
 from dcsim.scenario.scenario import Scenario, load
 

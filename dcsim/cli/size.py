@@ -12,7 +12,7 @@ import click
 
 from dcsim.cli.progress import Progress
 from dcsim.errors import OutputError, Problem, ScenarioError, printable, printable_json
-from dcsim.runfiles import yaml_text
+from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.quantity import PricePer, Ratio
 from dcsim.study.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size

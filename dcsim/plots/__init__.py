@@ -18,7 +18,7 @@ from dcsim.plots.money import has_money, money_by_year
 from dcsim.plots.power import power_by_source_week, power_by_source_years
 from dcsim.plots.stranded import stranded
 from dcsim.plots.style import settings
-from dcsim.result import Result
+from dcsim.results.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -29,7 +29,7 @@ from dcsim.plots.style import (
     title,
     wall_time,
 )
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.types import CAUSES, STATES
 

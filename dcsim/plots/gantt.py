@@ -39,7 +39,7 @@ from dcsim.plots.style import (
     title,
     wall_time,
 )
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.types import TaskRecord
 
 if TYPE_CHECKING:

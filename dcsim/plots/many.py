@@ -16,7 +16,7 @@ from dcsim.plots.uncertainty import (
     s_curve_figure,
     tornado_figure,
 )
-from dcsim.runfiles import cannot_write
+from dcsim.results.run_folder import cannot_write
 from dcsim.study.promises import milestone_names
 from dcsim.study.rows import Rows
 from dcsim.study.screening import design_indices, independent

@@ -20,7 +20,7 @@ from dcsim.plots.style import (
     size_pt,
     title,
 )
-from dcsim.result import Result
+from dcsim.results.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

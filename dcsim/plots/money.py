@@ -26,7 +26,7 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.result import Result
+from dcsim.results.result import Result
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

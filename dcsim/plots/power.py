@@ -29,7 +29,7 @@ from dcsim.plots.style import (
     title,
     wall_time,
 )
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.types import IN_SERVICE
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.types import Steps
 
 MOST_POINTS = 1500

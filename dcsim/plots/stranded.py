@@ -23,7 +23,7 @@ from dcsim.plots.style import (
     title,
     wall_time,
 )
-from dcsim.result import Result
+from dcsim.results.result import Result
 from dcsim.types import CAUSES, WAITING
 
 if TYPE_CHECKING:

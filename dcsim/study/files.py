@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcsim.errors import OutputError, cut
-from dcsim.runfiles import cannot_write
+from dcsim.results.run_folder import cannot_write
 
 MAX_BYTES = 256 * 2**20
 """Largest file that is read; a unit takes a fifth of a megabyte."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.errors import ModelError
-from dcsim.runfiles import cannot_write
+from dcsim.results.run_folder import cannot_write
 from dcsim.study.files import PART
 from dcsim.study.rows import Column, Rows
 

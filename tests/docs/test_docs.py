@@ -19,7 +19,7 @@ import pytest
 
 import dcsim
 from dcsim.cli import main as dcsim_command
-from dcsim.runfiles import LEDGER_COLUMNS, read_parquet
+from dcsim.results.run_folder import LEDGER_COLUMNS, read_parquet
 from dcsim.types import STATES
 
 ROOT = Path(__file__).parents[2]

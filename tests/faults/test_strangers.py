@@ -20,7 +20,7 @@ from click.testing import CliRunner
 from dcsim.cli import main
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import simulate
-from dcsim.runfiles import ledger_csv, yaml_text
+from dcsim.results.run_folder import ledger_csv, yaml_text
 from dcsim.scenario.scenario import load
 from dcsim.scenario.text.document import parse
 

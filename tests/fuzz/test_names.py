@@ -17,7 +17,7 @@ from dcsim.cli.main import main
 from dcsim.cli.summary import inert
 from dcsim.cli.verdicts import _data, _property, junit, sarif
 from dcsim.errors import Problem, ScenarioError, printable
-from dcsim.runfiles import text_cell
+from dcsim.results.run_folder import text_cell
 from dcsim.scenario.scenario import load
 from dcsim.study.check import Checked
 from dcsim.study.gates import Verdict

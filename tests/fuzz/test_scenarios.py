@@ -18,7 +18,7 @@ import pytest
 
 from dcsim.errors import ModelError, ScenarioError
 from dcsim.pipeline import simulate
-from dcsim.runfiles import yaml_text
+from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.scenario import load
 from dcsim.scenario.text.document import parse
 from dcsim.study.proof import impossible

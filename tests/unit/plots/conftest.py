@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 
 import dcsim
 from dcsim import Result
-from dcsim.runfiles import yaml_text
+from dcsim.results.run_folder import yaml_text
 
 MINIMAL = Path(__file__).parents[3] / "scenarios" / "minimal.yaml"
 MORE: dict[str, Any] = {

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import dcsim
 from dcsim.cli.main import main
-from dcsim.export import to_csv, to_netcdf, to_pypsa
+from dcsim.results.export import to_csv, to_netcdf, to_pypsa
 
 PLANTS = (
     "end=2027-12-01",
@@ -22,7 +22,7 @@ PLANTS = (
 
 @pytest.fixture(scope="module")
 def result():
-    site = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"
+    site = Path(__file__).parents[3] / "scenarios" / "minimal.yaml"
     return dcsim.simulate(dcsim.load(site, overrides=PLANTS))
 
 
@@ -72,7 +72,7 @@ def test_pypsa_finds_the_same_balance() -> None:
     pytest.importorskip("pypsa")
     import importlib.util
 
-    path = Path(__file__).parents[2] / "examples" / "pypsa_handover.py"
+    path = Path(__file__).parents[3] / "examples" / "pypsa_handover.py"
     spec = importlib.util.spec_from_file_location("handover", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)

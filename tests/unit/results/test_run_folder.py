@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from dcsim.readback import read_run
-from dcsim.runfiles import read_parquet
+from dcsim.results.read_run import read_run
+from dcsim.results.run_folder import read_parquet
 
 
 def test_events_bear_the_time_of_the_run(runs, tmp_path):

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar, Floats
-from dcsim.runfiles import (
+from dcsim.results.run_folder import (
     RUN_FILES,
     cannot_write,
     check_output,

@@ -12,10 +12,10 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import MissingExtraError, Problem, ScenarioError
-from dcsim.result import Result
-from dcsim.runfiles import text_cell
+from dcsim.results.result import Result
+from dcsim.results.run_folder import text_cell
+from dcsim.results.summary import column
 from dcsim.scenario.schema.supply import Battery
-from dcsim.summary import column
 
 UNITS = {"_mw": "MW", "_mwh": "MWh", "_m3": "m3", "_c": "degC", "pue": "1"}
 IMPORT_COST, UNSERVED_COST = 1.0, 1000.0

@@ -27,7 +27,7 @@ from dcsim.cli.show import source_lines
 from dcsim.plots import drawn
 from dcsim.plots.waterfall import waterfall_figure
 from dcsim.results.result import Result
-from dcsim.study.explain import Asked, Explained, explain
+from dcsim.study.attribution.explain import Asked, Explained, explain
 
 ROOT = Path(__file__).parent.parent
 PLAN = "scenarios/ulsan-103mw.yaml"

@@ -14,16 +14,16 @@ from dcsim.cli.check import Choices, exit_code, settings_of, tell
 from dcsim.cli.summary import inert, of_scenario, table
 from dcsim.cli.verdicts import totals
 from dcsim.errors import cut, printable
-from dcsim.study import baseline as base_file
-from dcsim.study.against import Base, Moved, base_of, gone, moved, run_both
-from dcsim.study.baseline import Pin
-from dcsim.study.check import pins_of, scenario_files
-from dcsim.study.differences import Assumption
-from dcsim.study.engine import Engine
-from dcsim.study.interrupt import interruptible
-from dcsim.study.labels import label_of
-from dcsim.study.paired import MilestoneDifference
-from dcsim.study.store import Store
+from dcsim.study.attribution.differences import Assumption
+from dcsim.study.checks import baseline as base_file
+from dcsim.study.checks.against import Base, Moved, base_of, gone, moved, run_both
+from dcsim.study.checks.baseline import Pin
+from dcsim.study.checks.check import pins_of, scenario_files
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.labels import label_of
+from dcsim.study.statistics.paired import MilestoneDifference
+from dcsim.study.store.store import Store
 
 MOST_CHANGES = 60
 """Changed assumptions of a scenario that are told."""

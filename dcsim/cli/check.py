@@ -17,8 +17,8 @@ from dcsim.cli.counting import Counting
 from dcsim.cli.summary import markdown
 from dcsim.errors import OutputError, printable, printable_json
 from dcsim.scenario.scenario import load
-from dcsim.study import baseline as base
-from dcsim.study.check import (
+from dcsim.study.checks import baseline as base
+from dcsim.study.checks.check import (
     Checked,
     Settings,
     case_name,
@@ -29,11 +29,11 @@ from dcsim.study.check import (
     single_run,
     unchecked,
 )
-from dcsim.study.engine import Engine
-from dcsim.study.gates import Verdict
-from dcsim.study.interrupt import interruptible
-from dcsim.study.replications import case_of, replicate
-from dcsim.study.store import Store
+from dcsim.study.checks.gates import Verdict
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.store.store import Store
 
 EXIT_GATE_FAILED, EXIT_BAD_INPUT, EXIT_SOME_FAILED = 1, 2, 3
 GONE = "the scenario is gone"

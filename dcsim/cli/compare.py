@@ -14,14 +14,14 @@ from dcsim.cli.replications import right_table, study_name
 from dcsim.cli.stored import json_line
 from dcsim.errors import ModelError, cut, printable
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.study.differences import Assumption, changed_assumptions
-from dcsim.study.engine import Engine
-from dcsim.study.interrupt import interruptible
-from dcsim.study.labels import KEY_FIGURES
-from dcsim.study.paired import Difference, MilestoneDifference, paired, paired_milestones
-from dcsim.study.replications import case_of, replicate
-from dcsim.study.rows import Rows
-from dcsim.study.store import Store
+from dcsim.study.attribution.differences import Assumption, changed_assumptions
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.labels import KEY_FIGURES
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
+from dcsim.study.store.store import Store
 
 MAX_CHANGES = 40
 DEFAULT_STORE = Path("runs/store")

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from dcsim.errors import printable
-from dcsim.study.runner import State
+from dcsim.study.run.runner import State
 
 EXIT_INTERRUPTED = 5
 EVERY_S = 10.0

@@ -11,14 +11,14 @@ import click
 from dcsim.cli.replications import right_table
 from dcsim.cli.stored import json_line, manifest_of
 from dcsim.errors import ModelError, printable
-from dcsim.study.discovery import Unit, discover
-from dcsim.study.indices import MorrisIndex, SobolIndex
-from dcsim.study.promises import milestone_names
-from dcsim.study.rows import Rows
-from dcsim.study.runner import table
-from dcsim.study.screening import design_indices, independent
-from dcsim.study.sensitivity import RankEffect, Swing, rank_effects, tornado
-from dcsim.study.store import Store
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.runner import table
+from dcsim.study.sensitivity.discovery import Unit, discover
+from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
+from dcsim.study.sensitivity.screening import design_indices, independent
+from dcsim.study.sensitivity.sensitivity import RankEffect, Swing, rank_effects, tornado
+from dcsim.study.statistics.milestones import milestone_names
+from dcsim.study.store.store import Store
 
 MAX_SHOWN = 12
 LEAST = 10

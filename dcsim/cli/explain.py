@@ -14,10 +14,10 @@ from dcsim.cli.replications import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
 from dcsim.results.run_folder import cannot_write
 from dcsim.scenario.scenario import load
-from dcsim.study.differences import Assumption
-from dcsim.study.explain import Asked, Explained, Part, explain
-from dcsim.study.hybrids import By
-from dcsim.study.interrupt import interruptible
+from dcsim.study.attribution.differences import Assumption
+from dcsim.study.attribution.explain import Asked, Explained, Part, explain
+from dcsim.study.attribution.mixed import By
+from dcsim.study.engine.interrupt import interruptible
 
 MOST_CHANGES = 3
 """Changes of a group that are told."""

@@ -20,15 +20,15 @@ from dcsim.errors import ModelError, OutputError, printable
 from dcsim.results.result import Result
 from dcsim.results.run_folder import check_output
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.study.engine import Engine
-from dcsim.study.interrupt import interruptible
-from dcsim.study.labels import KEY_FIGURES
-from dcsim.study.promises import read_precision
-from dcsim.study.replications import bands_csv, case_of, replicate, summary_of
-from dcsim.study.rows import Rows
-from dcsim.study.runner import Outcome
-from dcsim.study.store import Store
-from dcsim.study.tables import write_tables
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.labels import KEY_FIGURES
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.replications import bands_csv, case_of, replicate, summary_of
+from dcsim.study.run.runner import Outcome
+from dcsim.study.statistics.milestones import read_precision
+from dcsim.study.store.store import Store
+from dcsim.study.store.tables import write_tables
 
 MAX_WORKS = 12
 

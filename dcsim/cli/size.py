@@ -15,7 +15,7 @@ from dcsim.errors import OutputError, Problem, ScenarioError, printable, printab
 from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.quantity import PricePer, Ratio
-from dcsim.study.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size
+from dcsim.study.sizing.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size
 
 
 class Choices(NamedTuple):

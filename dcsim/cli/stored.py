@@ -11,10 +11,10 @@ from typing import Any
 import click
 
 from dcsim.errors import ModelError, OutputError, printable, printable_json
-from dcsim.study.rows import Rows
-from dcsim.study.runner import table
-from dcsim.study.store import Damage, Store
-from dcsim.study.tables import query, run_columns, series_columns
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.runner import table
+from dcsim.study.store.store import Damage, Store
+from dcsim.study.store.tables import query, run_columns, series_columns
 
 MAX_SHOWN = 200
 MAX_FAILURES = 10

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from dcsim.study.engine import Engine
+    from dcsim.study.engine.engine import Engine
 
 FOLDER = click.Path(path_type=Path)
 STORE = click.argument("store", type=click.Path(path_type=Path, exists=True, file_okay=False))
@@ -52,7 +52,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def engine_of(options: dict[str, Any]) -> Engine:
     """Take the options that `engine_options` added out of all, and return what they say."""
-    from dcsim.study.engine import Engine  # noqa: PLC0415
+    from dcsim.study.engine.engine import Engine  # noqa: PLC0415
 
     names = ("workers", "cluster", "unit_timeout_s", "allow_insecure")
     return Engine(**{name: options.pop(name) for name in names})

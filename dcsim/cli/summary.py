@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from dcsim.cli.verdicts import totals
 from dcsim.errors import cut, printable
-from dcsim.study.check import Checked
-from dcsim.study.gates import Verdict
+from dcsim.study.checks.check import Checked
+from dcsim.study.checks.gates import Verdict
 
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
 _SPECIAL = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]#!|~$@"})

@@ -16,7 +16,7 @@ from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import run_stages
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.site import Site
-from dcsim.study.statistics import wilson
+from dcsim.study.statistics.samples import wilson
 from dcsim.supply.backup.survival import (
     Group,
     Replay,

@@ -15,15 +15,15 @@ import numpy as np
 from dcsim.cli.counting import Counting, duration
 from dcsim.cli.stored import json_line, text_table
 from dcsim.errors import ModelError, printable
-from dcsim.study.engine import Engine
-from dcsim.study.expand import Study, read_study
-from dcsim.study.interrupt import interruptible
-from dcsim.study.labels import KEY_FIGURES
-from dcsim.study.promises import milestone_names, promised
-from dcsim.study.rows import Rows
-from dcsim.study.runner import Outcome, Work, run_work, table
-from dcsim.study.store import Store
-from dcsim.study.tables import write_tables
+from dcsim.study.definition.expand import Study, read_study
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.labels import KEY_FIGURES
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.runner import Outcome, Work, run_work, table
+from dcsim.study.statistics.milestones import milestone_names, promised
+from dcsim.study.store.store import Store
+from dcsim.study.store.tables import write_tables
 from dcsim.supply.kernels.compiled import MISSING
 
 EXIT_SOME_FAILED = 3

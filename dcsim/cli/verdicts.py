@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dcsim.errors import cut, printable
-from dcsim.study.check import Checked
-from dcsim.study.gates import Verdict
+from dcsim.study.checks.check import Checked
+from dcsim.study.checks.gates import Verdict
 
 MOST_ANNOTATIONS = 10
 """Annotations of one kind that GitHub shows of a step."""

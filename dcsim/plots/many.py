@@ -17,9 +17,9 @@ from dcsim.plots.uncertainty import (
     tornado_figure,
 )
 from dcsim.results.run_folder import cannot_write
-from dcsim.study.promises import milestone_names
-from dcsim.study.rows import Rows
-from dcsim.study.screening import design_indices, independent
+from dcsim.study.records.rows import Rows
+from dcsim.study.sensitivity.screening import design_indices, independent
+from dcsim.study.statistics.milestones import milestone_names
 
 PNG = ("png",)
 LEAST_FOR_TORNADO = 30

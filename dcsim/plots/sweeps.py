@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from dcsim.errors import ModelError
 from dcsim.plots.style import DARK_GRAY, SMALL, TEXT, canvas, plain, title
-from dcsim.study.labels import Label, label_of
-from dcsim.study.rows import Rows
-from dcsim.study.statistics import numbers
+from dcsim.study.records.labels import Label, label_of
+from dcsim.study.records.rows import Rows
+from dcsim.study.statistics.samples import numbers
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -30,13 +30,19 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.bands import bands
-from dcsim.study.indices import MorrisIndex, SobolIndex
-from dcsim.study.labels import Label, label_of
-from dcsim.study.outcomes import MILESTONE
-from dcsim.study.promises import milestone_chances, s_curves
-from dcsim.study.rows import Rows
-from dcsim.study.sensitivity import Swing, Tornado, chance_tornado, rank_effects, tornado
+from dcsim.study.records.labels import Label, label_of
+from dcsim.study.records.rows import Rows
+from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
+from dcsim.study.sensitivity.sensitivity import (
+    Swing,
+    Tornado,
+    chance_tornado,
+    rank_effects,
+    tornado,
+)
+from dcsim.study.statistics.bands import bands
+from dcsim.study.statistics.milestones import milestone_chances, s_curves
+from dcsim.study.statistics.outcomes import MILESTONE
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

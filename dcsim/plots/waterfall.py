@@ -14,7 +14,7 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.explain import Explained
+from dcsim.study.attribution.explain import Explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

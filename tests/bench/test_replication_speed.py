@@ -13,9 +13,9 @@ import numpy as np
 import psutil
 
 import dcsim
-from dcsim.study.engine import Engine
-from dcsim.study.replications import case_of, replicate
-from dcsim.study.store import Store
+from dcsim.study.engine.engine import Engine
+from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.store.store import Store
 
 SITE = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"
 N_ALONE, N_TOGETHER = 100, 1000

@@ -19,8 +19,8 @@ from dcsim.cli.verdicts import _data, _property, junit, sarif
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.results.run_folder import text_cell
 from dcsim.scenario.scenario import load
-from dcsim.study.check import Checked
-from dcsim.study.gates import Verdict
+from dcsim.study.checks.check import Checked
+from dcsim.study.checks.gates import Verdict
 
 NAMES = (
     "<script>alert(1)</script>", '"onload=x', "' or 1=1", "$x$", "$$", "\\frac{1}{0}",

@@ -21,7 +21,7 @@ from dcsim.pipeline import simulate
 from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.scenario import load
 from dcsim.scenario.text.document import parse
-from dcsim.study.proof import impossible
+from dcsim.study.checks.feasibility import impossible
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (

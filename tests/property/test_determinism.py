@@ -17,10 +17,10 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import sys
 from pathlib import Path
-from dcsim.study.engine import Engine
-from dcsim.study.expand import read_study
-from dcsim.study.runner import Work, run_work
-from dcsim.study.store import Store
+from dcsim.study.engine.engine import Engine
+from dcsim.study.definition.expand import read_study
+from dcsim.study.run.runner import Work, run_work
+from dcsim.study.store.store import Store
 
 if __name__ == "__main__":
     folder, workers, method, order = sys.argv[1:]

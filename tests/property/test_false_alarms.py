@@ -9,10 +9,10 @@ import pytest
 
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import load
-from dcsim.study.baseline import compare, pinned
-from dcsim.study.gates import judge_share
-from dcsim.study.measure import measure, rows_of
-from dcsim.study.metric import metric_of
+from dcsim.study.checks.baseline import compare, pinned
+from dcsim.study.checks.gates import judge_share
+from dcsim.study.records.measure import measure, rows_of
+from dcsim.study.records.metric import metric_of
 
 PLAN = Path(__file__).parents[2] / "examples" / "ci" / "plan" / "site.yaml"
 N_TRIALS, N_RUNS = 200, 20

@@ -8,14 +8,14 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcsim.study.bands import bands, nearest, scalar_bands
-from dcsim.study.criticality import criticalities, finish_bands
-from dcsim.study.discovery import discover
-from dcsim.study.paired import change_interval, paired, paired_milestones
-from dcsim.study.promises import milestone_chances, promised, s_curves
-from dcsim.study.rows import FAILED, OK, Rows, text_column
-from dcsim.study.sensitivity import rank_effects, tornado
-from dcsim.study.statistics import wilson
+from dcsim.study.records.rows import FAILED, OK, Rows, text_column
+from dcsim.study.sensitivity.discovery import discover
+from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
+from dcsim.study.statistics.bands import bands, nearest, scalar_bands
+from dcsim.study.statistics.criticality import criticalities, finish_bands
+from dcsim.study.statistics.milestones import milestone_chances, promised, s_curves
+from dcsim.study.statistics.paired import change_interval, paired, paired_milestones
+from dcsim.study.statistics.samples import wilson
 
 law = settings(max_examples=40, derandomize=True, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

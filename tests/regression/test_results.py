@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import load
-from dcsim.study.measure import measure
+from dcsim.study.records.measure import measure
 
 HERE = Path(__file__).parent
 SCENARIOS = HERE.parents[1] / "scenarios"

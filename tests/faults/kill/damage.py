@@ -14,8 +14,8 @@ import pytest
 import sweeps
 
 from dcsim.errors import OutputError
-from dcsim.study.files import DamagedError
-from dcsim.study.store import Store
+from dcsim.study.store.files import DamagedError
+from dcsim.study.store.store import Store
 
 sys.path.insert(0, str(sweeps.PROGRAMS))
 import tiny_sweep

@@ -17,7 +17,7 @@ from pathlib import Path
 import sweeps
 from sweeps import TIMEOUT_S, Clean, Sweep
 
-from dcsim.study.store import Store
+from dcsim.study.store.store import Store
 
 PATIENCE_S = 5.0
 """A sweep that is told to stop has stopped by then."""

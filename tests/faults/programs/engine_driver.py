@@ -11,8 +11,8 @@ import sys
 
 from engine_works import obey, order
 
-from dcsim.study.engine import Engine, Job, run_jobs
-from dcsim.study.interrupt import interruptible
+from dcsim.study.engine.engine import Engine, Job, run_jobs
+from dcsim.study.engine.interrupt import interruptible
 
 
 def main() -> int:

@@ -19,8 +19,8 @@ from dcsim.cli.main import main
 from dcsim.cli.summary import inert
 from dcsim.cli.verdicts import github_lines, junit, sarif
 from dcsim.errors import Problem
-from dcsim.study.check import Checked
-from dcsim.study.gates import Verdict
+from dcsim.study.checks.check import Checked
+from dcsim.study.checks.gates import Verdict
 
 PROMISE = "milestones: [{name: half, metric: gpus_online, gpus: 2000 GPU, by: %s}]\n"
 

@@ -61,7 +61,7 @@ def test_two_shards_merged_have_the_digest_of_the_whole(cli, swept):
 
 def test_a_failed_case_is_told_and_exits_with_3(cli, study, monkeypatch):
     from dcsim.errors import ModelError
-    from dcsim.study import work
+    from dcsim.study.engine import work
 
     measure = work.measure
 

@@ -12,8 +12,8 @@ from dcsim.plots.uncertainty import (
     s_curve_figure,
     tornado_figure,
 )
-from dcsim.study.indices import SobolIndex
-from dcsim.study.rows import OK, Rows, text_column
+from dcsim.study.records.rows import OK, Rows, text_column
+from dcsim.study.sensitivity.indices import SobolIndex
 
 N = 60
 SIZES = {"key": "battery", "label": "Battery: energy", "values": ["0 MWh", "200 MWh"]}

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcsim.study.expand import Study, read_study
-from dcsim.study.rows import FAILED, OK, Rows, text_column
+from dcsim.study.definition.expand import Study, read_study
+from dcsim.study.records.rows import FAILED, OK, Rows, text_column
 
 
 def hand_rows(

@@ -27,7 +27,7 @@ def main():
     from made_up_runs import do_unit
 
     from dcsim.cli import main as command
-    from dcsim.study import runner
+    from dcsim.study.run import runner
 
     if os.environ.get("MADE_UP_CLOCK"):
         let_the_clock_jump()

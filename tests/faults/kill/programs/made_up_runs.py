@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcsim.study.rows import OK, Rows, text_column, to_bytes
+from dcsim.study.records.rows import OK, Rows, text_column, to_bytes
 
 ROOM_BYTES = 300_000_000
 
@@ -33,7 +33,7 @@ def made_up_rows(number, first, last):
 
 
 def do_unit(payload):
-    """Stand in for `dcsim.study.work.do_unit`."""
+    """Stand in for `dcsim.study.engine.work.do_unit`."""
     said = json.loads(payload)
     number = int(said["resolved"]["deployment"]["crews"])
     first, last = said["first"], said["last"]

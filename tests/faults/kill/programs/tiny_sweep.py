@@ -10,9 +10,9 @@ import time
 from made_up_runs import made_up_rows
 
 from dcsim.errors import OutputError
-from dcsim.study.case import Case, missing_units
-from dcsim.study.rows import to_bytes
-from dcsim.study.store import Store
+from dcsim.study.records.case import Case, missing_units
+from dcsim.study.records.rows import to_bytes
+from dcsim.study.store.store import Store
 
 LAST, BLOCK = 8, 4
 

@@ -1,0 +1,1 @@
+"""Attribution: two scenarios in, the shares of their differences in a change out."""

@@ -1,0 +1,1 @@
+"""Gates: scenarios and runs in, verdicts out."""

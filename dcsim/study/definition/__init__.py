@@ -1,0 +1,1 @@
+"""Study files: a file in, cases with their scenarios out."""

@@ -1,0 +1,212 @@
+"""The axes of a study: what each value of them lays on the base scenario."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from dcsim.errors import Problem, ScenarioError
+from dcsim.scenario.checks import messages
+from dcsim.scenario.text.document import Node
+from dcsim.study.definition.axis_form import FILE_KEYS, faults_of, written
+from dcsim.study.definition.spelling import short_keys, slug
+
+BLOCKS = ("grid", "zip", "list")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One value of an axis, or several values that go together."""
+
+    key: str
+    """How messages call it, such as ``grid.gpu.gb300``."""
+    where: str
+    label: str | float
+    """As written, or what the bundle is called."""
+    spelled: str
+    """Its part of the id of a case."""
+    puts: tuple[tuple[str, Node], ...] = ()
+    """Values by key path, in order."""
+    base: Node | None = None
+    """Name of the file in the place of the base."""
+    beside: tuple[Node, ...] = ()
+    """Names of files beside the base."""
+    more: Mapping[str, str | float] = field(default_factory=dict)
+    """Parameters besides the label of the axis."""
+
+
+@dataclass(frozen=True)
+class Axis:
+    """What varies from case to case."""
+
+    key: str
+    """Key path, name of the axis, or ``list``; under it stands the label of a case's value."""
+    block: str
+    """``grid``, ``zip`` or ``list``."""
+    settings: tuple[Setting, ...] = field(repr=False)
+    label: str = ""
+    """What figures call it."""
+
+    @property
+    def path(self) -> str:
+        """How messages call it."""
+        return self.block if self.key == self.block else f"{self.block}.{self.key}"
+
+    @property
+    def values(self) -> tuple[str | float, ...]:
+        """What its values are called, in order: as written, or by the names of the bundles."""
+        return tuple(setting.label for setting in self.settings)
+
+
+Dimension = tuple[Axis, ...]
+"""Axes that go in step."""
+
+
+def dimensions_of(node: Node) -> tuple[Dimension, ...]:
+    """Return the axes of a study in the order of the file, those in step together.
+
+    Parameters
+    ----------
+    node : Node
+        A study file whose form was checked by `dcsim.study.definition.spec`.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found.
+    """
+    problems = list(faults_of(node))
+    if problems:
+        raise ScenarioError(messages.in_order(problems))
+    short = short_keys(_keys(node))
+    found: list[Dimension] = []
+    for block in (name for name in node.value if name in BLOCKS):
+        inner = node.value[block]
+        if block == "list":
+            entries = [_entry(i, item, short) for i, item in enumerate(inner.value)]
+            found += [(Axis("list", block, tuple(entries)),)] if entries else []
+            continue
+        axes = [
+            Axis(key, block, _settings(block, key, axis, short[key])) for key, axis in _in(inner)
+        ]
+        if block == "zip" and axes:
+            found.append(tuple(axes))
+        else:
+            found += [(axis,) for axis in axes]
+    _refuse_conflicts(found)
+    return tuple(found)
+
+
+def n_combinations(dimensions: Sequence[Dimension]) -> int:
+    """Return how many combinations the axes have."""
+    return math.prod(len(dimension[0].settings) for dimension in dimensions)
+
+
+def settings_at(dimension: Dimension, index: int) -> list[Setting]:
+    """Return the settings of axes in step."""
+    return [axis.settings[index] for axis in dimension]
+
+
+def parameters_of(dimension: Dimension, index: int) -> dict[str, str | float]:
+    """Return what a case has of axes in step, by key path or name of the axis."""
+    parameters: dict[str, str | float] = {}
+    for axis in dimension:
+        setting = axis.settings[index]
+        parameters |= {axis.key: setting.label, **setting.more}
+    return parameters
+
+
+def _in(mapping: Node) -> list[tuple[str, Node]]:
+    return list(mapping.value.items())
+
+
+def _keys(node: Node) -> Iterator[str]:
+    """Yield what ids are spelled by."""
+    for block in ("grid", "zip"):
+        yield from node.value[block].value if block in node.value else ()
+    if "list" in node.value:
+        for item in node.value["list"].value:
+            yield from item.value
+
+
+def _settings(block: str, key: str, axis: Node, short: str) -> tuple[Setting, ...]:
+    if isinstance(axis.value, dict):
+        return tuple(
+            Setting(
+                f"{block}.{key}.{label}",
+                bundle.where,
+                label,
+                f"{slug(short)}={slug(label)}",
+                **_laid(bundle),
+            )
+            for label, bundle in axis.value.items()
+        )
+    settings = []
+    for item in axis.value:
+        label = written(item)
+        spelled = f"{slug(short)}={slug(_stem(key, label))}"
+        settings.append(Setting(block, item.where, label, spelled, **_laid(Node({key: item}, ""))))
+    return tuple(settings)
+
+
+def _entry(index: int, entry: Node, short: Mapping[str, str]) -> Setting:
+    values = {key: written(child) for key, child in entry.value.items() if key != "id"}
+    given = entry.value.get("id")
+    parts = [f"{slug(short[key])}={slug(_stem(key, label))}" for key, label in values.items()]
+    spelled = str(given.value) if given is not None else ",".join(parts) or "base"
+    laid = _laid(Node({key: entry.value[key] for key in values}, entry.where))
+    return Setting(f"list.{index}", entry.where, spelled, spelled, **laid, more=values)
+
+
+def _laid(bundle: Node) -> dict[str, Any]:
+    """Return what a mapping of key paths lays on the base."""
+    values = dict(bundle.value or {})
+    base, beside = values.pop("scenario", None), values.pop("extends", None)
+    if beside is not None:
+        beside = tuple(beside.value) if isinstance(beside.value, list) else (beside,)
+    return {"puts": tuple(values.items()), "base": base, "beside": beside or ()}
+
+
+def _stem(key: str, label: str | float) -> str:
+    """Return a value as ids spell it: whole numbers as such, files without folder and ending."""
+    if isinstance(label, float):
+        return f"{label:.12g}"
+    return label.rpartition("/")[2].removesuffix(".yaml") if key in FILE_KEYS else label
+
+
+def _refuse_conflicts(dimensions: Sequence[Dimension]) -> None:
+    """Refuse key paths that two axes set, or one axis inside what another one sets."""
+    owner: dict[str, tuple[Axis, str]] = {}
+    axes = [axis for dimension in dimensions for axis in dimension]
+    problems: dict[Any, Any] = {}
+    for axis in axes:
+        for key, where in _set_by(axis):
+            owner.setdefault(key, (axis, where))
+    for axis in axes:
+        for key, where in _set_by(axis):
+            for problem in _inside_another(key, where, axis, owner):
+                problems[problem] = None
+    if problems:
+        raise ScenarioError(messages.in_order(list(problems)))
+
+
+def _set_by(axis: Axis) -> Iterator[tuple[str, str]]:
+    for setting in axis.settings:
+        yield from ((key, setting.where) for key, _ in setting.puts)
+        if setting.base is not None:
+            yield "scenario", setting.where
+
+
+def _inside_another(
+    key: str, where: str, axis: Axis, owner: Mapping[str, tuple[Axis, str]]
+) -> Iterator[Problem]:
+    parts = key.split(".")
+    for n in range(1, len(parts) + 1):
+        above = ".".join(parts[:n])
+        other, place = owner.get(above, (axis, ""))
+        if other is not axis:
+            message = f"{above} is set by {other.path} at {place}, too"
+            yield Problem(where, axis.path, message)
+            return

@@ -1,0 +1,126 @@
+"""What cases are made from: the base of a study or another file, and files beside it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
+from dcsim.scenario.scenario import file_digest
+from dcsim.scenario.text import layers
+from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.layers import Layered
+from dcsim.scenario.text.overrides import put
+from dcsim.study.definition.axes import Setting
+from dcsim.study.definition.sampling import with_parameters
+
+
+class Laid(NamedTuple):
+    """A scenario with the settings of a case on it, not yet checked."""
+
+    path: Path
+    """The file it is made from, in whose folder data files are looked for."""
+    layered: Layered
+
+
+class Bases:
+    """Reads each file once, and lays on it what a study says."""
+
+    def __init__(self, base: Path, folder: Path, root: Path, parameters: Node | None) -> None:
+        self.base = base
+        self.folder = folder
+        self.root = root
+        self.parameters = parameters
+        self.reader = layers.Reader(root)
+        self.read: dict[tuple[Path, ...], Layered] = {}
+
+    def laid(self, settings: Sequence[Setting]) -> Laid:
+        """Return the scenario with some settings on it: first files, then values in order.
+
+        Raises
+        ------
+        ScenarioError
+            If a file cannot be read, or a key path names what cannot be there.
+        """
+        path, layered = self._files(settings)
+        changes = list(layered.changes)
+        node = layered.node
+        for setting in settings:
+            for key, value in setting.puts:
+                node = put(node, key, value, changes)
+        return Laid(path, Layered(node, tuple(changes), layered.files))
+
+    def _files(self, settings: Sequence[Setting]) -> tuple[Path, Layered]:
+        path = self.base
+        for setting in settings:
+            if setting.base is not None:
+                path = self.file(setting.base, f"{setting.key}.scenario")
+        beside = [
+            self.file(name, f"{setting.key}.extends")
+            for setting in settings
+            for name in setting.beside
+        ]
+        files = (path, *beside)
+        if files not in self.read:
+            layered = self.reader.layered(path, beside)
+            node = with_parameters(layered.node, self.parameters)
+            self.read[files] = layered._replace(node=node)
+        return path, self.read[files]
+
+    def file(self, name: Node, key: str) -> Path:
+        """Return a file that the study names, relative to the study."""
+        return found_file(name, key, self.folder, self.root)
+
+    def data_files(self, plain: Mapping[str, Any], path: Path) -> dict[str, Path]:
+        """Return the data files that a resolved scenario names, those that are there."""
+        names = {name: path.parent / name for name in _data_names(plain)}
+        return {
+            name: file.resolve()
+            for name, file in names.items()
+            if layers.inside(file, self.root) and layers.is_file(file)
+        }
+
+
+def found_file(name: Node, key: str, folder: Path, root: Path) -> Path:
+    """Return a file by its name relative to a folder; it must be there and inside the root."""
+    path = folder / str(name.value)
+    if not layers.inside(path, root):
+        raise layers.outside_root(name.where, key, root)
+    if not layers.is_file(path):
+        itself = Path(name.where).name.partition(":")[0]
+        near = [file.name for file in path.parent.glob("*.yaml") if file.name != itself]
+        close = difflib.get_close_matches(path.name[:MAX_KEY], near, 1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        message = f"{cut(name.value, MAX_KEY)}: no such file{hint}"
+        raise ScenarioError([Problem(name.where, key, message)])
+    return Path(path)
+
+
+def digests(files: Mapping[str, Path]) -> dict[str, str]:
+    """Return the SHA-256 of each file by its name."""
+    return {name: file_digest(path) for name, path in files.items()}
+
+
+def _data_names(plain: Mapping[str, Any]) -> list[str]:
+    """Return the names of data files, those among which a distribution chooses included."""
+    weather, wind = plain.get("weather"), plain.get("wind")
+    names = list(_texts(weather.get("file"))) if isinstance(weather, dict) else []
+    for farm in wind if isinstance(wind, list) else ():
+        turbine = farm.get("turbine") if isinstance(farm, dict) else None
+        names += [text for text in _texts(turbine) if text.endswith(".csv")]
+    return list(dict.fromkeys(names))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+    elif isinstance(value, dict) and "value" in value:
+        yield from _texts(value["value"])
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from (key, *_texts(item))

@@ -1,0 +1,267 @@
+"""A study: read, checked, and expanded into its cases."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dcsim.errors import Problem, ScenarioError
+from dcsim.scenario.scenario import Scenario, of_layers
+from dcsim.scenario.text import layers
+from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.merge import child_of
+from dcsim.study.definition import axes as of_axes
+from dcsim.study.definition.axes import Axis, Dimension, Setting
+from dcsim.study.definition.bases import Bases, digests, found_file
+from dcsim.study.definition.checking import checked_settings
+from dcsim.study.definition.design import Design
+from dcsim.study.definition.sampling import design_of
+from dcsim.study.definition.spec import Spec, default_root, read_spec
+from dcsim.study.definition.spelling import case_id, slug, unique
+from dcsim.study.records.case import Case, Resolved, digest_of
+from dcsim.study.records.identity import model_version, numeric_profile
+
+MAX_CASES = 100_000
+
+
+@dataclass(frozen=True)
+class Study:
+    """Cases to be computed and compared."""
+
+    name: str
+    """What it is called; a name of a file, too."""
+    description: str
+    path: Path
+    """The file it was read from."""
+    digest: str
+    """Hash of what it says, and of all scenarios it is made from."""
+    replications: int
+    """How often each case is run: 1 to this number, or 0 for the single run at the medians."""
+    dimensions: tuple[Dimension, ...] = field(repr=False)
+    """Axes in the order of the file, the last one fastest; those in step together."""
+    design: Design | None
+    """The sample inside each combination of the axes, faster than all of them."""
+    scenario: Scenario = field(repr=False)
+    """The base, with the distributions of the sample at their keys."""
+    bases: Bases = field(repr=False)
+    """What cases are made from."""
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """What varies, in the order of the file."""
+        return tuple(axis for dimension in self.dimensions for axis in dimension)
+
+    @property
+    def n_combinations(self) -> int:
+        """How many combinations the axes have, each with the whole sample."""
+        return of_axes.n_combinations(self.dimensions)
+
+    @property
+    def n_cases(self) -> int:
+        """How many cases it has."""
+        return self.n_combinations * (self.design.n_rows if self.design else 1)
+
+    @property
+    def wanted(self) -> tuple[int, int]:
+        """First and last replication of each case; both 0 for the single run."""
+        return min(self.replications, 1), self.replications
+
+    def cases(self) -> Iterator[Case]:
+        """Yield the cases in order, the last axis faster than the others, the sample fastest.
+
+        Raises
+        ------
+        ScenarioError
+            If values of two axes cannot even be laid on top of one another.
+        MissingExtraError
+            If the design needs SALib and that is not installed.
+        """
+        cases, others = itertools.tee(self._cases())
+        for case, name in zip(cases, unique(case.id for case in others), strict=True):
+            yield case if case.id == name else dataclasses.replace(case, id=name)
+
+    def _cases(self) -> Iterator[Case]:
+        ranges = [range(len(dimension[0].settings)) for dimension in self.dimensions]
+        for indices in itertools.product(*ranges):
+            chosen = list(zip(self.dimensions, indices, strict=True))
+            settings = [s for dimension, i in chosen for s in of_axes.settings_at(dimension, i)]
+            parameters: dict[str, str | float] = {}
+            for dimension, i in chosen:
+                parameters |= of_axes.parameters_of(dimension, i)
+            spelled = [setting.spelled for setting in settings]
+            one = self._case(settings, spelled, parameters)
+            yield from [one] if self.design is None else self._sampled(one, spelled, self.design)
+
+    def _case(
+        self, settings: Sequence[Setting], spelled: list[str], parameters: dict[str, str | float]
+    ) -> Case:
+        try:
+            path, layered = self.bases.laid(settings)
+        except ScenarioError as error:
+            first = f"cannot be made: {error.problems[0]}"
+            raise ScenarioError([Problem(settings[0].where, case_id(spelled), first)]) from None
+        resolved = Resolved(layered.node.plain)
+        files = self.bases.data_files(resolved, path)
+        return Case(
+            case_id(spelled),
+            resolved,
+            parameters,
+            files={name: str(file) for name, file in files.items()},
+            file_digests=digests(files),
+            model=model_version(),
+            profile=numeric_profile(),
+        )
+
+    def _sampled(self, case: Case, spelled: list[str], design: Design) -> Iterator[Case]:
+        digits = max(4, len(str(design.n_rows)))
+        for number, row in enumerate(design.quantiles.tolist(), start=1):
+            quantiles = dict(zip(design.names, row, strict=True))
+            yield dataclasses.replace(
+                case,
+                id=case_id([*spelled, f"s{number:0{digits}d}"]),
+                parameters={**case.parameters, **quantiles},
+                quantiles=quantiles,
+            )
+
+    def about(self) -> dict[str, Any]:
+        """Return what figures and analysis need to know of it, as plain data."""
+        return {
+            "name": self.name,
+            "description": self.description,
+            "digest": self.digest,
+            "scenario": self.scenario.name,
+            "replications": self.replications,
+            "n_cases": self.n_cases,
+            "axes": [
+                {"key": axis.key, "label": axis.label, "values": list(axis.values)}
+                for axis in self.axes
+            ],
+            "in_step": [[axis.key for axis in dimension] for dimension in self.dimensions],
+            "design": self.design.about() if self.design else None,
+        }
+
+
+def read_study(
+    path: str | Path,
+    *,
+    root: str | Path | None = None,
+    check: bool = True,
+    max_cases: int = MAX_CASES,
+) -> Study:
+    """Read a study file and check it before anything runs.
+
+    The base is checked whole, then each value of each axis alone on top of it, axes in step and
+    the entries of a list as the cases they are. Combinations are checked when they run.
+
+    Parameters
+    ----------
+    path : str or Path
+        The YAML file.
+    root : str or Path, optional
+        Folder that every file it names must lie in; by default the folder above the one it lies
+        in if that is called ``studies``, else its own.
+    check : bool
+        Whether the values of axes are checked.
+    max_cases : int
+        The most cases it may have.
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found: file, line, key, what is allowed.
+    """
+    path = Path(path)
+    root = Path(root) if root is not None else default_root(path)
+    if layers.is_file(path) and not layers.inside(path, root):
+        raise layers.outside_root(layers.shown_path(path), "", root)
+    spec, node = read_spec(path)
+    dimensions = of_axes.dimensions_of(node)
+    _refuse_many(of_axes.n_combinations(dimensions), max_cases, node)
+    said = node.value.get("sample")
+    base = found_file(node.value["scenario"], "scenario", path.parent, root)
+    bases = Bases(base, path.parent, root, said and said.value.get("parameters"))
+    scenario = _base(bases, layers.shown_path(path))
+    found = list(checked_settings(bases, dimensions, layers.shown_path(path), all_of_them=check))
+    design = _design(spec, said, scenario, dimensions, found)
+    study = Study(
+        name=spec.name or slug(path.stem, 64),
+        description=spec.description,
+        path=path,
+        digest=_digest(node, bases, scenario),
+        replications=spec.n_replications,
+        dimensions=tuple(_labeled(dimension, scenario.node) for dimension in dimensions),
+        design=design,
+        scenario=scenario,
+        bases=bases,
+    )
+    _refuse_many(study.n_cases, max_cases, node)
+    return study
+
+
+def _refuse_many(n_cases: int, most: int, node: Node) -> None:
+    """Refuse more cases than are allowed, before any of them is made."""
+    if n_cases > most:
+        told = f"{n_cases:,}" if n_cases < 10**15 else f"some 10^{math.log10(n_cases):.0f}"
+        blocks = [key for key in node.value if key in (*of_axes.BLOCKS, "sample")]
+        where = node.value[blocks[0]].where
+        message = f"make {told} cases, more than the {most:,} that are allowed; take away values"
+        raise ScenarioError([Problem(where, " and ".join(blocks), message)])
+
+
+def _base(bases: Bases, shown: str) -> Scenario:
+    path, layered = bases.laid(())
+    try:
+        return of_layers(path, layered, root=bases.root)
+    except ScenarioError as error:
+        ours = [
+            p._replace(key=f"sample.parameters.{p.key}") if p.where.startswith(f"{shown}:") else p
+            for p in error.problems
+        ]
+        raise ScenarioError(ours) from None
+
+
+def _design(
+    spec: Spec,
+    said: Node | None,
+    scenario: Scenario,
+    dimensions: Sequence[Dimension],
+    found: Sequence[Scenario],
+) -> Design | None:
+    if spec.sample is None or said is None:
+        return None
+    axes = [axis for dimension in dimensions for axis in dimension]
+    taken = {key for axis in axes for setting in axis.settings for key, _ in setting.puts}
+    shared = [key for key in scenario.uncertain if _in_all(key, taken, found)]
+    return design_of(spec.sample, said, scenario, taken, shared)
+
+
+def _in_all(key: str, taken: set[str], found: Sequence[Scenario]) -> bool:
+    return key in taken or all(key in other.uncertain for other in found)
+
+
+def _digest(node: Node, bases: Bases, scenario: Scenario) -> str:
+    read = [digest_of(layered.node.plain) for layered in bases.read.values()]
+    return digest_of({"study": node.plain, "bases": read, "files": digests(scenario.files)})
+
+
+def _labeled(dimension: Dimension, node: Node) -> Dimension:
+    return tuple(dataclasses.replace(axis, label=_label(axis.key, node)) for axis in dimension)
+
+
+def _label(key: str, node: Node) -> str:
+    """Return a key path as figures call it, such as ``Grid step to 103 MW: slip``."""
+    parts = key.split(".")
+    for depth, part in enumerate(parts[:-1], start=1):
+        below = child_of(node, part)
+        if below is None:
+            break
+        node = below
+        label = node.value.get("label") if isinstance(node.value, dict) else None
+        if label is not None:
+            return f"{label.value}: {' '.join(parts[depth:])}"
+    return " ".join(parts[-2:])

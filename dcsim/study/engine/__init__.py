@@ -1,0 +1,1 @@
+"""The engine: jobs in, their results out, on one worker or many."""

@@ -1,0 +1,145 @@
+"""What a study computes: cases, and the units of work they are cut into."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+BLOCK = 10
+"""Replications of a unit: some seconds of work, so that a killed sweep loses no more than that."""
+
+
+class Resolved(dict[str, Any]):
+    """A resolved scenario that many cases share, so that its hash is computed once for all."""
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Hash of it, 64 hexadecimal digits."""
+        return digest_of(self)
+
+
+def digest_of(plain: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of plain data, whatever the order of its keys."""
+    text = json.dumps(plain, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One scenario of a study, as plain data that can cross to another machine."""
+
+    id: str
+    """Spells its values, such as ``grid-103mw.slip=6-months,order.product=gb300``."""
+    resolved: Mapping[str, Any] = field(repr=False)
+    """The scenario after layering and overrides, as plain data."""
+    parameters: Mapping[str, str | float] = field(default_factory=dict)
+    """What makes it differ from the other cases, by key path, as written."""
+    quantiles: Mapping[str, float] = field(default_factory=dict)
+    """Uncertain values that stand at a given quantile in every replication, by key path."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Absolute path of each data file by the name the scenario gives it."""
+    file_digests: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of their content."""
+    model: str = ""
+    """Version of the model and of its code, see `dcsim.study.records.identity`."""
+    profile: str = ""
+    """Numeric profile: versions and processor features that numbers may depend on."""
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """Hash of all that its results are a function of, 64 hexadecimal digits."""
+        resolved = self.resolved
+        parts = {
+            "resolved": resolved.digest if isinstance(resolved, Resolved) else digest_of(resolved),
+            "quantiles": dict(self.quantiles),
+            "files": dict(self.file_digests),
+            "model": self.model,
+            "profile": self.profile,
+        }
+        return digest_of(parts)
+
+
+class Unit(NamedTuple):
+    """Replications `first` to `last` of a case, both included: what one worker does in one go."""
+
+    case: Case
+    first: int
+    last: int
+
+    @property
+    def key(self) -> str:
+        """Name of its results in a store."""
+        return unit_key(self.case.digest, self.first, self.last)
+
+    @property
+    def n_replications(self) -> int:
+        """How many replications."""
+        return self.last - self.first + 1
+
+    def payload(self, *, reuse: bool = False, compiled: bool = False) -> bytes:
+        """Return what a worker needs to know, as JSON.
+
+        With `reuse` it keeps stages for other units, with `compiled` it dispatches by compiled
+        loops where it can; neither changes a digit.
+        """
+        said = {
+            "case": self.case.id,
+            "resolved": self.case.resolved,
+            "quantiles": dict(self.case.quantiles),
+            "files": dict(self.case.files),
+            "file_digests": dict(self.case.file_digests),
+            "first": self.first,
+            "last": self.last,
+            "reuse": reuse,
+            "compiled": compiled,
+        }
+        return json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()
+
+
+def unit_key(digest: str, first: int, last: int) -> str:
+    """Return the name of the results of replications `first` to `last` of a case."""
+    return f"{digest}.{first:06d}-{last:06d}"
+
+
+def split_key(key: str) -> tuple[str, int, int]:
+    """Return digest, first and last replication of a unit's name; ValueError if it is none."""
+    digest, _, numbers = key.partition(".")
+    first, dash, last = numbers.partition("-")
+    if len(digest) != 64 or not dash or not (first + last).isdigit():
+        raise ValueError(f"{key!r} names no unit")
+    return digest, int(first), int(last)
+
+
+def missing_units(
+    case: Case, wanted: Sequence[int], covered: Iterable[tuple[int, int]], *, block: int = BLOCK
+) -> Iterator[Unit]:
+    """Yield the units that compute what is wanted and not there yet, in order.
+
+    Units begin on a fixed grid of replications, so that a study with more of them finds those of
+    the shorter one.
+
+    Parameters
+    ----------
+    case : Case
+    wanted : sequence of int
+        First and last replication; 0 is the single run at the medians.
+    covered : iterable of pairs of int
+        Ranges that are stored already.
+    block : int
+        Replications of a unit.
+    """
+    there = {number for first, last in covered for number in range(first, last + 1)}
+    run: list[int] = []
+    for number in range(wanted[0], wanted[1] + 1):
+        # Replications 1 to `block` make the first unit, 0 stands alone.
+        if run and (number in there or (number - 1) % block == 0):
+            yield Unit(case, run[0], run[-1])
+            run = []
+        if number not in there:
+            run.append(number)
+    if run:
+        yield Unit(case, run[0], run[-1])

@@ -1,0 +1,152 @@
+"""What gates and explanations look at: one number of each run, found by its name.
+
+``pue_mean``
+    A key figure of the run.
+``milestone.NAME.reached``, ``work.NAME.finish``
+    A day, as days since 1970; never is infinite.
+``milestone.NAME.margin_days``, ``milestone.NAME.met``, ``gpu_days.STATE``
+    As in a table of replications.
+``gpus_online@2030-06``, ``gpus_online_2030``
+    A monthly series at the end of a month, or of a year.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from dcsim.clock import Floats
+from dcsim.errors import ModelError, cut
+from dcsim.scenario.schema.expect import unit_of
+from dcsim.study.records.rows import Rows
+
+_AT_MONTH = re.compile(r"([a-z_.0-9A-Z-]+)@(\d{4})-(\d{2})", re.ASCII)
+_AT_YEAR = re.compile(r"([a-z_.]+)_(\d{4})", re.ASCII)
+_DAY = "datetime64[D]"
+MONEY = ("USD", "KRW", "EUR")
+
+
+class Metric(NamedTuple):
+    """A number of each run, and how it is told."""
+
+    name: str
+    values: Floats
+    """One a run, shape ``(n_runs,)``; NaN where there is none, infinite for never."""
+    unit: str
+    is_day: bool = False
+    """Whether values are days since 1970."""
+
+    def shown(self, value: float) -> str:
+        """Return a value as text with its unit."""
+        if np.isnan(value):
+            return "none"
+        if self.is_day:
+            return "never" if np.isinf(value) else str(np.datetime64(int(value), "D"))
+        if self.unit == "" and abs(value) < 1000:
+            return f"{value:.4g}"
+        factor, unit = self.scale(value)
+        return f"{value / factor:{',.0f' if factor == 1 and abs(value) >= 1000 else ',.4g'}} {unit}"
+
+    def change(self, value: float) -> str:
+        """Return a difference of two values as text."""
+        if np.isnan(value):
+            return "none"
+        factor, unit = (1.0, "days") if self.is_day else self.scale(value)
+        form = "+,.0f" if factor == 1 and abs(value) >= 1000 else "+,.3g"
+        return f"{value / factor:{form}} {unit}".rstrip()
+
+    def scale(self, value: float) -> tuple[float, str]:
+        """Return by what a value is divided to be told, and the unit that is told with it."""
+        if self.unit in MONEY and abs(value) >= 1e6:
+            factor, name = (1e9, "bn") if abs(value) >= 1e9 else (1e6, "mn")
+            return factor, f"{name} {self.unit}"
+        return 1.0, self.unit
+
+
+def metric_of(rows: Rows, name: str) -> Metric:
+    """Return a metric of runs by its name.
+
+    Raises
+    ------
+    ModelError
+        If there is none of that name; the message names what is near.
+    """
+    if name in rows.columns and rows.columns[name].dtype.kind == "f":
+        return Metric(name, _of_finished(rows, rows.columns[name]), shown_unit(name))
+    if name in rows.columns and rows.columns[name].dtype.kind == "M":
+        days = rows.columns[name].astype(_DAY)
+        value = np.where(np.isnat(days), np.inf, days.astype(np.int64).astype(np.float64))
+        return Metric(name, _of_finished(rows, value), "days", is_day=True)
+    found = _series_at(rows, name)
+    if found is not None:
+        return Metric(name, _of_finished(rows, found), shown_unit(name))
+    near = difflib.get_close_matches(name[:200], known_metrics(rows), n=3, cutoff=0.4)
+    hint = f"; near are {', '.join(near)}" if near else ""
+    raise ModelError(f"there is no metric {cut(name, 100)!r}{hint}")
+
+
+def _of_finished(rows: Rows, values: Floats) -> Floats:
+    return np.where(rows.ok, values, np.nan)
+
+
+def shown_unit(name: str) -> str:
+    """Return the unit of a metric as it is told; shares are told as numbers.
+
+    >>> shown_unit("unserved_mwh"), shown_unit("gpus_online_2030"), shown_unit("pue_mean")
+    ('MWh', 'GPU', '')
+    """
+    unit = unit_of(name)
+    return {"%": "", "day": "days", "GPU*day": "GPU-days", "GPU*h": "GPU-h", "m^3": "m3"}.get(
+        unit, unit
+    )
+
+
+def known_metrics(rows: Rows) -> list[str]:
+    """Return the names of all metrics of runs; series once, at the last month."""
+    names = [
+        name
+        for name, column in rows.columns.items()
+        if column.dtype.kind in "fM" and name != "replication" and not name.startswith("input.")
+    ]
+    years = sorted({str(month)[:4] for month in rows.months})
+    return names + [f"{name}_{year}" for name in rows.series for year in years]
+
+
+def _series_at(rows: Rows, name: str) -> Floats | None:
+    month = None
+    if match := _AT_MONTH.fullmatch(name):
+        series, month = (
+            match[1],
+            np.datetime64(f"{match[2]}-{match[3]}", "M") if _is_month(match[3]) else None,
+        )
+    elif match := _AT_YEAR.fullmatch(name):
+        series, month = match[1], np.datetime64(f"{match[2]}-12", "M")
+    if month is None or series not in rows.series:
+        return None
+    place = np.flatnonzero(rows.months == month)
+    return rows.series[series][:, place[0]] if place.size else None
+
+
+def _is_month(text: str) -> bool:
+    return 1 <= int(text) <= 12
+
+
+def mean_of(metric: Metric, *, latest: float) -> Floats:
+    """Return values that may be averaged: never counts as the day after the run ends.
+
+    Parameters
+    ----------
+    metric : Metric
+    latest : float
+        That day, as days since 1970.
+    """
+    return np.where(np.isinf(metric.values), latest, metric.values)
+
+
+def all_finite(values: Iterable[float]) -> bool:
+    """Tell whether there is a value everywhere, and none is NaN or infinite."""
+    return bool(np.isfinite(np.fromiter(values, dtype=np.float64)).all())

@@ -1,0 +1,1 @@
+"""Runs of a study: cases in, stored rows and their summary out."""

@@ -1,0 +1,221 @@
+"""One scenario many times: its replications, and what its summary says of them."""
+
+from __future__ import annotations
+
+import datetime
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from dcsim.errors import ModelError
+from dcsim.scenario.scenario import Scenario, file_digest
+from dcsim.study.engine.engine import Engine
+from dcsim.study.records.case import Case
+from dcsim.study.records.identity import model_version, numeric_profile
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.runner import Outcome, Watch, Work, run_work, table
+from dcsim.study.statistics.bands import (
+    LEVELS,
+    ScalarBand,
+    bands,
+    lost_gpu_days,
+    nearest,
+    scalar_bands,
+)
+from dcsim.study.statistics.criticality import criticalities, finish_bands
+from dcsim.study.statistics.milestones import (
+    Precision,
+    milestone_chances,
+    milestone_names,
+    precise_enough,
+    promised,
+)
+from dcsim.study.statistics.samples import finished
+from dcsim.study.store.store import Store
+
+ROUND = 50
+"""Replications between two looks at the precision, so that the same number is enough whatever the
+number of workers."""
+LEAST_CRITICAL = 0.005
+"""Works that drive a milestone in fewer runs are not told of."""
+
+
+def case_of(scenario: Scenario, case_id: str) -> Case:
+    """Return a scenario as a case of its own; what it expects of its results changes none."""
+    resolved = {key: part for key, part in scenario.resolved.items() if key != "expect"}
+    files = {name: str(path.resolve()) for name, path in scenario.files.items()}
+    return Case(
+        case_id,
+        resolved,
+        files=files,
+        file_digests={name: file_digest(path) for name, path in scenario.files.items()},
+        model=model_version(),
+        profile=numeric_profile(),
+    )
+
+
+def replicate(
+    case: Case,
+    n: int,
+    store: Store,
+    engine: Engine,
+    *,
+    until: Precision | None = None,
+    watch: Watch | None = None,
+) -> tuple[Rows, Outcome]:
+    """Run replications 1 to `n` of a case, or fewer once the chances are known well enough.
+
+    Parameters
+    ----------
+    case : Case
+    n : int
+        Most replications.
+    store : Store
+        Those that are in it are not run again.
+    engine : Engine
+        Where they run.
+    until : Precision, optional
+        When to stop.
+    watch : callable, optional
+        Told the state after each unit.
+
+    Returns
+    -------
+    tuple
+        The replications in order, and what it took.
+    """
+    total = Outcome(n)
+    for last in range(min(ROUND, n), n + ROUND, ROUND) if until else (n,):
+        work = Work(case.id, (case,), 1, min(last, n))
+        outcome = run_work(work, store, engine, watch=watch)
+        total.add(outcome)
+        rows = table(store, work.manifest())
+        if until and precise_enough(rows, until.half_width, milestone=until.milestone):
+            break
+        if work.last == n:
+            break
+    total.n_total = rows.n_rows
+    return rows, total
+
+
+def summary_of(rows: Rows, milestones: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return what the summary of a run says of its replications.
+
+    Parameters
+    ----------
+    rows : Rows
+        The replications of one case.
+    milestones : list of dict
+        Those of the single run; they gain ``probability`` with its Wilson interval at 95 %,
+        ``promised`` days by share of runs, ``criticality`` of works and the replications
+        ``nearest`` to the bands of the date.
+
+    Returns
+    -------
+    dict
+        ``replications`` and ``replications_failed``, ``milestones``, ``bands`` of the key figures,
+        ``lost_gpu_days`` by cause, ``works`` by the days they are done, ``nearest``.
+    """
+    done, n_failed = finished(rows)
+    if not done.n_rows:
+        cause = next(iter(rows.columns["cause"].tolist()), None)
+        raise ModelError(f"every replication failed, the first for this reason: {cause}")
+    return {
+        "replications": rows.n_rows,
+        "replications_failed": n_failed,
+        "milestones": _milestones(rows, milestones),
+        "bands": {band.name: _band(band) for band in scalar_bands(rows, key_figures(rows))},
+        "lost_gpu_days": _losses(rows),
+        "work_dates": {
+            band.work: dict(
+                zip(
+                    _percent(band.shares),
+                    (day and day.isoformat() for day in band.days),
+                    strict=True,
+                )
+            )
+            for band in finish_bands(rows, LEVELS)
+        },
+        "nearest": {name: nearest(rows, "gpus_online", level) for name, level in _named_levels()},
+    }
+
+
+def key_figures(rows: Rows) -> list[str]:
+    """Return the names of the columns that are figures of the whole run."""
+    return [
+        name
+        for name, column in rows.columns.items()
+        if column.dtype.kind == "f" and "." not in name and name != "replication"
+    ]
+
+
+def bands_csv(rows: Rows) -> str:
+    """Return the bands of all monthly series as CSV text: month, series, P10, P50, P90."""
+    out = io.StringIO()
+    out.write("month,series," + ",".join(name for name, _ in _named_levels()) + "\n")
+    for name in rows.series:
+        band = bands(rows, name)
+        for month, values in zip(band.months, band.values.T.tolist(), strict=True):
+            cells = ",".join("" if np.isnan(value) else repr(value) for value in values)
+            out.write(f"{month},{name},{cells}\n")
+    return out.getvalue()
+
+
+def _named_levels() -> list[tuple[str, float]]:
+    return [(f"p{level * 100:.0f}", level) for level in LEVELS]
+
+
+def _percent(shares: tuple[float, ...]) -> list[str]:
+    return [f"p{share * 100:.0f}" for share in shares]
+
+
+def _band(band: ScalarBand) -> dict[str, float | None]:
+    return {
+        name: None if np.isnan(value) else value
+        for name, value in zip(_percent(band.levels), band.values, strict=True)
+    }
+
+
+def _losses(rows: Rows) -> dict[str, Any]:
+    losses = lost_gpu_days(rows)
+    by_cause = {loss.cause: _band(loss.band) for loss in losses.causes}
+    return {**by_cause, "all since delivery": _band(losses.since_delivery)}
+
+
+def _milestones(rows: Rows, single: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    chances = {chance.name: chance for chance in milestone_chances(rows)}
+    promises = {promise.name: promise for promise in promised(rows)}
+    known = set(milestone_names(rows))
+    return [
+        {**one, **_about(rows, one, chances, promises)} for one in single if one["name"] in known
+    ]
+
+
+def _about(
+    rows: Rows, one: Mapping[str, Any], chances: Mapping[str, Any], promises: Mapping[str, Any]
+) -> dict[str, Any]:
+    name = one["name"]
+    chance, promise = chances[name], promises[name]
+    return {
+        "probability": chance.probability,
+        "probability_low": chance.low,
+        "probability_high": chance.high,
+        "promised": {
+            f"{day.share * 100:.0f} %": day.day and day.day.isoformat() for day in promise.days
+        },
+        "criticality": {
+            critical.work: critical.criticality
+            for critical in criticalities(rows, name)
+            if critical.criticality > LEAST_CRITICAL
+        },
+        "nearest": {
+            level_name: nearest(rows, f"milestone.{name}.reached", level)
+            for level_name, level in _named_levels()
+        },
+    }
+
+
+def _iso(days: Sequence[datetime.date | None]) -> list[str | None]:
+    return [None if day is None else day.isoformat() for day in days]

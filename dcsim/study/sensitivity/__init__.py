@@ -1,0 +1,1 @@
+"""Sensitivity: inputs and outcomes of many runs in, what drives an outcome out."""

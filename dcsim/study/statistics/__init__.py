@@ -1,0 +1,1 @@
+"""Statistics of many runs: rows in, chances, quantiles and intervals out."""

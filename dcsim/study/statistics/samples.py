@@ -1,0 +1,234 @@
+"""Samples, shares and their intervals: what all statistics of many runs stand on."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.clock import Floats
+from dcsim.errors import ModelError
+from dcsim.study.records.rows import Column, Rows
+
+CONFIDENCE = 0.95
+"""Of every interval: the customary one, and the one that the promises of a study are read at."""
+ROUNDING = 1e-9
+"""Shares times counts are floats: 0.07 × 100 is a little above 7, and means 7."""
+
+Days = NDArray[np.datetime64]
+"""Days as datetime64[D], NaT for never."""
+
+
+class Share(NamedTuple):
+    """How many of how many, with the interval of the chance behind it."""
+
+    n: int
+    n_yes: int
+    share: float
+    """NaN of none. [1]"""
+    low: float
+    high: float
+    """Wilson interval at `CONFIDENCE`. [1]"""
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of the interval. [1]"""
+        return (self.high - self.low) / 2
+
+
+def share_of(n_yes: int, n: int) -> Share:
+    """Return a share with its Wilson score interval; of none, all is possible.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+       Journal of the American Statistical Association 22 (1927) 209-212.
+
+    Examples
+    --------
+    >>> round(share_of(0, 10).high, 6)
+    0.277533
+    """
+    low, high = wilson(n_yes, n)
+    return Share(n, n_yes, n_yes / n if n else math.nan, low, high)
+
+
+@functools.lru_cache(maxsize=65536)
+def wilson(n_yes: int, n: int) -> tuple[float, float]:
+    """Return the ends of the Wilson score interval of `n_yes` in `n`. [1]"""
+    from scipy.stats import binomtest  # noqa: PLC0415 - heavy
+
+    if not n:
+        return 0.0, 1.0
+    # Only the interval is asked for; at the share that was seen the test beside it costs nothing.
+    ends = binomtest(n_yes, n, p=n_yes / n).proportion_ci(CONFIDENCE, method="wilson")
+    return float(ends.low), float(ends.high)
+
+
+def drawn(rows: Rows) -> Rows:
+    """Return the rows whose luck was drawn: replication 0 stands at the medians and is no draw.
+
+    Where nothing but replication 0 is there, as in a design that sets every uncertain value, all
+    rows are kept.
+    """
+    lucky = rows.columns["replication"] > 0
+    return rows.where(lucky) if lucky.any() and not lucky.all() else rows
+
+
+def left_out(rows: Rows, without: Collection[str]) -> NDArray[np.bool_]:
+    """Tell which failed rows are left out by name, shape ``(n_rows,)``; a finished run never is.
+
+    Parameters
+    ----------
+    rows : Rows
+    without : collection of str
+        Names of failed runs: a case (``gb300``), one replication of it (``gb300#17``, or ``#17``
+        of any case), or a cause, whole or up to one of its colons.
+    """
+    failed = ~rows.ok
+    if not without or not failed.any():
+        return np.zeros(rows.n_rows, dtype=np.bool_)
+    names = set(without)
+    return np.array(
+        [
+            bool(failed[row]) and not names.isdisjoint(_names_of(rows, row))
+            for row in range(rows.n_rows)
+        ],
+        dtype=np.bool_,
+    )
+
+
+def _names_of(rows: Rows, row: int) -> set[str]:
+    replication = f"#{int(rows.columns['replication'][row])}"
+    said = str(rows.columns["cause"][row] or "").split(": ")
+    names = {replication, *(": ".join(said[:n]) for n in range(1, len(said) + 1))} - {""}
+    if "case" in rows.columns:
+        case = str(rows.columns["case"][row])
+        names |= {case, case + replication}
+    return names
+
+
+def counted(rows: Rows, without: Collection[str] = ()) -> tuple[Rows, int]:
+    """Return the drawn rows but those left out by name, and how many those are."""
+    rows = drawn(rows)
+    out = left_out(rows, without)
+    return (rows.where(~out), int(out.sum())) if out.any() else (rows, 0)
+
+
+def finished(rows: Rows) -> tuple[Rows, int]:
+    """Return the drawn rows that hold a finished run, and how many failed."""
+    rows = drawn(rows)
+    ok = rows.ok
+    return (rows if ok.all() else rows.where(ok)), int((~ok).sum())
+
+
+def by_case(rows: Rows) -> dict[str, Rows]:
+    """Return the rows of each case by its id, in the order in which cases first appear."""
+    cases = rows.columns["case"]
+    return {str(case): rows.where(cases == case) for case in dict.fromkeys(cases.tolist())}
+
+
+def one_case(rows: Rows) -> Rows:
+    """Return rows in which a replication stands once; ModelError where there are more cases."""
+    if len(np.unique(rows.columns["replication"])) != rows.n_rows:
+        raise ModelError("these are rows of several cases; pick one of them")
+    return rows
+
+
+def numbers(rows: Rows, name: str) -> Floats:
+    """Return a column of numbers, NaN where there is none, shape ``(n_rows,)``."""
+    column = rows.columns.get(name)
+    if column is None:
+        raise ModelError(f"the rows have no column {name!r}")
+    if column.dtype.kind not in "fiub":
+        raise ModelError(f"column {name!r} holds no numbers")
+    return np.asarray(column, dtype=np.float64)
+
+
+def days(column: Column) -> Days:
+    """Return moments as days, NaT for never."""
+    return np.asarray(column, dtype="datetime64[D]")
+
+
+def checked_levels(levels: Sequence[float]) -> tuple[float, ...]:
+    """Return levels or shares as they are; ModelError for one that is not from 0 to 1."""
+    if not all(0 <= level <= 1 for level in levels):
+        raise ModelError(f"levels are shares from 0 to 1, got {', '.join(map(str, levels))}")
+    return tuple(levels)
+
+
+def quantiles(values: Floats, levels: Sequence[float]) -> Floats:
+    """Return quantiles over the first axis, by linear interpolation, NaN left out.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n, m)
+    levels : sequence of float
+        From 0 to 1. [1]
+
+    Returns
+    -------
+    ndarray, shape (n_levels, m)
+        NaN where there is no value at all.
+
+    References
+    ----------
+    .. [1] R. J. Hyndman and Y. Fan, "Sample quantiles in statistical packages", The American
+       Statistician 50 (1996) 361-365: definition 7.
+    """
+    found = np.full((len(levels), values.shape[1]), np.nan)
+    gaps = np.isnan(values)
+    known = ~gaps.all(axis=0)
+    if values.size and known.any():
+        of = np.nanquantile if gaps.any() else np.quantile
+        found[:, known] = of(values[:, known], levels, axis=0)
+    return found
+
+
+def day_by_share(reached: Days, share: float) -> datetime.date | None:
+    """Return the earliest day by which at least a share of all had it; None if it never was.
+
+    Parameters
+    ----------
+    reached : ndarray of datetime64[D], shape (n,)
+        NaT for never, which counts among all.
+    share : float
+        Above 0 and up to 1. [1]
+    """
+    if not 0 < share <= 1:
+        raise ModelError(f"a share of runs is above 0 and at most 1, got {share}")
+    if not reached.size:
+        return None
+    # NaT sorts behind every day.
+    day = np.sort(reached)[max(math.ceil(share * reached.size - ROUNDING), 1) - 1]
+    return _date(day)
+
+
+def day_interval(reached: Days, share: float) -> tuple[datetime.date | None, datetime.date | None]:
+    """Return the days between which `day_by_share` lies for all runs that could be drawn.
+
+    The interval of a quantile from order statistics, which asks nothing of the distribution. None
+    at the early end: too few runs to bound it, or never; None at the late end: never, or not bound.
+    """
+    from scipy.stats import quantile_test  # noqa: PLC0415 - heavy
+
+    if not reached.size or share >= 1:
+        return None, None
+    # Days are ranked, so any order will do for never that is behind the last of them.
+    ordered = np.sort(reached)
+    ranks = np.arange(reached.size, dtype=np.float64)
+    ends = quantile_test(ranks, q=0.0, p=share).confidence_interval(CONFIDENCE)
+    low, high = (
+        None if math.isnan(end) else _date(ordered[int(end)]) for end in (ends.low, ends.high)
+    )
+    return low, high
+
+
+def _date(day: np.datetime64) -> datetime.date | None:
+    moment = day.astype("datetime64[D]").item()
+    return moment if isinstance(moment, datetime.date) else None

@@ -1,0 +1,1 @@
+"""The store: finished units in, the same units out after any kill."""

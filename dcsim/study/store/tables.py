@@ -1,0 +1,141 @@
+"""Rows as Parquet tables that any tool opens, and questions to them in SQL."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dcsim.errors import ModelError
+from dcsim.results.run_folder import cannot_write
+from dcsim.study.records.rows import Column, Rows
+from dcsim.study.store.files import PART
+
+RUNS, SERIES = "runs.parquet", "series.parquet"
+"""One row a replication; one row a replication and month."""
+
+
+def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
+    """Write `RUNS` and `SERIES` to a folder, each whole or not at all, and return their paths.
+
+    `writer` names who writes to a store, so that its next writer can clear up after a killed one.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    written = []
+    for name, columns in ((RUNS, run_columns(rows)), (SERIES, series_columns(rows))):
+        part = folder / f"{PART}{writer}-{secrets.token_hex(4)}"
+        try:
+            _copy(part, columns)
+            os.replace(part, folder / name)  # noqa: PTH105  (beside the name it replaces)
+        except OSError as error:
+            raise cannot_write(folder, error) from None
+        finally:
+            part.unlink(missing_ok=True)
+        written.append(folder / name)
+    return written
+
+
+def run_columns(rows: Rows) -> dict[str, Column]:
+    """Return the columns of `RUNS`."""
+    return {**rows.columns, "replication": np.asarray(rows.columns["replication"], np.int64)}
+
+
+def series_columns(rows: Rows) -> dict[str, Column]:
+    """Return the columns of `SERIES`: one row a replication and month, case and parameters too."""
+    n_months = len(rows.months)
+    names = [name for name in rows.columns if "." not in name and name in ("case", "replication")]
+    kept = {name: run_columns(rows)[name] for name in names}
+    repeated = {name: np.repeat(values, n_months) for name, values in kept.items()}
+    month = np.tile(rows.months.astype("datetime64[s]"), rows.n_rows)
+    series = {name: values.ravel() for name, values in rows.series.items()}
+    return {**repeated, "month": month, **series}
+
+
+def query(tables: Mapping[str, Mapping[str, Column]], sql: str) -> tuple[list[str], list[Any]]:
+    """Ask tables, by name, in SQL; return the names of the columns and the rows.
+
+    Nothing but the tables can be read, and nothing written.
+
+    Raises
+    ------
+    ModelError
+        If the question is not one DuckDB can answer; the message is its own.
+    """
+    import duckdb  # noqa: PLC0415  (only for who asks)
+
+    with contextlib.closing(_connect()) as connection:
+        for name, columns in tables.items():
+            _register(connection, name, columns)
+        try:
+            connection.execute("SET enable_external_access = false")
+            statements = connection.extract_statements(sql)
+            if [one.type for one in statements] != [duckdb.StatementType.SELECT]:
+                raise ModelError("a question is one SELECT: tables can be asked, not changed")
+            answer = connection.execute(statements[0])
+            names = [entry[0] for entry in answer.description or ()]
+            return names, answer.fetchall()
+        except duckdb.Error as error:
+            raise ModelError(str(error).splitlines()[0]) from None
+
+
+def _connect() -> Any:
+    import duckdb  # noqa: PLC0415  (a run without tables does without it)
+
+    connection = duckdb.connect()
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET threads = 1")
+    return connection
+
+
+def _register(connection: Any, name: str, columns: Mapping[str, Column]) -> None:
+    """Make a table of columns; what is missing in them is NULL there."""
+    held = {f"c{index}": _plain(values) for index, values in enumerate(columns.values())}
+    connection.register("held", held)
+    picked = ", ".join(
+        f"{_picked(place, values)} AS {_quoted(column)}"
+        for column, (place, values) in zip(columns, held.items(), strict=True)
+    )
+    connection.execute(f"CREATE TABLE {name} AS SELECT {picked} FROM held")
+    connection.unregister("held")
+
+
+def _picked(place: str, values: NDArray[Any]) -> str:
+    if values.dtype.kind == "f":
+        return f"CASE WHEN isnan({place}) THEN NULL ELSE {place} END"
+    if values.dtype.kind == "b":  # stands for a column of text that holds none
+        return "CAST(NULL AS VARCHAR)"
+    return place
+
+
+def _plain(values: Column) -> NDArray[Any]:
+    if values.dtype.kind == "M":
+        return values.astype("datetime64[us]")
+    if values.dtype == object and all(value is None for value in values):
+        return np.zeros(values.size, dtype=np.bool_)
+    return values
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _copy(path: Path, columns: Mapping[str, Column]) -> None:
+    import duckdb  # noqa: PLC0415
+
+    target = str(path).replace("'", "''")
+    with contextlib.closing(_connect()) as connection:
+        _register(connection, "data", columns)
+        try:
+            connection.execute(f"COPY data TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        except duckdb.IOException as error:
+            raise OSError(5, str(error).splitlines()[0]) from None

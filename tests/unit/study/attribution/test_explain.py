@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from dcsim.cli.main import main
+from dcsim.errors import ModelError
+from dcsim.scenario.scenario import load
+from dcsim.study.attribution.explain import Asked, explain
+from dcsim.study.attribution.mixed import groups_of, hybrid, that_go_together
+
+
+@pytest.fixture
+def pair(tmp_path: Path, scenarios: Path):
+    text = (scenarios / "minimal.yaml").read_text()
+    (tmp_path / "a.yaml").write_text(
+        text
+        + "milestones:\n  - {name: half, metric: gpus_online, gpus: 2000 GPU, by: 2027-12-31}\n"
+    )
+
+    def write(extra: str, name: str = "b") -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"extends: a.yaml\n{extra}")
+        return path
+
+    return tmp_path / "a.yaml", write
+
+
+LATE = "orders: [{name: first, lead_time: 40 weeks}]\n"
+SLOW = "deployment: {commissioning: 42 days}\n"
+COOL = "cooling: {overhead: 30 %}\n"
+
+
+def test_each_change_gets_its_part_and_they_add_up(pair) -> None:
+    path, write = pair
+    before, after = load(path), load(write(LATE + SLOW + COOL))
+    found = explain(before, after, Asked("milestone.half.reached"))
+    shares = {part.group.label: part.share for part in found.parts}
+    assert set(shares) == {"orders", "deployment", "cooling"}
+    assert shares["cooling"] == 0.0
+    assert shares["orders"] == pytest.approx(98, abs=1)
+    assert shares["deployment"] > 21  # each slot is held longer, so racks queue as well
+    assert sum(shares.values()) == found.change == found.after - found.before
+    assert found.exact
+    assert found.n_runs == 8
+
+
+def test_a_figure_is_split_as_well(pair) -> None:
+    path, write = pair
+    found = explain(load(path), load(write(COOL + SLOW)), Asked("pue_mean"))
+    shares = {part.group.label: part.share for part in found.parts}
+    assert shares["cooling"] == pytest.approx(0.15, abs=0.01)
+    assert sum(shares.values()) == pytest.approx(found.change, rel=1e-12)
+
+
+def test_replications_explain_the_mean_with_errors(pair) -> None:
+    path, write = pair
+    uncertain = "orders: [{name: first, lead_time: {uniform: [20 weeks, 50 weeks]}}]\n"
+    found = explain(
+        load(path), load(write(uncertain + SLOW)), Asked("milestone.half.reached", replications=6)
+    )
+    assert found.n_runs == 4 * 6
+    parts = {part.group.label: part for part in found.parts}
+    assert parts["orders"].error > 0
+    assert sum(part.share for part in found.parts) == pytest.approx(found.change)
+
+
+def test_what_only_goes_together_is_one_group(pair) -> None:
+    path, write = pair
+    other = """products: [{name: box, power: 1 kW, server_size: 8 GPU, rack_size: 16 GPU}]
+orders: [{name: first, product: box}]
+"""
+    before, after = load(path), load(write(other))
+    groups = groups_of(before, after, "section")
+    assert [group.label for group in groups] == ["orders", "products"]
+    # An order of the new box cannot come without it.
+    (joined,) = that_go_together(before, after, groups)
+    assert joined.label == "orders, products"
+    labels = [group.label for group in groups_of(before, after, "name")]
+    assert set(labels) == {"products.box", "orders.first"}
+
+
+def test_the_ends_are_the_scenarios_themselves(pair) -> None:
+    path, write = pair
+    before, after = load(path), load(write(LATE + SLOW))
+    groups = groups_of(before, after, "name")
+    every = frozenset(range(len(groups)))
+    assert hybrid(before, after, groups, every).site.orders == after.site.orders
+    assert hybrid(before, after, groups, every).site == after.site
+    assert hybrid(before, after, groups, frozenset()).site.orders == before.site.orders
+
+
+def test_nothing_changed_and_another_seed_are_told(pair) -> None:
+    path, write = pair
+    with pytest.raises(ModelError, match="differ in nothing"):
+        explain(load(path), load(path), Asked("pue_mean"))
+    with pytest.raises(ModelError, match="seeds"):
+        explain(load(path), load(write("seed: 7\n")), Asked("pue_mean"))
+
+
+def run(*args: object):
+    return CliRunner().invoke(main, ["explain", *map(str, args)])
+
+
+def test_the_command_prints_a_table_and_draws(pair, tmp_path: Path) -> None:
+    path, write = pair
+    other = write(LATE + COOL)
+    done = run(path, other, "--metric", "milestone.half.margin_days", "--out", tmp_path / "w.png")
+    assert done.exit_code == 0, done.stderr
+    assert "orders" in done.stdout
+    assert "orders.first.lead_time: 26 weeks -> 40 weeks" in done.stdout
+    assert "Nothing by 1 other: cooling" in done.stdout
+    assert (tmp_path / "w.png").read_bytes()[:4] == b"\x89PNG"
+    told = json.loads(run(path, other, "--metric", "pue_mean", "--json").stdout)
+    assert np.isclose(sum(part["share"] for part in told["parts"]), told["change"])
+
+
+@pytest.mark.parametrize(
+    ("metric", "said"),
+    [
+        ("pue_men", "there is no metric 'pue_men'; near are pue_mean"),
+        ("gpus_online_1999", "there is no metric 'gpus_online_1999'"),
+    ],
+)
+def test_an_unknown_metric_is_told_with_what_is_near(pair, metric: str, said: str) -> None:
+    path, write = pair
+    done = run(path, write(COOL), "--metric", metric)
+    assert done.exit_code == 2
+    assert said in done.stderr
+
+
+def test_where_nothing_can_be_written_is_told_before_any_run(pair, tmp_path) -> None:
+    path, write = pair
+    words = ["explain", str(path), str(write(SLOW)), "--metric", "pue_mean"]
+    done = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "no" / "x.png")])
+    assert done.exit_code == 4
+    assert "there is no folder" in done.output
+    assert "Change" not in done.output
+    (tmp_path / "x.png").mkdir()
+    done = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "x.png")])
+    assert done.exit_code == 4
+    assert "internal error" not in done.output

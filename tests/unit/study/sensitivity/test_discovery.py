@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcsim.study.records.rows import text_column
+from dcsim.study.sensitivity.discovery import Limit, Unit, discover
+from dcsim.study.sensitivity.prim import Box, find_box, quasi_p_value
+
+N = 1000
+
+
+def unit_cube(seed, n=N, n_columns=10):
+    return np.random.default_rng(seed).random((n, n_columns))
+
+
+# The method -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_planted_box_is_found(seed):
+    points = unit_cube(seed)
+    hit = (points[:, 2] > 0.6) & (points[:, 7] < 0.5)
+    box = find_box(points, hit)
+    assert box.restricted == [2, 7]
+    assert box.low[2] == pytest.approx(0.6, abs=0.02)
+    assert box.high[7] == pytest.approx(0.5, abs=0.02)
+    inside = box.holds(points)
+    assert hit[inside].mean() > 0.97
+    assert hit[inside].sum() > 0.97 * hit.sum()
+
+
+def test_a_planted_band_has_both_bounds():
+    points = unit_cube(5)
+    box = find_box(points, (points[:, 3] > 0.3) & (points[:, 3] < 0.6))
+    assert box.restricted == [3]
+    assert (box.low[3], box.high[3]) == pytest.approx((0.3, 0.6), abs=0.03)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_planted_box_is_found_under_noise(seed):
+    points = unit_cube(seed)
+    hit = (points[:, 2] > 0.6) & (points[:, 7] < 0.5)
+    hit ^= np.random.default_rng(seed + 100).random(N) < 0.1
+    box = find_box(points, hit)
+    assert box.restricted == [2, 7]
+    assert box.low[2] == pytest.approx(0.6, abs=0.06)
+    assert box.high[7] == pytest.approx(0.5, abs=0.06)
+
+
+def test_where_nothing_but_chance_is_at_work_hardly_ever_a_box_is_seen():
+    found = 0
+    for seed in range(10):
+        hit = np.random.default_rng(seed + 100).random(300) < 0.3
+        found += bool(find_box(unit_cube(seed, 300, 20), hit).restricted)
+    assert found <= 2
+
+
+def test_an_input_of_two_values_is_cut_between_them():
+    points = unit_cube(1)
+    points[:, 4] = points[:, 4] > 0.7
+    box = find_box(points, points[:, 4] > 0.5)
+    assert box.restricted == [4]
+    assert box.low[4] == 0.5
+
+
+def test_all_or_nothing_leaves_nothing_to_find():
+    points = unit_cube(1, 50, 3)
+    for hit in (np.ones(50, dtype=bool), np.zeros(50, dtype=bool)):
+        assert find_box(points, hit).restricted == []
+
+
+def test_a_quasi_p_value_is_the_binomial_tail():
+    points = np.arange(10.0)[:, None]
+    hit = points[:, 0] >= 5
+    box = Box(np.array([4.5]), np.array([np.inf]))
+    # Five of five at the rate one half of the box without the bound.
+    assert quasi_p_value(box, 0, points, hit) == pytest.approx(0.5**5)
+
+
+# In words ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def planted(rows_of):
+    points = unit_cube(11, N, 4)
+    slip, stretch, other, luck = points.T
+    late = (slip > 0.4) & (stretch > 0.5)
+    met = 1.0 - (late ^ (luck < 0.05))
+    return rows_of(
+        {
+            "input.works.grid-103mw.slip": 24 * 30 * slip,
+            "input.risks.market.stretch": stretch,
+            "input.other": other,
+            "input.same": np.ones(N),
+            "input.kind": text_column(["a", "b"] * (N // 2)),
+            "milestone.phase-2.met": met,
+        },
+        failed=[1, 2],
+    )
+
+
+def test_the_ranges_that_miss_a_milestone_are_told_in_their_units(planted):
+    units = {"works.grid-103mw.slip": Unit("months", 730.5), "risks.market.stretch": "times"}
+    found = discover(planted, "phase-2", units=units)
+    (box,) = found.boxes
+    by_key = {limit.key: limit for limit in box.limits}
+    assert by_key["works.grid-103mw.slip"].low == pytest.approx(24 * 30 * 0.4, rel=0.1)
+    assert by_key["risks.market.stretch"].low == pytest.approx(0.5, rel=0.1)
+    assert max(limit.p_value for limit in box.limits) < 1e-6
+    (sentence,) = found.sentences
+    assert "works.grid-103mw.slip above 0.398 months" in sentence
+    assert "risks.market.stretch above 0.499 times" in sentence
+    assert f"{100 * box.density.share:.0f} % of these runs miss phase-2" in sentence
+    assert f"(coverage {100 * box.coverage.share:.0f} %)" in sentence
+
+
+def test_density_and_coverage_are_what_they_say(planted):
+    found = discover(planted, "phase-2")
+    (box,) = found.boxes
+    kept = planted.where(planted.ok)
+    inside = np.ones(kept.n_rows, dtype=bool)
+    for limit in box.limits:
+        values = kept.columns[f"input.{limit.key}"]
+        inside &= values >= (limit.low if limit.low is not None else -np.inf)
+        inside &= values <= (limit.high if limit.high is not None else np.inf)
+    missed = kept.columns["milestone.phase-2.met"] < 0.5
+    assert (box.density.n_yes, box.density.n) == (missed[inside].sum(), inside.sum())
+    assert (box.coverage.n_yes, box.coverage.n) == (missed[inside].sum(), missed.sum())
+    assert (found.n, found.n_missed, found.n_failed) == (kept.n_rows, missed.sum(), 2)
+
+
+def test_inputs_that_are_not_looked_at_are_named(planted):
+    skipped = discover(planted, "phase-2").skipped
+    assert skipped == {"same": "does not vary", "kind": "is text, which has no ranges"}
+
+
+def test_a_second_way_to_miss_is_told_after_the_first(rows_of):
+    points = unit_cube(12, N, 3)
+    missed = (points[:, 0] > 0.7) | (points[:, 1] < 0.15)
+    columns = {f"input.x{i}": points[:, i] for i in range(3)}
+    found = discover(rows_of({**columns, "milestone.all.met": 1.0 - missed}), "all")
+    assert [[limit.key for limit in box.limits] for box in found.boxes] == [["x0"], ["x1"]]
+    assert [box.is_first for box in found.boxes] == [True, False]
+    assert "of these other runs" in found.sentences[1]
+    assert sum(box.coverage.share for box in found.boxes) > 0.95
+    assert {box.coverage.n for box in found.boxes} == {missed.sum()}
+    assert (
+        len(
+            discover(
+                rows_of({**columns, "milestone.all.met": 1.0 - missed}), "all", n_boxes=1
+            ).boxes
+        )
+        == 1
+    )
+
+
+def test_ranges_in_which_misses_are_rarer_than_elsewhere_are_not_told(rows_of):
+    points = unit_cube(0, N, 20)
+    missed = 400 * points[:, 0] + 300 * points[:, 1] > 350
+    columns = {f"input.x{i}": points[:, i] for i in range(20)}
+    found = discover(rows_of({**columns, "milestone.all.met": 1.0 - missed}), "all")
+    assert [{limit.key for limit in box.limits} for box in found.boxes] == [{"x0", "x1"}]
+
+
+@pytest.mark.parametrize(
+    ("n_missed", "words"),
+    [(3, "3 of 40 runs miss all: too few misses"), (38, "too few runs in time to see a pattern")],
+)
+def test_too_few_of_either_kind_show_no_pattern(rows_of, n_missed, words):
+    columns = {"input.x": np.arange(40.0), "milestone.all.met": np.arange(40) >= n_missed}
+    columns["milestone.all.met"] = columns["milestone.all.met"].astype(float)
+    assert words in discover(rows_of(columns), "all").sentences[0]
+
+
+def test_if_no_range_stands_out_it_is_said(rows_of):
+    columns = {"input.x": np.ones(40), "milestone.all.met": np.arange(40) % 2.0}
+    assert discover(rows_of(columns), "all").sentences == [
+        "no range of one or several inputs tells which runs miss all"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("limit", "words"),
+    [
+        (Limit("a", 1.234, None, 0, Unit("")), "a above 1.23"),
+        (Limit("a", None, 26_000.0, 0, Unit("MWh")), "a below 26,000 MWh"),
+        (Limit("a", 24.0, 60.0, 0, Unit("days", 24)), "a between 1 and 2.5 days"),
+        (Limit("risks.storm.happens", 0.5, None, 0, Unit("")), "risks.storm happens"),
+        (Limit("works.grid.comes", None, 0.5, 0, Unit("")), "works.grid does not come"),
+    ],
+)
+def test_a_range_reads_as_part_of_a_sentence(limit, words):
+    assert limit.words == words

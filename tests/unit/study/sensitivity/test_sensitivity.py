@@ -1,0 +1,223 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from dcsim.errors import ModelError
+from dcsim.study.records.rows import text_column
+from dcsim.study.sensitivity.sensitivity import partial_correlations, rank_effects, tornado
+from dcsim.study.statistics.outcomes import in_design_order, inputs_of, outcome_of, sample
+
+N = 500
+
+
+@pytest.fixture(scope="module")
+def noisy(rows_of):
+    """Output 3 a - b + noise; c says nothing, same does not vary, choice shifts it by 10."""
+    rng = np.random.default_rng(1)
+    a, b, c, noise = rng.random((4, N))
+    choice = np.array(["slow", "fast"])[rng.integers(0, 2, N)]
+    return rows_of(
+        {
+            "input.a": a,
+            "input.b": b,
+            "input.c": c,
+            "input.same": np.ones(N),
+            "input.word": text_column(["one"] * N),
+            "input.choice": text_column(choice.tolist()),
+            "input.sometimes": np.where(np.arange(N) < 9, np.nan, a),
+            "npv": 3 * a - b + 0.3 * noise + 10 * (choice == "slow"),
+            "plain": 3 * a - b + 0.3 * noise,
+        }
+    )
+
+
+# Outcomes ---------------------------------------------------------------------------------------
+
+
+def test_inputs_that_say_nothing_are_named_with_the_reason(noisy):
+    inputs = inputs_of(noisy)
+    assert inputs.names == ("a", "b", "c")
+    assert list(inputs.choices) == ["choice"]
+    assert inputs.skipped == {
+        "same": "does not vary",
+        "word": "does not vary",
+        "sometimes": "is not drawn in every run",
+    }
+
+
+def test_days_late_count_from_the_day_that_was_asked(rows_of, promise):
+    rows = rows_of(promise(["2030-01-01", "2030-02-10"], "2030-01-31"))
+    assert outcome_of(rows, "milestone.all").values.tolist() == [-30.0, 10.0]
+
+
+def test_never_is_as_late_as_the_end_of_the_run(rows_of, promise):
+    columns = promise(["2030-01-01", "NaT", "NaT"], "2030-01-31")
+    rows = rows_of(columns, series={"x": np.zeros((3, 3))}, failed=[3])
+    found = outcome_of(rows, "milestone.all")
+    # The run ends with March: April 1 is 60 days after January 31.
+    assert (found.values[1], found.n_never, found.never_days) == (60.0, 1, 60.0)
+    assert np.isnan(found.values[2]), "a failed run is not late, it is unknown"
+
+
+def test_where_cases_ask_for_different_days_never_is_latest_by_the_earliest(rows_of, promise):
+    late = promise(["2030-01-01", "NaT"], "2030-01-31")
+    early = promise(["2030-01-01", "NaT"], "2030-01-11")
+    both = {name: np.concatenate([late[name], early[name]]) for name in late}
+    rows = rows_of(both, series={"x": np.zeros((4, 3))})
+    assert outcome_of(rows, "milestone.all").never_days == 80.0
+
+
+def test_what_never_stands_for_can_be_stated(rows_of, promise):
+    rows = rows_of(promise(["NaT", "NaT"], "2030-01-31"))
+    with pytest.raises(ModelError, match="say how many days late never is"):
+        outcome_of(rows, "milestone.all")
+    assert outcome_of(rows, "milestone.all", never_days=900).values.tolist() == [900.0, 900.0]
+
+
+def test_runs_without_the_figure_are_left_out(rows_of):
+    inputs, outcome = sample(rows_of({"input.a": [1, 2, 3], "npv": [5, np.nan, 7]}), "npv")
+    assert outcome.values.tolist() == [5.0, 7.0]
+    assert inputs.values[:, 0].tolist() == [1.0, 3.0]
+    with pytest.raises(ModelError, match="no finished run has a value"):
+        sample(rows_of({"npv": [np.nan]}), "npv")
+
+
+def test_points_of_a_design_come_in_its_order(rows_of):
+    rows = rows_of(
+        {"case": list("bbbac"), "npv": [1, 2, 60, 7, 0]},
+        replications=[1, 2, 3, 1, 1],
+        failed=[],
+    )
+    assert in_design_order(rows, ["a", "b", "a"], "npv").tolist() == [7.0, 2.0, 7.0]
+    with pytest.raises(ModelError, match="1 cases of the design have no rows, first 'd'"):
+        in_design_order(rows, ["a", "d"], "npv")
+
+
+def test_replications_beside_a_design_do_not_push_out_its_points(rows_of):
+    rows = rows_of(
+        {"case": ["base", "base", "p1", "p2"], "npv": [1, 2, 3, 4]}, replications=[1, 2, 0, 0]
+    )
+    assert in_design_order(rows, ["p1", "p2"], "npv").tolist() == [3.0, 4.0]
+
+
+def test_the_run_at_the_medians_is_not_the_output_of_a_point_that_has_draws(rows_of):
+    rows = rows_of({"case": list("aaa"), "npv": [9, 1, 3]}, replications=[0, 1, 2])
+    assert in_design_order(rows, ["a"], "npv").tolist() == [2.0]
+
+
+def test_a_point_that_failed_has_no_output(rows_of):
+    rows = rows_of({"case": ["a", "b"], "npv": [1, 2]}, replications=[1, 2], failed=[2])
+    assert np.isnan(in_design_order(rows, ["a", "b"], "npv")).tolist() == [False, True]
+
+
+# Rank correlation -------------------------------------------------------------------------------
+
+
+def test_rank_correlations_are_those_of_the_library(noisy):
+    found = {one.name: one for one in rank_effects(noisy, "plain").effects}
+    for key in ("a", "b", "c"):
+        expected = spearmanr(noisy.columns[f"input.{key}"], noisy.columns["plain"])
+        assert found[key].correlation == pytest.approx(expected.statistic, abs=1e-12)
+        assert found[key].p_value == pytest.approx(expected.pvalue, rel=1e-6)
+        assert found[key].low < expected.statistic < found[key].high
+        assert found[key].p_value <= found[key].false_discovery
+
+
+def test_the_strongest_comes_first_and_noise_does_not_stand_out(noisy):
+    effects = rank_effects(noisy, "plain").effects
+    assert [one.name for one in effects] == ["a", "b", "c"]
+    assert effects[-1].low < 0 < effects[-1].high
+
+
+def test_text_has_no_ranks(noisy):
+    assert rank_effects(noisy, "npv").skipped["choice"] == "is text, which has no ranks"
+
+
+def test_a_monotone_bend_does_not_change_a_rank_correlation(noisy, rows_of):
+    bent = rows_of({**noisy.columns, "plain": np.exp(4 * noisy.columns["plain"])})
+    assert [e.correlation for e in rank_effects(bent, "plain").effects] == [
+        e.correlation for e in rank_effects(noisy, "plain").effects
+    ]
+
+
+def test_an_outcome_that_is_constant_follows_nothing(noisy, rows_of):
+    ranking = rank_effects(rows_of({**noisy.columns, "plain": np.ones(N)}), "plain")
+    assert ranking.effects == ()
+    assert ranking.skipped["a"] == "the outcome is constant"
+
+
+def test_a_partial_correlation_sees_through_a_companion():
+    rng = np.random.default_rng(2)
+    a = rng.standard_normal(2000)
+    companion = a + 0.5 * rng.standard_normal(2000)
+    of = a + rng.standard_normal(2000)
+    found = partial_correlations(np.column_stack([a, companion]), of)
+    assert abs(found[1]) < 0.06
+    # Three variables have a closed form: (r12 - r13 r23) / sqrt((1 - r13²)(1 - r23²)).
+    r = np.corrcoef([a, of, companion])
+    closed = (r[0, 1] - r[0, 2] * r[1, 2]) / np.sqrt((1 - r[0, 2] ** 2) * (1 - r[1, 2] ** 2))
+    assert found[0] == pytest.approx(closed, abs=1e-12)
+
+
+def test_inputs_that_repeat_one_another_have_no_partial_correlation():
+    a = np.arange(20.0)
+    assert np.isnan(partial_correlations(np.column_stack([a, a]), a**2)).all()
+    assert np.isnan(partial_correlations(np.eye(3), np.arange(3.0))).all()
+
+
+# Tornado ----------------------------------------------------------------------------------------
+
+
+def test_a_swing_is_the_change_of_the_median_between_the_outer_fifths(rows_of):
+    a = np.arange(100.0)
+    found = tornado(rows_of({"input.a": a, "npv": -2 * a}), "npv")
+    # Lowest fifth 0 to 19, highest 80 to 99.
+    assert found.swings == (("a", 9.5, 89.5, 20, 20, -19.0, -179.0),)
+    assert found.swings[0].swing == -160.0
+    assert found.median == -99.0
+
+
+def test_the_widest_swing_comes_first_and_choices_are_compared(noisy):
+    swings = tornado(noisy, "npv").swings
+    assert [swing.name for swing in swings][:1] == ["choice"]
+    assert (swings[0].at_low, swings[0].at_high) == ("fast", "slow")
+    assert swings[0].swing == pytest.approx(10, abs=0.5)
+    assert sum((swings[0].n_low, swings[0].n_high)) == N
+
+
+def test_a_swing_downwards_is_as_wide_as_one_upwards(rows_of):
+    up, down = np.random.default_rng(1).random((2, 200))
+    rows = rows_of({"input.up": up, "input.down": down, "npv": up - 3 * down})
+    assert [swing.name for swing in tornado(rows, "npv").swings] == ["down", "up"]
+
+
+def test_an_event_is_compared_with_its_absence(rows_of):
+    happens = np.array([0.0] * 90 + [1.0] * 10)
+    for values in (happens, 1 - happens):
+        (swing,) = tornado(rows_of({"input.x": values, "npv": 5 * happens}), "npv").swings
+        assert {swing.n_low, swing.n_high} == {10, 90}
+        assert abs(swing.swing) == 5.0
+
+
+def test_choices_that_make_no_difference_have_no_swing(rows_of):
+    rows = rows_of({"input.x": text_column(["a", "b"]), "npv": [1.0, 1.0]})
+    (swing,) = tornado(rows, "npv").swings
+    assert {swing.at_low, swing.at_high} == {"a", "b"}
+    assert swing.swing == 0
+
+
+def test_never_moves_a_tornado_only_as_far_as_stated(rows_of, promise):
+    slip = np.arange(100.0)
+    day = np.datetime64("2030-01-01") + slip.astype(int)
+    day[60:] = np.datetime64("NaT")
+    rows = rows_of({**promise(day, "2030-01-01"), "input.slip": slip})
+    found = tornado(rows, "milestone.all", never_days=365)
+    assert (found.outcome.n_never, found.outcome.never_days) == (40, 365)
+    assert found.swings[0].high == 365
+
+
+def test_ends_beyond_the_middle_are_refused(noisy):
+    with pytest.raises(ModelError, match=r"up to 0\.5"):
+        tornado(noisy, "npv", outer=0.6)

@@ -25,7 +25,7 @@ from dcsim.cli.relief import relief_lines
 from dcsim.cli.report import report_lines
 from dcsim.cli.show import source_lines
 from dcsim.plots import drawn
-from dcsim.plots.waterfall import waterfall_figure
+from dcsim.plots.study.waterfall import waterfall_figure
 from dcsim.results.result import Result
 from dcsim.study.attribution.explain import Asked, Explained, explain
 

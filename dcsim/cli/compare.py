@@ -63,7 +63,7 @@ def print_comparison(
             for line in comparison_lines(first, label, parts, replications):
                 click.echo(printable(line))
     if out is not None:
-        from dcsim.plots.many import save_comparison_figures  # noqa: PLC0415  (only on request)
+        from dcsim.plots.study.files import save_comparison_figures  # noqa: PLC0415  (only on request)
 
         for file in save_comparison_figures(tables, out):
             click.echo(printable(str(file)))

@@ -53,7 +53,7 @@ def print_drivers(
         for line in driver_lines(rows, wanted, missed, about):
             click.echo(printable(line))
     if plots:
-        from dcsim.plots.many import save_driver_figures  # noqa: PLC0415  (matplotlib only on request)
+        from dcsim.plots.study.files import save_driver_figures  # noqa: PLC0415  (matplotlib only on request)
 
         for file in save_driver_figures(rows, about, wanted, path):
             click.echo(printable(str(file)))

@@ -54,7 +54,7 @@ def print_explanation(before: Path, after: Path, choices: Choices) -> None:
             click.echo(printable(line))
     if choices.out is not None:
         from dcsim.plots import drawn  # noqa: PLC0415  (matplotlib only on request)
-        from dcsim.plots.waterfall import waterfall_figure  # noqa: PLC0415
+        from dcsim.plots.study.waterfall import waterfall_figure  # noqa: PLC0415
 
         form = choices.out.suffix.removeprefix(".")
         axes = waterfall_figure(found, before.stem, after.stem)

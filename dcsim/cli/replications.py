@@ -125,7 +125,7 @@ def _files(result: Result, rows: Rows, choices: Choices) -> dict[str, bytes]:
         raise OutputError(f"temporary files cannot be written: {reason}") from None
     if choices.formats:
         from dcsim.plots import save_figures  # noqa: PLC0415  (matplotlib only on request)
-        from dcsim.plots.many import replication_figures  # noqa: PLC0415
+        from dcsim.plots.study.files import replication_figures  # noqa: PLC0415
 
         files |= save_figures(result, formats=tuple(choices.formats))
         files |= replication_figures(rows, result.summary, formats=tuple(choices.formats))

@@ -67,7 +67,7 @@ def run_sweep(path: Path, choices: Choices, engine: Engine) -> None:
         rows = table(store, work.manifest())
         files = write_tables(folder, rows, store.enter().id)
     if choices.plots:
-        from dcsim.plots.many import save_study_figures  # noqa: PLC0415  (matplotlib only on request)
+        from dcsim.plots.study.files import save_study_figures  # noqa: PLC0415  (matplotlib only on request)
 
         files += save_study_figures(rows, work.about, folder)
     if choices.as_json:

@@ -11,12 +11,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from dcsim.errors import ModelError
-from dcsim.plots.capacity import capacity_curve
-from dcsim.plots.gantt import gantt
-from dcsim.plots.maps import cfe_map, pue_map
-from dcsim.plots.money import has_money, money_by_year
-from dcsim.plots.power import power_by_source_week, power_by_source_years
-from dcsim.plots.stranded import stranded
+from dcsim.plots.run.capacity import capacity_curve
+from dcsim.plots.run.gantt import gantt
+from dcsim.plots.run.maps import cfe_map, pue_map
+from dcsim.plots.run.money import has_money, money_by_year
+from dcsim.plots.run.power import power_by_source_week, power_by_source_years
+from dcsim.plots.run.stranded import stranded
 from dcsim.plots.style import settings
 from dcsim.results.result import Result
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.plots.causes import CAUSE_COLORS
 from dcsim.plots.labels import Note, place_notes
-from dcsim.plots.series import level_at, reached_day, sample_minutes
+from dcsim.plots.run.causes import CAUSE_COLORS
+from dcsim.plots.run.series import level_at, reached_day, sample_minutes
 from dcsim.plots.style import (
     BLACK,
     BLUE,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Floats
-from dcsim.plots.causes import CAUSE_COLORS
-from dcsim.plots.series import mean_between, month_edges, monthly_mean
+from dcsim.plots.run.causes import CAUSE_COLORS
+from dcsim.plots.run.series import mean_between, month_edges, monthly_mean
 from dcsim.plots.style import (
     BLUE,
     DARK_GRAY,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dcsim.clock import Calendar
-from dcsim.plots.series import (
+from dcsim.plots.run.series import (
     full_years,
     level_at,
     mean_between,

@@ -5,8 +5,8 @@ import pytest
 from matplotlib import pyplot as plt
 
 from dcsim.errors import ModelError
-from dcsim.plots.sweeps import heat_map
-from dcsim.plots.uncertainty import (
+from dcsim.plots.study.sweeps import heat_map
+from dcsim.plots.study.uncertainty import (
     band_figure,
     indices_figure,
     s_curve_figure,

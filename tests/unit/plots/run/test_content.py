@@ -15,13 +15,13 @@ from matplotlib.text import Text
 from dcsim.accounts.gpu.driving_path import driving_path
 from dcsim.errors import ModelError
 from dcsim.plots import capacity_curve, gantt, money_by_year, stranded
-from dcsim.plots.capacity import carried_gpus
-from dcsim.plots.causes import CAUSE_COLORS
 from dcsim.plots.labels import Note, place_notes
-from dcsim.plots.maps import month_by_hour
-from dcsim.plots.money import by_group_and_year
-from dcsim.plots.power import chosen_week, power_by_source_week, sources
-from dcsim.plots.stranded import idle_power
+from dcsim.plots.run.capacity import carried_gpus
+from dcsim.plots.run.causes import CAUSE_COLORS
+from dcsim.plots.run.maps import month_by_hour
+from dcsim.plots.run.money import by_group_and_year
+from dcsim.plots.run.power import chosen_week, power_by_source_week, sources
+from dcsim.plots.run.stranded import idle_power
 from dcsim.plots.style import plain
 from dcsim.types import CAUSES, TaskRecord
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dcsim.plots import drawn
-from dcsim.plots.sweeps import MOST_PANELS, heat_map
-from dcsim.plots.uncertainty import (
+from dcsim.plots.study.sweeps import MOST_PANELS, heat_map
+from dcsim.plots.study.uncertainty import (
     band_figure,
     indices_figure,
     s_curve_figure,

@@ -11,7 +11,7 @@ import numpy as np
 from dcsim.accounts.gpu.driving_path import driving_path, last_work
 from dcsim.clock import MINUTES_PER_DAY
 from dcsim.errors import ModelError
-from dcsim.plots.series import reached_day
+from dcsim.plots.run.series import reached_day
 from dcsim.plots.style import (
     BLACK,
     BLUE,

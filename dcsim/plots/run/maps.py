@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.plots.series import map_steps
+from dcsim.plots.run.series import map_steps
 from dcsim.plots.style import (
     BLACK,
     MONTHS,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Floats
-from dcsim.plots.series import full_years, level_at, month_edges, monthly_mean, sample_minutes
+from dcsim.plots.run.series import full_years, level_at, month_edges, monthly_mean, sample_minutes
 from dcsim.plots.style import (
     BLACK,
     BLUE,

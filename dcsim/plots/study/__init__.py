@@ -1,0 +1,1 @@
+"""Figures of many runs: rows and their statistics in, axes out."""

@@ -20,10 +20,10 @@ from click.testing import CliRunner
 
 import dcsim
 from dcsim.cli import main as dcsim_command
-from dcsim.cli.explain import lines_of
-from dcsim.cli.relief import relief_lines
-from dcsim.cli.report import report_lines
-from dcsim.cli.show import source_lines
+from dcsim.cli.commands.explain import lines_of
+from dcsim.cli.commands.relief import relief_lines
+from dcsim.cli.commands.show import source_lines
+from dcsim.cli.output.report import report_lines
 from dcsim.plots import drawn
 from dcsim.plots.study.waterfall import waterfall_figure
 from dcsim.results.result import Result

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from dcsim.cli.study_commands import COMMANDS, engine_of, engine_options
+from dcsim.cli.commands.study import COMMANDS, engine_of, engine_options
 
 EXIT_BAD_INPUT = 2
 EXIT_ENVIRONMENT = 4
@@ -163,7 +163,7 @@ def run(scenario: Path, **options: Any) -> None:
     options |= {"out": options["out"] or Path("runs") / scenario.stem, "formats": formats}
     engine = engine_of(options) if options["replications"] else None
     if engine is None:
-        from dcsim.cli.run import run_scenario  # noqa: PLC0415
+        from dcsim.cli.commands.run import run_scenario  # noqa: PLC0415
 
         if options["until"] is not None:
             raise click.UsageError("--until needs --replications: the most that may be run")
@@ -172,7 +172,7 @@ def run(scenario: Path, **options: Any) -> None:
         return
     if options.pop("replication"):
         raise click.UsageError("--replication replays one; it cannot stand beside --replications")
-    from dcsim.cli.replications import Choices, run_replications  # noqa: PLC0415
+    from dcsim.cli.commands.replications import Choices, run_replications  # noqa: PLC0415
 
     run_replications(scenario, Choices(**options), engine)
 
@@ -196,7 +196,7 @@ def show(
     root: Path | None,
 ) -> None:
     """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
-    from dcsim.cli.show import show_scenario  # noqa: PLC0415
+    from dcsim.cli.commands.show import show_scenario  # noqa: PLC0415
 
     show_scenario(
         scenario,
@@ -236,7 +236,7 @@ def schema(study: bool) -> None:
 )
 def plot(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
     """Draw the figures of the run in FOLDER."""
-    from dcsim.cli.run import plot_run  # noqa: PLC0415
+    from dcsim.cli.commands.run import plot_run  # noqa: PLC0415
 
     plot_run(folder, out or folder, formats)
 
@@ -247,7 +247,7 @@ def plot(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
 @ROOT
 def relief(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> None:
     """Print what lifting each constraint alone would be worth, in online GPU-days and dates."""
-    from dcsim.cli.relief import print_relief  # noqa: PLC0415
+    from dcsim.cli.commands.relief import print_relief  # noqa: PLC0415
 
     print_relief(scenario, overrides=overrides, root=root)
 

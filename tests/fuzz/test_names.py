@@ -14,8 +14,8 @@ import pytest
 from click.testing import CliRunner
 
 from dcsim.cli.main import main
-from dcsim.cli.summary import inert
-from dcsim.cli.verdicts import _data, _property, junit, sarif
+from dcsim.cli.output.markdown import inert
+from dcsim.cli.output.verdicts import _data, _property, junit, sarif
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.results.run_folder import text_cell
 from dcsim.scenario.scenario import load

@@ -16,8 +16,8 @@ from click.testing import CliRunner
 
 import dcsim
 from dcsim.cli.main import main
-from dcsim.cli.summary import inert
-from dcsim.cli.verdicts import github_lines, junit, sarif
+from dcsim.cli.output.markdown import inert
+from dcsim.cli.output.verdicts import github_lines, junit, sarif
 from dcsim.errors import Problem
 from dcsim.study.checks.check import Checked
 from dcsim.study.checks.gates import Verdict
@@ -182,7 +182,7 @@ def test_the_summary_goes_where_the_host_wants_it(place, monkeypatch) -> None:
 
 
 def test_a_summary_that_is_too_long_is_cut(monkeypatch) -> None:
-    from dcsim.cli import check
+    from dcsim.cli.commands import check
 
     monkeypatch.setattr(check, "MOST_SUMMARY", 1000)
     text = check._cut("line\n" * 1000)

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import click
 
-from dcsim.cli.replications import right_table
+from dcsim.cli.commands.replications import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
 from dcsim.results.run_folder import cannot_write
 from dcsim.scenario.scenario import load

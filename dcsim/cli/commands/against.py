@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from dcsim.cli.check import Choices, exit_code, settings_of, tell
-from dcsim.cli.summary import inert, of_scenario, table
-from dcsim.cli.verdicts import totals
+from dcsim.cli.commands.check import Choices, exit_code, settings_of, tell
+from dcsim.cli.output.markdown import inert, of_scenario, table
+from dcsim.cli.output.verdicts import totals
 from dcsim.errors import cut, printable
 from dcsim.study.attribution.differences import Assumption
 from dcsim.study.checks import baseline as base_file

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from dcsim.cli.counting import Counting
-from dcsim.cli.replications import right_table, study_name
-from dcsim.cli.stored import json_line
+from dcsim.cli.commands.replications import right_table, study_name
+from dcsim.cli.commands.stored import json_line
+from dcsim.cli.output.counting import Counting
 from dcsim.errors import ModelError, cut, printable
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.attribution.differences import Assumption, changed_assumptions

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import click
 import numpy as np
 
-from dcsim.cli.progress import Progress
+from dcsim.cli.output.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import run_stages
 from dcsim.scenario.scenario import Scenario, load

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import click
 
-from dcsim.cli.progress import Progress
+from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, Problem, ScenarioError, printable, printable_json
 from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.scenario import Scenario, load

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dcsim.cli.verdicts import totals
+from dcsim.cli.output.verdicts import totals
 from dcsim.errors import cut, printable
 from dcsim.study.checks.check import Checked
 from dcsim.study.checks.gates import Verdict

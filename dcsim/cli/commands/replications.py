@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 import click
 
-from dcsim.cli.counting import Counting
-from dcsim.cli.progress import Progress
-from dcsim.cli.stored import json_line, text_table
-from dcsim.cli.sweep import EXIT_SOME_FAILED, outcome_lines
+from dcsim.cli.commands.stored import json_line, text_table
+from dcsim.cli.commands.sweep import EXIT_SOME_FAILED, outcome_lines
+from dcsim.cli.output.counting import Counting
+from dcsim.cli.output.progress import Progress
 from dcsim.errors import ModelError, OutputError, printable
 from dcsim.results.result import Result
 from dcsim.results.run_folder import check_output

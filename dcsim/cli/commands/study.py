@@ -81,7 +81,7 @@ def engine_of(options: dict[str, Any]) -> Engine:
 )
 def sweep(study: Path, **options: Any) -> None:
     """Run all cases of STUDY that are not stored yet, and print what came of them."""
-    from dcsim.cli.sweep import Choices, run_sweep  # noqa: PLC0415
+    from dcsim.cli.commands.sweep import Choices, run_sweep  # noqa: PLC0415
 
     chosen = {name: options.pop(name) for name in Choices._fields}
     run_sweep(study, Choices(**chosen), engine_of(options))
@@ -92,7 +92,7 @@ def sweep(study: Path, **options: Any) -> None:
 @JSON
 def status(store: Path, as_json: bool) -> None:
     """Print what STORE holds: studies, runs done, failures, the digest of all results."""
-    from dcsim.cli.stored import print_status  # noqa: PLC0415
+    from dcsim.cli.commands.stored import print_status  # noqa: PLC0415
 
     print_status(store, as_json=as_json)
 
@@ -102,7 +102,7 @@ def status(store: Path, as_json: bool) -> None:
 @click.argument("sources", type=FOLDER, nargs=-1, required=True)
 def merge(target: Path, sources: tuple[Path, ...]) -> None:
     """Copy the finished runs of the stores SOURCES into the store TARGET."""
-    from dcsim.cli.stored import merge_stores  # noqa: PLC0415
+    from dcsim.cli.commands.stored import merge_stores  # noqa: PLC0415
 
     merge_stores(target, sources)
 
@@ -114,7 +114,7 @@ def merge(target: Path, sources: tuple[Path, ...]) -> None:
 @JSON
 def query(store: Path, sql: str, study: str | None, as_json: bool) -> None:
     """Ask STORE in SQL; its tables are runs (a row a run) and series (a row a run and month)."""
-    from dcsim.cli.stored import print_query  # noqa: PLC0415
+    from dcsim.cli.commands.stored import print_query  # noqa: PLC0415
 
     print_query(store, sql, study=study, as_json=as_json)
 
@@ -128,7 +128,7 @@ def query(store: Path, sql: str, study: str | None, as_json: bool) -> None:
 @JSON
 def drivers(store: Path, **options: Any) -> None:
     """Print which assumptions move the dates in STORE, and which ranges miss a milestone."""
-    from dcsim.cli.drivers import print_drivers  # noqa: PLC0415
+    from dcsim.cli.commands.drivers import print_drivers  # noqa: PLC0415
 
     print_drivers(store, **options)
 
@@ -148,7 +148,7 @@ def drivers(store: Path, **options: Any) -> None:
 @JSON
 def compare(scenarios: tuple[Path, ...], **options: Any) -> None:
     """Compare SCENARIOS with the first of them: assumptions, dates, figures, in pairs."""
-    from dcsim.cli.compare import print_comparison  # noqa: PLC0415
+    from dcsim.cli.commands.compare import print_comparison  # noqa: PLC0415
 
     engine = engine_of(options)
     print_comparison(scenarios, engine, **options)
@@ -181,7 +181,7 @@ SET = click.option(
 @click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
 def survive(scenario: Path, **options: Any) -> None:
     """Print how long the emergency generators of SCENARIO carry it once the grid is gone."""
-    from dcsim.cli.survive import Choices, print_survival  # noqa: PLC0415
+    from dcsim.cli.commands.survive import Choices, print_survival  # noqa: PLC0415
 
     print_survival(scenario, Choices(**options))
 
@@ -207,7 +207,7 @@ def survive(scenario: Path, **options: Any) -> None:
 @click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
 def size(scenario: Path, **options: Any) -> None:
     """Find the least-cost sizes of solar, wind and batteries of SCENARIO, and replay them."""
-    from dcsim.cli.size import Choices, print_sizes  # noqa: PLC0415
+    from dcsim.cli.commands.size import Choices, print_sizes  # noqa: PLC0415
 
     print_sizes(scenario, Choices(**options))
 
@@ -226,7 +226,7 @@ def size(scenario: Path, **options: Any) -> None:
 @click.option("--year", type=int, help="One calendar year of the run. [default: all]")
 def export(run: Path, **options: Any) -> None:
     """Write load and supply of the run in the folder RUN for other programs."""
-    from dcsim.cli.export import export_run  # noqa: PLC0415
+    from dcsim.cli.commands.export import export_run  # noqa: PLC0415
 
     export_run(run, **options)
 
@@ -261,7 +261,7 @@ def export(run: Path, **options: Any) -> None:
 @click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
 def explain(before: Path, after: Path, **options: Any) -> None:
     """Say which assumptions make a metric of AFTER differ from that of BEFORE."""
-    from dcsim.cli.explain import Choices, print_explanation  # noqa: PLC0415
+    from dcsim.cli.commands.explain import Choices, print_explanation  # noqa: PLC0415
 
     print_explanation(before, after, Choices(**options))
 
@@ -299,8 +299,8 @@ def explain(before: Path, after: Path, **options: Any) -> None:
 @click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
 def check(paths: tuple[Path, ...], **options: Any) -> None:
     """Judge the gates of the scenarios in PATHS; ends with 1 if one fails."""
-    from dcsim.cli.check import Choices  # noqa: PLC0415
-    from dcsim.cli.check import check as run  # noqa: PLC0415
+    from dcsim.cli.commands.check import Choices  # noqa: PLC0415
+    from dcsim.cli.commands.check import check as run  # noqa: PLC0415
 
     engine = engine_of(options)
     run(paths, Choices(**options), engine)
@@ -331,7 +331,7 @@ def baseline() -> None:
 @click.option("--root", type=FOLDER, help="Folder that all files must lie in.")
 def pin_metrics(file: Path, scenario: Path, metrics: tuple[str, ...], **options: Any) -> None:
     """Pin METRICS of SCENARIO in the baseline FILE."""
-    from dcsim.cli.check import PinChoices, pin  # noqa: PLC0415
+    from dcsim.cli.commands.check import PinChoices, pin  # noqa: PLC0415
 
     engine = engine_of(options)
     pin(file, scenario, metrics, PinChoices(**options), engine)
@@ -342,7 +342,7 @@ def pin_metrics(file: Path, scenario: Path, metrics: tuple[str, ...], **options:
 @JSON
 def show_pins(file: Path, as_json: bool) -> None:
     """Print the pins of the baseline FILE."""
-    from dcsim.cli.check import show  # noqa: PLC0415
+    from dcsim.cli.commands.check import show  # noqa: PLC0415
 
     show(file, as_json=as_json)
 

@@ -190,7 +190,7 @@ def test_an_internal_error_is_one_line_and_no_traceback(cli, monkeypatch):
     def fail(*_, **__):
         raise KeyError("lost\nthing")
 
-    monkeypatch.setattr("dcsim.cli.show.load", fail)
+    monkeypatch.setattr("dcsim.cli.commands.show.load", fail)
     result = cli("show", "plan.yaml")
     assert result.exit_code == 70
     assert result.stderr.splitlines() == [
@@ -207,7 +207,7 @@ def test_debug_shows_the_traceback_of_an_internal_error(folder, monkeypatch):
     def fail(*_, **__):
         raise KeyError("lost")
 
-    monkeypatch.setattr("dcsim.cli.show.load", fail)
+    monkeypatch.setattr("dcsim.cli.commands.show.load", fail)
     result = CliRunner().invoke(main, ["--debug", "show", "plan.yaml"])
     assert isinstance(result.exception, KeyError)
 

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import click
 import numpy as np
 
-from dcsim.cli.counting import Counting, duration
-from dcsim.cli.stored import json_line, text_table
+from dcsim.cli.commands.stored import json_line, text_table
+from dcsim.cli.output.counting import Counting, duration
 from dcsim.errors import ModelError, printable
 from dcsim.study.definition.expand import Study, read_study
 from dcsim.study.engine.engine import Engine

@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 import click
 
-from dcsim.cli import verdicts
-from dcsim.cli.counting import Counting
-from dcsim.cli.summary import markdown
+from dcsim.cli.output import verdicts
+from dcsim.cli.output.counting import Counting
+from dcsim.cli.output.markdown import markdown
 from dcsim.errors import OutputError, printable, printable_json
 from dcsim.scenario.scenario import load
 from dcsim.study.checks import baseline as base
@@ -58,7 +58,7 @@ class Choices(NamedTuple):
 def check(paths: Sequence[Path], choices: Choices, engine: Engine) -> None:
     """Validate, prove, run and judge; leave with the exit code that belongs to it."""
     if choices.against is not None:
-        from dcsim.cli.against import check_against  # noqa: PLC0415  (needs git)
+        from dcsim.cli.commands.against import check_against  # noqa: PLC0415  (needs git)
 
         check_against(paths, choices, engine)
         return

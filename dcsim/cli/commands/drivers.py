@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
-from dcsim.cli.replications import right_table
-from dcsim.cli.stored import json_line, manifest_of
+from dcsim.cli.commands.replications import right_table
+from dcsim.cli.commands.stored import json_line, manifest_of
 from dcsim.errors import ModelError, printable
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import table

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from dcsim.cli.progress import Progress
+from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, printable
 from dcsim.results.export import save
 from dcsim.results.read_run import read_run

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from dcsim.cli.progress import Progress
-from dcsim.cli.report import report_lines
+from dcsim.cli.output.progress import Progress
+from dcsim.cli.output.report import report_lines
 from dcsim.errors import OutputError, printable, printable_json
 from dcsim.results.read_run import read_run
 from dcsim.results.run_folder import check_output

@@ -1,0 +1,1 @@
+"""Commands: arguments in, output and an exit code out; one file each."""

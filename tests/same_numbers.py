@@ -1,8 +1,8 @@
 """Proof that a change of the code moved no number: the same runs by two commits, compared.
 
-``python tests/same_numbers.py BEFORE [AFTER ...]`` lays out each commit in a folder of its own, runs
-all scenarios that ship and sites of every kind and policy with the code of that commit, and fails
-where digests differ. Without ``AFTER``, the working tree is compared.
+``python tests/same_numbers.py BEFORE [AFTER ...]`` lays out each commit in a folder of its own,
+runs all scenarios that ship and sites of every kind and policy with the code of that commit, and
+fails where digests differ. Without ``AFTER``, the working tree is compared.
 """
 
 from __future__ import annotations

@@ -17,15 +17,15 @@ from dcsim.supply.assets.solar import solar_available_pu
 from dcsim.supply.assets.wind import wind_available_pu
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
-from dcsim.supply.profile_cache import Shelf
+from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Load, Timeline, Weather
 
-_AGES = Shelf(8)
+_AGES = ProfileCache(8)
 """Shares left at their age; runs of a study often have the same."""
 
 
 @dataclass(frozen=True)
-class Offer:
+class AvailableSupply:
     """What dispatch may choose from, in MW, shape ``(n_hours,)``, by asset key."""
 
     connection_mw: Floats
@@ -53,7 +53,9 @@ class Offer:
         return made_mw, np.minimum(made_mw, self.connection_mw)
 
 
-def make_offer(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> Offer:
+def available_supply(
+    plan: Plan, timeline: Timeline, weather: Weather, load: Load
+) -> AvailableSupply:
     """Return what can be dispatched.
 
     A wheeled source stops in an outage of the grid: what it makes then never belongs to the site,
@@ -72,7 +74,7 @@ def make_offer(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
 
     Returns
     -------
-    Offer
+    AvailableSupply
     """
     site, calendar = plan.site, timeline.calendar
     grid_frac = timeline.availability_frac("grid")
@@ -97,7 +99,7 @@ def make_offer(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
         )
         for part in site.chp
     }
-    return Offer(
+    return AvailableSupply(
         connection_mw=connection_mw,
         export_mw=np.minimum(site.grid.export_limit_mw, connection_mw),
         onsite_mw=onsite,

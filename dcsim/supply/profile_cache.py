@@ -9,7 +9,7 @@ from threading import Lock
 from dcsim.clock import Floats
 
 
-class Shelf:
+class ProfileCache:
     """Profiles by key; when it is full, the one unused longest goes.
 
     ``functools.lru_cache`` would also keep the weather a profile was made from, many times its

@@ -16,7 +16,7 @@ import dcsim
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
 from dcsim.supply import make_flows
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.sizes import Sizes, balance_sizes
 from dcsim.supply.kernels import compiled
@@ -61,7 +61,7 @@ def sizes():
 
 def offer_of(site):
     _, solar_pu, wind_pu = site
-    return Offer(
+    return AvailableSupply(
         connection_mw=np.full(N_STEPS, LIMIT_MW),
         export_mw=np.zeros(N_STEPS),
         onsite_mw={"solar.a": solar_pu, "wind.a": wind_pu},
@@ -94,7 +94,7 @@ def by_hand(load_mw, solar_pu, wind_pu, sizes, totals):
 
 
 def test_200_cases_of_the_balance_take_less_than_ten_times_a_loop_by_hand(site, sizes):
-    offer, totals = offer_of(site), np.zeros((6, N_CASES))
+    available, totals = offer_of(site), np.zeros((6, N_CASES))
     loop = numba.njit(by_hand, error_model="numpy")
 
     def plain():
@@ -102,11 +102,11 @@ def test_200_cases_of_the_balance_take_less_than_ten_times_a_loop_by_hand(site, 
 
     # The same work: as much bought, curtailed and stored, before any time is compared.
     plain()
-    ours = balance_sizes(site[0], offer, sizes, 1.0)
+    ours = balance_sizes(site[0], available, sizes, 1.0)
     same = ours.import_mwh, ours.curtailed_mwh, ours.unserved_mwh, ours.charged_mwh
     for mine, theirs in zip((*same, ours.discharged_mwh, ours.peak_import_mw), totals, strict=True):
         np.testing.assert_allclose(mine, theirs, rtol=1e-9, atol=1e-6)
-    found = ratio(lambda: balance_sizes(site[0], offer, sizes, 1.0), plain)
+    found = ratio(lambda: balance_sizes(site[0], available, sizes, 1.0), plain)
     print(f"\n{N_CASES} cases: {found:.2f} of the loop by hand, budget 10")
     assert found < 10
 
@@ -148,8 +148,8 @@ def sam_case(sam, site, sizes, case):
 
 def test_200_cases_are_at_least_twenty_times_faster_than_sam(site, sizes):
     sam = pytest.importorskip("PySAM.Battery", reason="needs the extra bench")
-    offer = offer_of(site)
-    ours = balance_sizes(site[0], offer, sizes, 1.0)
+    available = offer_of(site)
+    ours = balance_sizes(site[0], available, sizes, 1.0)
     # Two cases are timed and stand for all: those whose batteries move the most.
     timed = np.argsort(ours.discharged_mwh)[-N_SAM_RUNS:]
     sam_s, ours_s = [], []
@@ -159,7 +159,7 @@ def test_200_cases_are_at_least_twenty_times_faster_than_sam(site, sizes):
         # The same work: the same policy on the same battery, but for how losses are modeled.
         assert moved_mwh == pytest.approx(ours.discharged_mwh[case], rel=0.25)
         begin = time.perf_counter()
-        balance_sizes(site[0], offer, sizes, 1.0)
+        balance_sizes(site[0], available, sizes, 1.0)
         ours_s.append(time.perf_counter() - begin)
     found = N_CASES * min(sam_s) / min(ours_s)
     print(f"\n{N_CASES} cases: {found:.0f} times faster than SAM ({min(sam_s):.2f} s a case)")

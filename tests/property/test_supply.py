@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch import sizes as sizes_module
 from dcsim.supply.dispatch.battery import Balance, BatteryUnit, after, run_battery
 from dcsim.supply.dispatch.checks import balance_residual_mw, check_flows
@@ -48,10 +48,10 @@ def batteries(draw, n: int = N_HOURS, *, from_start: bool = False) -> BatteryUni
 
 
 @st.composite
-def offers(draw) -> Offer:
+def offers(draw) -> AvailableSupply:
     limit, outage = draw(hourly(80)), draw(hourly(1))
     connection = limit * (outage < 0.9)
-    return Offer(
+    return AvailableSupply(
         connection_mw=connection,
         export_mw=np.minimum(draw(st.sampled_from([0.0, 20.0])), connection),
         onsite_mw={"solar.roof": draw(hourly(60))},
@@ -69,9 +69,9 @@ loads_mw = hourly(100)
 steps_h = st.sampled_from([0.25, 1.0, 3.0])
 
 
-def run(load: np.ndarray, offer: Offer, step_h: float = 1.0) -> Flows:
-    flows = self_consumption(load, offer, step_h)
-    check_flows(flows, load, offer)
+def run(load: np.ndarray, available: AvailableSupply, step_h: float = 1.0) -> Flows:
+    flows = self_consumption(load, available, step_h)
+    check_flows(flows, load, available)
     return flows
 
 
@@ -89,15 +89,15 @@ def assert_equal(one: Flows, other: Flows, factor: float = 1.0) -> None:
 
 @FEW
 @given(loads_mw, offers(), steps_h)
-def test_every_step_closes(load, offer, step_h):
-    residual = balance_residual_mw(run(load, offer, step_h), load)
+def test_every_step_closes(load, available, step_h):
+    residual = balance_residual_mw(run(load, available, step_h), load)
     assert np.abs(residual).max() <= DUST_MW
 
 
 @FEW
 @given(loads_mw, offers(), steps_h)
-def test_energy_of_the_run_closes_with_what_batteries_lose_and_hold(load, offer, step_h):
-    flows = run(load, offer, step_h)
+def test_energy_of_the_run_closes_with_what_batteries_lose_and_hold(load, available, step_h):
+    flows = run(load, available, step_h)
     sources = sum(flows.generation_mw.values()) + flows.grid_import_mw + flows.unserved_mw
     sinks = load + flows.grid_export_mw + flows.curtailed_mw
     kept = flows.battery_charge_mw - flows.battery_discharge_mw
@@ -108,27 +108,29 @@ def test_energy_of_the_run_closes_with_what_batteries_lose_and_hold(load, offer,
 
 @FEW
 @given(loads_mw, offers())
-def test_what_is_unserved_is_part_of_the_load(load, offer):
-    flows = run(load, offer)
+def test_what_is_unserved_is_part_of_the_load(load, available):
+    flows = run(load, available)
     assert (flows.unserved_mw <= load + DUST_MW).all()
-    idle = offer.connection_mw - np.minimum(sum(offer.wheeled_mw.values()), offer.connection_mw)
+    idle = available.connection_mw - np.minimum(
+        sum(available.wheeled_mw.values()), available.connection_mw
+    )
     idle -= flows.grid_import_mw
     assert (idle[flows.unserved_mw > 0] <= DUST_MW).all()
 
 
 @FEW
 @given(loads_mw, offers())
-def test_import_and_wheeled_power_keep_within_the_connection(load, offer):
-    flows = run(load, offer)
-    delivered = np.minimum(sum(offer.wheeled_mw.values()), offer.connection_mw)
-    assert (flows.grid_import_mw + delivered <= offer.connection_mw + DUST_MW).all()
-    assert (flows.grid_import_mw[offer.connection_mw == 0] == 0).all()
+def test_import_and_wheeled_power_keep_within_the_connection(load, available):
+    flows = run(load, available)
+    delivered = np.minimum(sum(available.wheeled_mw.values()), available.connection_mw)
+    assert (flows.grid_import_mw + delivered <= available.connection_mw + DUST_MW).all()
+    assert (flows.grid_import_mw[available.connection_mw == 0] == 0).all()
 
 
 @FEW
 @given(loads_mw, offers())
-def test_no_flow_exceeds_its_source(load, offer):
-    flows = run(load, offer)
+def test_no_flow_exceeds_its_source(load, available):
+    flows = run(load, available)
     made = sum(flows.generation_mw.values())
     assert (flows.grid_export_mw <= made + flows.battery_discharge_mw + DUST_MW).all()
     assert (flows.curtailed_mw <= made + DUST_MW).all()
@@ -217,10 +219,10 @@ def test_more_discharge_power_never_raises_unserved_energy(unit, net, room, fact
 
 @FEW
 @given(loads_mw, offers(), hourly(40))
-def test_a_larger_connection_never_raises_unserved_in_any_hour(load, offer, more):
-    offer = dataclasses.replace(offer, gensets={}, batteries={})
-    larger = dataclasses.replace(offer, connection_mw=offer.connection_mw + more)
-    assert (run(load, larger).unserved_mw <= run(load, offer).unserved_mw + DUST_MW).all()
+def test_a_larger_connection_never_raises_unserved_in_any_hour(load, available, more):
+    available = dataclasses.replace(available, gensets={}, batteries={})
+    larger = dataclasses.replace(available, connection_mw=available.connection_mw + more)
+    assert (run(load, larger).unserved_mw <= run(load, available).unserved_mw + DUST_MW).all()
 
 
 @FEW
@@ -235,24 +237,24 @@ def test_a_larger_connection_with_a_battery_never_raises_unserved(unit, net, roo
 
 @FEW
 @given(loads_mw, offers(), hourly(40))
-def test_constant_extra_load_is_served_or_unserved_and_never_lowers_unserved(load, offer, more):
-    offer = dataclasses.replace(offer, gensets={})
-    less, greater = run(load, offer), run(load + more, offer)
+def test_constant_extra_load_is_served_or_unserved_and_never_lowers_unserved(load, available, more):
+    available = dataclasses.replace(available, gensets={})
+    less, greater = run(load, available), run(load + more, available)
     assert (greater.unserved_mw >= less.unserved_mw - DUST_MW).all()
 
 
 @FEW
 @given(loads_mw, offers(), st.sampled_from([2.0, 4.0, 0.5]))
-def test_twice_the_site_flows_exactly_twice(load, offer, factor):
+def test_twice_the_site_flows_exactly_twice(load, available, factor):
     def scaled(parts):
         return {key: factor * value for key, value in parts.items()}
 
-    larger = Offer(
-        connection_mw=factor * offer.connection_mw,
-        export_mw=factor * offer.export_mw,
-        onsite_mw=scaled(offer.onsite_mw),
-        wheeled_mw=scaled(offer.wheeled_mw),
-        chp={k: v._replace(available_mw=factor * v.available_mw) for k, v in offer.chp.items()},
+    larger = AvailableSupply(
+        connection_mw=factor * available.connection_mw,
+        export_mw=factor * available.export_mw,
+        onsite_mw=scaled(available.onsite_mw),
+        wheeled_mw=scaled(available.wheeled_mw),
+        chp={k: v._replace(available_mw=factor * v.available_mw) for k, v in available.chp.items()},
         batteries={
             key: BatteryUnit(
                 power_mw=factor * unit.power_mw,
@@ -261,22 +263,23 @@ def test_twice_the_site_flows_exactly_twice(load, offer, factor):
                 reserve_mwh=factor * unit.reserve_mwh,
                 start_mwh=factor * unit.start_mwh,
             )
-            for key, unit in offer.batteries.items()
+            for key, unit in available.batteries.items()
         },
         gensets={
-            k: v._replace(available_mw=factor * v.available_mw) for k, v in offer.gensets.items()
+            k: v._replace(available_mw=factor * v.available_mw)
+            for k, v in available.gensets.items()
         },
     )
-    assert_equal(run(load, offer), run(factor * load, larger), factor)
+    assert_equal(run(load, available), run(factor * load, larger), factor)
 
 
 @FEW
 @given(loads_mw, offers())
-def test_assets_of_no_size_are_as_good_as_none(load, offer):
-    none = dataclasses.replace(offer, batteries={}, gensets={}, chp={})
+def test_assets_of_no_size_are_as_good_as_none(load, available):
+    none = dataclasses.replace(available, batteries={}, gensets={}, chp={})
     nothing = np.zeros(N_HOURS)
     empty = dataclasses.replace(
-        offer,
+        available,
         batteries={
             "batteries.no_power": BatteryUnit(nothing, 10.0, 0.85, 2.0, 5.0),
             "batteries.no_energy": BatteryUnit(nothing + 10.0, 0.0, 0.85),
@@ -306,16 +309,16 @@ def test_shorter_steps_of_the_same_power_leave_the_same_unserved_and_level(unit,
 
 @FEW
 @given(loads_mw, offers(), st.integers(1, N_HOURS - 1))
-def test_nothing_looks_ahead(load, offer, cut):
+def test_nothing_looks_ahead(load, available, cut):
     def changed(power):
         return np.where(np.arange(N_HOURS) < cut, power, 1e3 - power)
 
     other = dataclasses.replace(
-        offer,
-        connection_mw=changed(offer.connection_mw),
-        onsite_mw={key: changed(power) for key, power in offer.onsite_mw.items()},
+        available,
+        connection_mw=changed(available.connection_mw),
+        onsite_mw={key: changed(power) for key, power in available.onsite_mw.items()},
     )
-    before, now = columns(run(load, offer)), columns(run(changed(load), other))
+    before, now = columns(run(load, available)), columns(run(changed(load), other))
     for name, column in before.items():
         np.testing.assert_array_equal(column[:cut], now[name][:cut], err_msg=name)
 
@@ -332,7 +335,9 @@ def test_more_energy_at_the_start_never_leaves_less_later(net, one, other, reser
     assert (walks[1] >= walks[0] - 1e-9).all()
 
 
-def whole_numbers(offer: Offer, load: np.ndarray) -> tuple[Offer, np.ndarray]:
+def whole_numbers(
+    available: AvailableSupply, load: np.ndarray
+) -> tuple[AvailableSupply, np.ndarray]:
     """Powers in 64ths of a megawatt: their sums are exact in any order."""
 
     def rounded(power):
@@ -342,14 +347,16 @@ def whole_numbers(offer: Offer, load: np.ndarray) -> tuple[Offer, np.ndarray]:
         return {k: v._replace(**{name: rounded(getattr(v, name))}) for k, v in parts.items()}
 
     return dataclasses.replace(
-        offer,
-        connection_mw=rounded(offer.connection_mw),
-        export_mw=rounded(offer.export_mw),
-        onsite_mw={key: rounded(power) for key, power in offer.onsite_mw.items()},
-        wheeled_mw={key: rounded(power) for key, power in offer.wheeled_mw.items()},
-        chp={k: v._replace(minimum_frac=0.5) for k, v in each(offer.chp, "available_mw").items()},
-        batteries=each(offer.batteries, "power_mw"),
-        gensets=each(offer.gensets, "available_mw"),
+        available,
+        connection_mw=rounded(available.connection_mw),
+        export_mw=rounded(available.export_mw),
+        onsite_mw={key: rounded(power) for key, power in available.onsite_mw.items()},
+        wheeled_mw={key: rounded(power) for key, power in available.wheeled_mw.items()},
+        chp={
+            k: v._replace(minimum_frac=0.5) for k, v in each(available.chp, "available_mw").items()
+        },
+        batteries=each(available.batteries, "power_mw"),
+        gensets=each(available.gensets, "available_mw"),
     ), rounded(load)
 
 
@@ -365,12 +372,12 @@ both = pytest.mark.parametrize("kind", ["plain", "compiled"])
 
 @both
 @FEW
-@given(load=loads_mw, offer=offers(), step_h=steps_h)
-def test_one_pass_gives_the_bits_of_the_arrays(kind, load, offer, step_h):
+@given(load=loads_mw, available=offers(), step_h=steps_h)
+def test_one_pass_gives_the_bits_of_the_arrays(kind, load, available, step_h):
     dispatch_steps = loops_of(kind).dispatch_steps
-    flows = self_consumption_in_one_pass(load, offer, step_h, dispatch_steps=dispatch_steps)
-    check_flows(flows, load, offer)
-    arrays_flows, found = columns(run(load, offer, step_h)), columns(flows)
+    flows = self_consumption_in_one_pass(load, available, step_h, dispatch_steps=dispatch_steps)
+    check_flows(flows, load, available)
+    arrays_flows, found = columns(run(load, available, step_h)), columns(flows)
     assert arrays_flows.keys() == found.keys()
     for name, column in arrays_flows.items():
         np.testing.assert_array_equal(column.view(np.int64), found[name].view(np.int64), name)
@@ -378,49 +385,51 @@ def test_one_pass_gives_the_bits_of_the_arrays(kind, load, offer, step_h):
 
 @both
 @FEW
-@given(load=loads_mw, offer=offers(), part=st.integers(0, 7), step=st.integers(0, N_HOURS - 1))
-def test_what_is_missing_is_refused_in_one_pass_too(kind, load, offer, part, step):
+@given(load=loads_mw, available=offers(), part=st.integers(0, 7), step=st.integers(0, N_HOURS - 1))
+def test_what_is_missing_is_refused_in_one_pass_too(kind, load, available, part, step):
     # On an island in need: everything is asked for what it can give.
-    here = {"chp": offer.chp, "batteries": {"batteries.a": BatteryUnit(load + 1, 9.0, 0.8)}}
-    offer = Offer(np.zeros(N_HOURS), np.zeros(N_HOURS), {"solar.a": 0 * load}, **here)
-    one = [load, offer.connection_mw, offer.export_mw, offer.onsite_mw["solar.a"]]
-    one += [offer.batteries["batteries.a"].power_mw]
-    one += [unit.available_mw for unit in offer.chp.values()]
+    here = {"chp": available.chp, "batteries": {"batteries.a": BatteryUnit(load + 1, 9.0, 0.8)}}
+    available = AvailableSupply(np.zeros(N_HOURS), np.zeros(N_HOURS), {"solar.a": 0 * load}, **here)
+    one = [load, available.connection_mw, available.export_mw, available.onsite_mw["solar.a"]]
+    one += [available.batteries["batteries.a"].power_mw]
+    one += [unit.available_mw for unit in available.chp.values()]
     column = one[part % len(one)]
     column[step] = np.nan
     dispatch_steps = loops_of(kind).dispatch_steps
-    flows = self_consumption_in_one_pass(load, offer, 1.0, dispatch_steps=dispatch_steps)
+    flows = self_consumption_in_one_pass(load, available, 1.0, dispatch_steps=dispatch_steps)
     with pytest.raises(AssertionError, match="step"):
-        check_flows(flows, load, offer)
+        check_flows(flows, load, available)
 
 
 factors = st.sampled_from([0.0, 0.5, 1.0, 2.0])
 cases = st.lists(st.tuples(factors, factors, factors, factors), min_size=1, max_size=5)
 
 
-def sizes_of(offer: Offer, rows: list[tuple[float, ...]]) -> Sizes:
+def sizes_of(available: AvailableSupply, rows: list[tuple[float, ...]]) -> Sizes:
     factor = np.array(rows, dtype=float).T
-    units = offer.batteries.values()
+    units = available.batteries.values()
     power_mw = sum(float(unit.power_mw.max()) for unit in units)
     energy_mwh = sum(unit.energy_mwh for unit in units)
     return Sizes(factor[0], factor[1], factor[2] * power_mw, factor[3] * energy_mwh)
 
 
-def balanced(kind: str, load: np.ndarray, offer: Offer, sizes: Sizes, step_h: float) -> Totals:
+def balanced(
+    kind: str, load: np.ndarray, available: AvailableSupply, sizes: Sizes, step_h: float
+) -> Totals:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sizes_module, "compiled_loops", lambda: loops_of(kind))
-        return balance_sizes(load, offer, sizes, step_h)
+        return balance_sizes(load, available, sizes, step_h)
 
 
 @both
 @FEW
-@given(load=loads_mw, offer=offers(), rows=cases, step_h=steps_h)
-def test_totals_of_sizes_are_the_sums_of_their_dispatches(kind, load, offer, rows, step_h):
-    offer, load = whole_numbers(offer, load)
-    sizes = sizes_of(offer, rows)
-    totals = balanced(kind, load, offer, sizes, step_h)
+@given(load=loads_mw, available=offers(), rows=cases, step_h=steps_h)
+def test_totals_of_sizes_are_the_sums_of_their_dispatches(kind, load, available, rows, step_h):
+    available, load = whole_numbers(available, load)
+    sizes = sizes_of(available, rows)
+    totals = balanced(kind, load, available, sizes, step_h)
     for case in range(len(rows)):
-        flows = run(load, sized(offer, sizes, case), step_h)
+        flows = run(load, sized(available, sizes, case), step_h)
         wanted = {
             "import_mwh": flows.grid_import_mw.sum() * step_h,
             "export_mwh": flows.grid_export_mw.sum() * step_h,
@@ -440,9 +449,9 @@ def test_totals_of_sizes_are_the_sums_of_their_dispatches(kind, load, offer, row
 
 @both
 @FEW
-@given(load=loads_mw, offer=offers(), rows=cases, step_h=steps_h)
-def test_the_balance_of_every_size_closes(kind, load, offer, rows, step_h):
-    totals = balanced(kind, load, offer, sizes_of(offer, rows), step_h)
+@given(load=loads_mw, available=offers(), rows=cases, step_h=steps_h)
+def test_the_balance_of_every_size_closes(kind, load, available, rows, step_h):
+    totals = balanced(kind, load, available, sizes_of(available, rows), step_h)
     sources = totals.renewable_mwh + totals.chp_mwh + totals.genset_mwh + totals.import_mwh
     sources += totals.discharged_mwh + totals.unserved_mwh
     sinks = load.sum() * step_h + totals.charged_mwh + totals.export_mwh + totals.curtailed_mwh
@@ -453,16 +462,16 @@ def test_the_balance_of_every_size_closes(kind, load, offer, rows, step_h):
 
 
 @FEW
-@given(load=loads_mw, offer=offers(), rows=cases, step_h=steps_h)
+@given(load=loads_mw, available=offers(), rows=cases, step_h=steps_h)
 def test_compiled_totals_are_the_bits_of_plain_totals_and_those_of_arrays(
-    load, offer, rows, step_h
+    load, available, rows, step_h
 ):
-    offer, load = whole_numbers(offer, load)
-    sizes = sizes_of(offer, rows)
-    plain, fast = (balanced(kind, load, offer, sizes, step_h) for kind in ("plain", "compiled"))
+    available, load = whole_numbers(available, load)
+    sizes = sizes_of(available, rows)
+    plain, fast = (balanced(kind, load, available, sizes, step_h) for kind in ("plain", "compiled"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sizes_module, "compiled_loops", lambda: None)
-        in_arrays = balance_sizes(load, offer, sizes, step_h)
+        in_arrays = balance_sizes(load, available, sizes, step_h)
     for name, total in plain._asdict().items():
         np.testing.assert_array_equal(total, getattr(fast, name), err_msg=name)
         array_total = getattr(in_arrays, name)

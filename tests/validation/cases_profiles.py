@@ -14,7 +14,7 @@ from dcsim.clock import Calendar, Floats
 from dcsim.series.data_file import Faults
 from dcsim.series.profiles import read_rows
 from dcsim.series.resampling import Span, sample
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.policies import self_consumption
 from tests.validation.case import Case
 
@@ -68,7 +68,7 @@ def _in_hours(data: Path) -> float:
 def _hourly_balance(data: Path, what: str) -> float:
     solar_mw = 500.0 * _hours(data, PYPSA, "solar_pu", 180, 2019)
     ample, none = np.full(solar_mw.size, 1e6), np.zeros(solar_mw.size)
-    offer = Offer(ample, none, onsite_mw={"solar.a": solar_mw})
-    flows = self_consumption(np.full(solar_mw.size, 103.0), offer, 1.0)
+    available = AvailableSupply(ample, none, onsite_mw={"solar.a": solar_mw})
+    flows = self_consumption(np.full(solar_mw.size, 103.0), available, 1.0)
     column = {"import": flows.grid_import_mw, "curtailed": flows.curtailed_mw}[what]
     return float(column.sum())

@@ -11,11 +11,11 @@ import numpy as np
 
 from dcsim.accounts.money.finance import levelized_cost, present_value
 from dcsim.clock import Floats
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.backup.survival import Group, Replay, replayed, running_chance
 from dcsim.supply.dispatch.battery import Balance, BatteryRun, BatteryUnit, after, run_battery
 from dcsim.supply.dispatch.policies import POLICIES, self_consumption
-from dcsim.supply.dispatch.storage import Steering, run_steered
+from dcsim.supply.dispatch.storage import StorageLimits, run_limited
 from dcsim.supply.optimum.rolling import optimal, optimal_unserved_mwh
 from dcsim.types import Flows
 from tests.validation.case import Case
@@ -72,7 +72,7 @@ def _dispatch() -> Iterator[Case]:
         yield Case("Dispatch", name, told, expected, unit, tolerance, found, needs_data=True)
 
 
-def _offer(data: Path, wind: float, solar: float, battery: bool) -> Offer:
+def _offer(data: Path, wind: float, solar: float, battery: bool) -> AvailableSupply:
     with (data / "series" / "pypsa_model_energy_2019_3h.csv").open(encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
     onsite = {
@@ -81,15 +81,15 @@ def _offer(data: Path, wind: float, solar: float, battery: bool) -> Offer:
     }
     unit = BatteryUnit(np.full(N_STEPS, 100.0), 400, 0.96**2, 0.0, 200, discharge_frac=0.96)
     batteries = {"batteries.a": unit} if battery else {}
-    return Offer(
+    return AvailableSupply(
         np.full(N_STEPS, AMPLE_MW), np.zeros(N_STEPS), onsite_mw=onsite, batteries=batteries
     )
 
 
 @functools.cache
 def _flows(data: Path, wind: float, solar: float, battery: bool) -> Flows:
-    offer = _offer(data, wind, solar, battery)
-    return self_consumption(np.full(N_STEPS, LOAD_MW), offer, STEP_H)
+    available = _offer(data, wind, solar, battery)
+    return self_consumption(np.full(N_STEPS, LOAD_MW), available, STEP_H)
 
 
 def _year(data: Path, what: str, **case: float) -> float:
@@ -150,7 +150,7 @@ def _unit(n_steps: int, start: float) -> BatteryUnit:
 
 
 def _run(unit: BatteryUnit, net_mw: list[float], step_h: float) -> BatteryRun:
-    run, _, _ = run_steered(unit, _balance(net_mw), Steering(100.0, 0.0), step_h)
+    run, _, _ = run_limited(unit, _balance(net_mw), StorageLimits(100.0, 0.0), step_h)
     return run
 
 
@@ -173,8 +173,8 @@ def _optimum() -> Iterator[Case]:
 
 
 def _least(data: Path) -> float:
-    offer = _offer(data, 300.0, 300.0, battery=True)
-    flows = optimal(np.full(N_STEPS, LOAD_MW), offer, STEP_H)
+    available = _offer(data, 300.0, 300.0, battery=True)
+    flows = optimal(np.full(N_STEPS, LOAD_MW), available, STEP_H)
     return float(flows.grid_import_mw.sum() * STEP_H)
 
 
@@ -183,12 +183,12 @@ def _closed(_: Path) -> float:
     hour, day = np.arange(24 * 60) % 24, np.arange(24 * 60) // 24
     load_mw = (70 + 6 * rng.standard_normal(60))[day] + 22 * np.exp(-(((hour - 20) / 2.5) ** 2))
     unit = BatteryUnit(np.full(load_mw.size, 30.0), 120.0, 0.85, 0.0, 60.0)
-    offer = Offer(
+    available = AvailableSupply(
         np.full(load_mw.size, 80.0), np.zeros(load_mw.size), batteries={"batteries.a": unit}
     )
-    greedy = float(self_consumption(load_mw, offer, 1.0).unserved_mw.sum())
-    kept = float(POLICIES["reserve"](load_mw, offer, 1.0).unserved_mw.sum())
-    return (greedy - kept) / (greedy - optimal_unserved_mwh(load_mw, offer, 1.0))
+    greedy = float(self_consumption(load_mw, available, 1.0).unserved_mw.sum())
+    kept = float(POLICIES["reserve"](load_mw, available, 1.0).unserved_mw.sum())
+    return (greedy - kept) / (greedy - optimal_unserved_mwh(load_mw, available, 1.0))
 
 
 def _outages() -> Iterator[Case]:

@@ -28,7 +28,7 @@ from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.schema.supply import Battery, Solar, Wind
-from dcsim.supply.availability import Offer, make_offer
+from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.supply.optimum.objective import chp_price_per_mwh
 from dcsim.supply.optimum.sizing import Found, SizedPlant, SizedStore, Year, find_sizes
 
@@ -157,20 +157,20 @@ def year_of(run: Run, asked: Asked) -> Part:
     site, calendar = run.plan.site, run.timeline.calendar
     money = _money(site)
     steps = _steps_of(calendar, asked.year)
-    offer = make_offer(run.plan, run.timeline, run.weather, run.load)
+    available = available_supply(run.plan, run.timeline, run.weather, run.load)
     sized = _sized(site, asked.names)
     h = calendar.step_h
     plants = {
-        key: _sized_plant(key, part, offer, money, run, steps=steps)
+        key: _sized_plant(key, part, available, money, run, steps=steps)
         for key, part in sized.items()
         if isinstance(part, Solar | Wind)
     }
     stores = {
-        key: _sized_store(part, offer.batteries[key].power_mw[steps], money, asked.year, h)
+        key: _sized_store(part, available.batteries[key].power_mw[steps], money, asked.year, h)
         for key, part in sized.items()
         if isinstance(part, Battery)
     }
-    return Part(_year(run, offer, money, steps, set(plants)), plants, stores, steps)
+    return Part(_year(run, available, money, steps, set(plants)), plants, stores, steps)
 
 
 def _money(site: Site) -> MoneyPart:
@@ -244,9 +244,15 @@ def _worth(money: MoneyPart, price: Price | None) -> float:
 
 
 def _sized_plant(
-    key: str, part: Solar | Wind, offer: Offer, money: MoneyPart, run: Run, *, steps: slice
+    key: str,
+    part: Solar | Wind,
+    available: AvailableSupply,
+    money: MoneyPart,
+    run: Run,
+    *,
+    steps: slice,
 ) -> SizedPlant:
-    made_mw = {**offer.onsite_mw, **offer.wheeled_mw}[key]
+    made_mw = {**available.onsite_mw, **available.wheeled_mw}[key]
     output_pu = made_mw[steps] / part.capacity_mw
     cost = 0.0
     if part.cost is not None:
@@ -280,7 +286,9 @@ def _sized_store(
     )
 
 
-def _year(run: Run, offer: Offer, money: MoneyPart, steps: slice, sized: set[str]) -> Year:
+def _year(
+    run: Run, available: AvailableSupply, money: MoneyPart, steps: slice, sized: set[str]
+) -> Year:
     """Return what there is besides what is to be sized."""
     site, calendar = run.plan.site, run.timeline.calendar
     tariff = money.tariff
@@ -306,15 +314,19 @@ def _year(run: Run, offer: Offer, money: MoneyPart, steps: slice, sized: set[str
     month = calendar.month_index[steps]
     return Year(
         load_mw=run.load.facility_power_mw[steps],
-        connection_mw=offer.connection_mw[steps],
-        clean_wheeled_mw=total(offer.wheeled_mw, is_clean=True),
-        clean_onsite_mw=total(offer.onsite_mw, is_clean=True),
-        other_mw=np.minimum(total(offer.wheeled_mw, is_clean=False), offer.connection_mw[steps]),
+        connection_mw=available.connection_mw[steps],
+        clean_wheeled_mw=total(available.wheeled_mw, is_clean=True),
+        clean_onsite_mw=total(available.onsite_mw, is_clean=True),
+        other_mw=np.minimum(
+            total(available.wheeled_mw, is_clean=False), available.connection_mw[steps]
+        ),
         chp_mw={
             key: (unit.minimum_frac * unit.available_mw[steps], unit.available_mw[steps])
-            for key, unit in offer.chp.items()
+            for key, unit in available.chp.items()
         },
-        genset_mw=sum((unit.available_mw[steps] for unit in offer.gensets.values()), np.zeros(n)),
+        genset_mw=sum(
+            (unit.available_mw[steps] for unit in available.gensets.values()), np.zeros(n)
+        ),
         import_clean_frac=hourly_value(site.grid.carbon_free_frac, calendar)[steps],
         import_per_mwh=price,
         chp_per_mwh=chp_price,

@@ -11,7 +11,7 @@ from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Solar
-from dcsim.supply.profile_cache import Shelf
+from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 
 TEMP_COEFFICIENT_PER_K = -0.0037
@@ -19,7 +19,7 @@ TEMP_COEFFICIENT_PER_K = -0.0037
 ALBEDO = 0.2
 """Reflection of the ground: PVWatts version 5 (Dobos 2014, NREL/TP-6A20-62641). [1]"""
 HORIZON_DEG = 90.0
-_PROFILES = Shelf(8)
+_PROFILES = ProfileCache(8)
 
 
 class Sunlight(NamedTuple):

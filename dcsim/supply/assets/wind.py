@@ -14,7 +14,7 @@ from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Wind
 from dcsim.series.data_file import Faults, column, read_lines
-from dcsim.supply.profile_cache import Shelf
+from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 
 HEADER = "wind_speed_m_s,power_kw"
@@ -33,7 +33,7 @@ LAPSE_K_PER_M = 0.0065
 KELVINS_AT_0_C = 273.15
 STATION_HEIGHT_M = 2.0
 """Height at which temperature and pressure are measured. [m]"""
-_PROFILES = Shelf(8)
+_PROFILES = ProfileCache(8)
 
 
 class PowerCurve(NamedTuple):

@@ -23,7 +23,7 @@ import numpy as np
 from dcsim import streams
 from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.greedy import self_consumption
 from dcsim.supply.dispatch.plants import GensetUnit
@@ -184,7 +184,9 @@ def replayed(
             f"gensets.{place}": _unit(group, place, n_steps, replay.seed, number)
             for place, group in enumerate(groups)
         }
-        island = Offer(np.zeros(n_steps), np.zeros(n_steps), batteries=units, gensets=gensets)
+        island = AvailableSupply(
+            np.zeros(n_steps), np.zeros(n_steps), batteries=units, gensets=gensets
+        )
         flows = self_consumption(load, island, replay.step_h)
         fine = flows.unserved_mw <= load_mw * _ENOUGH
         carried[number, 1:] = np.logical_and.accumulate(fine)

@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.types import Flows
 
 BALANCE_TOLERANCE_MW = 1e-6
 LEVEL_TOLERANCE_MWH = 1e-9
 
 
-def check_flows(flows: Flows, load_mw: Floats, offer: Offer) -> None:
+def check_flows(flows: Flows, load_mw: Floats, available: AvailableSupply) -> None:
     """Raise AssertionError with step and residual where flows do not close or break a limit.
 
     Every comparison is written so that NaN fails.
@@ -24,7 +24,7 @@ def check_flows(flows: Flows, load_mw: Floats, offer: Offer) -> None:
         Result of a policy.
     load_mw : ndarray, shape (n_hours,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
         What the policy chose from.
     """
     residual_mw = balance_residual_mw(flows, load_mw)
@@ -42,12 +42,12 @@ def check_flows(flows: Flows, load_mw: Floats, offer: Offer) -> None:
     }
     for name, power_mw in columns.items():
         _require(power_mw >= 0, power_mw, f"{name} is below zero:")
-    _, delivered_mw = offer.wheeled
-    over_mw = flows.grid_import_mw - (offer.connection_mw - delivered_mw)
+    _, delivered_mw = available.wheeled
+    over_mw = flows.grid_import_mw - (available.connection_mw - delivered_mw)
     _require(over_mw <= 0, over_mw, "import is over the limit by")
-    over_mw = flows.grid_export_mw - offer.export_mw
+    over_mw = flows.grid_export_mw - available.export_mw
     _require(over_mw <= 0, over_mw, "export is over the limit by")
-    energy_mwh = sum(battery.energy_mwh for battery in offer.batteries.values())
+    energy_mwh = sum(battery.energy_mwh for battery in available.batteries.values())
     level_mwh = flows.battery_stored_mwh
     fits = (level_mwh >= 0) & (level_mwh <= energy_mwh + LEVEL_TOLERANCE_MWH)
     _require(fits, level_mwh, f"{energy_mwh} MWh of batteries hold")

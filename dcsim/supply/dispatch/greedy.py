@@ -11,16 +11,20 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import Balance
 from dcsim.supply.dispatch.by_source import by_source
 from dcsim.supply.dispatch.plants import follow_load, must_run_mw, run_gensets
-from dcsim.supply.dispatch.storage import Fleet, Guide, run_batteries
+from dcsim.supply.dispatch.storage import BatteriesRun, StoragePolicy, run_batteries
 from dcsim.types import Flows
 
 
 def self_consumption(
-    load_mw: Floats, offer: Offer, step_h: float, *, guide: Guide | None = None
+    load_mw: Floats,
+    available: AvailableSupply,
+    step_h: float,
+    *,
+    storage_policy: StoragePolicy | None = None,
 ) -> Flows:
     """Use renewables and contracts first, then CHP, batteries, the grid, and gensets last.
 
@@ -34,22 +38,22 @@ def self_consumption(
     ----------
     load_mw : ndarray, shape (n_hours,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
         What sources, stores and the connection can give.
     step_h : float
         Length of a step. [h]
-    guide : callable, optional
+    storage_policy : callable, optional
         Says how far batteries may go; by default down to their reserve.
 
     Returns
     -------
     Flows
     """
-    _, delivered_mw = offer.wheeled
-    taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
-    deficit_mw = load_mw - taken_mw - must_run_mw(offer.chp, load_mw.size)
-    chp_mw, deficit_mw = follow_load(offer.chp, deficit_mw, step_h)
-    room_mw = offer.connection_mw - delivered_mw
+    _, delivered_mw = available.wheeled
+    taken_mw = sum(available.onsite_mw.values(), delivered_mw)
+    deficit_mw = load_mw - taken_mw - must_run_mw(available.chp, load_mw.size)
+    chp_mw, deficit_mw = follow_load(available.chp, deficit_mw, step_h)
+    room_mw = available.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
     balance = Balance(
         surplus_mw=np.maximum(0.0 - deficit_mw, 0.0),
@@ -57,11 +61,11 @@ def self_consumption(
         beyond_grid_mw=np.maximum(need_mw - room_mw, 0.0),
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
     )
-    fleet, balance = run_batteries(offer.batteries, balance, step_h, guide)
-    return _flows(offer, chp_mw, fleet, balance, step_h=step_h)
+    fleet, balance = run_batteries(available.batteries, balance, step_h, storage_policy)
+    return _flows(available, chp_mw, fleet, balance, step_h=step_h)
 
 
-def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
+def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flows:
     """Use what is carbon-free before what is not, hour by hour.
 
     Renewables and contracts come first, then batteries down to their reserve, then the grid, part
@@ -73,7 +77,7 @@ def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
     ----------
     load_mw : ndarray, shape (n_hours,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
         What sources, stores and the connection can give.
     step_h : float
         Length of a step. [h]
@@ -82,12 +86,12 @@ def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
     -------
     Flows
     """
-    _, delivered_mw = offer.wheeled
-    taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
-    minimum_mw = must_run_mw(offer.chp, load_mw.size)
-    able_mw = sum((plant.available_mw for plant in offer.chp.values()), np.zeros(load_mw.size))
+    _, delivered_mw = available.wheeled
+    taken_mw = sum(available.onsite_mw.values(), delivered_mw)
+    minimum_mw = must_run_mw(available.chp, load_mw.size)
+    able_mw = sum((plant.available_mw for plant in available.chp.values()), np.zeros(load_mw.size))
     deficit_mw = load_mw - taken_mw - minimum_mw
-    room_mw = offer.connection_mw - delivered_mw
+    room_mw = available.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
     short_mw = np.maximum(need_mw - room_mw, 0.0)
     clean_mw = np.maximum(taken_mw - load_mw, 0.0)
@@ -98,10 +102,10 @@ def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
         beyond_grid_mw=np.maximum(short_mw - (able_mw - minimum_mw), 0.0),
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
     )
-    fleet, balance = run_batteries(offer.batteries, balance, step_h)
+    fleet, balance = run_batteries(available.batteries, balance, step_h)
     bought_mw = np.minimum(balance.need_mw, room_mw)
     beyond_mw = np.maximum(balance.need_mw - room_mw, 0.0)
-    chp_mw, left_mw = follow_load(offer.chp, beyond_mw, step_h)
+    chp_mw, left_mw = follow_load(available.chp, beyond_mw, step_h)
     # A plant on its way down makes more than is needed: that much less is bought.
     beyond_mw, extra_mw = np.maximum(left_mw, 0.0), np.maximum(0.0 - left_mw, 0.0)
     spared_mw = np.minimum(extra_mw, bought_mw)
@@ -111,20 +115,25 @@ def cfe_first(load_mw: Floats, offer: Offer, step_h: float) -> Flows:
         need_mw=bought_mw + beyond_mw,  # what CHP serves is taken off
         beyond_grid_mw=beyond_mw,
     )
-    return _flows(offer, chp_mw, fleet, balance, step_h=step_h)
+    return _flows(available, chp_mw, fleet, balance, step_h=step_h)
 
 
 def _flows(
-    offer: Offer, chp_mw: Mapping[str, Floats], fleet: Fleet, left: Balance, *, step_h: float
+    available: AvailableSupply,
+    chp_mw: Mapping[str, Floats],
+    fleet: BatteriesRun,
+    left: Balance,
+    *,
+    step_h: float,
 ) -> Flows:
     """Return flows once CHP and batteries are settled: the grid, gensets, and what is lost."""
     run = fleet.run
-    wheeled_mw, delivered_mw = offer.wheeled
-    room_mw = offer.connection_mw - delivered_mw
+    wheeled_mw, delivered_mw = available.wheeled
+    room_mw = available.connection_mw - delivered_mw
     import_mw = left.need_mw - left.beyond_grid_mw + run.grid_charge_mw
-    genset_mw, unserved_mw = run_gensets(offer.gensets, left.beyond_grid_mw, step_h)
-    export_mw = np.minimum(left.surplus_mw, offer.export_mw)
-    assets = {**offer.onsite_mw, **offer.wheeled_mw, **chp_mw, **genset_mw}
+    genset_mw, unserved_mw = run_gensets(available.gensets, left.beyond_grid_mw, step_h)
+    export_mw = np.minimum(left.surplus_mw, available.export_mw)
+    assets = {**available.onsite_mw, **available.wheeled_mw, **chp_mw, **genset_mw}
     return Flows(
         generation_mw=by_source(assets, import_mw.size),
         asset_generation_mw=assets,

@@ -8,7 +8,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.by_source import by_source
 from dcsim.supply.dispatch.plants import run_gensets
@@ -18,7 +18,7 @@ from dcsim.types import Flows
 
 def self_consumption_in_one_pass(
     load_mw: Floats,
-    offer: Offer,
+    available: AvailableSupply,
     step_h: float,
     *,
     dispatch_steps: Callable[..., None] = loops.dispatch_steps,
@@ -31,7 +31,7 @@ def self_consumption_in_one_pass(
     ----------
     load_mw : ndarray, shape (n_steps,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
         What sources, stores and the connection can give.
     step_h : float
         Length of a step. [h]
@@ -47,16 +47,16 @@ def self_consumption_in_one_pass(
     ModelError
         If a battery or a plant has what this loop does not know.
     """
-    if not offer.plain:
+    if not available.plain:
         raise ModelError("this loop knows no ramps, and no battery that fades, leaks or has limits")
-    wheeled_mw, delivered_mw = offer.wheeled
-    taken_mw = sum(offer.onsite_mw.values(), delivered_mw)
-    site = site_of(load_mw, offer, step_h)
-    out = _columns(load_mw.size, len(offer.chp))
+    wheeled_mw, delivered_mw = available.wheeled
+    taken_mw = sum(available.onsite_mw.values(), delivered_mw)
+    site = site_of(load_mw, available, step_h)
+    out = _columns(load_mw.size, len(available.chp))
     dispatch_steps(site, wheeled_mw, taken_mw, out)
-    genset_mw, unserved_mw = run_gensets(offer.gensets, out.uncovered_mw, step_h)
-    chp_mw = dict(zip(offer.chp, out.chp_mw, strict=True))
-    assets = {**offer.onsite_mw, **offer.wheeled_mw, **chp_mw, **genset_mw}
+    genset_mw, unserved_mw = run_gensets(available.gensets, out.uncovered_mw, step_h)
+    chp_mw = dict(zip(available.chp, out.chp_mw, strict=True))
+    assets = {**available.onsite_mw, **available.wheeled_mw, **chp_mw, **genset_mw}
     return Flows(
         generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,
@@ -71,18 +71,20 @@ def self_consumption_in_one_pass(
     )
 
 
-def site_of(load_mw: Floats, offer: Offer, step_h: float) -> loops.Site:
-    """Return load, limits, plants and batteries of an offer as the loops take them."""
+def site_of(load_mw: Floats, available: AvailableSupply, step_h: float) -> loops.Site:
+    """Return load, limits, plants and batteries of available supply as the loops take them."""
     n_steps = load_mw.size
     return loops.Site(
         load_mw=_flat(load_mw),
-        connection_mw=_flat(offer.connection_mw),
-        export_mw=_flat(offer.export_mw),
+        connection_mw=_flat(available.connection_mw),
+        export_mw=_flat(available.export_mw),
         plants=loops.Plants(
-            available_mw=stacked([unit.available_mw for unit in offer.chp.values()], n_steps),
-            minimum_frac=np.array([unit.minimum_frac for unit in offer.chp.values()], dtype=float),
+            available_mw=stacked([unit.available_mw for unit in available.chp.values()], n_steps),
+            minimum_frac=np.array(
+                [unit.minimum_frac for unit in available.chp.values()], dtype=float
+            ),
         ),
-        batteries=batteries_of(list(offer.batteries.values()), n_steps),
+        batteries=batteries_of(list(available.batteries.values()), n_steps),
         step_h=float(step_h),
     )
 

@@ -1,7 +1,7 @@
 """Dispatch: which source, store or sink takes what in each step.
 
-A policy is a function of load, offer and step length that returns `Flows`; `POLICIES` and `PLANNED`
-find it by its name in the scenario.
+A policy is a function of load, available supply and step length that returns `Flows`; `POLICIES`
+and `PLANNED` find it by its name in the scenario.
 """
 
 from __future__ import annotations
@@ -11,12 +11,16 @@ from functools import partial
 
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.plan import Plan
-from dcsim.supply.availability import Offer, make_offer
+from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.greedy import cfe_first, self_consumption
 from dcsim.supply.dispatch.one_pass import self_consumption_in_one_pass
-from dcsim.supply.dispatch.storage import Guide
-from dcsim.supply.dispatch.storage_policies import PLANNED_GUIDES, hold_for_shortage, shave_peaks
+from dcsim.supply.dispatch.storage import StoragePolicy
+from dcsim.supply.dispatch.storage_policies import (
+    PLANNED_STORAGE_POLICIES,
+    hold_for_shortage,
+    shave_peaks,
+)
 from dcsim.supply.kernels.compiled import preferred_loops
 from dcsim.supply.optimum.rolling import optimal, planned_optimal
 from dcsim.types import Flows, Load, Timeline, Weather
@@ -45,30 +49,35 @@ def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
     AssertionError
         If a step does not close, or a flow breaks its limit.
     """
-    offer = make_offer(plan, timeline, weather, load)
+    available = available_supply(plan, timeline, weather, load)
     policy = policy_of(plan, timeline.calendar)
-    flows = policy(load.facility_power_mw, offer, timeline.calendar.step_h)
-    check_flows(flows, load.facility_power_mw, offer)
+    flows = policy(load.facility_power_mw, available, timeline.calendar.step_h)
+    check_flows(flows, load.facility_power_mw, available)
     return flows
 
 
-Policy = Callable[[Floats, Offer, float], Flows]
+Policy = Callable[[Floats, AvailableSupply, float], Flows]
 
 
-def _planned(guide_of: Callable[[Plan, Calendar], Guide], plan: Plan, calendar: Calendar) -> Policy:
-    return partial(self_consumption, guide=guide_of(plan, calendar))
+def _planned(
+    storage_policy_of: Callable[[Plan, Calendar], StoragePolicy], plan: Plan, calendar: Calendar
+) -> Policy:
+    return partial(self_consumption, storage_policy=storage_policy_of(plan, calendar))
 
 
 POLICIES: dict[str, Policy] = {
     "self-consumption": self_consumption,
     "cfe-first": cfe_first,
-    "peak-shaving": partial(self_consumption, guide=shave_peaks),
-    "reserve": partial(self_consumption, guide=hold_for_shortage),
+    "peak-shaving": partial(self_consumption, storage_policy=shave_peaks),
+    "reserve": partial(self_consumption, storage_policy=hold_for_shortage),
     "optimal": optimal,
 }
-"""Policies that need nothing but load and offer, by their names in a scenario."""
+"""Policies that need nothing but load and available supply, by their names in a scenario."""
 PLANNED: dict[str, Callable[[Plan, Calendar], Policy]] = {
-    **{name: partial(_planned, guide_of) for name, guide_of in PLANNED_GUIDES.items()},
+    **{
+        name: partial(_planned, storage_policy_of)
+        for name, storage_policy_of in PLANNED_STORAGE_POLICIES.items()
+    },
     "optimal": planned_optimal,
 }
 """Policies that look at the plan as well: at prices, factors, keys of the scenario."""
@@ -94,10 +103,10 @@ def _in_one_pass(
     name: str,
     dispatch_steps: Callable[..., None],
     load_mw: Floats,
-    offer: Offer,
+    available: AvailableSupply,
     step_h: float,
 ) -> Flows:
     """Dispatch in one pass, or in arrays where something has what that loop does not know."""
-    if not offer.plain:
-        return POLICIES[name](load_mw, offer, step_h)
-    return IN_ONE_PASS[name](load_mw, offer, step_h, dispatch_steps=dispatch_steps)
+    if not available.plain:
+        return POLICIES[name](load_mw, available, step_h)
+    return IN_ONE_PASS[name](load_mw, available, step_h, dispatch_steps=dispatch_steps)

@@ -10,7 +10,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.greedy import self_consumption
 from dcsim.supply.dispatch.one_pass import site_of, stacked
@@ -32,7 +32,7 @@ class Sizes(NamedTuple):
     wind_factor: Floats
     """Factor on all that wind farms make."""
     battery_mw: Floats
-    """Power of all batteries together, shared among them as in the offer. [MW]"""
+    """Power of all batteries together, shared among them as in what is available. [MW]"""
     battery_mwh: Floats
     """Their energy, shared likewise; reserve, minimum and start stay the same share of it. [MWh]"""
 
@@ -62,7 +62,9 @@ class Totals(NamedTuple):
     """Length of all steps in which anything is unserved."""
 
 
-def balance_sizes(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) -> Totals:
+def balance_sizes(
+    load_mw: Floats, available: AvailableSupply, sizes: Sizes, step_h: float
+) -> Totals:
     """Dispatch every case by self-consumption and return its totals.
 
     Runs compiled where the extra ``speed`` is installed, all cases hour by hour; else, and with
@@ -73,7 +75,7 @@ def balance_sizes(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) ->
     ----------
     load_mw : ndarray, shape (n_steps,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
         The site of factor 1. A battery to be sized has to be in it, of any size.
     sizes : Sizes
         The cases.
@@ -88,36 +90,38 @@ def balance_sizes(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) ->
     ------
     ModelError
         If sizes are negative, not finite or not equally many, or ask for a battery where the
-        offer has none.
+        supply has none.
 
     Examples
     --------
     Half and all of a solar plant, and a battery that carries two hours of load into the night:
 
     >>> day = np.array([0.0, 4.0, 8.0, 0.0])
-    >>> offer = Offer(
+    >>> available = AvailableSupply(
     ...     connection_mw=np.full(4, 10.0),
     ...     export_mw=np.zeros(4),
     ...     onsite_mw={"solar.roof": day},
     ...     batteries={"batteries.b": BatteryUnit(np.ones(4), 1.0, 1.0)},
     ... )
     >>> sizes = Sizes(*np.array([[0.5, 1.0, 1.0], [1, 1, 1], [0, 0, 4], [0, 0, 4]], dtype=float))
-    >>> totals = balance_sizes(np.full(4, 2.0), offer, sizes, 1.0)
+    >>> totals = balance_sizes(np.full(4, 2.0), available, sizes, 1.0)
     >>> totals.import_mwh, totals.curtailed_mwh
     (array([4., 4., 2.]), array([2., 8., 4.]))
     """
-    sizes = _checked(sizes, offer)
+    sizes = _checked(sizes, available)
     fast = compiled_loops()
-    if fast is None or not (offer.plain and all(unit.plain for unit in offer.gensets.values())):
-        return _in_arrays(load_mw, offer, sizes, step_h)
+    if fast is None or not (
+        available.plain and all(unit.plain for unit in available.gensets.values())
+    ):
+        return _in_arrays(load_mw, available, sizes, step_h)
     n_steps = load_mw.size
-    site = site_of(load_mw, offer, step_h)
+    site = site_of(load_mw, available, step_h)
     gensets = loops.Gensets(
-        stacked([unit.available_mw for unit in offer.gensets.values()], n_steps),
-        stacked([_started_frac(unit) for unit in offer.gensets.values()], n_steps),
+        stacked([unit.available_mw for unit in available.gensets.values()], n_steps),
+        stacked([_started_frac(unit) for unit in available.gensets.values()], n_steps),
     )
-    wheeled_mw = _by_section(offer.wheeled_mw, n_steps)
-    onsite_mw = _by_section(offer.onsite_mw, n_steps)
+    wheeled_mw = _by_section(available.wheeled_mw, n_steps)
+    onsite_mw = _by_section(available.onsite_mw, n_steps)
     parts = []
     for first in range(0, max(sizes.solar_factor.size, 1), AT_ONCE):
         some = Sizes._make(column[first : first + AT_ONCE] for column in sizes)
@@ -129,12 +133,12 @@ def balance_sizes(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) ->
     return Totals._make(np.concatenate(column) for column in zip(*parts, strict=True))
 
 
-def sized(offer: Offer, sizes: Sizes, case: int) -> Offer:
-    """Return the offer of one case, for a closer look at it.
+def sized(available: AvailableSupply, sizes: Sizes, case: int) -> AvailableSupply:
+    """Return the available supply of one case, for a closer look at it.
 
     Parameters
     ----------
-    offer : Offer
+    available : AvailableSupply
         The site of factor 1.
     sizes : Sizes
     case : int
@@ -142,10 +146,10 @@ def sized(offer: Offer, sizes: Sizes, case: int) -> Offer:
 
     Returns
     -------
-    Offer
+    AvailableSupply
     """
     factor = {"solar": float(sizes.solar_factor[case]), "wind": float(sizes.wind_factor[case])}
-    power_mw, energy_mwh = _ratings(offer)
+    power_mw, energy_mwh = _ratings(available)
     power_factor = sizes.battery_mw[case] / power_mw if power_mw else 0.0
     energy_factor = sizes.battery_mwh[case] / energy_mwh if energy_mwh else 0.0
 
@@ -167,10 +171,10 @@ def sized(offer: Offer, sizes: Sizes, case: int) -> Offer:
         )
 
     return dataclasses.replace(
-        offer,
-        onsite_mw=scaled(offer.onsite_mw),
-        wheeled_mw=scaled(offer.wheeled_mw),
-        batteries={key: sized_battery(unit) for key, unit in offer.batteries.items()},
+        available,
+        onsite_mw=scaled(available.onsite_mw),
+        wheeled_mw=scaled(available.wheeled_mw),
+        batteries={key: sized_battery(unit) for key, unit in available.batteries.items()},
     )
 
 
@@ -178,7 +182,7 @@ def _times(power_mw: Floats | None, factor: float) -> Floats | None:
     return None if power_mw is None else factor * power_mw
 
 
-def _checked(sizes: Sizes, offer: Offer) -> Sizes:
+def _checked(sizes: Sizes, available: AvailableSupply) -> Sizes:
     columns = [np.ascontiguousarray(column, dtype=np.float64) for column in sizes]
     if columns[0].ndim != 1 or any(column.shape != columns[0].shape for column in columns):
         shapes = ", ".join(str(column.shape) for column in columns)
@@ -187,14 +191,16 @@ def _checked(sizes: Sizes, offer: Offer) -> Sizes:
         if not np.all((column >= 0) & np.isfinite(column)):
             raise ModelError(f"need finite {name} of 0 or more in every case")
     checked = Sizes._make(columns)
-    if not all(_ratings(offer)) and np.any(checked.battery_mw * checked.battery_mwh > 0):
-        raise ModelError("sizes ask for a battery, but none of the offer has power and energy")
+    if not all(_ratings(available)) and np.any(checked.battery_mw * checked.battery_mwh > 0):
+        raise ModelError(
+            "sizes ask for a battery, but none of the available supply has power and energy"
+        )
     return checked
 
 
-def _ratings(offer: Offer) -> tuple[float, float]:
-    """Return power and energy of all batteries of an offer. [MW], [MWh]"""
-    units = offer.batteries.values()
+def _ratings(available: AvailableSupply) -> tuple[float, float]:
+    """Return power and energy of all batteries of available supply. [MW], [MWh]"""
+    units = available.batteries.values()
     power_mw = sum((float(unit.power_mw.max(initial=0.0)) for unit in units), 0.0)
     return power_mw, sum((unit.energy_mwh for unit in units), 0.0)
 
@@ -239,16 +245,16 @@ def _totals(sums: loops.Sums, step_h: float) -> Totals:
     )
 
 
-def _in_arrays(load_mw: Floats, offer: Offer, sizes: Sizes, step_h: float) -> Totals:
+def _in_arrays(load_mw: Floats, available: AvailableSupply, sizes: Sizes, step_h: float) -> Totals:
     cases = range(sizes.solar_factor.size)
-    rows = [_case_totals(load_mw, sized(offer, sizes, case), step_h) for case in cases]
+    rows = [_case_totals(load_mw, sized(available, sizes, case), step_h) for case in cases]
     return Totals._make(np.array(rows, dtype=np.float64).reshape(-1, len(Totals._fields)).T)
 
 
-def _case_totals(load_mw: Floats, offer: Offer, step_h: float) -> tuple[float, ...]:
-    flows = self_consumption(load_mw, offer, step_h)
-    wheeled_mw, delivered_mw = offer.wheeled
-    onsite_mw = sum(offer.onsite_mw.values(), np.zeros(load_mw.size))
+def _case_totals(load_mw: Floats, available: AvailableSupply, step_h: float) -> tuple[float, ...]:
+    flows = self_consumption(load_mw, available, step_h)
+    wheeled_mw, delivered_mw = available.wheeled
+    onsite_mw = sum(available.onsite_mw.values(), np.zeros(load_mw.size))
     taken_mw = delivered_mw + onsite_mw
     stored_mw = flows.battery_charge_mw - flows.grid_charge_mw
     spare_mw = np.maximum(taken_mw - load_mw, 0.0)

@@ -24,35 +24,35 @@ from dcsim.supply.dispatch.battery import (
 from dcsim.supply.kernels.battery import Asked, Store, Walked, walk_store
 from dcsim.supply.kernels.compiled import preferred_loops
 
-Limit = Floats | float
+StorageLimit = Floats | float
 """One number a step, shape ``(n_steps,)``, or one for all."""
 
 
-class Steering(NamedTuple):
+class StorageLimits(NamedTuple):
     """How far a battery may go in each step.
 
     Whatever it says, need that the connection cannot serve is covered down to the minimum, and
     surplus is stored.
     """
 
-    floor_mwh: Limit
+    floor_mwh: StorageLimit
     """Level below which need is left to the grid. [MWh]"""
-    target_mwh: Limit
+    target_mwh: StorageLimit
     """Level up to which the grid charges. [MWh]"""
-    discharge_mw: Limit = np.inf
+    discharge_mw: StorageLimit = np.inf
     """Most it gives for need that the grid could serve. [MW]"""
-    grid_charge_mw: Limit = np.inf
+    grid_charge_mw: StorageLimit = np.inf
     """Most it takes from the grid, whose spare room is a limit in any case. [MW]"""
 
 
-Steer = Callable[[BatteryUnit, Balance], Steering]
+LimitsOf = Callable[[BatteryUnit, Balance], StorageLimits]
 """Says how far a battery may go, with what is left when its turn comes."""
-Guide = Callable[[Balance, Sequence[BatteryUnit], float], Steer]
+StoragePolicy = Callable[[Balance, Sequence[BatteryUnit], float], LimitsOf]
 """What a policy is for batteries: sees what there is before any of them, and the step length."""
 
 
 @dataclass(frozen=True)
-class Fleet:
+class BatteriesRun:
     """What all batteries did together."""
 
     run: BatteryRun
@@ -66,9 +66,9 @@ def keep_reserve(
     balance: Balance,
     batteries: Sequence[BatteryUnit],
     step_h: float,
-) -> Steer:
+) -> LimitsOf:
     """Use each battery down to its reserve, and refill that from the grid: self-consumption."""
-    return lambda unit, _: Steering(floor_of(unit), unit.reserve_mwh)
+    return lambda unit, _: StorageLimits(floor_of(unit), unit.reserve_mwh)
 
 
 def floor_of(unit: BatteryUnit) -> float:
@@ -80,8 +80,8 @@ def run_batteries(
     batteries: Mapping[str, BatteryUnit],
     balance: Balance,
     step_h: float,
-    guide: Guide | None = None,
-) -> tuple[Fleet, Balance]:
+    storage_policy: StoragePolicy | None = None,
+) -> tuple[BatteriesRun, Balance]:
     """Run batteries in the order listed.
 
     Parameters
@@ -91,7 +91,7 @@ def run_batteries(
         What is left when their turn comes. [MW]
     step_h : float
         Length of a step. [h]
-    guide : callable, optional
+    storage_policy : callable, optional
         By default `keep_reserve`, for which plain batteries have a shorter loop of their own.
 
     Returns
@@ -99,24 +99,24 @@ def run_batteries(
     tuple
         What they did together, and what they leave.
     """
-    steer = (guide or keep_reserve)(balance, list(batteries.values()), step_h)
+    limits_of = (storage_policy or keep_reserve)(balance, list(batteries.values()), step_h)
     total = idle_run(balance.need_mw.size)
     lost_mwh, renewed = np.zeros(0), {}
     for key, unit in batteries.items():
-        if guide is None and unit.plain:
+        if storage_policy is None and unit.plain:
             run = run_battery(unit, balance, step_h)
         else:
-            run, lost, steps = run_steered(unit, balance, steer(unit, balance), step_h)
+            run, lost, steps = run_limited(unit, balance, limits_of(unit, balance), step_h)
             lost_mwh = lost_mwh + lost if lost_mwh.size else lost
             if steps.size:
                 renewed[key] = steps
         balance = after(balance, run)
         total = BatteryRun._make(a + b for a, b in zip(total, run, strict=True))
-    return Fleet(total, lost_mwh, renewed), balance
+    return BatteriesRun(total, lost_mwh, renewed), balance
 
 
-def run_steered(
-    unit: BatteryUnit, balance: Balance, steering: Steering, step_h: float
+def run_limited(
+    unit: BatteryUnit, balance: Balance, limits: StorageLimits, step_h: float
 ) -> tuple[BatteryRun, Floats, Integers]:
     """Run one battery within limits given for each step.
 
@@ -129,7 +129,7 @@ def run_steered(
     unit : BatteryUnit
     balance : Balance
         What is left when its turn comes. [MW]
-    steering : Steering
+    limits : StorageLimits
     step_h : float
         Length of a step. [h]
 
@@ -145,11 +145,11 @@ def run_steered(
     if not n_steps or not unit.power_mw[first] > 0 or not unit.energy_mwh > 0:
         return idle_run(n_steps), np.zeros(n_steps), np.zeros(0, dtype=np.int64)
     into, out_of = step_h * unit.charge_frac, step_h / unit.discharge_frac
-    asked = _ask(unit, balance, steering, first)
+    asked = _ask(unit, balance, limits, first)
     change_mwh = asked.offered_mw * into - asked.wanted_mw * out_of
     must_mwh = asked.must_mw * out_of
-    floor_mwh = np.maximum(_part(steering.floor_mwh, first, n_steps), unit.minimum_mwh)
-    target_mwh = np.array(_part(steering.target_mwh, first, n_steps))
+    floor_mwh = np.maximum(_part(limits.floor_mwh, first, n_steps), unit.minimum_mwh)
+    target_mwh = np.array(_part(limits.target_mwh, first, n_steps))
     refill_mwh = asked.refill_mw * into
     before, now, renewed = _walk(
         Asked(change_mwh, must_mwh, refill_mwh, floor_mwh, target_mwh), unit, step_h
@@ -183,20 +183,20 @@ class _Powers(NamedTuple):
     refill_mw: Floats
 
 
-def _ask(unit: BatteryUnit, balance: Balance, steering: Steering, first: int) -> _Powers:
+def _ask(unit: BatteryUnit, balance: Balance, limits: StorageLimits, first: int) -> _Powers:
     n_steps = unit.power_mw.size
     surplus_mw, need_mw, beyond_mw, spare_mw = (column[first:] for column in balance)
     most_in_mw, most_out_mw = unit.charge_power_mw[first:], unit.discharge_power_mw[first:]
     offered_mw = np.minimum(surplus_mw, most_in_mw)
     must_mw = np.minimum(beyond_mw, most_out_mw)
-    allowed_mw = np.minimum(need_mw, _part(steering.discharge_mw, first, n_steps))
+    allowed_mw = np.minimum(need_mw, _part(limits.discharge_mw, first, n_steps))
     wanted_mw = np.maximum(np.minimum(allowed_mw, most_out_mw), must_mw)
-    grid_mw = np.minimum(spare_mw, _part(steering.grid_charge_mw, first, n_steps))
+    grid_mw = np.minimum(spare_mw, _part(limits.grid_charge_mw, first, n_steps))
     refill_mw = np.maximum(np.minimum(grid_mw, most_in_mw - offered_mw), 0.0)
     return _Powers(offered_mw, wanted_mw, must_mw, refill_mw)
 
 
-def _part(limit: Limit, first: int, n_steps: int) -> Floats:
+def _part(limit: StorageLimit, first: int, n_steps: int) -> Floats:
     return np.broadcast_to(np.asarray(limit, dtype=np.float64), (n_steps,))[first:]
 
 

@@ -1,8 +1,8 @@
 """How far batteries may go under each policy: functions of what is past and present.
 
-Each is a `Guide` once its first arguments are bound: it sees the balance before all batteries, the
-batteries and the step length, and returns what says for one battery how far it may go. What is
-known beforehand is stated: the tariff, and the same hours of the days before.
+Each is a `StoragePolicy` once its first arguments are bound: it sees the balance before all
+batteries, the batteries and the step length, and returns what says for one battery how far it may
+go. What is known beforehand is stated: the tariff, and the same hours of the days before.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.prices import energy_price_per_mwh
 from dcsim.supply.dispatch.battery import Balance, BatteryUnit
 from dcsim.supply.dispatch.forecast import HOURS_PER_DAY, expected_ahead, steps_of_day
-from dcsim.supply.dispatch.storage import Guide, Steer, Steering, floor_of
+from dcsim.supply.dispatch.storage import LimitsOf, StorageLimits, StoragePolicy, floor_of
 
 FORECAST_DAYS = 7
 """Days looked back where nothing is said: a week, so that each weekday is among them."""
@@ -31,7 +31,7 @@ def hold_for_shortage(
     step_h: float,
     *,
     n_days: int = FORECAST_DAYS,
-) -> Steer:
+) -> LimitsOf:
     """Keep, and refill from the grid, what the coming day may need beyond the connection.
 
     Expected of each step is the highest need beyond the connection in the same step of the
@@ -41,16 +41,16 @@ def hold_for_shortage(
     """
     n_in_day = steps_of_day(step_h)
 
-    def steer(unit: BatteryUnit, left: Balance) -> Steering:
+    def limits_of(unit: BatteryUnit, left: Balance) -> StorageLimits:
         short_mw = np.minimum(left.beyond_grid_mw, unit.discharge_power_mw)
         needed_mwh = expected_ahead(short_mw, n_days, n_in_day) * (step_h / unit.discharge_frac)
         kept_mwh = np.minimum(unit.minimum_mwh + needed_mwh, unit.energy_mwh)
         kept_mwh = np.where(needed_mwh > 0, kept_mwh, 0.0)
-        return Steering(
+        return StorageLimits(
             np.maximum(kept_mwh, floor_of(unit)), np.maximum(kept_mwh, unit.reserve_mwh)
         )
 
-    return steer
+    return limits_of
 
 
 def shave_peaks(
@@ -60,7 +60,7 @@ def shave_peaks(
     *,
     import_target_mw: float | None = None,
     n_days: int = FORECAST_DAYS,
-) -> Steer:
+) -> LimitsOf:
     """Give only what import would be above a target, and refill from the grid below it.
 
     Without a stated target it is the lowest to which the batteries could have kept each of the
@@ -74,17 +74,17 @@ def shave_peaks(
     known = np.isfinite(target_mw)
     under_mw = np.where(known, np.maximum(target_mw - balance.need_mw, 0.0), 0.0)
 
-    def steer(unit: BatteryUnit, left: Balance) -> Steering:
+    def limits_of(unit: BatteryUnit, left: Balance) -> StorageLimits:
         # Batteries before this one may have used some of the room below the target.
         used_mw = balance.spare_mw - left.spare_mw
-        return Steering(
+        return StorageLimits(
             floor_mwh=floor_of(unit),
             target_mwh=unit.energy_mwh,
             discharge_mw=np.maximum(left.need_mw - target_mw, 0.0),
             grid_charge_mw=np.maximum(under_mw - used_mw, 0.0),
         )
 
-    return steer
+    return limits_of
 
 
 def daily_target_mw(
@@ -146,7 +146,7 @@ def trade_hours(
     price_per_mwh: Floats,
     ahead_h: float = HOURS_PER_DAY,
     import_limit_mw: float = np.inf,
-) -> Steer:
+) -> LimitsOf:
     """Charge from the grid in cheap hours and give in dear ones, by a tariff known beforehand.
 
     A battery charges where, going forward, an hour comes that pays for the round trip before a
@@ -177,17 +177,17 @@ def trade_hours(
         )
     under_mw = np.maximum(import_limit_mw - balance.need_mw, 0.0)
 
-    def steer(unit: BatteryUnit, left: Balance) -> Steering:
+    def limits_of(unit: BatteryUnit, left: Balance) -> StorageLimits:
         fills, gives = price_signs(price_per_mwh, step_h, unit.round_trip_frac, ahead_h)
         used_mw = balance.spare_mw - left.spare_mw
-        return Steering(
+        return StorageLimits(
             floor_mwh=np.where(gives, floor_of(unit), unit.energy_mwh),
             target_mwh=np.where(fills, unit.energy_mwh, unit.reserve_mwh),
             discharge_mw=np.where(gives, np.inf, 0.0),
             grid_charge_mw=np.where(fills, np.maximum(under_mw - used_mw, 0.0), np.inf),
         )
 
-    return steer
+    return limits_of
 
 
 Signs = tuple[NDArray[np.bool_], NDArray[np.bool_]]
@@ -220,12 +220,12 @@ def price_signs(
     return np.repeat(fills, in_hour)[:n_steps], np.repeat(gives, in_hour)[:n_steps]
 
 
-def planned_shortage(plan: Plan, calendar: Calendar) -> Guide:
+def planned_shortage(plan: Plan, calendar: Calendar) -> StoragePolicy:
     """Return `hold_for_shortage` with the keys of a scenario."""
     return functools.partial(hold_for_shortage, n_days=plan.site.dispatch.n_forecast_days)
 
 
-def planned_peaks(plan: Plan, calendar: Calendar) -> Guide:
+def planned_peaks(plan: Plan, calendar: Calendar) -> StoragePolicy:
     """Return `shave_peaks` with the keys of a scenario."""
     keys = plan.site.dispatch
     return functools.partial(
@@ -233,7 +233,7 @@ def planned_peaks(plan: Plan, calendar: Calendar) -> Guide:
     )
 
 
-def planned_trade(plan: Plan, calendar: Calendar) -> Guide:
+def planned_trade(plan: Plan, calendar: Calendar) -> StoragePolicy:
     """Return `trade_hours` with the tariff and the keys of a scenario, which has a tariff."""
     money, keys = plan.site.money, plan.site.dispatch
     tariff = None if money is None else money.tariff
@@ -247,7 +247,7 @@ def planned_trade(plan: Plan, calendar: Calendar) -> Guide:
     )
 
 
-PLANNED_GUIDES: dict[str, Callable[[Plan, Calendar], Guide]] = {
+PLANNED_STORAGE_POLICIES: dict[str, Callable[[Plan, Calendar], StoragePolicy]] = {
     "arbitrage": planned_trade,
     "peak-shaving": planned_peaks,
     "reserve": planned_shortage,

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.by_source import by_source
 from dcsim.supply.dispatch.plants import run_gensets
 from dcsim.supply.optimum.decisions import Decisions, Store
@@ -92,7 +92,7 @@ def join(walks: Sequence[Walk]) -> Walk:
 
 def flows_of(
     load_mw: Floats,
-    offer: Offer,
+    available: AvailableSupply,
     decisions: Decisions,
     walks: Mapping[str, Walk],
     step_h: float,
@@ -103,7 +103,7 @@ def flows_of(
     ----------
     load_mw : ndarray, shape (n_steps,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
     decisions : Decisions
         Over all steps.
     walks : mapping of asset key to Walk
@@ -115,22 +115,22 @@ def flows_of(
     Flows
     """
     nothing = np.zeros(load_mw.size)
-    wheeled_mw, delivered_mw = offer.wheeled
-    room_mw = offer.connection_mw - delivered_mw
+    wheeled_mw, delivered_mw = available.wheeled
+    room_mw = available.connection_mw - delivered_mw
     charge_mw = sum((each.charge_mw for each in walks.values()), nothing)
     discharge_mw = sum((each.discharge_mw for each in walks.values()), nothing)
     lost_mwh = sum((each.lost_mwh for each in walks.values()), nothing)
-    made_mw = sum(decisions.chp_mw.values(), sum(offer.onsite_mw.values(), delivered_mw))
+    made_mw = sum(decisions.chp_mw.values(), sum(available.onsite_mw.values(), delivered_mw))
     need_mw = load_mw - made_mw - discharge_mw
     net_mw = need_mw + charge_mw
     beyond_mw = np.maximum(net_mw - room_mw, np.minimum(decisions.unserved_mw, net_mw))
     beyond_mw = np.where(beyond_mw > DUST_MW, beyond_mw, 0.0)
     import_mw = np.clip(net_mw - beyond_mw, 0.0, room_mw)
-    genset_mw, unserved_mw = run_gensets(offer.gensets, beyond_mw, step_h)
+    genset_mw, unserved_mw = run_gensets(available.gensets, beyond_mw, step_h)
     surplus_mw = np.maximum(-net_mw, 0.0)
-    export_mw = np.minimum(surplus_mw, offer.export_mw)
+    export_mw = np.minimum(surplus_mw, available.export_mw)
     grid_charge_mw = np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, charge_mw)
-    assets = {**offer.onsite_mw, **offer.wheeled_mw, **decisions.chp_mw, **genset_mw}
+    assets = {**available.onsite_mw, **available.wheeled_mw, **decisions.chp_mw, **genset_mw}
     return Flows(
         generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,

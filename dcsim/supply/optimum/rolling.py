@@ -1,6 +1,6 @@
 """The optimal dispatch: the yardstick that sees all hours of a window beforehand.
 
-No policy that sees only the past can do better on the same load and offer. Unserved load comes
+No policy that sees only the past can do better on the same load and supply. Unserved load comes
 first, then import, cost or carbon. A run longer than a window is solved window by window; the end
 of each, which does not know what follows, is thrown away and solved again as the beginning of the
 next.
@@ -17,7 +17,7 @@ import numpy as np
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.plants import ChpUnit
 from dcsim.supply.optimum.decisions import (
     Decisions,
@@ -44,7 +44,7 @@ class Horizon(NamedTuple):
 
 def optimal(
     load_mw: Floats,
-    offer: Offer,
+    available: AvailableSupply,
     step_h: float,
     *,
     weights: Weights | None = None,
@@ -59,7 +59,7 @@ def optimal(
     ----------
     load_mw : ndarray, shape (n_steps,)
         Facility power. [MW]
-    offer : Offer
+    available : AvailableSupply
         What sources, stores and the connection can give.
     step_h : float
         Length of a step. [h]
@@ -80,7 +80,7 @@ def optimal(
         If the horizon leaves no step to keep, or the solver fails.
     """
     n_steps = load_mw.size
-    weights = weights or import_weights(n_steps, offer.chp)
+    weights = weights or import_weights(n_steps, available.chp)
     looks = horizon or Horizon(max(n_steps, 1), 0)
     if not 0 <= looks.n_overlap < looks.n_steps:
         raise ModelError(
@@ -88,10 +88,10 @@ def optimal(
             f"{looks.n_steps} steps"
         )
     run = _Run(
-        need_mw=load_mw - sum(offer.onsite_mw.values(), offer.wheeled[1]),
-        offer=offer,
+        need_mw=load_mw - sum(available.onsite_mw.values(), available.wheeled[1]),
+        available=available,
         weights=weights,
-        stores={key: store_of(unit, step_h) for key, unit in offer.batteries.items()},
+        stores={key: store_of(unit, step_h) for key, unit in available.batteries.items()},
         step_h=step_h,
     )
     done = _start(run)
@@ -102,10 +102,12 @@ def optimal(
         _solve(run, done, (first, end), n_kept)
         first += n_kept
     walks = {key: join(parts) for key, parts in done.walks.items()}
-    return flows_of(load_mw, offer, _joined(run, done), walks, step_h)
+    return flows_of(load_mw, available, _joined(run, done), walks, step_h)
 
 
-def planned_optimal(plan: Plan, calendar: Calendar) -> Callable[[Floats, Offer, float], Flows]:
+def planned_optimal(
+    plan: Plan, calendar: Calendar
+) -> Callable[[Floats, AvailableSupply, float], Flows]:
     """Return the optimal dispatch with the objective and the horizon of a scenario.
 
     Raises
@@ -127,7 +129,7 @@ def planned_optimal(plan: Plan, calendar: Calendar) -> Callable[[Floats, Offer, 
     )
 
 
-def optimal_unserved_mwh(load_mw: Floats, offer: Offer, step_h: float) -> float:
+def optimal_unserved_mwh(load_mw: Floats, available: AvailableSupply, step_h: float) -> float:
     """Return the least energy that any dispatch could leave unserved. [MWh]
 
     The share of the way from one policy to the optimum that another goes is
@@ -136,11 +138,11 @@ def optimal_unserved_mwh(load_mw: Floats, offer: Offer, step_h: float) -> float:
     >>> from dcsim.supply.dispatch.battery import BatteryUnit
     >>> load, room = np.array([2.0, 8.0]), np.array([5.0, 5.0])
     >>> battery = BatteryUnit(np.full(2, 4.0), energy_mwh=4.0, round_trip_frac=1.0)
-    >>> offer = Offer(room, np.zeros(2), batteries={"batteries.b": battery})
-    >>> round(optimal_unserved_mwh(load, offer, 1.0), 6)  # charged from the grid beforehand
+    >>> available = AvailableSupply(room, np.zeros(2), batteries={"batteries.b": battery})
+    >>> round(optimal_unserved_mwh(load, available, 1.0), 6)  # charged from the grid beforehand
     0.0
     """
-    return float(optimal(load_mw, offer, step_h).unserved_mw.sum() * step_h)
+    return float(optimal(load_mw, available, step_h).unserved_mw.sum() * step_h)
 
 
 class _Run(NamedTuple):
@@ -148,7 +150,7 @@ class _Run(NamedTuple):
 
     need_mw: Floats
     """Load less what is taken as it comes."""
-    offer: Offer
+    available: AvailableSupply
     weights: Weights
     stores: dict[str, Store]
     step_h: float
@@ -198,16 +200,17 @@ def _level_mwh(walks: list[Walk]) -> float:
 
 
 def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Window:
-    offer, weights = run.offer, run.weights
-    room_mw = (offer.connection_mw - offer.wheeled[1])[steps]
+    available, weights = run.available, run.weights
+    room_mw = (available.connection_mw - available.wheeled[1])[steps]
     month = weights.month[steps]
     months = slice(int(month[0]), int(month[-1]) + 1)
     return Window(
         need_mw=run.need_mw[steps],
         room_mw=room_mw,
-        chp={key: _plant(key, unit, run, done, steps) for key, unit in offer.chp.items()},
+        chp={key: _plant(key, unit, run, done, steps) for key, unit in available.chp.items()},
         genset_mw=sum(
-            (unit.available_mw[steps] for unit in offer.gensets.values()), np.zeros(room_mw.size)
+            (unit.available_mw[steps] for unit in available.gensets.values()),
+            np.zeros(room_mw.size),
         ),
         stores=held,
         weights=weights._replace(
@@ -258,7 +261,7 @@ def _joined(run: _Run, done: _Done) -> Decisions:
     return Decisions(
         chp_mw={
             key: np.clip(column(key), plant.minimum_frac * plant.available_mw, plant.available_mw)
-            for key, plant in run.offer.chp.items()
+            for key, plant in run.available.chp.items()
         },
         charge_mw={},
         discharge_mw={},

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dcsim.supply import make_flows
-from dcsim.supply.availability import Offer, make_offer
+from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.types import Outage
 
 CaseOf = Callable[..., Any]
@@ -16,8 +16,8 @@ BATTERY = {"name": "b", "power": "4 MW", "energy": "20 MWh", "initial": 0.5, "re
 GENSETS = {"name": "g", "units": 4, "unit_power": "1 MW", "carbon": "700 kg/MWh"}
 
 
-def offer_of(case: Any) -> Offer:
-    return make_offer(*case)
+def offer_of(case: Any) -> AvailableSupply:
+    return available_supply(*case)
 
 
 def test_connection_is_the_energized_power_less_outages(case_of: CaseOf) -> None:
@@ -47,10 +47,10 @@ def test_delivery_says_whether_a_plant_needs_the_connection(case_of: CaseOf) -> 
     case = case_of(
         {"solar": solar, "contracts": contracts}, capacity=capacity, outages=[OUT_5_TO_8]
     )
-    offer = offer_of(case)
-    np.testing.assert_allclose(offer.onsite_mw["solar.roof"][[0, 6]], [1, 1])
-    np.testing.assert_allclose(offer.wheeled_mw["solar.far"][[0, 6]], [2, 0])
-    np.testing.assert_allclose(offer.wheeled_mw["contracts.hydro"][[0, 6]], [3, 0])
+    available = offer_of(case)
+    np.testing.assert_allclose(available.onsite_mw["solar.roof"][[0, 6]], [1, 1])
+    np.testing.assert_allclose(available.wheeled_mw["solar.far"][[0, 6]], [2, 0])
+    np.testing.assert_allclose(available.wheeled_mw["contracts.hydro"][[0, 6]], [3, 0])
 
 
 def test_plants_wear_from_the_day_they_stand(case_of: CaseOf) -> None:

@@ -5,14 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import balance_residual_mw, check_flows
 from dcsim.supply.dispatch.policies import self_consumption
 from dcsim.types import Flows
 
 LOAD_MW = np.array([5.0, 5.0, 5.0])
-OFFER = Offer(
+OFFER = AvailableSupply(
     connection_mw=np.array([10.0, 10.0, 0.0]),
     export_mw=np.zeros(3),
     onsite_mw={"solar.a": np.array([2.0, 8.0, 0.0])},

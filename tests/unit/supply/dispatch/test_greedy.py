@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcsim.scenario.schema.supply import Dispatch
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
@@ -25,9 +25,9 @@ def hour(value: float) -> np.ndarray:
 def dispatch(
     load_mw: float, *, connection: float = 0.0, export: float = 0.0, **parts: dict[str, object]
 ) -> Flows:
-    offer = Offer(hour(connection), hour(export), **parts)  # type: ignore[arg-type]
-    flows = self_consumption(hour(load_mw), offer, 1.0)
-    check_flows(flows, hour(load_mw), offer)
+    available = AvailableSupply(hour(connection), hour(export), **parts)  # type: ignore[arg-type]
+    flows = self_consumption(hour(load_mw), available, 1.0)
+    check_flows(flows, hour(load_mw), available)
     return flows
 
 
@@ -145,9 +145,9 @@ def reference_case(shared_data: Path, *, wind: float, solar: float, **parts: obj
     load_mw = np.full(series["solar_pu"].size, 103.0)
     onsite = {"solar.a": solar * series["solar_pu"], "wind.a": wind * series["wind_pu"]}
     ample_mw = np.full(load_mw.size, AMPLE_MW)
-    offer = Offer(ample_mw, np.zeros(load_mw.size), onsite_mw=onsite, **parts)  # type: ignore[arg-type]
-    flows = self_consumption(load_mw, offer, 3.0)
-    check_flows(flows, load_mw, offer)
+    available = AvailableSupply(ample_mw, np.zeros(load_mw.size), onsite_mw=onsite, **parts)  # type: ignore[arg-type]
+    flows = self_consumption(load_mw, available, 3.0)
+    check_flows(flows, load_mw, available)
     return flows
 
 

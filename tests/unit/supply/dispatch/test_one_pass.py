@@ -12,7 +12,7 @@ from dcsim.clock import Floats
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
 from dcsim.scenario.scenario import load
-from dcsim.supply.availability import Offer, make_offer
+from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.one_pass import (
@@ -34,29 +34,31 @@ WINDOW = slice(40_000, 52_000)
 
 
 @functools.cache
-def shipped(name: str) -> tuple[Floats, Offer]:
-    """Load and offer of a shipped scenario in replication 1, which has outages."""
+def shipped(name: str) -> tuple[Floats, AvailableSupply]:
+    """Load and available supply of a shipped scenario in replication 1, which has outages."""
     plan = load(SCENARIOS / f"{name}.yaml").plan(1)
     timeline, weather = run_ramp(plan), make_weather(plan)
     site_load = make_load(plan, timeline, weather)
-    return site_load.facility_power_mw, make_offer(plan, timeline, weather, site_load)
+    return site_load.facility_power_mw, available_supply(plan, timeline, weather, site_load)
 
 
-def part_of(offer: Offer, window: slice) -> Offer:
-    """Some steps of an offer; batteries begin anew and gensets never fail."""
+def part_of(available: AvailableSupply, window: slice) -> AvailableSupply:
+    """Some steps of available supply; batteries begin anew and gensets never fail."""
 
     def cut(parts, name):
         return {k: v._replace(**{name: getattr(v, name)[window]}) for k, v in parts.items()}
 
     return dataclasses.replace(
-        offer,
-        connection_mw=offer.connection_mw[window],
-        export_mw=offer.export_mw[window],
-        onsite_mw={key: made[window] for key, made in offer.onsite_mw.items()},
-        wheeled_mw={key: made[window] for key, made in offer.wheeled_mw.items()},
-        chp=cut(offer.chp, "available_mw"),
-        batteries=cut(offer.batteries, "power_mw"),
-        gensets={k: v._replace(luck=None) for k, v in cut(offer.gensets, "available_mw").items()},
+        available,
+        connection_mw=available.connection_mw[window],
+        export_mw=available.export_mw[window],
+        onsite_mw={key: made[window] for key, made in available.onsite_mw.items()},
+        wheeled_mw={key: made[window] for key, made in available.wheeled_mw.items()},
+        chp=cut(available.chp, "available_mw"),
+        batteries=cut(available.batteries, "power_mw"),
+        gensets={
+            k: v._replace(luck=None) for k, v in cut(available.gensets, "available_mw").items()
+        },
     )
 
 
@@ -81,29 +83,29 @@ def fast(name: str) -> Callable[..., None]:
 
 @pytest.mark.parametrize("name", ["minimal", "ulsan-103mw", "ulsan"])
 def test_compiled_dispatch_of_shipped_scenarios_has_the_bits_of_the_arrays(name: str) -> None:
-    load_mw, offer = shipped(name)
+    load_mw, available = shipped(name)
     dispatch_steps = fast("dispatch_steps")
-    flows = self_consumption_in_one_pass(load_mw, offer, 1.0, dispatch_steps=dispatch_steps)
-    check_flows(flows, load_mw, offer)
-    assert_same_bits(flows, self_consumption(load_mw, offer, 1.0))
+    flows = self_consumption_in_one_pass(load_mw, available, 1.0, dispatch_steps=dispatch_steps)
+    check_flows(flows, load_mw, available)
+    assert_same_bits(flows, self_consumption(load_mw, available, 1.0))
 
 
 @pytest.mark.parametrize("name", ["ulsan-103mw", "ulsan"])
 def test_plain_text_of_shipped_scenarios_has_the_bits_of_the_arrays(name: str) -> None:
-    load_mw, offer = shipped(name)
-    load_mw, offer = load_mw[WINDOW], part_of(offer, WINDOW)
-    flows = self_consumption_in_one_pass(load_mw, offer, 1.0)
-    assert_same_bits(flows, self_consumption(load_mw, offer, 1.0))
+    load_mw, available = shipped(name)
+    load_mw, available = load_mw[WINDOW], part_of(available, WINDOW)
+    flows = self_consumption_in_one_pass(load_mw, available, 1.0)
+    assert_same_bits(flows, self_consumption(load_mw, available, 1.0))
 
 
 @pytest.mark.parametrize("name", ["ulsan-103mw", "ulsan"])
 def test_sizes_of_shipped_scenarios_add_up_to_their_dispatches(name: str) -> None:
     fast("sum_cases")
-    load_mw, offer = shipped(name)
+    load_mw, available = shipped(name)
     sizes = Sizes(*np.array([[1.0, 0, 2], [1, 3, 0.5], [100, 0, 400], [400, 0, 900]]))
-    totals = balance_sizes(load_mw, offer, sizes, 1.0)
+    totals = balance_sizes(load_mw, available, sizes, 1.0)
     for case in range(3):
-        flows = self_consumption(load_mw, sized(offer, sizes, case), 1.0)
+        flows = self_consumption(load_mw, sized(available, sizes, case), 1.0)
         wanted = {
             "import_mwh": flows.grid_import_mw.sum(),
             "export_mwh": flows.grid_export_mw.sum(),
@@ -134,8 +136,10 @@ def test_a_battery_without_power_or_energy_has_no_first_step() -> None:
 
 def test_the_loops_meet_one_kind_of_array_whatever_they_are_handed() -> None:
     every_other = np.arange(8)[::2]
-    offer = Offer(every_other, every_other, batteries={"b": BatteryUnit(every_other, 1.0, 1.0)})
-    site = site_of(every_other, offer, 1)
+    available = AvailableSupply(
+        every_other, every_other, batteries={"b": BatteryUnit(every_other, 1.0, 1.0)}
+    )
+    site = site_of(every_other, available, 1)
     for array in (site.load_mw, site.connection_mw, site.export_mw, site.batteries.power_mw):
         assert array.dtype == np.float64
         assert array.flags.c_contiguous
@@ -150,7 +154,9 @@ def test_one_row_is_not_copied() -> None:
 
 
 def test_the_first_case_of_a_battery_is_the_one_that_is_run() -> None:
-    offer = Offer(np.zeros(1), np.zeros(1), batteries={"b": BatteryUnit(np.ones(1), 5.0, 1.0)})
-    units = site_of(np.ones(1), offer, 1.0).batteries
+    available = AvailableSupply(
+        np.zeros(1), np.zeros(1), batteries={"b": BatteryUnit(np.ones(1), 5.0, 1.0)}
+    )
+    units = site_of(np.ones(1), available, 1.0).batteries
     assert units.power_factor.shape == units.energy_mwh.shape == (1, 1)
     assert isinstance(units, loops.Batteries)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch import sizes as sizes_module
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
@@ -15,7 +15,7 @@ from dcsim.supply.dispatch.sizes import AT_ONCE, Sizes, balance_sizes, sized
 N_STEPS = 24
 DAY_PU = np.maximum(np.sin((np.arange(N_STEPS) - 6) / 12 * np.pi), 0)
 LOAD_MW = np.full(N_STEPS, 10.0)
-OFFER = Offer(
+OFFER = AvailableSupply(
     connection_mw=np.full(N_STEPS, 12.0),
     export_mw=np.full(N_STEPS, 1.0),
     onsite_mw={"solar.roof": 20 * DAY_PU},
@@ -62,8 +62,10 @@ def test_batteries_take_renewable_surplus_before_that_of_chp() -> None:
     # 10 MW of minimum and 4 MW of sun for 10 MW of load: 4 MW left, of which a battery takes 3.
     chp = {"chp.a": ChpUnit(np.array([10.0]), 1.0)}
     unit = {"batteries.a": BatteryUnit(np.ones(1), 1.0, 1.0)}
-    offer = Offer(np.zeros(1), np.zeros(1), {"solar.a": np.array([13.0])}, {}, chp, unit)
-    totals = balance_sizes(np.array([10.0]), offer, sizes_of(1, 1, 7, 100), 1.0)
+    available = AvailableSupply(
+        np.zeros(1), np.zeros(1), {"solar.a": np.array([13.0])}, {}, chp, unit
+    )
+    totals = balance_sizes(np.array([10.0]), available, sizes_of(1, 1, 7, 100), 1.0)
     assert totals.renewable_used_mwh == pytest.approx(13)  # 10 to load, 3 of the 7 stored
     assert totals.charged_mwh == pytest.approx(7)
     assert totals.chp_mwh == pytest.approx(10)
@@ -91,13 +93,13 @@ def test_calls_of_gensets_keep_their_luck_in_every_case() -> None:
     # Short in steps 0 to 1 and 4 to 5; without its battery the second case is short throughout.
     load_mw = np.array([4.0, 4.0, 0.0, 0.0, 4.0, 4.0])
     luck = np.array([0.99, 0.0, 0.0, 0.0, 0.1, 0.99])
-    offer = Offer(
+    available = AvailableSupply(
         np.zeros(6),
         np.zeros(6),
         wheeled_mw={"wind.a": np.zeros(6)},
         gensets={"gensets.a": GensetUnit(np.full(6, 4.0), 2, 0.2, luck.take)},
     )
-    totals = balance_sizes(load_mw, offer, sizes_of([1.0, 2.0], 1, 0, 0), 1.0)
+    totals = balance_sizes(load_mw, available, sizes_of([1.0, 2.0], 1, 0, 0), 1.0)
     np.testing.assert_allclose(totals.genset_mwh, 8)  # none of the first call, all of the second
     np.testing.assert_allclose(totals.unserved_h, 2)
 

@@ -7,11 +7,11 @@ import pytest
 
 from dcsim.supply.dispatch.battery import Balance, BatteryUnit, run_battery
 from dcsim.supply.dispatch.storage import (
-    Steering,
+    StorageLimits,
     floor_of,
     keep_reserve,
     run_batteries,
-    run_steered,
+    run_limited,
 )
 from dcsim.supply.kernels.compiled import prefer_compiled, prefer_plain
 
@@ -35,8 +35,8 @@ def unit_of(n_steps: int, power_mw: float = 10.0, **keys: object) -> BatteryUnit
 
 def run(net_mw: list[float], *, step_h: float = 1.0, room_mw: float = 1e6, **keys: object):
     unit = unit_of(len(net_mw), **keys)
-    steering = Steering(floor_of(unit), unit.reserve_mwh)
-    return run_steered(unit, balance_of(net_mw, room_mw), steering, step_h)
+    limits = StorageLimits(floor_of(unit), unit.reserve_mwh)
+    return run_limited(unit, balance_of(net_mw, room_mw), limits, step_h)
 
 
 def test_each_way_has_its_own_efficiency() -> None:
@@ -108,7 +108,7 @@ def test_a_worn_battery_is_renewed_and_then_as_good_as_new() -> None:
 def test_a_battery_that_enters_service_later_ages_from_then_on() -> None:
     power = np.concatenate((np.zeros(8766), np.full(8766, 10.0)))
     unit = unit_of(2 * 8766, start_mwh=40.0, fade_per_year_frac=0.1)._replace(power_mw=power)
-    done, _, _ = run_steered(unit, balance_of([1.0] * (2 * 8766)), Steering(0.0, 0.0), 1.0)
+    done, _, _ = run_limited(unit, balance_of([1.0] * (2 * 8766)), StorageLimits(0.0, 0.0), 1.0)
     assert done.stored_mwh[8766] == 40.0
     assert done.stored_mwh[-1] == pytest.approx(36, rel=1e-3)
 
@@ -119,7 +119,7 @@ def test_a_plain_battery_takes_the_same_way_in_both_loops() -> None:
     unit = unit_of(500, start_mwh=11.0, reserve_mwh=8.0)
     balance = balance_of(net, 9.0)
     plain = run_battery(unit, balance, 1.0)
-    steered, lost_mwh, _ = run_steered(unit, balance, Steering(8.0, 8.0), 1.0)
+    steered, lost_mwh, _ = run_limited(unit, balance, StorageLimits(8.0, 8.0), 1.0)
     np.testing.assert_allclose(steered.stored_mwh, plain.stored_mwh, atol=1e-9)
     np.testing.assert_allclose(steered.discharge_mw, plain.discharge_mw, atol=1e-9)
     np.testing.assert_allclose(lost_mwh, 0.0, atol=1e-9)

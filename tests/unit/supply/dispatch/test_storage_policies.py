@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.supply.availability import Offer
+from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.forecast import expected_ahead, highest_of_days, steps_of_day
@@ -29,7 +29,7 @@ LIMIT_MW = 80.0
 
 
 @pytest.fixture(scope="module")
-def evenings() -> tuple[np.ndarray, Offer]:
+def evenings() -> tuple[np.ndarray, AvailableSupply]:
     """Load above the connection on most evenings, sun by day, weekends and weather that differ."""
     rng = np.random.default_rng(7)
     hour = np.arange(24 * N_DAYS) % 24
@@ -38,18 +38,18 @@ def evenings() -> tuple[np.ndarray, Offer]:
     load_mw = level[day] + 22 * np.exp(-(((hour - 20) / 2.5) ** 2))
     load_mw[np.isin(day % 7, (5, 6))] -= 8
     sun_mw = 60 * rng.uniform(0.1, 1.0, N_DAYS)[day] * np.maximum(np.cos((hour - 12) / 12 * 3), 0)
-    offer = Offer(
+    available = AvailableSupply(
         np.full(load_mw.size, LIMIT_MW),
         np.zeros(load_mw.size),
         onsite_mw={"solar.a": sun_mw},
         batteries={"batteries.a": BatteryUnit(np.full(load_mw.size, 30.0), 120.0, 0.85, 0.0, 60.0)},
     )
-    return load_mw, offer
+    return load_mw, available
 
 
-def checked(policy, load_mw: np.ndarray, offer: Offer, step_h: float = 1.0) -> Flows:
-    flows = policy(load_mw, offer, step_h)
-    check_flows(flows, load_mw, offer)
+def checked(policy, load_mw: np.ndarray, available: AvailableSupply, step_h: float = 1.0) -> Flows:
+    flows = policy(load_mw, available, step_h)
+    check_flows(flows, load_mw, available)
     return flows
 
 
@@ -58,10 +58,10 @@ def unserved(flows: Flows) -> float:
 
 
 def test_the_reserve_comes_far_closer_to_the_optimum_than_greed(evenings) -> None:
-    load_mw, offer = evenings
-    greedy = unserved(checked(self_consumption, load_mw, offer))
-    kept = unserved(checked(POLICIES["reserve"], load_mw, offer))
-    least = optimal_unserved_mwh(load_mw, offer, 1.0)
+    load_mw, available = evenings
+    greedy = unserved(checked(self_consumption, load_mw, available))
+    kept = unserved(checked(POLICIES["reserve"], load_mw, available))
+    least = optimal_unserved_mwh(load_mw, available, 1.0)
     closed = (greedy - kept) / (greedy - least)
     print(f"\nunserved: greedy {greedy:.0f}, reserve {kept:.0f}, optimum {least:.0f} MWh")
     assert greedy > 1.5 * least
@@ -69,12 +69,17 @@ def test_the_reserve_comes_far_closer_to_the_optimum_than_greed(evenings) -> Non
 
 
 def test_the_reserve_still_saves_imports(evenings) -> None:
-    load_mw, offer = evenings
+    load_mw, available = evenings
     always = {
-        key: unit._replace(reserve_mwh=unit.energy_mwh) for key, unit in offer.batteries.items()
+        key: unit._replace(reserve_mwh=unit.energy_mwh) for key, unit in available.batteries.items()
     }
-    full = Offer(offer.connection_mw, offer.export_mw, onsite_mw=offer.onsite_mw, batteries=always)
-    kept = checked(POLICIES["reserve"], load_mw, offer)
+    full = AvailableSupply(
+        available.connection_mw,
+        available.export_mw,
+        onsite_mw=available.onsite_mw,
+        batteries=always,
+    )
+    kept = checked(POLICIES["reserve"], load_mw, available)
     assert kept.grid_import_mw.sum() < self_consumption(load_mw, full, 1.0).grid_import_mw.sum()
 
 
@@ -93,26 +98,26 @@ GUIDED = {
 @pytest.mark.parametrize("name", [*GUIDED, "cfe-first"])
 @pytest.mark.parametrize("cut", [100, 500, 901])
 def test_the_future_changes_nothing(evenings, name: str, cut: int) -> None:
-    load_mw, offer = evenings
+    load_mw, available = evenings
     policy = (
         cfe_first
         if name == "cfe-first"
-        else functools.partial(self_consumption, guide=GUIDED[name])
+        else functools.partial(self_consumption, storage_policy=GUIDED[name])
     )
     other = load_mw.copy()
     other[cut:] = 200.0
-    before, after = policy(load_mw, offer, 1.0), policy(other, offer, 1.0)
+    before, after = policy(load_mw, available, 1.0), policy(other, available, 1.0)
     np.testing.assert_array_equal(before.grid_import_mw[:cut], after.grid_import_mw[:cut])
     np.testing.assert_array_equal(before.battery_stored_mwh[:cut], after.battery_stored_mwh[:cut])
 
 
 def test_where_the_connection_never_binds_the_reserve_is_self_consumption(evenings) -> None:
-    load_mw, offer = evenings
-    ample = Offer(
+    load_mw, available = evenings
+    ample = AvailableSupply(
         np.full(load_mw.size, 1e3),
-        offer.export_mw,
-        onsite_mw=offer.onsite_mw,
-        batteries=offer.batteries,
+        available.export_mw,
+        onsite_mw=available.onsite_mw,
+        batteries=available.batteries,
     )
     plain = self_consumption(load_mw, ample, 1.0)
     kept = checked(POLICIES["reserve"], load_mw, ample)
@@ -121,11 +126,15 @@ def test_where_the_connection_never_binds_the_reserve_is_self_consumption(evenin
 
 
 def test_trade_lowers_the_bill_by_buying_in_cheap_hours(evenings) -> None:
-    load_mw, offer = evenings
-    ample = Offer(np.full(load_mw.size, 1e3), offer.export_mw, batteries=offer.batteries)
+    load_mw, available = evenings
+    ample = AvailableSupply(
+        np.full(load_mw.size, 1e3), available.export_mw, batteries=available.batteries
+    )
     price = prices(load_mw.size)
     greedy = self_consumption(load_mw, ample, 1.0)
-    traded = checked(functools.partial(self_consumption, guide=GUIDED["arbitrage"]), load_mw, ample)
+    traded = checked(
+        functools.partial(self_consumption, storage_policy=GUIDED["arbitrage"]), load_mw, ample
+    )
     saved = float(((greedy.grid_import_mw - traded.grid_import_mw) * price).sum())
     # Each day at most 120 MWh at 90/0.85 in and 190 out; the first uses what is stored already.
     best = 120 * (190 - 90 / 0.85) * N_DAYS
@@ -140,15 +149,17 @@ def test_no_trade_where_the_spread_does_not_pay_for_the_round_trip() -> None:
 
 
 def test_a_tariff_of_another_length_is_refused(evenings) -> None:
-    load_mw, offer = evenings
-    guide = functools.partial(trade_hours, price_per_mwh=np.ones(3))
+    load_mw, available = evenings
+    storage_policy = functools.partial(trade_hours, price_per_mwh=np.ones(3))
     with pytest.raises(ModelError, match="one price a step"):
-        self_consumption(load_mw, offer, 1.0, guide=guide)
+        self_consumption(load_mw, available, 1.0, storage_policy=storage_policy)
 
 
 def test_shaving_lowers_the_peak_of_import_and_a_stated_target_is_kept(evenings) -> None:
-    load_mw, offer = evenings
-    ample = Offer(np.full(load_mw.size, 1e3), offer.export_mw, batteries=offer.batteries)
+    load_mw, available = evenings
+    ample = AvailableSupply(
+        np.full(load_mw.size, 1e3), available.export_mw, batteries=available.batteries
+    )
     greedy = self_consumption(load_mw, ample, 1.0)
     shaved = checked(POLICIES["peak-shaving"], load_mw, ample)
     peaks = shaved.grid_import_mw.reshape(-1, 24).max(axis=1)
@@ -157,20 +168,20 @@ def test_shaving_lowers_the_peak_of_import_and_a_stated_target_is_kept(evenings)
     assert (unshaved - peaks)[1:].mean() > 7
     assert peaks.max() <= unshaved.max()
     stated = functools.partial(shave_peaks, import_target_mw=88.0)
-    held = checked(functools.partial(self_consumption, guide=stated), load_mw, ample)
+    held = checked(functools.partial(self_consumption, storage_policy=stated), load_mw, ample)
     assert held.grid_import_mw.max() == pytest.approx(88.0)
     assert load_mw.max() > 100
 
 
 def test_clean_energy_first_runs_chp_last(evenings) -> None:
-    load_mw, offer = evenings
+    load_mw, available = evenings
     plant = {"chp.a": ChpUnit(np.full(load_mw.size, 60.0), 0.5)}
-    site = Offer(
+    site = AvailableSupply(
         np.full(load_mw.size, 50.0),
-        offer.export_mw,
-        onsite_mw=offer.onsite_mw,
+        available.export_mw,
+        onsite_mw=available.onsite_mw,
         chp=plant,
-        batteries=offer.batteries,
+        batteries=available.batteries,
     )
     near, clean = self_consumption(load_mw, site, 1.0), checked(cfe_first, load_mw, site)
     assert clean.generation_mw["chp"].sum() < near.generation_mw["chp"].sum()
@@ -182,7 +193,7 @@ def test_clean_energy_first_runs_chp_last(evenings) -> None:
 
 def test_a_battery_of_clean_energy_takes_no_surplus_of_chp() -> None:
     load = np.array([5.0, 5.0])
-    site = Offer(
+    site = AvailableSupply(
         np.full(2, 50.0),
         np.zeros(2),
         chp={"chp.a": ChpUnit(np.full(2, 9.0), 1.0)},

@@ -16,56 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar, Floats, Integers
-
-STATES = (
-    "on_order",
-    "hall_works",
-    "hall_space",
-    "crew",
-    "installing",
-    "grid_works",
-    "power",
-    "cooling",
-    "slot",
-    "commissioning",
-    "online",
-    "recovering",
-    "failed",
-    "in_repair",
-    "retired",
-)
-"""States of a GPU, in the order it meets them.
-
-``on_order`` is ordered and not yet delivered. ``hall_works`` and ``grid_works`` wait for something
-that is still being built; ``hall_space`` and ``power`` wait although all that is planned so far is
-there: it is full. ``cooling`` waits for cooling of its kind in its hall. ``recovering`` comes back
-by itself, ``failed`` waits for a technician or a spare, ``in_repair`` is in his hands.
-"""
-STATE = {name: index for index, name in enumerate(STATES)}
-WAITING = ("hall_works", "hall_space", "crew", "grid_works", "power", "cooling", "slot")
-"""Waits of a delivered GPU that something holds back."""
-IN_SERVICE = ("online", "recovering", "failed", "in_repair")
-"""States of a GPU that was commissioned and is not retired."""
-OUTSIDE = -1
-"""Origin of a GPU that is being ordered."""
-
-CAUSES = {
-    "on_order": "delivery",
-    "hall_works": "hall works",
-    "hall_space": "hall space",
-    "crew": "installation crews",
-    "installing": "installation",
-    "grid_works": "grid connection",
-    "power": "power",
-    "cooling": "cooling",
-    "slot": "commissioning slots",
-    "commissioning": "commissioning",
-    "recovering": "failures (self-healing)",
-    "failed": "technicians and spares",
-    "in_repair": "repair",
-}
-"""What holds a GPU back in each state that is neither online nor retired."""
-
+from dcsim.gpu_states import STATE, STATES
 
 LEDGER_COLUMNS = (
     "date",

@@ -10,9 +10,10 @@ from dcsim.accounts.gpu.days import gpu_minutes, group_stock, stocks
 from dcsim.accounts.gpu.milestones import check_milestones
 from dcsim.accounts.money.budget import money_figures, write_ledger
 from dcsim.accounts.months import Months
+from dcsim.gpu_states import IN_SERVICE
 from dcsim.scenario.plan import Plan
 from dcsim.series.profiles import grid_carbon_kg_per_mwh
-from dcsim.types import IN_SERVICE, Accounts, Flows, Load, Timeline
+from dcsim.types import Accounts, Flows, Load, Timeline
 
 
 def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> Accounts:

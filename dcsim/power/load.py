@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
+from dcsim.gpu_states import STATE
 from dcsim.power.cooling import COOLING
 from dcsim.power.cooling_plant import Outside, physical, sea_by_step
 from dcsim.power.demand import served_gpus, wanted_gpus
@@ -15,7 +16,7 @@ from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.power import Cooling, PhysicalCooling
 from dcsim.series.profiles import profile_of
-from dcsim.types import STATE, Load, Timeline, Weather
+from dcsim.types import Load, Timeline, Weather
 
 TOLERANCE_MW = 1e-9
 """What rounding may add to a limit."""

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
+from dcsim.gpu_states import STATE
 from dcsim.ramp.record import Rack, Record
 from dcsim.ramp.schedule import Agenda, Step
 from dcsim.scenario.schema.fleet import Hall
-from dcsim.types import STATE
 
 WATTS_PER_MW = 1_000_000
 

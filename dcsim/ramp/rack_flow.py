@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from simpy.events import ProcessGenerator
 
+from dcsim.gpu_states import STATE
 from dcsim.ramp.constraints import Cooling, Headroom, Pool, Space
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
 from dcsim.ramp.schedule import Agenda
-from dcsim.types import STATE
 
 INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
 

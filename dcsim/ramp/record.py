@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Integers
-from dcsim.types import OUTSIDE, STATE, STATES, LogEntry, Moves, RackRecord, TaskRecord
+from dcsim.gpu_states import OUTSIDE, STATE, STATES
+from dcsim.types import LogEntry, Moves, RackRecord, TaskRecord
 
 ON_ORDER = STATE["on_order"]
 ONLINE = STATE["online"]

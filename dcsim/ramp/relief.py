@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from dcsim.clock import MINUTES_PER_DAY
-from dcsim.ramp.simulate import LIFTABLE, run_ramp
+from dcsim.gpu_states import LIFTABLE
+from dcsim.ramp.simulate import run_ramp
 from dcsim.scenario.plan import Plan
 from dcsim.types import Timeline
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simpy import Environment, Resource
 
 from dcsim.clock import minutes
+from dcsim.gpu_states import STATE
 from dcsim.ramp import rack_flow as deployment
 from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
 from dcsim.ramp.constraints import Cooling, Headroom, Pool, Space
@@ -20,10 +21,8 @@ from dcsim.ramp.schedule import Agenda
 from dcsim.ramp.state import Ramp
 from dcsim.ramp.works import announced_min
 from dcsim.scenario.plan import Plan
-from dcsim.types import STATE, Outage, Steps, TaskRecord, Timeline
+from dcsim.types import Outage, Steps, TaskRecord, Timeline
 
-LIFTABLE = ("hall", "power", "cooling", "crews", "commissioning", "delivery", "failures")
-"""Constraints that can be lifted to see what one of them alone is worth."""
 NO_LIMIT = 10**9
 """Crews or slots where their number is lifted."""
 
@@ -36,7 +35,7 @@ def run_ramp(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
     plan : Plan
         The site with its values drawn.
     lift : frozenset of str
-        Constraints that do not hold, among `LIFTABLE`: what the plan would be without them.
+        Constraints that do not hold, keys of `dcsim.gpu_states.LIFTABLE`.
 
     Returns
     -------

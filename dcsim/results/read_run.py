@@ -14,14 +14,13 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Calendar
 from dcsim.errors import Problem, ScenarioError
+from dcsim.gpu_states import OUTSIDE, STATES
 from dcsim.results.result import Result
 from dcsim.results.run_folder import RUN_FILES, read_parquet
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.site import Site
 from dcsim.types import (
     LEDGER_COLUMNS,
-    OUTSIDE,
-    STATES,
     LogEntry,
     Moves,
     Outage,

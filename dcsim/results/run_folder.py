@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Calendar
 from dcsim.errors import OutputError, cut
-from dcsim.types import LEDGER_COLUMNS, OUTSIDE, STATES, Timeline
+from dcsim.gpu_states import OUTSIDE, STATES
+from dcsim.types import LEDGER_COLUMNS, Timeline
 
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*( [A-Za-z0-9_./+-]+)*", re.ASCII)
 _NOT_TEXT = frozenset(("null", "true", "false"))

@@ -19,8 +19,8 @@ import pytest
 
 import dcsim
 from dcsim.cli import main as dcsim_command
+from dcsim.gpu_states import GPU_STATES
 from dcsim.results.run_folder import LEDGER_COLUMNS, read_parquet
-from dcsim.types import STATES
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -222,9 +222,11 @@ def test_every_file_of_a_run_is_explained(run_folder):
     assert missing([path.name for path in run_folder.iterdir()], page) == []
 
 
-def test_every_state_of_a_gpu_is_explained():
+def test_the_table_of_gpu_states_is_that_of_the_package():
     page = (ROOT / "docs" / "models" / "ramp.md").read_text(encoding="utf-8")
-    assert [state for state in STATES if f"| `{state}` |" not in page] == []
+    table = page.partition("## States of a GPU")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \| ?(.*?) \| ?(?:`(\w+)` )?\|", table, re.MULTILINE)
+    assert rows == [(s.name, s.cause or "", s.lifted_by or "") for s in GPU_STATES]
 
 
 def test_every_figure_is_named():

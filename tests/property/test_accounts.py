@@ -17,8 +17,9 @@ from dcsim.accounts.money.ledger import KINDS, Lines, columns
 from dcsim.accounts.money.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar
+from dcsim.gpu_states import CAUSES, OUTSIDE, STATE, STATES
 from dcsim.scenario.schema.money import MoneyPart, Tariff
-from dcsim.types import CAUSES, OUTSIDE, STATE, STATES, Moves, RackRecord, Timeline
+from dcsim.types import Moves, RackRecord, Timeline
 
 law = settings(max_examples=40, derandomize=True, deadline=None)
 seeds = st.integers(0, 2**32 - 1)

@@ -13,10 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dcsim.gpu_states import OUTSIDE, STATE, STATES
 from dcsim.ramp import run_ramp
 from dcsim.ramp.constraints import WATTS_PER_MW, Cooling, Space
 from dcsim.scenario.provision import design_it_kw, it_share_mw
-from dcsim.types import OUTSIDE, STATE, STATES, Timeline
+from dcsim.types import Timeline
 
 FEW = settings(derandomize=True, max_examples=40, deadline=None)
 START = datetime.date(2030, 1, 1)

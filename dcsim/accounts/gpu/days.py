@@ -14,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import MINUTES_PER_DAY, Calendar, Integers
-from dcsim.types import CAUSES, OUTSIDE, STATE, STATES, Timeline
+from dcsim.gpu_states import CAUSES, OUTSIDE, STATE, STATES
+from dcsim.types import Timeline
 
 
 @dataclass(frozen=True, slots=True)

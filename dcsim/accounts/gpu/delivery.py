@@ -6,9 +6,10 @@ import numpy as np
 
 from dcsim.accounts.gpu.days import product_stocks
 from dcsim.clock import MINUTES_PER_DAY, Floats, Integers
+from dcsim.gpu_states import STATES
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.scenario.schema.site import Site
-from dcsim.types import STATES, Steps, Timeline
+from dcsim.types import Steps, Timeline
 
 KW_PER_MW = 1000.0
 DELIVERED = tuple(state for state in STATES if state not in ("on_order", "retired"))

@@ -8,8 +8,9 @@ from collections.abc import Callable
 import numpy as np
 
 from dcsim.clock import Calendar
+from dcsim.gpu_states import IN_SERVICE, STATES
 from dcsim.scenario.schema.site import Milestone, Site
-from dcsim.types import IN_SERVICE, STATES, Load, MilestoneResult, Steps, Timeline
+from dcsim.types import Load, MilestoneResult, Steps, Timeline
 
 _DELIVERED = tuple(state for state in STATES if state != "on_order")
 _NOTHING = Steps(np.zeros(0, dtype=np.int64), np.zeros(0))

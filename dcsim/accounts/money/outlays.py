@@ -9,11 +9,12 @@ from dcsim.accounts.gpu.days import product_stocks
 from dcsim.accounts.money.ledger import Lines
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats, Integers
+from dcsim.gpu_states import IN_SERVICE, OUTSIDE, STATE
 from dcsim.scenario.provision import it_share_mw
 from dcsim.scenario.schema.money import CapitalCost, Costs, MoneyPart
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
-from dcsim.types import IN_SERVICE, OUTSIDE, STATE, Flows, Load, TaskRecord, Timeline
+from dcsim.types import Flows, Load, TaskRecord, Timeline
 
 
 def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) -> list[Lines]:

@@ -7,18 +7,9 @@ from pathlib import Path
 
 import click
 
+from dcsim.gpu_states import LIFTABLE
 from dcsim.ramp.relief import relief
 from dcsim.scenario.scenario import Scenario, load
-
-LABELS = {
-    "hall": "hall space and hall works",
-    "power": "power and grid steps",
-    "cooling": "cooling",
-    "crews": "installation crews",
-    "commissioning": "commissioning slots",
-    "delivery": "lead times of orders",
-    "failures": "failures and repair",
-}
 
 
 def print_relief(path: Path, *, overrides: Sequence[str], root: Path | None) -> None:
@@ -34,5 +25,5 @@ def relief_lines(scenario: Scenario) -> Iterator[str]:
     for item in found:
         share = item.gpu_days / base if base else 0.0
         gain = f"{item.gpu_days:+,.0f} ({share:+.1%})"
-        yield f"{LABELS[item.constraint]:<28}{gain:>24}{item.gpus_online_max:>20,.0f}"
+        yield f"{LIFTABLE[item.constraint]:<28}{gain:>24}{item.gpus_online_max:>20,.0f}"
     yield f"As planned: {base:,.0f} GPU-days online. Gains do not add up."

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dcsim.clock import Floats
+from dcsim.gpu_states import CAUSE_COLORS, CAUSES, STATES
 from dcsim.plots.labels import Note, place_notes
-from dcsim.plots.run.causes import CAUSE_COLORS
 from dcsim.plots.run.series import level_at, reached_day, sample_minutes
 from dcsim.plots.style import (
     BLACK,
@@ -31,7 +31,6 @@ from dcsim.plots.style import (
 )
 from dcsim.results.result import Result
 from dcsim.scenario.provision import design_it_kw, it_share_mw
-from dcsim.types import CAUSES, STATES
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

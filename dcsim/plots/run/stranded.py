@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dcsim.clock import MINUTES_PER_DAY, Floats
-from dcsim.plots.run.causes import CAUSE_COLORS
+from dcsim.gpu_states import CAUSE_COLORS, CAUSES, WAITING
 from dcsim.plots.run.series import mean_between, month_edges, monthly_mean
 from dcsim.plots.style import (
     BLUE,
@@ -24,7 +24,6 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.results.result import Result
-from dcsim.types import CAUSES, WAITING
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Integers
+from dcsim.gpu_states import STATE
 from dcsim.ramp.failures.repair_shop import Calls, Repairs, work_out
 from dcsim.ramp.failures.service import Falls, Racks, Workshop, falls_of, racks_of
 from dcsim.ramp.record import (
@@ -20,7 +21,7 @@ from dcsim.ramp.record import (
     moves_at,
     some,
 )
-from dcsim.types import STATE, Moves
+from dcsim.types import Moves
 
 RECOVERING, FAILED, IN_REPAIR = STATE["recovering"], STATE["failed"], STATE["in_repair"]
 

@@ -15,6 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from dcsim.errors import DcsimError, ModelError, cut
+from dcsim.gpu_states import CAUSES
 from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
 from dcsim.study.attribution.explain import Asked, explain
@@ -26,7 +27,6 @@ from dcsim.study.records.metric import metric_of
 from dcsim.study.records.rows import Rows, from_bytes
 from dcsim.study.run.replications import case_of, replicate
 from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
-from dcsim.types import CAUSES
 
 MOST_GROUPS = 5
 """Groups of assumptions up to which the cause of a failed gate is looked for by all orders."""

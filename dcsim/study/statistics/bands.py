@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
+from dcsim.gpu_states import CAUSES
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import (
     checked_levels,
@@ -21,7 +22,6 @@ from dcsim.study.statistics.samples import (
     one_case,
     quantiles,
 )
-from dcsim.types import CAUSES
 
 LEVELS = (0.1, 0.5, 0.9)
 """P10, P50 and P90; the median, never the mean: a few late runs move a mean to where no run is."""
@@ -134,7 +134,7 @@ def _scalar_band(name: str, values: Floats, n_failed: int, levels: Sequence[floa
 
 
 def lost_gpu_days(rows: Rows, levels: Sequence[float] = LEVELS) -> Losses:
-    """Return the bands of the GPU-days that each cause of `dcsim.types.CAUSES` held back."""
+    """Return the bands of the GPU-days that each cause of `dcsim.gpu_states.CAUSES` held back."""
     kept, n_failed = finished(rows)
     columns = {
         state: numbers(kept, f"gpu_days.{state}")

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 
 from dcsim.clock import Calendar
+from dcsim.gpu_states import OUTSIDE, STATE
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
-from dcsim.types import OUTSIDE, STATE, Flows, Load, Moves, RackRecord, Timeline
+from dcsim.types import Flows, Load, Moves, RackRecord, Timeline
 
 
 def make_calendar(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from dcsim.accounts import close_accounts
-from dcsim.types import STATES, Steps
+from dcsim.gpu_states import STATES
+from dcsim.types import Steps
 
 DAY = 1440
 MONEY = {

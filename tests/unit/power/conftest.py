@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dcsim.gpu_states import STATE
 from dcsim.power import make_load
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
-from dcsim.types import STATE, Load, Moves, Steps, Timeline, Weather
+from dcsim.types import Load, Moves, Steps, Timeline, Weather
 
 MakeLoad = Callable[..., Load]
 

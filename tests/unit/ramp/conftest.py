@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from dcsim.gpu_states import STATES
 from dcsim.ramp import run_ramp
 from dcsim.scenario.plan import Plan
-from dcsim.types import STATES, TaskRecord, Timeline
+from dcsim.types import TaskRecord, Timeline
 
 HAND_SITE: dict[str, Any] = {
     "end": "2031-01-01",

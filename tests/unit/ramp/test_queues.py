@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from dcsim.clock import HOURS_PER_YEAR
+from dcsim.gpu_states import STATES
 from dcsim.ramp import run_ramp
-from dcsim.types import STATES
 
 
 def fleet(**keys):

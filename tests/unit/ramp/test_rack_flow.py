@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.types import OUTSIDE, STATE
+from dcsim.gpu_states import OUTSIDE, STATE
 
 DAY = 24.0
 INF = float("inf")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from dcsim.gpu_states import LIFTABLE
 from dcsim.ramp.relief import online_gpu_days, relief
-from dcsim.ramp.simulate import LIFTABLE
 
 
 def halls(**keys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.accounts.gpu.days import binding, daily_stock, gpu_minutes, group_stock, stocks
-from dcsim.types import IN_SERVICE, STATE, STATES
+from dcsim.gpu_states import IN_SERVICE, STATE, STATES
 
 DAY = 1440
 

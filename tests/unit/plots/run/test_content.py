@@ -14,16 +14,16 @@ from matplotlib.text import Text
 
 from dcsim.accounts.gpu.driving_path import driving_path
 from dcsim.errors import ModelError
+from dcsim.gpu_states import CAUSE_COLORS
 from dcsim.plots import capacity_curve, gantt, money_by_year, stranded
 from dcsim.plots.labels import Note, place_notes
 from dcsim.plots.run.capacity import carried_gpus
-from dcsim.plots.run.causes import CAUSE_COLORS
 from dcsim.plots.run.maps import month_by_hour
 from dcsim.plots.run.money import by_group_and_year
 from dcsim.plots.run.power import chosen_week, power_by_source_week, sources
 from dcsim.plots.run.stranded import idle_power
 from dcsim.plots.style import plain
-from dcsim.types import CAUSES, TaskRecord
+from dcsim.types import TaskRecord
 
 
 def _task(name, driver=None):
@@ -32,11 +32,6 @@ def _task(name, driver=None):
 
 def _diamonds(ax):
     return {float(d.get_ydata()[0]): d for d in ax.get_lines() if d.get_marker() == "D"}
-
-
-def test_every_cause_has_its_own_color():
-    assert list(CAUSE_COLORS) == list(CAUSES)
-    assert len(set(CAUSE_COLORS.values())) == len(CAUSES)
 
 
 def test_a_promise_is_filled_when_kept_and_hollow_when_broken(result):

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from dcsim.clock import HOURS_PER_YEAR
+from dcsim.gpu_states import IN_SERVICE, STATES
 from dcsim.ramp import run_ramp
 from dcsim.ramp.failures.hazard import Failures
 from dcsim.scenario.plan import Plan
-from dcsim.types import IN_SERVICE, STATES
 
 DAY = 24.0
 HANDS = math.inf

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
+from dcsim.gpu_states import CAUSES
 from dcsim.streams import exponentials, uniforms
 from dcsim.study.statistics.bands import bands, lost_gpu_days, nearest, scalar_bands
-from dcsim.types import CAUSES
 
 EVEN = np.arange(101.0)
 """A uniform sample of which every percentile is known."""

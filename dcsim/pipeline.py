@@ -16,18 +16,20 @@ from dcsim.results.result import Result
 from dcsim.results.summary import hourly_columns, summarize
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario
-from dcsim.stage_cache import Kept, Made, stage_keys
+from dcsim.stage_cache import StageCache, StageOutput, stage_keys
 from dcsim.supply import make_flows
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 from dcsim.weather import make_weather
 
-Watch = Callable[[str], None]
+StageCallback = Callable[[str], None]
 """Told the name of each stage as it begins."""
 
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 
 
-def simulate(scenario: Scenario, replication: int = 0, *, watch: Watch | None = None) -> Result:
+def simulate(
+    scenario: Scenario, replication: int = 0, *, watch: StageCallback | None = None
+) -> Result:
     """Run a scenario from ground-breaking to accounts.
 
     Parameters
@@ -82,7 +84,7 @@ class Run(NamedTuple):
     accounts: Accounts
 
 
-def replay(scenario: Scenario, replication: int, *, kept: Kept | None = None) -> Run:
+def replay(scenario: Scenario, replication: int, *, kept: StageCache | None = None) -> Run:
     """Run the stages of one replication, for who wants no `Result` of it.
 
     Raises
@@ -94,12 +96,14 @@ def replay(scenario: Scenario, replication: int, *, kept: Kept | None = None) ->
         return run_stages(scenario.plan(replication), kept=kept)
 
 
-def run_stages(plan: Plan, *, watch: Watch | None = None, kept: Kept | None = None) -> Run:
+def run_stages(
+    plan: Plan, *, watch: StageCallback | None = None, kept: StageCache | None = None
+) -> Run:
     """Run all stages of a plan, those that `kept` holds already not again."""
     tell = watch or (lambda _: None)
     keys = stage_keys(plan) if kept is not None else {}
 
-    def stage(name: str, make: Callable[[], Made]) -> Made:
+    def stage(name: str, make: Callable[[], StageOutput]) -> StageOutput:
         tell(name)
         return make() if kept is None else kept.get(name, keys[name], make)
 

@@ -18,7 +18,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import file_digest
 from dcsim.scenario.schema.part import Part
 
-Made = TypeVar("Made")
+StageOutput = TypeVar("StageOutput")
 
 _CLOCK = frozenset(("start", "end", "time_zone", "step_h", "seed"))
 _SUPPLY = frozenset(("solar", "wind", "chp", "contracts", "batteries", "gensets", "grid"))
@@ -80,7 +80,7 @@ READS: Mapping[str, Reads] = {
 """Supply and accounts are computed in every run: a sweep has no two cases with equal ones."""
 
 
-class Kept:
+class StageCache:
     """Outcomes of stages, the ones unused longest dropped once they take too much memory."""
 
     def __init__(self, most_bytes: int) -> None:
@@ -92,12 +92,12 @@ class Kept:
         self.reused: Counter[str] = Counter()
         """How often it was found again."""
 
-    def get(self, stage: str, key: str, make: Callable[[], Made]) -> Made:
+    def get(self, stage: str, key: str, make: Callable[[], StageOutput]) -> StageOutput:
         """Return the outcome of a stage, made by `make` if it is not there."""
         if key in self._kept:
             self.reused[stage] += 1
             self._kept.move_to_end(key)
-            found: Made = self._kept[key][0]
+            found: StageOutput = self._kept[key][0]
             return found
         self.made[stage] += 1
         made = make()

@@ -15,7 +15,7 @@ import psutil
 import dcsim
 from dcsim.study.engine.engine import Engine
 from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 SITE = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"
 N_ALONE, N_TOGETHER = 100, 1000
@@ -58,7 +58,9 @@ class Watched:
 def seconds_each(folder, n, workers):
     case = case_of(dcsim.load(SITE), "site")
     begin_s = time.monotonic()
-    rows, outcome = replicate(case, n, Store.open(folder, create=True), Engine(workers=workers))
+    rows, outcome = replicate(
+        case, n, ResultStore.open(folder, create=True), Engine(workers=workers)
+    )
     assert rows.n_rows == n
     assert outcome.n_failed == 0
     return (time.monotonic() - begin_s) / n, outcome.peak_mb

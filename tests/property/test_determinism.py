@@ -19,15 +19,15 @@ import sys
 from pathlib import Path
 from dcsim.study.engine.engine import Engine
 from dcsim.study.definition.expand import read_study
-from dcsim.study.run.runner import Work, run_work
-from dcsim.study.store.store import Store
+from dcsim.study.run.runner import RunRequest, run_study
+from dcsim.study.store.store import ResultStore
 
 if __name__ == "__main__":
     folder, workers, method, order = sys.argv[1:]
     study = read_study(Path("tests/faults/data/kill.yaml"))
     cases = list(study.cases())[:: -1 if order == "backward" else 1]
-    with Store.open(folder, create=True) as store:
-        run_work(Work("kill", cases, 1, 8), store, Engine(int(workers), start_method=method))
+    with ResultStore.open(folder, create=True) as store:
+        run_study(RunRequest("kill", cases, 1, 8), store, Engine(int(workers), start_method=method))
         print(store.digest())
 """
 FEW = [

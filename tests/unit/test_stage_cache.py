@@ -12,7 +12,7 @@ from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.part import Part
-from dcsim.stage_cache import READS, Kept, n_bytes, stage_keys
+from dcsim.stage_cache import READS, StageCache, n_bytes, stage_keys
 from dcsim.weather import make_weather
 
 MEGABYTE = 1 << 20
@@ -90,7 +90,7 @@ def test_every_replication_has_names_of_its_own(scenarios):
 
 
 def test_a_sweep_of_batteries_computes_ramp_weather_and_load_once(scenarios):
-    kept = Kept(200 * MEGABYTE)
+    kept = StageCache(200 * MEGABYTE)
     path = scenarios / "ulsan-103mw.yaml"
     plain = replay(load(path, overrides=["batteries.battery.energy=300 MWh"]), 2)
     replay(load(path), 2, kept=kept)
@@ -103,7 +103,7 @@ def test_a_sweep_of_batteries_computes_ramp_weather_and_load_once(scenarios):
 
 
 def test_what_is_kept_stays_within_its_memory_and_the_oldest_goes_first():
-    kept = Kept(3 * MEGABYTE)
+    kept = StageCache(3 * MEGABYTE)
     for name in "abcab":
         kept.get("stage", name, lambda: np.zeros(MEGABYTE // 8))
     assert (kept.made["stage"], kept.reused["stage"]) == (3, 2)

@@ -23,7 +23,7 @@ from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import label_of
 from dcsim.study.statistics.paired import MilestoneDifference
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 MOST_CHANGES = 60
 """Changed assumptions of a scenario that are told."""
@@ -35,7 +35,7 @@ def check_against(paths: Sequence[Path], choices: Choices, engine: Engine) -> No
     files = scenario_files(paths)
     needed = [*files, *paths, *(path.parent for path in files)]
     needed += [path for path in (choices.root, choices.baseline) if path is not None]
-    with base_of(ref, needed) as base, Store.open(choices.store, create=True) as store:
+    with base_of(ref, needed) as base, ResultStore.open(choices.store, create=True) as store:
         settings = settings_of(choices, store, engine)
         with interruptible():
             found = [moved(path, str(path), base, settings) for path in files]

@@ -33,7 +33,7 @@ from dcsim.study.checks.gates import Verdict
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 EXIT_GATE_FAILED, EXIT_BAD_INPUT, EXIT_SOME_FAILED = 1, 2, 3
 GONE = "the scenario is gone"
@@ -74,7 +74,7 @@ def checked_files(paths: Sequence[Path], choices: Choices, engine: Engine) -> li
     checked = [read(path, str(path), choices.root) for path in files]
     if any(one.problems for one in checked):
         return checked
-    with Store.open(choices.store, create=True) as store, interruptible():
+    with ResultStore.open(choices.store, create=True) as store, interruptible():
         settings = settings_of(choices, store, engine)
         for one, path in zip(checked, files, strict=True):
             mine = [] if choices.baseline is None else pins_of(pins, choices.baseline, path)
@@ -95,7 +95,7 @@ def _gone(name: str, pins: Sequence[base.Pin]) -> Checked:
     return found
 
 
-def settings_of(choices: Choices, store: Store, engine: Engine) -> Settings:
+def settings_of(choices: Choices, store: ResultStore, engine: Engine) -> Settings:
     """Return how scenarios are checked."""
 
     def watch(name: str) -> Counting:
@@ -200,7 +200,7 @@ def pin(
     pins = base.read_baseline(file) if file.exists() else []
     scenario = load(path, root=choices.root)
     name = os.path.relpath(path, file.parent)
-    with Store.open(choices.store, create=True) as store, interruptible():
+    with ResultStore.open(choices.store, create=True) as store, interruptible():
         if choices.replications:
             case = case_of(scenario, case_name(str(path)))
             rows, _ = replicate(case, choices.replications, store, engine)

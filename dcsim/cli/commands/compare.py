@@ -21,7 +21,7 @@ from dcsim.study.records.labels import KEY_FIGURES
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate
 from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 MAX_CHANGES = 40
 DEFAULT_STORE = Path("runs/store")
@@ -44,7 +44,7 @@ def print_comparison(
     _same_seed(paths, scenarios)
     held = store or DEFAULT_STORE
     tables: dict[str, Rows] = {}
-    with Store.open(held, create=True) as opened:
+    with ResultStore.open(held, create=True) as opened:
         for label, path, scenario in zip(labels, paths, scenarios, strict=True):
             again = f"the same command; what is finished is in {held}"
             counting = Counting(label, again, quiet=as_json)

@@ -18,7 +18,7 @@ from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
 from dcsim.study.sensitivity.screening import design_indices, independent
 from dcsim.study.sensitivity.sensitivity import RankEffect, Swing, rank_effects, tornado
 from dcsim.study.statistics.milestones import milestone_names
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 MAX_SHOWN = 12
 LEAST = 10
@@ -36,7 +36,7 @@ def print_drivers(
     as_json: bool,
 ) -> None:
     """Print tornado, rank correlations, indices of a design, and what misses a milestone."""
-    store = Store.open(path, create=False)
+    store = ResultStore.open(path, create=False)
     manifest = manifest_of(store, study)
     rows = table(store, manifest)
     about = manifest.get("about", {})

@@ -25,9 +25,9 @@ from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import bands_csv, case_of, replicate, summary_of
-from dcsim.study.run.runner import Outcome
+from dcsim.study.run.runner import RunReport
 from dcsim.study.statistics.milestones import read_precision
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
 
 MAX_WORKS = 12
@@ -66,7 +66,7 @@ def run_replications(path: Path, choices: Choices, engine: Engine) -> None:
     again = f"the same command; what is finished is in {choices.store}"
     name = study_name(path, scenario)
     counting = Counting(path.stem, again, quiet=choices.as_json)
-    with Store.open(choices.store, create=True) as store, counting, interruptible():
+    with ResultStore.open(choices.store, create=True) as store, counting, interruptible():
         rows, outcome = replicate(
             case_of(scenario, name),
             choices.replications,
@@ -91,7 +91,7 @@ def run_replications(path: Path, choices: Choices, engine: Engine) -> None:
     _leave(outcome)
 
 
-def _leave(outcome: Outcome) -> None:
+def _leave(outcome: RunReport) -> None:
     if outcome.n_failed:
         sys.exit(EXIT_SOME_FAILED)
 

@@ -13,7 +13,7 @@ import click
 from dcsim.errors import ModelError, OutputError, printable, printable_json
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import table
-from dcsim.study.store.store import Damage, Store
+from dcsim.study.store.store import Damage, ResultStore
 from dcsim.study.store.tables import query, run_columns, series_columns
 
 MAX_SHOWN = 200
@@ -22,7 +22,7 @@ MAX_FAILURES = 10
 
 def print_status(path: Path, *, as_json: bool) -> None:
     """Print studies, counts, failures and the digest of a store."""
-    store = Store.open(path, create=False)
+    store = ResultStore.open(path, create=False)
     said = status_of(store)
     if as_json:
         click.echo(json_line(said))
@@ -41,7 +41,7 @@ def print_status(path: Path, *, as_json: bool) -> None:
     click.echo(f"{said['units']:,} files, digest {said['digest'] or 'none: files are damaged'}")
 
 
-def status_of(store: Store) -> dict[str, Any]:
+def status_of(store: ResultStore) -> dict[str, Any]:
     """Return what a store holds."""
     damaged = [damage_text(damage) for damage in store.check()]
     return {
@@ -52,7 +52,7 @@ def status_of(store: Store) -> dict[str, Any]:
     }
 
 
-def _study_status(store: Store, name: str) -> dict[str, Any]:
+def _study_status(store: ResultStore, name: str) -> dict[str, Any]:
     manifest = store.manifest(name)
     rows = table(store, manifest)
     return {
@@ -76,7 +76,7 @@ def _failures(rows: Rows) -> list[dict[str, Any]]:
     ]
 
 
-def manifest_of(store: Store, study: str | None) -> Mapping[str, Any]:
+def manifest_of(store: ResultStore, study: str | None) -> Mapping[str, Any]:
     """Return what a store remembers of a study, of its only one if none is named.
 
     Where that is lost, it is made again from what is stored.
@@ -101,11 +101,11 @@ def manifest_of(store: Store, study: str | None) -> Mapping[str, Any]:
 
 def merge_stores(target: Path, sources: Sequence[Path]) -> None:
     """Copy what is finished elsewhere into one store."""
-    store = Store.open(target, create=True)
+    store = ResultStore.open(target, create=True)
     n_unfit = 0
     with store:
         for path in sources:
-            found = store.merge(Store.open(path, create=False))
+            found = store.merge(ResultStore.open(path, create=False))
             click.echo(printable(f"{path}: {found.copied:,} files copied, {found.kept:,} there"))
             unfit = [f"damaged, left out: {damage_text(damage)}" for damage in found.damaged]
             unfit += [f"not alike in both, left as it was: {name}" for name in found.differing]
@@ -124,7 +124,7 @@ def damage_text(damage: Damage) -> str:
 
 def print_query(path: Path, sql: str, *, study: str | None, as_json: bool) -> None:
     """Print the answer to a question in SQL."""
-    store = Store.open(path, create=False)
+    store = ResultStore.open(path, create=False)
     rows = table(store, manifest_of(store, study))
     tables = {"runs": run_columns(rows), "series": series_columns(rows)}
     names, answer = query(tables, sql)

@@ -20,9 +20,9 @@ from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import Outcome, Work, run_work, table
+from dcsim.study.run.runner import RunReport, RunRequest, run_study, table
 from dcsim.study.statistics.milestones import milestone_names, promised
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
 from dcsim.supply.kernels.compiled import MISSING
 
@@ -53,9 +53,9 @@ def run_sweep(path: Path, choices: Choices, engine: Engine) -> None:
         raise ModelError(f"{folder}: no store to resume; leave out --resume to begin one")
     work = work_of(study, shard=choices.shard, replications=choices.replications)
     again = f"dcsim sweep {path} --store {folder} --resume"
-    with Store.open(folder, create=True) as store:
+    with ResultStore.open(folder, create=True) as store:
         with Counting(study.name, again, quiet=choices.as_json) as progress, interruptible():
-            outcome = run_work(
+            outcome = run_study(
                 work,
                 store,
                 engine,
@@ -79,7 +79,7 @@ def run_sweep(path: Path, choices: Choices, engine: Engine) -> None:
         sys.exit(EXIT_SOME_FAILED)
 
 
-def work_of(study: Study, *, shard: str | None, replications: int | None) -> Work:
+def work_of(study: Study, *, shard: str | None, replications: int | None) -> RunRequest:
     """Return what is to be computed of a study."""
     n = study.replications if replications is None else replications
     part = (1, 1) if shard is None else _shard(shard)
@@ -89,7 +89,7 @@ def work_of(study: Study, *, shard: str | None, replications: int | None) -> Wor
     if study.design is not None:
         points = study.design.quantiles.tolist()
         about["design"] |= {"cases": [case.id for case in cases], "points": points}
-    return Work(study.name, cases, min(n, 1), n, about, part)
+    return RunRequest(study.name, cases, min(n, 1), n, about, part)
 
 
 def _shard(text: str) -> tuple[int, int]:
@@ -99,7 +99,7 @@ def _shard(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _said(study: Study, folder: Path, outcome: Outcome) -> dict[str, Any]:
+def _said(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:
     return {
         "study": study.name,
         "store": str(folder),
@@ -114,7 +114,7 @@ def _said(study: Study, folder: Path, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _report(rows: Rows, outcome: Outcome, files: Sequence[Path]) -> Iterator[str]:
+def _report(rows: Rows, outcome: RunReport, files: Sequence[Path]) -> Iterator[str]:
     yield from case_lines(rows)
     yield ""
     yield from outcome_lines(outcome)
@@ -122,7 +122,7 @@ def _report(rows: Rows, outcome: Outcome, files: Sequence[Path]) -> Iterator[str
     yield from (f"  {file}" for file in files)
 
 
-def outcome_lines(outcome: Outcome) -> Iterator[str]:
+def outcome_lines(outcome: RunReport) -> Iterator[str]:
     """Yield what a study took: runs, time, stages that were found again instead of computed."""
     if outcome.uncompiled:
         yield MISSING

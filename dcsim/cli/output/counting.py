@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from dcsim.errors import printable
-from dcsim.study.run.runner import State
+from dcsim.study.run.runner import RunProgress
 
 EXIT_INTERRUPTED = 5
 EVERY_S = 10.0
@@ -29,7 +29,7 @@ class Counting:
         self.told_at = time.monotonic()
         self.bar: Any = None
         self.task: Any = None
-        self.last: State | None = None
+        self.last: RunProgress | None = None
 
     def __enter__(self) -> Counting:
         return self
@@ -49,7 +49,7 @@ class Counting:
             click.echo(printable(f"interrupted; {done}. Go on with: {self.again}"), err=True)
             sys.exit(EXIT_INTERRUPTED)
 
-    def __call__(self, state: State) -> None:
+    def __call__(self, state: RunProgress) -> None:
         """Show how far it is."""
         self.last = state
         if self.quiet:
@@ -60,7 +60,7 @@ class Counting:
             self.told_at = time.monotonic()
             click.echo(line_of(self.what, state), err=True)
 
-    def _draw(self, state: State) -> None:
+    def _draw(self, state: RunProgress) -> None:
         if self.bar is None:
             from rich.progress import BarColumn, Progress, TextColumn  # noqa: PLC0415  (terminal)
 
@@ -77,12 +77,12 @@ class Counting:
         self.bar.update(self.task, completed=state.n_done, said=said(state))
 
 
-def line_of(what: str, state: State) -> str:
+def line_of(what: str, state: RunProgress) -> str:
     """Return the state as one line."""
     return f"{what}: {said(state)}"
 
 
-def said(state: State) -> str:
+def said(state: RunProgress) -> str:
     """Return the state in words: how many runs, how many failed, how long it will take."""
     parts = [f"{state.n_done:,} of {state.n_total:,} runs"]
     if state.n_failed:

@@ -12,11 +12,11 @@ from dcsim.clock import Floats
 from dcsim.errors import DcsimError, ModelError
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario
-from dcsim.stage_cache import Kept
+from dcsim.stage_cache import StageCache
 from dcsim.study.attribution.mixed import By, Group, groups_of, hybrid, that_go_together
 from dcsim.study.attribution.shapley import MOST_EXACT, Shares, exact_shares, sampled_shares
 from dcsim.study.records.measure import Measured, failed, measure, rows_of
-from dcsim.study.records.metric import Metric, mean_of, metric_of
+from dcsim.study.records.metric import RunMetric, mean_of, metric_of
 
 KEPT_BYTES = 256 << 20
 N_ORDERS = 24
@@ -53,7 +53,7 @@ class Part(NamedTuple):
 class Explained(NamedTuple):
     """A change and its parts."""
 
-    metric: Metric
+    metric: RunMetric
     """Its values in the second scenario."""
     before: float
     after: float
@@ -144,9 +144,9 @@ class _Worths:
     ) -> None:
         self.before, self.after, self.groups, self.asked = before, after, groups, asked
         self.watch = watch
-        self.shelf = Kept(KEPT_BYTES)
+        self.shelf = StageCache(KEPT_BYTES)
         self.found: dict[frozenset[int], Floats] = {}
-        self.metric: Metric | None = None
+        self.metric: RunMetric | None = None
         self.n_runs = 0
         n, orders = len(groups), asked.n_orders
         sets = 2**n if n <= MOST_EXACT else 2 + 2 * n + orders * (n - 1)

@@ -22,7 +22,7 @@ from dcsim.errors import ModelError, OutputError, Problem, ScenarioError, cut
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.expect import level_of, unit_of
 from dcsim.study.checks.gates import Outcome, Verdict, judge_difference
-from dcsim.study.records.metric import Metric, mean_of, metric_of
+from dcsim.study.records.metric import RunMetric, mean_of, metric_of
 from dcsim.study.records.rows import Rows
 
 VERSION = 1
@@ -249,7 +249,9 @@ def _expected(pin: Pin) -> str:
     return f"as pinned within {pin.tolerance}{many}"
 
 
-def _replicated(pin: Pin, scenario: Scenario, metric: Metric, rows: Rows, verdict: Any) -> Verdict:
+def _replicated(
+    pin: Pin, scenario: Scenario, metric: RunMetric, rows: Rows, verdict: Any
+) -> Verdict:
     latest = float((scenario.site.end - datetime.date(1970, 1, 1)).days)
     new = mean_of(metric, latest=latest)
     old = np.array([latest if value is None else value for value in pin.values])

@@ -14,8 +14,8 @@ from dcsim.study.checks.gates import Verdict, judge
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.run.runner import Watch, Work, run_work, table
-from dcsim.study.store.store import Store
+from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, table
+from dcsim.study.store.store import ResultStore
 
 SUFFIXES = (".yaml", ".yml")
 STUDY_KEYS = ("axes:", "scenario:", "scenarios:", "base:", "sample:")
@@ -79,10 +79,10 @@ class Settings:
         self,
         *,
         replications: int,
-        store: Store,
+        store: ResultStore,
         engine: Engine,
         root: Path | None = None,
-        watch: Callable[[str], Watch | None] = lambda _: None,
+        watch: Callable[[str], ProgressCallback | None] = lambda _: None,
     ) -> None:
         self.replications = replications
         self.store = store
@@ -141,8 +141,8 @@ def _wanted(scenario: Scenario, n: int) -> int:
 def single_run(scenario: Scenario, name: str, settings: Settings) -> Rows:
     """Return the row of the run at the medians, computed or found in the store."""
     case = case_of(scenario, case_name(name))
-    work = Work(f"single-{case.id}"[:60], (case,), 0, 0)
-    run_work(work, settings.store, settings.engine, watch=settings.watch(name))
+    work = RunRequest(f"single-{case.id}"[:60], (case,), 0, 0)
+    run_study(work, settings.store, settings.engine, watch=settings.watch(name))
     return table(settings.store, work.manifest())
 
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.expect import Expectation, level_of
-from dcsim.study.records.metric import Metric, metric_of
+from dcsim.study.records.metric import RunMetric, metric_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import wilson
 
@@ -111,7 +111,7 @@ def column_of(gate: Expectation) -> str:
     return gate.metric
 
 
-def held(scenario: Scenario, gate: Expectation, metric: Metric) -> tuple[NDArray[np.bool_], str]:
+def held(scenario: Scenario, gate: Expectation, metric: RunMetric) -> tuple[NDArray[np.bool_], str]:
     """Return in which runs a gate holds, and what it expects as text; NaN never holds."""
     values = metric.values
     if metric.is_day:

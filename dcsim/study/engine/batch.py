@@ -16,7 +16,7 @@ _HEAD = struct.Struct(">BdQ")
 _DIGEST_BYTES = hashlib.sha256().digest_size
 
 
-class How(IntEnum):
+class JobStatus(IntEnum):
     """How it went."""
 
     DONE = 0
@@ -24,50 +24,50 @@ class How(IntEnum):
     OUT_OF_MEMORY = 2
 
 
-class Piece(NamedTuple):
+class JobResult(NamedTuple):
     """What came of one payload."""
 
-    how: How
+    how: JobStatus
     seconds: float
     data: bytes
     """What the work returned, or the text of what it raised."""
 
 
-def perform(work: Callable[[bytes], bytes], payloads: Sequence[bytes]) -> bytes:
+def run_batch(work: Callable[[bytes], bytes], payloads: Sequence[bytes]) -> bytes:
     """Do the work for each payload; what it raises is a result like any other."""
     body = b"".join(_packed(_piece(work, payload)) for payload in payloads)
     return hashlib.sha256(body).digest() + body
 
 
-def _piece(work: Callable[[bytes], bytes], payload: bytes) -> Piece:
+def _piece(work: Callable[[bytes], bytes], payload: bytes) -> JobResult:
     begin_s = time.perf_counter()
     try:
-        data, how = work(payload), How.DONE
+        data, how = work(payload), JobStatus.DONE
     except MemoryError:
-        data, how = b"", How.OUT_OF_MEMORY
+        data, how = b"", JobStatus.OUT_OF_MEMORY
     except (Exception, SystemExit) as error:
         # As text: an exception of a package that the driver lacks could not be read there.
         text = cut(f"{type(error).__name__}: {error}", MAX_MESSAGE)
-        data, how = text.encode(errors="backslashreplace"), How.RAISED
-    return Piece(how, time.perf_counter() - begin_s, data)
+        data, how = text.encode(errors="backslashreplace"), JobStatus.RAISED
+    return JobResult(how, time.perf_counter() - begin_s, data)
 
 
-def _packed(piece: Piece) -> bytes:
+def _packed(piece: JobResult) -> bytes:
     return _HEAD.pack(piece.how, piece.seconds, len(piece.data)) + piece.data
 
 
-def unpack(parcel: bytes) -> list[Piece]:
-    """Return the pieces that `perform` packed; ValueError if a bit of them changed on the way."""
+def unpack_batch(parcel: bytes) -> list[JobResult]:
+    """Return the pieces that `run_batch` packed; ValueError if a bit of them changed on the way."""
     digest, body = parcel[:_DIGEST_BYTES], parcel[_DIGEST_BYTES:]
     if hashlib.sha256(body).digest() != digest:
         raise ValueError("damaged on the way")
     return list(_pieces(body))
 
 
-def _pieces(body: bytes) -> Iterator[Piece]:
+def _pieces(body: bytes) -> Iterator[JobResult]:
     at = 0
     while at < len(body):
         how, seconds, size = _HEAD.unpack_from(body, at)
         begin = at + _HEAD.size
         at = begin + size
-        yield Piece(How(how), seconds, body[begin:at])
+        yield JobResult(JobStatus(how), seconds, body[begin:at])

@@ -23,7 +23,7 @@ from dcsim.study.engine.cluster import connected, quiet
 _HOST = "127.0.0.1"
 _START_S = 120.0
 """Workers that have not come by then will not; a slow file system may need a minute."""
-_CLOSE_S = 4.0
+_END_S = 4.0
 _TICK_S = 0.02
 _ENVIRONMENT = {
     # One core each: libraries that start a thread a core would fight over them.
@@ -45,7 +45,7 @@ _SET_BY_DASK = (
 """What it leaves in the environment of whoever starts its workers."""
 _KEPT_BYTES = 64 << 20
 _MAPPED_BYTES = 4 << 20
-_SETTINGS: Mapping[str, Any] = {
+_WORKER_SETTINGS: Mapping[str, Any] = {
     # Dask gives each freed page back to the system at once; a run that frees and takes arrays all
     # the time then waits for the system half of its time.
     "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
@@ -85,7 +85,7 @@ def local_cluster(
             tempfile.TemporaryDirectory(prefix="dcsim-workers-", ignore_cleanup_errors=True)
         )
         settings = {
-            **_SETTINGS,
+            **_WORKER_SETTINGS,
             "temporary-directory": folder,
             "distributed.worker.multiprocessing-method": start_method,
         }
@@ -156,7 +156,7 @@ class _Host:
         """End all workers, whatever they are at."""
         self._ending.set()
         if self._thread.ident is not None:
-            self._thread.join(_CLOSE_S)
+            self._thread.join(_END_S)
 
     def _run(self) -> None:
         _leave_signals_to_driver()
@@ -231,7 +231,7 @@ def _raise_first(results: list[Any]) -> None:
 
 async def _kill_until(done: asyncio.Future[Any], nannies: list[Nanny]) -> None:
     """Kill workers: they hold nothing, and one that hangs would not hear a request."""
-    for _ in range(round(_CLOSE_S / 2 / _TICK_S)):
+    for _ in range(round(_END_S / 2 / _TICK_S)):
         if done.done():
             return
         for nanny in nannies:

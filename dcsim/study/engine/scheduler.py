@@ -22,7 +22,7 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from dcsim.errors import OutputError
-from dcsim.study.engine.batch import How, perform, unpack
+from dcsim.study.engine.batch import JobStatus, run_batch, unpack_batch
 from dcsim.study.engine.cluster import CONNECT_S
 from dcsim.study.engine.engine import OUT_OF_MEMORY, Done, Job, Lost, Work
 from dcsim.study.engine.interrupt import raise_if_lost
@@ -107,7 +107,7 @@ class _Crew:
             if not handful:
                 return False
             payloads = [job.payload for job in handful]
-            self._begin(worker, handful, perform, self._work, payloads)
+            self._begin(worker, handful, run_batch, self._work, payloads)
         return True
 
     def _handful(self, jobs: Iterator[Job]) -> tuple[Job, ...]:
@@ -147,13 +147,13 @@ class _Crew:
             self._compare(worker, answer)
             return
         try:
-            pieces = unpack(answer)
+            pieces = unpack_batch(answer)
         except ValueError as error:
             raise OutputError(f"the results of {turn.jobs[0].key}: {error}") from None
         for job, piece in zip(turn.jobs, pieces, strict=True):
-            if piece.how is How.OUT_OF_MEMORY:
+            if piece.how is JobStatus.OUT_OF_MEMORY:
                 self._blame((job,), OUT_OF_MEMORY)
-            elif piece.how is How.RAISED:
+            elif piece.how is JobStatus.RAISED:
                 yield Lost(job.key, piece.data.decode())
             else:
                 yield Done(job.key, piece.data, piece.seconds)

@@ -15,17 +15,17 @@ from typing import Any, NamedTuple
 from dcsim.errors import ModelError, Problem, ScenarioError, cut
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario, file_digest, from_plain
-from dcsim.stage_cache import Kept
+from dcsim.stage_cache import StageCache
 from dcsim.study.records.measure import Measured, failed, measure, rows_of
 from dcsim.study.records.rows import to_bytes
 from dcsim.supply.kernels.compiled import prefer_compiled
 
-KEPT_BYTES = 96 << 20
+STAGE_CACHE_BYTES = 96 << 20
 """Memory of a worker for outcomes of stages: that of a few replications."""
 MAX_CAUSE = 300
 
 
-class Answer(NamedTuple):
+class UnitAnswer(NamedTuple):
     """The rows of a unit, as bytes, and what is told of how they came about."""
 
     told: Mapping[str, Any]
@@ -35,20 +35,20 @@ class Answer(NamedTuple):
 
 
 @functools.cache
-def kept() -> Kept:
+def worker_stage_cache() -> StageCache:
     """Return the outcomes of stages that this process keeps."""
-    return Kept(KEPT_BYTES)
+    return StageCache(STAGE_CACHE_BYTES)
 
 
-def do_unit(payload: bytes) -> bytes:
-    """Compute a unit; the inverse of `read_answer` on what it returns.
+def compute_unit(payload: bytes) -> bytes:
+    """Compute a unit; the inverse of `unpack_unit_answer` on what it returns.
 
     A replication whose drawn values do not go together is a row that failed, with its cause; only
     a lack of memory raises.
     """
     said = json.loads(payload)
     uncompiled = said["compiled"] and not prefer_compiled()
-    shelf = kept() if said["reuse"] else Kept(0)
+    shelf = worker_stage_cache() if said["reuse"] else StageCache(0)
     made, reused = shelf.made.copy(), shelf.reused.copy()
     numbers = range(said["first"], said["last"] + 1)
     try:
@@ -65,13 +65,13 @@ def do_unit(payload: bytes) -> bytes:
     return json.dumps(told).encode() + b"\n" + to_bytes(rows)
 
 
-def read_answer(data: bytes) -> Answer:
-    """Return what `do_unit` answered."""
+def unpack_unit_answer(data: bytes) -> UnitAnswer:
+    """Return what `compute_unit` answered."""
     head, _, rows = data.partition(b"\n")
-    return Answer(json.loads(head), rows)
+    return UnitAnswer(json.loads(head), rows)
 
 
-def _replication(scenario: Scenario, number: int, shelf: Kept) -> Measured:
+def _replication(scenario: Scenario, number: int, shelf: StageCache) -> Measured:
     try:
         return measure(replay(scenario, number, kept=shelf))
     except (ScenarioError, ModelError) as error:

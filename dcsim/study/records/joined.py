@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.study.records.rows import Column, Rows, concat, text_column
+from dcsim.study.records.rows import RowColumn, Rows, concat, text_column
 
 
 def no_rows() -> Rows:
@@ -52,7 +52,7 @@ def logical_digest(cases: Iterable[tuple[str, Rows]]) -> str:
     return hashed.hexdigest()
 
 
-def _of_kind(columns: Mapping[str, Column], kinds: str) -> dict[str, Column]:
+def _of_kind(columns: Mapping[str, RowColumn], kinds: str) -> dict[str, RowColumn]:
     return {name: columns[name] for name in sorted(columns) if columns[name].dtype.kind in kinds}
 
 
@@ -64,7 +64,7 @@ def _add(hashed: Any, head: object, data: bytes) -> None:
     hashed.update(json.dumps([head, len(data)]).encode() + b"\n" + data)
 
 
-def _add_numbers(hashed: Any, columns: Mapping[str, Column]) -> None:
+def _add_numbers(hashed: Any, columns: Mapping[str, RowColumn]) -> None:
     if columns:
         table = np.stack(list(columns.values())).astype("<f8")
         missing = np.isnan(table)
@@ -72,7 +72,7 @@ def _add_numbers(hashed: Any, columns: Mapping[str, Column]) -> None:
         _add_table(hashed, list(columns), table, missing)
 
 
-def _add_moments(hashed: Any, columns: Mapping[str, Column]) -> None:
+def _add_moments(hashed: Any, columns: Mapping[str, RowColumn]) -> None:
     if columns:
         table = np.stack(list(columns.values())).astype("datetime64[s]")
         _add_table(hashed, list(columns), table.astype("<i8"), np.isnat(table))
@@ -86,7 +86,7 @@ def _add_table(
     _add(hashed, head, table[kept].tobytes())
 
 
-def _add_texts(hashed: Any, columns: Mapping[str, Column]) -> None:
+def _add_texts(hashed: Any, columns: Mapping[str, RowColumn]) -> None:
     texts = {name: values.tolist() for name, values in columns.items()}
     kept = {name: held for name, held in texts.items() if any(v is not None for v in held)}
     _add(hashed, "texts", json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode())

@@ -16,7 +16,7 @@ from dcsim.accounts.months import Months
 from dcsim.clock import MINUTES_PER_DAY, Floats
 from dcsim.pipeline import Run
 from dcsim.scenario.plan import Plan
-from dcsim.study.records.rows import FAILED, OK, Column, Rows, text_column
+from dcsim.study.records.rows import FAILED, OK, RowColumn, Rows, text_column
 
 Value = float | str | np.datetime64 | None
 NEVER = np.datetime64("NaT", "s")
@@ -79,7 +79,7 @@ def rows_of(measured: Sequence[Measured]) -> Rows:
     return Rows(columns, series, longest.months)
 
 
-def _column(values: list[Value]) -> Column:
+def _column(values: list[Value]) -> RowColumn:
     known = [value for value in values if value is not None]
     if not known or any(isinstance(value, str) for value in known):
         return text_column([None if value is None else str(value) for value in values])

@@ -30,7 +30,7 @@ _DAY = "datetime64[D]"
 MONEY = ("USD", "KRW", "EUR")
 
 
-class Metric(NamedTuple):
+class RunMetric(NamedTuple):
     """A number of each run, and how it is told."""
 
     name: str
@@ -67,7 +67,7 @@ class Metric(NamedTuple):
         return 1.0, self.unit
 
 
-def metric_of(rows: Rows, name: str) -> Metric:
+def metric_of(rows: Rows, name: str) -> RunMetric:
     """Return a metric of runs by its name.
 
     Raises
@@ -76,14 +76,14 @@ def metric_of(rows: Rows, name: str) -> Metric:
         If there is none of that name; the message names what is near.
     """
     if name in rows.columns and rows.columns[name].dtype.kind == "f":
-        return Metric(name, _of_finished(rows, rows.columns[name]), shown_unit(name))
+        return RunMetric(name, _of_finished(rows, rows.columns[name]), shown_unit(name))
     if name in rows.columns and rows.columns[name].dtype.kind == "M":
         days = rows.columns[name].astype(_DAY)
         value = np.where(np.isnat(days), np.inf, days.astype(np.int64).astype(np.float64))
-        return Metric(name, _of_finished(rows, value), "days", is_day=True)
+        return RunMetric(name, _of_finished(rows, value), "days", is_day=True)
     found = _series_at(rows, name)
     if found is not None:
-        return Metric(name, _of_finished(rows, found), shown_unit(name))
+        return RunMetric(name, _of_finished(rows, found), shown_unit(name))
     near = difflib.get_close_matches(name[:200], known_metrics(rows), n=3, cutoff=0.4)
     hint = f"; near are {', '.join(near)}" if near else ""
     raise ModelError(f"there is no metric {cut(name, 100)!r}{hint}")
@@ -135,7 +135,7 @@ def _is_month(text: str) -> bool:
     return 1 <= int(text) <= 12
 
 
-def mean_of(metric: Metric, *, latest: float) -> Floats:
+def mean_of(metric: RunMetric, *, latest: float) -> Floats:
     """Return values that may be averaged: never counts as the day after the run ends.
 
     Parameters

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 
-Column = NDArray[Any]
+RowColumn = NDArray[Any]
 """One value a row, shape ``(n_rows,)``: float64 (NaN where there is none), datetime64[s] (NaT), or
 text as objects (None)."""
 OK, FAILED = "ok", "failed"
@@ -32,7 +32,7 @@ class Rows:
     ``gpu_days.STATE``; and the key figures of the summary by their own names.
     """
 
-    columns: Mapping[str, Column]
+    columns: Mapping[str, RowColumn]
     series: Mapping[str, Floats] = field(default_factory=dict)
     """By month, shape ``(n_rows, n_months)``: ``gpus_online`` and ``gpus_online.PRODUCT``,
     ``energized_mw``, ``facility_power_mw``, ``cfe_frac``, ``spent_usd``; NaN in failed rows."""
@@ -51,7 +51,7 @@ class Rows:
         """Which rows hold a finished run, shape ``(n_rows,)``."""
         return np.asarray(self.columns["status"] == OK, dtype=np.bool_)
 
-    def named(self, prefix: str) -> dict[str, Column]:
+    def named(self, prefix: str) -> dict[str, RowColumn]:
         """Return the columns below a prefix such as ``input.``, by the rest of their names."""
         return {
             name.removeprefix(prefix): values
@@ -68,14 +68,14 @@ class Rows:
         )
 
 
-def text_column(values: Sequence[str | None]) -> Column:
+def text_column(values: Sequence[str | None]) -> RowColumn:
     """Return texts as a column."""
     column = np.empty(len(values), dtype=object)
     column[:] = list(values)
     return column
 
 
-def missing_like(column: Column, n_rows: int) -> Column:
+def missing_like(column: RowColumn, n_rows: int) -> RowColumn:
     """Return a column of the same kind that holds nothing."""
     if column.dtype == object:
         return text_column([None] * n_rows)
@@ -102,7 +102,7 @@ def concat(parts: Sequence[Rows]) -> Rows:
     return Rows(columns, series, months)
 
 
-def _aligned(parts: Sequence[Rows], name: str) -> list[Column]:
+def _aligned(parts: Sequence[Rows], name: str) -> list[RowColumn]:
     found = [part.columns[name] for part in parts if name in part.columns]
     # A key that is text in one case and a number in another is text in both.
     as_text = len({column.dtype.kind for column in found}) > 1
@@ -115,7 +115,7 @@ def _aligned(parts: Sequence[Rows], name: str) -> list[Column]:
     ]
 
 
-def _text(column: Column) -> Column:
+def _text(column: RowColumn) -> RowColumn:
     return text_column([None if value is None else str(value) for value in column.tolist()])
 
 
@@ -158,7 +158,7 @@ def to_bytes(rows: Rows) -> bytes:
     return buffer.getvalue()
 
 
-def _stack(parts: list[Column], shape: tuple[int, ...], dtype: str) -> Column:
+def _stack(parts: list[RowColumn], shape: tuple[int, ...], dtype: str) -> RowColumn:
     return np.stack(parts).astype(dtype) if parts else np.empty((0, *shape), dtype=dtype)
 
 
@@ -167,7 +167,7 @@ def from_bytes(data: bytes) -> Rows:
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as held:
             head = json.loads(held["head"].tobytes())
-            columns: dict[str, Column] = dict(zip(head["numbers"], held["numbers"], strict=True))
+            columns: dict[str, RowColumn] = dict(zip(head["numbers"], held["numbers"], strict=True))
             moments = held["moments"].view("datetime64[s]")
             columns |= dict(zip(head["moments"], moments, strict=True))
             columns |= {name: text_column(values) for name, values in head["texts"].items()}

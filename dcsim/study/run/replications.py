@@ -15,7 +15,7 @@ from dcsim.study.engine.engine import Engine
 from dcsim.study.records.case import Case
 from dcsim.study.records.identity import model_version, numeric_profile
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import Outcome, Watch, Work, run_work, table
+from dcsim.study.run.runner import ProgressCallback, RunReport, RunRequest, run_study, table
 from dcsim.study.statistics.bands import (
     LEVELS,
     ScalarBand,
@@ -33,7 +33,7 @@ from dcsim.study.statistics.milestones import (
     promised,
 )
 from dcsim.study.statistics.samples import finished
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 ROUND = 50
 """Replications between two looks at the precision, so that the same number is enough whatever the
@@ -59,12 +59,12 @@ def case_of(scenario: Scenario, case_id: str) -> Case:
 def replicate(
     case: Case,
     n: int,
-    store: Store,
+    store: ResultStore,
     engine: Engine,
     *,
     until: Precision | None = None,
-    watch: Watch | None = None,
-) -> tuple[Rows, Outcome]:
+    watch: ProgressCallback | None = None,
+) -> tuple[Rows, RunReport]:
     """Run replications 1 to `n` of a case, or fewer once the chances are known well enough.
 
     Parameters
@@ -72,7 +72,7 @@ def replicate(
     case : Case
     n : int
         Most replications.
-    store : Store
+    store : ResultStore
         Those that are in it are not run again.
     engine : Engine
         Where they run.
@@ -86,10 +86,10 @@ def replicate(
     tuple
         The replications in order, and what it took.
     """
-    total = Outcome(n)
+    total = RunReport(n)
     for last in range(min(ROUND, n), n + ROUND, ROUND) if until else (n,):
-        work = Work(case.id, (case,), 1, min(last, n))
-        outcome = run_work(work, store, engine, watch=watch)
+        work = RunRequest(case.id, (case,), 1, min(last, n))
+        outcome = run_study(work, store, engine, watch=watch)
         total.add(outcome)
         rows = table(store, work.manifest())
         if until and precise_enough(rows, until.half_width, milestone=until.milestone):

@@ -12,24 +12,32 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dcsim.study.engine.engine import Done, Engine, Job, Lost, run_jobs
-from dcsim.study.engine.work import do_unit, read_answer
+from dcsim.study.engine.work import compute_unit, unpack_unit_answer
 from dcsim.study.records.case import BLOCK, Case, Unit, missing_units, unit_key
 from dcsim.study.records.joined import no_rows
 from dcsim.study.records.measure import failed, rows_of
-from dcsim.study.records.rows import FAILED, Column, Rows, concat, from_bytes, text_column, to_bytes
+from dcsim.study.records.rows import (
+    FAILED,
+    RowColumn,
+    Rows,
+    concat,
+    from_bytes,
+    text_column,
+    to_bytes,
+)
 from dcsim.study.store.files import DamagedError
 from dcsim.study.store.manifest import case_entry
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 SWEEP_BLOCK = 4
 """Replications of a unit where there are many cases: a worker keeps the stages of that many, so
 that the next case finds them again."""
 MANY = 20
 """Replications from which it pays to load the compiled dispatch, which takes half a second."""
-POLL_S = 0.5
+WAIT_FOR_OTHERS_S = 0.5
 
 
-class State(NamedTuple):
+class RunProgress(NamedTuple):
     """How far a study is, for who watches."""
 
     n_total: int
@@ -42,11 +50,11 @@ class State(NamedTuple):
     """Time left; None before anything is known. [s]"""
 
 
-Watch = Callable[[State], None]
+ProgressCallback = Callable[[RunProgress], None]
 
 
 @dataclass
-class Outcome:
+class RunReport:
     """What a study came to."""
 
     n_total: int
@@ -69,7 +77,7 @@ class Outcome:
     damaged: list[str] = field(default_factory=list)
     """Files of the store that were damaged and are computed again."""
 
-    def add(self, other: Outcome) -> None:
+    def add(self, other: RunReport) -> None:
         """Add what a further round came to; what it found again is not counted twice."""
         self.n_found = other.n_found if not self.n_computed else self.n_found
         for name in ("n_asked", "n_computed", "n_failed", "seconds", "made", "reused", "damaged"):
@@ -79,7 +87,7 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Work:
+class RunRequest:
     """What is to be there in the end."""
 
     name: str
@@ -112,22 +120,22 @@ class Work:
         }
 
 
-def run_work(
-    work: Work,
-    store: Store,
+def run_study(
+    work: RunRequest,
+    store: ResultStore,
     engine: Engine,
     *,
-    watch: Watch | None = None,
+    watch: ProgressCallback | None = None,
     retry_failed: bool = False,
     fail_fast: bool = False,
     limit: int | None = None,
-) -> Outcome:
+) -> RunReport:
     """Compute what is missing of a study and store it.
 
     Parameters
     ----------
-    work : Work
-    store : Store
+    work : RunRequest
+    store : ResultStore
         Finished units in it are not computed again, whoever computed them.
     engine : Engine
         Where it runs.
@@ -142,10 +150,10 @@ def run_work(
 
     Returns
     -------
-    Outcome
+    RunReport
     """
     store.remember(work.name, work.manifest())
-    outcome = Outcome(work.n_replications)
+    outcome = RunReport(work.n_replications)
     outcome.damaged = _drop_unfit(work, store, failed_too=retry_failed)
     begun = time.monotonic()
     missing = list(_missing(work, store))
@@ -171,7 +179,7 @@ def run_work(
     return outcome
 
 
-def _missing(work: Work, store: Store) -> Iterator[Unit]:
+def _missing(work: RunRequest, store: ResultStore) -> Iterator[Unit]:
     """Yield what is to be computed, all cases of a replication one after the other."""
     block = BLOCK if len(work.mine) == 1 else SWEEP_BLOCK
     units = [
@@ -197,9 +205,9 @@ def _limited(units: Sequence[Unit], limit: int | None) -> Iterator[Unit]:
 def _computed(
     pending: deque[Unit],
     deferred: list[Unit],
-    store: Store,
+    store: ResultStore,
     engine: Engine,
-    outcome: Outcome,
+    outcome: RunReport,
     *,
     how: Mapping[str, bool],
 ) -> Generator[tuple[Unit, Done | Lost], None, None]:
@@ -218,12 +226,12 @@ def _computed(
             else:
                 deferred.append(unit)
 
-    with contextlib.closing(run_jobs(jobs(), do_unit, engine)) as answers:
+    with contextlib.closing(run_jobs(jobs(), compute_unit, engine)) as answers:
         for answer in answers:
             yield units.pop(answer.key), answer
 
 
-def _keep(unit: Unit, answer: Done | Lost, store: Store, outcome: Outcome) -> list[Unit]:
+def _keep(unit: Unit, answer: Done | Lost, store: ResultStore, outcome: RunReport) -> list[Unit]:
     """Store an answer; return what is to be tried in smaller parts instead."""
     if isinstance(answer, Lost):
         if unit.n_replications > 1:  # one of them is to blame, the others shall not pay for it
@@ -232,7 +240,7 @@ def _keep(unit: Unit, answer: Done | Lost, store: Store, outcome: Outcome) -> li
         rows, seconds = rows_of([failed(unit.first, answer.cause)]), 0.0
         data = to_bytes(rows)
     else:
-        told, data = read_answer(answer.data)
+        told, data = unpack_unit_answer(answer.data)
         rows, seconds = from_bytes(data), answer.seconds
     n_failed = int((rows.columns["status"] == FAILED).sum())
     store.put(unit, data, seconds=seconds)
@@ -245,11 +253,11 @@ def _keep(unit: Unit, answer: Done | Lost, store: Store, outcome: Outcome) -> li
     return []
 
 
-def _still_missing(deferred: list[Unit], store: Store, outcome: Outcome) -> Iterator[Unit]:
+def _still_missing(deferred: list[Unit], store: ResultStore, outcome: RunReport) -> Iterator[Unit]:
     """Wait a little for what others compute, and yield what is not there yet."""
     if not deferred:
         return
-    time.sleep(POLL_S)
+    time.sleep(WAIT_FOR_OTHERS_S)
     store.refresh()
     for unit in deferred:
         missing = list(
@@ -261,14 +269,14 @@ def _still_missing(deferred: list[Unit], store: Store, outcome: Outcome) -> Iter
         yield from missing
 
 
-def _state(outcome: Outcome, passed_s: float) -> State:
+def _state(outcome: RunReport, passed_s: float) -> RunProgress:
     n_done = outcome.n_found + outcome.n_computed
     n_left = outcome.n_asked - outcome.n_computed
     left_s = passed_s / outcome.n_computed * n_left if outcome.n_computed else None
-    return State(outcome.n_total, n_done, outcome.n_failed, left_s)
+    return RunProgress(outcome.n_total, n_done, outcome.n_failed, left_s)
 
 
-def _drop_unfit(work: Work, store: Store, *, failed_too: bool) -> list[str]:
+def _drop_unfit(work: RunRequest, store: ResultStore, *, failed_too: bool) -> list[str]:
     """Drop what is damaged, and on request what failed; return the names of damaged files."""
     damaged = []
     for case in work.mine:
@@ -285,7 +293,7 @@ def _drop_unfit(work: Work, store: Store, *, failed_too: bool) -> list[str]:
     return damaged
 
 
-def table(store: Store, manifest: Mapping[str, Any]) -> Rows:
+def table(store: ResultStore, manifest: Mapping[str, Any]) -> Rows:
     """Return all that is stored of a study as one table, parameters in every row.
 
     Cases stand in the order of the study, replications in theirs.
@@ -314,7 +322,7 @@ def table(store: Store, manifest: Mapping[str, Any]) -> Rows:
     return concat(parts) if parts else no_rows()
 
 
-def _constant(value: str | float | None, n_rows: int, as_number: bool) -> Column:
+def _constant(value: str | float | None, n_rows: int, as_number: bool) -> RowColumn:
     if as_number:
         return np.full(n_rows, np.nan if value is None else float(value))
     return text_column([None if value is None else str(value)] * n_rows)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.study.records.rows import Column, Rows
+from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.statistics.outcomes import Outcome, sample
 from dcsim.study.statistics.samples import CONFIDENCE
 
@@ -235,7 +235,7 @@ def _swing(key: str, values: Floats, outcome: Floats, outer: float, middle: Midd
     )
 
 
-def _choice(key: str, column: Column, outcome: Floats, middle: Middle) -> Swing:
+def _choice(key: str, column: RowColumn, outcome: Floats, middle: Middle) -> Swing:
     groups: dict[str, NDArray[np.bool_]] = {
         str(choice): column == choice for choice in dict.fromkeys(column.tolist())
     }

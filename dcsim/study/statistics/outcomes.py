@@ -10,7 +10,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.study.records.rows import Column, Rows
+from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.statistics.milestones import milestone_names, reached_days
 from dcsim.study.statistics.samples import drawn, finished, numbers
 
@@ -37,7 +37,7 @@ class Inputs:
     names: tuple[str, ...]
     values: Floats
     """Numbers, shape ``(n, n_inputs)``."""
-    choices: dict[str, Column]
+    choices: dict[str, RowColumn]
     """Inputs that are text, by key."""
     skipped: dict[str, str]
     """Why an input says nothing here, by key."""
@@ -72,7 +72,7 @@ def sample(rows: Rows, name: str, *, never_days: float | None = None) -> tuple[I
 def inputs_of(rows: Rows) -> Inputs:
     """Return the columns ``input.KEY`` that say something, and why others do not."""
     values: dict[str, Floats] = {}
-    choices: dict[str, Column] = {}
+    choices: dict[str, RowColumn] = {}
     skipped: dict[str, str] = {}
     for key, column in rows.named("input.").items():
         if column.dtype == object:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.study.records.rows import Column, Rows
+from dcsim.study.records.rows import RowColumn, Rows
 
 CONFIDENCE = 0.95
 """Of every interval: the customary one, and the one that the promises of a study are read at."""
@@ -150,7 +150,7 @@ def numbers(rows: Rows, name: str) -> Floats:
     return np.asarray(column, dtype=np.float64)
 
 
-def days(column: Column) -> Days:
+def days(column: RowColumn) -> Days:
     """Return moments as days, NaT for never."""
     return np.asarray(column, dtype="datetime64[D]")
 

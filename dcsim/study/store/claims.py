@@ -15,7 +15,7 @@ from dcsim.study.store.files import names_in, remove
 from dcsim.study.store.writers import Peers, Writer, signer
 
 
-class Taken(NamedTuple):
+class ClaimResult(NamedTuple):
     """What came of asking for units, in the order of asking."""
 
     mine: list[str]
@@ -42,7 +42,7 @@ class Claims:
         self._is_stored = is_stored
         self._held: dict[str, int] = {}
 
-    def take(self, keys: Iterable[str]) -> Taken:
+    def take(self, keys: Iterable[str]) -> ClaimResult:
         """Claim units; never waits.
 
         Parameters
@@ -56,7 +56,7 @@ class Claims:
             If the store cannot be written.
         """
         self._writer.beat()
-        taken = Taken([], [], [])
+        taken = ClaimResult([], [], [])
         for key in keys:
             if self._is_stored(key):
                 taken.stored.append(key)

@@ -13,7 +13,7 @@ from pathlib import Path
 from dcsim.errors import OutputError, cut
 from dcsim.results.run_folder import cannot_write
 
-MAX_BYTES = 256 * 2**20
+MAX_FILE_BYTES = 256 * 2**20
 """Largest file that is read; a unit takes a fifth of a megabyte."""
 PART = ".tmp-"
 """Files that begin with this are being written: ``.tmp-WRITER-XXXXXXXX``."""
@@ -69,7 +69,7 @@ def reading(path: Path) -> Iterator[None]:
         raise OutputError(f"{cut(str(path), 400)}: cannot be read: {reason}") from None
 
 
-def read_file(path: Path, most: int = MAX_BYTES) -> bytes:
+def read_file(path: Path, most: int = MAX_FILE_BYTES) -> bytes:
     """Return the content of a regular file.
 
     Raises

@@ -12,7 +12,7 @@ from dcsim.errors import OutputError, cut
 from dcsim.study.records.case import Case, split_key
 from dcsim.study.records.unit_file import Head, NewerFormatError
 
-FORMAT = 1
+MANIFEST_FORMAT = 1
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -63,9 +63,9 @@ def manifest_of(heads: Iterable[Head]) -> dict[str, Any]:
 def to_bytes(name: str, manifest: Mapping[str, Any]) -> bytes:
     """Return the file of a manifest: JSON that carries its checksum."""
     said = {
-        "dcsim-study": FORMAT,
+        "dcsim-study": MANIFEST_FORMAT,
         "name": name,
-        "sha256": _checksum(FORMAT, name, manifest),
+        "sha256": _checksum(MANIFEST_FORMAT, name, manifest),
         "manifest": manifest,
     }
     return (json.dumps(said, ensure_ascii=True, indent=1) + "\n").encode()
@@ -82,8 +82,8 @@ def from_bytes(name: str, data: bytes) -> dict[str, Any]:
         said = json.loads(data)
         version, held, manifest = said["dcsim-study"], said["sha256"], said["manifest"]
         sound = held == _checksum(version, name, manifest)
-        if sound and isinstance(version, int) and version > FORMAT:
-            raise NewerFormatError(f"is of format {version}, this version reads {FORMAT}")
+        if sound and isinstance(version, int) and version > MANIFEST_FORMAT:
+            raise NewerFormatError(f"is of format {version}, this version reads {MANIFEST_FORMAT}")
         # A change that JSON does not mind, such as of a space, is still one.
         sound = sound and to_bytes(name, manifest) == data and isinstance(manifest, dict)
     except NewerFormatError:

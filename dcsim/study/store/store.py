@@ -47,7 +47,7 @@ class Damage(NamedTuple):
     what: str
 
 
-class Merged(NamedTuple):
+class MergeReport(NamedTuple):
     """What came of taking the results of another store over."""
 
     copied: int
@@ -61,8 +61,8 @@ class Merged(NamedTuple):
 
 
 @dataclass
-class Store:
-    """A folder of finished units; use `Store.open`."""
+class ResultStore:
+    """A folder of finished units; use `ResultStore.open`."""
 
     path: Path
     _ranges: dict[str, dict[str, tuple[int, int]]] = field(default_factory=dict, repr=False)
@@ -316,7 +316,7 @@ class Store:
         """Return a manifest of all that is there, for when that of the study is lost."""
         return manifests_.manifest_of(self.heads())
 
-    def merge(self, other: Store) -> Merged:
+    def merge(self, other: ResultStore) -> MergeReport:
         """Take over what another store holds and this one does not; each unit is verified."""
         done: dict[str, list[str]] = {"written": [], "kept": [], "differs": []}
         damaged: list[Damage] = []
@@ -332,7 +332,7 @@ class Store:
                 damaged.append(Damage(error.key, error.path, error.what))
             else:
                 done["differs"] += self._merge_manifest(name, theirs)
-        return Merged(len(done["written"]), len(done["kept"]), done["differs"], damaged)
+        return MergeReport(len(done["written"]), len(done["kept"]), done["differs"], damaged)
 
     def _merge_manifest(self, name: str, theirs: Mapping[str, Any]) -> list[str]:
         try:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from dcsim.errors import ModelError
 from dcsim.results.run_folder import cannot_write
-from dcsim.study.records.rows import Column, Rows
+from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.store.files import PART
 
 RUNS, SERIES = "runs.parquet", "series.parquet"
@@ -45,12 +45,12 @@ def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
     return written
 
 
-def run_columns(rows: Rows) -> dict[str, Column]:
+def run_columns(rows: Rows) -> dict[str, RowColumn]:
     """Return the columns of `RUNS`."""
     return {**rows.columns, "replication": np.asarray(rows.columns["replication"], np.int64)}
 
 
-def series_columns(rows: Rows) -> dict[str, Column]:
+def series_columns(rows: Rows) -> dict[str, RowColumn]:
     """Return the columns of `SERIES`: one row a replication and month, case and parameters too."""
     n_months = len(rows.months)
     names = [name for name in rows.columns if "." not in name and name in ("case", "replication")]
@@ -61,7 +61,7 @@ def series_columns(rows: Rows) -> dict[str, Column]:
     return {**repeated, "month": month, **series}
 
 
-def query(tables: Mapping[str, Mapping[str, Column]], sql: str) -> tuple[list[str], list[Any]]:
+def query(tables: Mapping[str, Mapping[str, RowColumn]], sql: str) -> tuple[list[str], list[Any]]:
     """Ask tables, by name, in SQL; return the names of the columns and the rows.
 
     Nothing but the tables can be read, and nothing written.
@@ -97,7 +97,7 @@ def _connect() -> Any:
     return connection
 
 
-def _register(connection: Any, name: str, columns: Mapping[str, Column]) -> None:
+def _register(connection: Any, name: str, columns: Mapping[str, RowColumn]) -> None:
     """Make a table of columns; what is missing in them is NULL there."""
     held = {f"c{index}": _plain(values) for index, values in enumerate(columns.values())}
     connection.register("held", held)
@@ -117,7 +117,7 @@ def _picked(place: str, values: NDArray[Any]) -> str:
     return place
 
 
-def _plain(values: Column) -> NDArray[Any]:
+def _plain(values: RowColumn) -> NDArray[Any]:
     if values.dtype.kind == "M":
         return values.astype("datetime64[us]")
     if values.dtype == object and all(value is None for value in values):
@@ -129,7 +129,7 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _copy(path: Path, columns: Mapping[str, Column]) -> None:
+def _copy(path: Path, columns: Mapping[str, RowColumn]) -> None:
     import duckdb  # noqa: PLC0415
 
     target = str(path).replace("'", "''")

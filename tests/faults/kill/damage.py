@@ -15,7 +15,7 @@ import sweeps
 
 from dcsim.errors import OutputError
 from dcsim.study.store.files import DamagedError
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 sys.path.insert(0, str(sweeps.PROGRAMS))
 import tiny_sweep
@@ -92,7 +92,7 @@ def corrupt(path: Path, n_cases: int, n_flips: int) -> Counter[str]:
             computed = tiny_sweep.sweep(path, cases)
             assert sorted(computed) == sorted(one.stem for one in hit if one != study)
             assert sweeps.digest_of(path) == expected
-            assert Store.open(path, create=False).check() == []
+            assert ResultStore.open(path, create=False).check() == []
             assert sweeps.left_over(path) == []
             count["manifest" if file == study else "units"] += 1
     shutil.rmtree(path)
@@ -100,7 +100,7 @@ def corrupt(path: Path, n_cases: int, n_flips: int) -> Counter[str]:
 
 
 def _assert_named_and_refused(path: Path, hit: set[Path]) -> None:
-    store = Store.open(path, create=False)
+    store = ResultStore.open(path, create=False)
     damages = store.check()
     assert {damage.path for damage in damages} == hit
     assert not any("root:" in damage.what for damage in damages)  # no link was followed

@@ -17,7 +17,7 @@ from pathlib import Path
 import sweeps
 from sweeps import TIMEOUT_S, Clean, Sweep
 
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 PATIENCE_S = 5.0
 """A sweep that is told to stop has stopped by then."""
@@ -125,7 +125,7 @@ def misdeeds(sweep: Sweep, store: Path, chosen: Sequence[str]) -> int:
     bad = json.dumps({number: MISDEEDS[number][0] for number in chosen})
     done = sweep.saying("--unit-timeout", "2", MADE_UP_BAD=bad).run(store)
     assert done.returncode == 3, done.stderr
-    causes = failures(Store.open(store, create=False))
+    causes = failures(ResultStore.open(store, create=False))
     assert sorted(causes) == sorted(chosen)
     assert all(MISDEEDS[number][1].startswith(cause) for number, cause in causes.items()), causes
     said = json.loads(done.stdout)
@@ -133,7 +133,7 @@ def misdeeds(sweep: Sweep, store: Path, chosen: Sequence[str]) -> int:
     return int(said["computed"]) - len(chosen)
 
 
-def failures(store: Store) -> Mapping[str, str]:
+def failures(store: ResultStore) -> Mapping[str, str]:
     """Return the causes of failed runs by the number in their case's name."""
     found = {}
     for head in store.heads():
@@ -154,16 +154,16 @@ def race(running: Sequence[Sweep], store: Path, expected: str) -> tuple[int, int
     assert list((store / "writers").iterdir()) == []
     times = Counter(unit for one in said for unit in one.get("units", []))
     assert max(times.values(), default=0) <= 2
-    rows = sum(head.n_rows for head in Store.open(store, create=False).heads())
+    rows = sum(head.n_rows for head in ResultStore.open(store, create=False).heads())
     shutil.rmtree(store)
     return sum(one["computed"] for one in said), rows
 
 
 def together(alone: Sequence[Path], store: Path) -> str:
     """Return the digest of a store that holds what several stores hold."""
-    with Store.open(store, create=True) as whole:
+    with ResultStore.open(store, create=True) as whole:
         for path in alone:
-            merged = whole.merge(Store.open(path, create=False))
+            merged = whole.merge(ResultStore.open(path, create=False))
             assert merged.damaged == []
         return whole.digest()
 
@@ -185,5 +185,5 @@ def jumping_clock(sweep: Sweep, store: Path, expected: str) -> None:
     """K12: let the clock jump by a day while the sweep runs; no time it tells is negative."""
     said = sweeps.assert_recovers(sweep.saying(MADE_UP_CLOCK="1"), store, expected)
     assert 0 <= float(str(said["seconds"])) < TIMEOUT_S
-    for head in Store.open(store, create=False).heads():
+    for head in ResultStore.open(store, create=False).heads():
         assert 0 <= head.seconds < TIMEOUT_S

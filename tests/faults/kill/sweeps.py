@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 ROOT = Path(__file__).parents[3]
 PROGRAMS = Path(__file__).parent / "programs"
@@ -167,7 +167,7 @@ def are_gone_within(group: int, seconds: float) -> bool:
 
 def digest_of(store: Path) -> str:
     """Return the digest of all results, after everything was verified."""
-    return Store.open(store, create=False).digest()
+    return ResultStore.open(store, create=False).digest()
 
 
 def units_of(store: Path) -> set[str]:
@@ -183,7 +183,7 @@ def parts(store: Path) -> list[str]:
 def assert_only_whole_files(store: Path) -> None:
     """Whatever befell the sweep: a name stands for the whole content."""
     if (store / "cases").is_dir():
-        assert Store.open(store, create=False).check() == []
+        assert ResultStore.open(store, create=False).check() == []
 
 
 def assert_recovers(sweep: Sweep, store: Path, expected: str) -> dict[str, object]:

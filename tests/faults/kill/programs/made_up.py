@@ -24,14 +24,14 @@ def let_the_clock_jump():
 
 def main():
     sys.path.insert(0, str(Path(__file__).parent))
-    from made_up_runs import do_unit
+    from made_up_runs import compute_unit
 
     from dcsim.cli import main as command
     from dcsim.study.run import runner
 
     if os.environ.get("MADE_UP_CLOCK"):
         let_the_clock_jump()
-    runner.do_unit = do_unit
+    runner.compute_unit = compute_unit
     command()
 
 

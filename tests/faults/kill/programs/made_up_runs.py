@@ -32,8 +32,8 @@ def made_up_rows(number, first, last):
     )
 
 
-def do_unit(payload):
-    """Stand in for `dcsim.study.engine.work.do_unit`."""
+def compute_unit(payload):
+    """Stand in for `dcsim.study.engine.work.compute_unit`."""
     said = json.loads(payload)
     number = int(said["resolved"]["deployment"]["crews"])
     first, last = said["first"], said["last"]

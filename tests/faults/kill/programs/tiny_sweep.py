@@ -12,7 +12,7 @@ from made_up_runs import made_up_rows
 from dcsim.errors import OutputError
 from dcsim.study.records.case import Case, missing_units
 from dcsim.study.records.rows import to_bytes
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 LAST, BLOCK = 8, 4
 
@@ -20,7 +20,7 @@ LAST, BLOCK = 8, 4
 def sweep(path, cases, seconds=0.0):
     """Fill a store; return the names of the units that were computed here."""
     computed = []
-    with Store.open(path, create=True) as store:
+    with ResultStore.open(path, create=True) as store:
         store.remember("tiny", {"cases": [case.id for case in cases]})
         pending = True
         while pending:

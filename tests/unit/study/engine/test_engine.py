@@ -15,7 +15,7 @@ import pytest
 
 from dcsim.errors import MissingExtraError, OutputError, ScenarioError
 from dcsim.study.engine import engine as engine_module
-from dcsim.study.engine.batch import How, perform, unpack
+from dcsim.study.engine.batch import JobStatus, run_batch, unpack_batch
 from dcsim.study.engine.engine import Done, Engine, Job, Lost, run_jobs
 from dcsim.study.engine.interrupt import interruptible
 
@@ -91,12 +91,12 @@ def test_no_worker_is_refused():
 
 def test_a_parcel_gives_back_what_was_done_and_what_was_raised():
     payloads = [order("nothing"), order("raise", "häßlich"), order("no memory"), order("quit")]
-    pieces = unpack(perform(obey, payloads))
+    pieces = unpack_batch(run_batch(obey, payloads))
     assert [piece.how for piece in pieces] == [
-        How.DONE,
-        How.RAISED,
-        How.OUT_OF_MEMORY,
-        How.RAISED,
+        JobStatus.DONE,
+        JobStatus.RAISED,
+        JobStatus.OUT_OF_MEMORY,
+        JobStatus.RAISED,
     ]
     assert [piece.data for piece in pieces] == [
         payloads[0],
@@ -104,15 +104,15 @@ def test_a_parcel_gives_back_what_was_done_and_what_was_raised():
         b"",
         b"SystemExit: 3",
     ]
-    assert unpack(perform(obey, [])) == []
+    assert unpack_batch(run_batch(obey, [])) == []
 
 
 def test_a_parcel_with_one_bit_changed_is_refused():
-    parcel = bytearray(perform(echo, [b"abc"]))
+    parcel = bytearray(run_batch(echo, [b"abc"]))
     for at in range(len(parcel)):
         parcel[at] ^= 1
         with pytest.raises(ValueError, match="damaged"):
-            unpack(bytes(parcel))
+            unpack_batch(bytes(parcel))
         parcel[at] ^= 1
 
 

@@ -11,9 +11,9 @@ from dcsim.scenario.scenario import load
 from dcsim.study.definition.expand import read_study
 from dcsim.study.engine.engine import Done, Engine, Lost
 from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.run.runner import Work, run_work, table
+from dcsim.study.run.runner import RunRequest, run_study, table
 from dcsim.study.statistics.milestones import milestone_chances
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 STUDY = """
 name: little
@@ -39,14 +39,14 @@ def work_of(site):
         path = site.with_name("study.yaml")
         path.write_text(STUDY.format(n=n, key=key, values=values))
         study = read_study(path)
-        return Work(study.name, list(study.cases()), 1, n, study.about(), **rest)
+        return RunRequest(study.name, list(study.cases()), 1, n, study.about(), **rest)
 
     return make
 
 
 @pytest.fixture
 def store(tmp_path):
-    with Store.open(tmp_path / "store", create=True) as opened:
+    with ResultStore.open(tmp_path / "store", create=True) as opened:
         yield opened
 
 
@@ -59,18 +59,18 @@ def same(a, b):
 
 
 def test_more_replications_compute_only_those_that_are_new(store, work_of):
-    first = run_work(work_of(2), store, HERE)
+    first = run_study(work_of(2), store, HERE)
     assert (first.n_computed, first.n_found) == (4, 0)
-    longer = run_work(work_of(5), store, HERE)
+    longer = run_study(work_of(5), store, HERE)
     assert (longer.n_computed, longer.n_found) == (6, 4)
-    again = run_work(work_of(5), store, HERE)
+    again = run_study(work_of(5), store, HERE)
     assert (again.n_computed, again.n_found) == (0, 10)
 
 
 def test_another_value_on_an_axis_computes_only_its_case(store, work_of):
-    run_work(work_of(2), store, HERE)
+    run_study(work_of(2), store, HERE)
     wider = work_of(2, values="[1, 2, 3]")
-    outcome = run_work(wider, store, HERE)
+    outcome = run_study(wider, store, HERE)
     assert (outcome.n_computed, outcome.n_found) == (2, 4)
     rows = table(store, wider.manifest())
     assert rows.columns["deployment.crews"].tolist() == [1, 1, 2, 2, 3, 3]
@@ -80,9 +80,9 @@ def test_rows_do_not_depend_on_how_the_work_was_cut(tmp_path, work_of, monkeypat
     tables = []
     for name, block in (("a", 1), ("b", 3), ("c", 10)):
         monkeypatch.setattr(runner_module, "SWEEP_BLOCK", block)
-        with Store.open(tmp_path / name, create=True) as own:
+        with ResultStore.open(tmp_path / name, create=True) as own:
             work = work_of(7)
-            run_work(work, own, HERE)
+            run_study(work, own, HERE)
             tables.append(table(own, work.manifest()))
     same(tables[0], tables[1])
     same(tables[0], tables[2])
@@ -90,13 +90,13 @@ def test_rows_do_not_depend_on_how_the_work_was_cut(tmp_path, work_of, monkeypat
 
 def test_shards_cover_every_case_once(tmp_path, work_of):
     values = "[1, 2, 3, 4, 5]"
-    with Store.open(tmp_path / "whole", create=True) as whole:
+    with ResultStore.open(tmp_path / "whole", create=True) as whole:
         work = work_of(1, values=values)
-        run_work(work, whole, HERE)
+        run_study(work, whole, HERE)
         expected = table(whole, work.manifest())
-    with Store.open(tmp_path / "parts", create=True) as parts:
+    with ResultStore.open(tmp_path / "parts", create=True) as parts:
         counts = [
-            run_work(work_of(1, values=values, shard=(i, 2)), parts, HERE).n_computed
+            run_study(work_of(1, values=values, shard=(i, 2)), parts, HERE).n_computed
             for i in (1, 2)
         ]
         assert counts == [3, 2]
@@ -104,8 +104,8 @@ def test_shards_cover_every_case_once(tmp_path, work_of):
 
 
 def test_a_limit_leaves_the_rest_for_another_time(store, work_of):
-    assert run_work(work_of(3), store, HERE, limit=4).n_computed == 4
-    assert run_work(work_of(3), store, HERE).n_computed == 2
+    assert run_study(work_of(3), store, HERE, limit=4).n_computed == 4
+    assert run_study(work_of(3), store, HERE).n_computed == 2
 
 
 @pytest.fixture
@@ -125,7 +125,7 @@ def second_fails(monkeypatch):
 @pytest.mark.usefixtures("second_fails")
 def test_a_failed_run_is_a_row_with_its_cause_and_a_miss(store, work_of):
     work = work_of(3)
-    assert run_work(work, store, HERE).n_failed == 2
+    assert run_study(work, store, HERE).n_failed == 2
     rows = table(store, work.manifest())
     assert rows.columns["status"].tolist() == ["ok", "failed", "ok"] * 2
     assert rows.columns["cause"].tolist() == [None, "the hall is too small", None] * 2
@@ -136,16 +136,16 @@ def test_a_failed_run_is_a_row_with_its_cause_and_a_miss(store, work_of):
 
 
 def test_failed_runs_are_tried_again_only_on_request(store, work_of, second_fails):
-    run_work(work_of(3), store, HERE)
+    run_study(work_of(3), store, HERE)
     second_fails.clear()
-    assert run_work(work_of(3), store, HERE).n_computed == 0
-    assert run_work(work_of(3), store, HERE, retry_failed=True).n_failed == 0
+    assert run_study(work_of(3), store, HERE).n_computed == 0
+    assert run_study(work_of(3), store, HERE, retry_failed=True).n_failed == 0
     assert table(store, work_of(3).manifest()).ok.all()
 
 
 @pytest.mark.usefixtures("second_fails")
 def test_fail_fast_ends_at_the_first_failure_and_keeps_what_is_done(store, work_of):
-    outcome = run_work(work_of(3), store, HERE, fail_fast=True)
+    outcome = run_study(work_of(3), store, HERE, fail_fast=True)
     assert outcome.n_computed == 3
     assert table(store, work_of(3).manifest()).n_rows == 3
 
@@ -158,7 +158,7 @@ def test_a_defect_in_one_run_costs_no_other(store, work_of, monkeypatch):
 
     monkeypatch.setattr(work_module, "measure", breaking)
     work = work_of(2)
-    assert run_work(work, store, HERE).n_failed == 2
+    assert run_study(work, store, HERE).n_failed == 2
     causes = table(store, work.manifest()).columns["cause"].tolist()
     assert causes[0] == "internal error: ZeroDivisionError: division by zero"
 
@@ -174,7 +174,7 @@ def test_a_unit_that_breaks_its_worker_costs_one_replication(store, work_of, mon
 
     monkeypatch.setattr(runner_module, "run_jobs", fragile)
     work = work_of(4, values="[1]")
-    assert run_work(work, store, HERE).n_failed == 1
+    assert run_study(work, store, HERE).n_failed == 1
     rows = table(store, work.manifest())
     assert rows.columns["status"].tolist() == ["ok", "ok", "failed", "ok"]
     assert rows.columns["cause"].tolist()[2] == "it took longer than 5 s, twice"
@@ -182,7 +182,7 @@ def test_a_unit_that_breaks_its_worker_costs_one_replication(store, work_of, mon
 
 def test_a_damaged_file_is_told_and_computed_again(store, work_of, tmp_path):
     work = work_of(2)
-    run_work(work, store, HERE)
+    run_study(work, store, HERE)
     before = table(store, work.manifest())
     broken = sorted((tmp_path / "store" / "cases").iterdir())[0]
     content = bytearray(broken.read_bytes())
@@ -190,7 +190,7 @@ def test_a_damaged_file_is_told_and_computed_again(store, work_of, tmp_path):
     broken.write_bytes(content)
     with pytest.raises(OutputError, match=broken.name[:20]):
         table(store, work.manifest())
-    outcome = run_work(work, store, HERE)
+    outcome = run_study(work, store, HERE)
     assert (len(outcome.damaged), outcome.n_computed) == (1, 2)
     assert broken.name[:20] in outcome.damaged[0]
     same(table(store, work.manifest()), before)
@@ -199,15 +199,15 @@ def test_a_damaged_file_is_told_and_computed_again(store, work_of, tmp_path):
 def test_a_sweep_of_supply_computes_ramp_and_load_once_a_replication(tmp_path, work_of):
     key, values = "grid.carbon", "[300 kg/MWh, 400 kg/MWh, 500 kg/MWh]"
     work = work_of(3, key=key, values=values)
-    with Store.open(tmp_path / "kept", create=True) as own:
+    with ResultStore.open(tmp_path / "kept", create=True) as own:
         work_module.kept.cache_clear()
-        outcome = run_work(work, own, HERE)
+        outcome = run_study(work, own, HERE)
         rows = table(own, work.manifest())
     assert (outcome.made["ramp"], outcome.reused["ramp"]) == (3, 6)
     assert (outcome.made["power"], outcome.reused["power"]) == (3, 6)
-    with Store.open(tmp_path / "fresh", create=True) as own:
+    with ResultStore.open(tmp_path / "fresh", create=True) as own:
         for case in work.cases:  # a single case keeps nothing
-            alone = run_work(Work("alone", (case,), 1, 3), own, HERE)
+            alone = run_study(RunRequest("alone", (case,), 1, 3), own, HERE)
             assert not alone.reused["ramp"]
         same(table(own, work.manifest()), rows)
 
@@ -219,7 +219,7 @@ def test_without_uncertainty_all_replications_are_the_single_run(tmp_path, site)
     site.write_text(text)
     scenario = load(site)
     single = simulate(scenario)
-    with Store.open(tmp_path / "store", create=True) as own:
+    with ResultStore.open(tmp_path / "store", create=True) as own:
         rows, _ = replicate(case_of(scenario, "fixed"), 3, own, HERE)
     for name in ("gpus_online_max", "milestone.gpus-1200.reached"):
         assert len(set(rows.columns[name].tolist())) == 1
@@ -232,6 +232,6 @@ def test_a_precision_stops_as_soon_as_it_is_reached(tmp_path, site):
     from dcsim.study.statistics.milestones import read_precision
 
     case = case_of(load(site), "site")
-    with Store.open(tmp_path / "store", create=True) as own:
+    with ResultStore.open(tmp_path / "store", create=True) as own:
         rows, outcome = replicate(case, 200, own, HERE, until=read_precision("pp=14"))
     assert rows.n_rows == outcome.n_total == 50

@@ -14,7 +14,7 @@ import pytest
 
 from dcsim.study.records.case import unit_key
 from dcsim.study.store import writers
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 ROOT = Path(__file__).parents[4]
 KEYS = [unit_key(f"{n:064x}", 1, 10) for n in range(30)]
@@ -23,8 +23,8 @@ KEYS = [unit_key(f"{n:064x}", 1, 10) for n in range(30)]
 @pytest.fixture
 def two(tmp_path):
     with (
-        Store.open(tmp_path / "st", create=True) as one,
-        Store.open(tmp_path / "st", create=True) as other,
+        ResultStore.open(tmp_path / "st", create=True) as one,
+        ResultStore.open(tmp_path / "st", create=True) as other,
     ):
         yield one, other
 
@@ -32,8 +32,8 @@ def two(tmp_path):
 def other_process(folder, code):
     script = f"""
         import os, sys, time
-        from dcsim.study.store.store import Store
-        store = Store.open({str(folder)!r}, create=True)
+        from dcsim.study.store.store import ResultStore
+        store = ResultStore.open({str(folder)!r}, create=True)
         {code}
         print("ready", flush=True)
         time.sleep(60)
@@ -83,7 +83,10 @@ def test_an_interrupt_in_the_middle_of_a_claim_leaves_none(tmp_path, monkeypatch
         raise KeyboardInterrupt
 
     link = os.link
-    with contextlib.suppress(KeyboardInterrupt), Store.open(tmp_path / "st", create=True) as store:
+    with (
+        contextlib.suppress(KeyboardInterrupt),
+        ResultStore.open(tmp_path / "st", create=True) as store,
+    ):
         store.claims.take(KEYS[:2])
         with monkeypatch.context() as patch:
             patch.setattr(*{"link": (os, "link"), "unlink": (Path, "unlink")}[call], interrupt)
@@ -95,8 +98,8 @@ def test_an_interrupt_in_the_middle_of_a_claim_leaves_none(tmp_path, monkeypatch
 
 def test_claims_of_a_killed_writer_are_taken_over_by_one(tmp_path):
     process = other_process(tmp_path / "st", f"store.claims.take({KEYS[:5]!r})")
-    one = Store.open(tmp_path / "st", create=True)
-    other = Store.open(tmp_path / "st", create=True)
+    one = ResultStore.open(tmp_path / "st", create=True)
+    other = ResultStore.open(tmp_path / "st", create=True)
     assert one.claims.take(KEYS[:5]).elsewhere == KEYS[:5]
     kill(process)
     assert one.claims.take(KEYS[:3]).mine == KEYS[:3]
@@ -111,7 +114,7 @@ def test_claims_of_dead_writers_on_stored_units_are_removed(tmp_path):
     process = other_process(tmp_path / "st", f"store.claims.take({KEYS[:2]!r})")
     kill(process)
     (tmp_path / "st" / "cases" / f"{KEYS[0]}.unit").touch()
-    with Store.open(tmp_path / "st", create=True):
+    with ResultStore.open(tmp_path / "st", create=True):
         found = [path.name for path in (tmp_path / "st" / "claims").iterdir()]
     assert found == [f"{KEYS[1]}.0"]
 
@@ -130,12 +133,12 @@ def test_a_child_does_not_keep_its_parents_lock(tmp_path):
     code = textwrap.indent(textwrap.dedent(fork), " " * 8).strip()
     process = other_process(tmp_path / "st", f"store.claims.take({KEYS[:1]!r})\n        {code}")
     kill(process)
-    with Store.open(tmp_path / "st", create=True) as store:
+    with ResultStore.open(tmp_path / "st", create=True) as store:
         assert store.claims.take(KEYS[:1]).mine == KEYS[:1]
 
 
 def test_a_forked_child_does_not_take_its_parent_for_itself(tmp_path):
-    store = Store.open(tmp_path / "st", create=True)
+    store = ResultStore.open(tmp_path / "st", create=True)
     child = os.fork()
     if child == 0:
         store.close()
@@ -159,7 +162,7 @@ def foreign(store, marks):
 def test_a_writer_of_another_machine_is_dead_once_it_stands_still(tmp_path, monkeypatch):
     now = 1000.0
     monkeypatch.setattr(writers.time, "monotonic", lambda: now)
-    with Store.open(tmp_path / "st", create=True) as store:
+    with ResultStore.open(tmp_path / "st", create=True) as store:
         path = foreign(store, {KEYS[0]: FOREIGN, KEYS[1]: "", KEYS[2]: "../../etc/passwd"})
         for moment in (0, 4_000_000_000, 4_000_000_000):  # what its clock says is of no account
             os.utime(path, (moment, moment + now))
@@ -174,7 +177,7 @@ def test_a_writer_of_another_machine_is_dead_once_it_stands_still(tmp_path, monk
 
 
 def test_a_live_writer_gives_a_sign_of_life(tmp_path, monkeypatch):
-    with Store.open(tmp_path / "st", create=True) as store:
+    with ResultStore.open(tmp_path / "st", create=True) as store:
         path = store.path / "writers" / store.enter().id
         os.utime(path, (0, 0))
         store.claims.beat()
@@ -202,9 +205,9 @@ def test_a_writer_without_locks_lives_by_its_signs(tmp_path, monkeypatch):
         raise OSError(95, "Operation not supported")
 
     monkeypatch.setattr(writers.fcntl, "flock", refuse)
-    with Store.open(tmp_path / "st", create=True) as one:
+    with ResultStore.open(tmp_path / "st", create=True) as one:
         one.claims.take(KEYS[:1])
-        with Store.open(tmp_path / "st", create=True) as other:
+        with ResultStore.open(tmp_path / "st", create=True) as other:
             assert other.claims.take(KEYS[:2]) == ([KEYS[1]], [KEYS[0]], [])
 
 
@@ -230,8 +233,8 @@ def test_three_writers_compute_each_unit_once_though_two_are_killed(tmp_path):
         """
     script = f"""
         import os, sys, time
-        from dcsim.study.store.store import Store
-        store = Store.open({str(tmp_path / "st")!r}, create=True)
+        from dcsim.study.store.store import ResultStore
+        store = ResultStore.open({str(tmp_path / "st")!r}, create=True)
         {code}
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]

@@ -20,7 +20,7 @@ from dcsim.errors import OutputError
 from dcsim.study.records.case import Case, Unit, split_key
 from dcsim.study.records.rows import FAILED, OK, Rows, text_column, to_bytes
 from dcsim.study.store.files import DamagedError
-from dcsim.study.store.store import Store
+from dcsim.study.store.store import ResultStore
 
 ROOT = Path(__file__).parents[4]
 CASES = [Case(f"slip={n}-months", {"n": n}, {"slip": f"{n} months"}, model="m1") for n in range(4)]
@@ -63,7 +63,7 @@ TWENTY = [unit(case, first, first + 4) for case in range(4) for first in range(1
 
 @pytest.fixture
 def store(tmp_path):
-    with Store.open(tmp_path / "st", create=True) as opened:
+    with ResultStore.open(tmp_path / "st", create=True) as opened:
         yield opened
 
 
@@ -87,7 +87,7 @@ def test_what_is_put_is_got_back(store):
 
 
 def test_names_of_units_need_no_reading(full):
-    assert Store.open(full.path, create=False).keys() == sorted(one.key for one in TWENTY)
+    assert ResultStore.open(full.path, create=False).keys() == sorted(one.key for one in TWENTY)
     assert full.covered(CASES[1].digest) == [(n, n + 4) for n in range(1, 26, 5)]
     assert full.covered("0" * 64) == []
     assert full.digests() == sorted(case.digest for case in CASES)
@@ -163,7 +163,7 @@ def test_the_digest_depends_neither_on_the_cut_nor_on_order_nor_on_times(tmp_pat
         ("single", [(n, n) for n in range(1, 21)]),
         ("over", [(5, 15), (1, 10), (11, 20)]),
     ):
-        with Store.open(tmp_path / name, create=True) as store:
+        with ResultStore.open(tmp_path / name, create=True) as store:
             for case in (1, 0):
                 for first, last in cuts:
                     data = to_bytes(rows(first, last, failed=[3, 4]))
@@ -198,7 +198,7 @@ def test_the_digest_sees_every_number_text_and_moment(store):
 
 
 def test_the_digest_of_some_cases_ignores_the_others(full, tmp_path):
-    with Store.open(tmp_path / "few", create=True) as few:
+    with ResultStore.open(tmp_path / "few", create=True) as few:
         fill(few, TWENTY[:5])
         assert few.digest() == full.digest([CASES[0].digest]) != full.digest()
 
@@ -328,7 +328,7 @@ def test_other_files_are_left_alone(full):
     strange = full.path / "cases" / "notes.txt"
     strange.write_text("mine")
     (full.path / "cases" / "²³.unit").write_text("mine")
-    with Store.open(full.path, create=True) as again:
+    with ResultStore.open(full.path, create=True) as again:
         assert again.keys() == full.keys()
         assert again.check() == []
     assert strange.read_text() == "mine"
@@ -345,7 +345,7 @@ def crash(folder, code):
         import test_store as t
         def die(*args, **options):
             os.kill(os.getpid(), signal.SIGKILL)
-        store = t.Store.open({str(folder)!r}, create=True)
+        store = t.ResultStore.open({str(folder)!r}, create=True)
         {code}
     """
     done = subprocess.run(
@@ -360,7 +360,7 @@ def test_what_a_killed_writer_left_is_removed_at_the_next_start(full):
     parts = [p for p in (full.path / "cases").iterdir() if p.name.startswith(".tmp-")]
     assert len(parts) == 1
     assert len(list((full.path / "writers").iterdir())) == 2
-    with Store.open(full.path, create=True) as again:
+    with ResultStore.open(full.path, create=True) as again:
         assert not parts[0].exists()
         assert len(list((full.path / "writers").iterdir())) == 2  # `full` and `again`
         assert again.digest() == clean
@@ -371,7 +371,7 @@ def test_tables_that_a_killed_writer_left_are_removed_at_the_next_start(full):
     crash(full.path, f"from dcsim.study.store import tables; t.os.replace = die; {write}")
     parts = [path for path in full.path.iterdir() if path.name.startswith(".tmp-")]
     assert len(parts) == 1
-    with Store.open(full.path, create=True):
+    with ResultStore.open(full.path, create=True):
         assert not parts[0].exists()
 
 
@@ -379,7 +379,7 @@ def test_tables_that_a_killed_writer_left_are_removed_at_the_next_start(full):
 def test_what_a_live_writer_is_about_to_finish_stays(full, folder):
     part = full.path / folder / f".tmp-{full.enter().id}-00000000"
     part.write_bytes(b"half")
-    with Store.open(full.path, create=True):
+    with ResultStore.open(full.path, create=True):
         assert part.exists()
 
 
@@ -414,13 +414,13 @@ def test_processes_that_put_the_same_units_leave_one_of_each(tmp_path, full):
         import sys
         sys.path.insert(0, {str(Path(__file__).parent)!r})
         import test_store as t
-        with t.Store.open({str(tmp_path / "shared")!r}, create=True) as store:
+        with t.ResultStore.open({str(tmp_path / "shared")!r}, create=True) as store:
             t.fill(store, t.TWENTY)
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
     running = [subprocess.Popen(command, cwd=ROOT) for _ in range(2)]
     assert [process.wait(60) for process in running] == [0, 0]
-    shared = Store.open(tmp_path / "shared", create=False)
+    shared = ResultStore.open(tmp_path / "shared", create=False)
     assert shared.digest() == full.digest()
     assert [list((shared.path / name).iterdir()) for name in ("writers", "claims")] == [[], []]
 
@@ -430,7 +430,7 @@ def test_times_of_files_say_nothing(full):
     for moment in (0, 4102444800, 4102444800):
         for path in full.path.rglob("*"):
             os.utime(path, (moment, moment))
-        with Store.open(full.path, create=True) as again:
+        with ResultStore.open(full.path, create=True) as again:
             assert again.keys() == keys
             assert again.digest() == clean
             assert again.check() == []
@@ -456,7 +456,7 @@ def timed(work):
 
 def test_a_store_that_is_not_there_is_not_made_by_reading(tmp_path):
     with pytest.raises(OutputError, match="there is no store of this name"):
-        Store.open(tmp_path / "none", create=False)
+        ResultStore.open(tmp_path / "none", create=False)
     assert not any(tmp_path.iterdir())
 
 
@@ -464,16 +464,16 @@ def test_a_store_that_is_not_there_is_not_made_by_reading(tmp_path):
 def test_a_folder_of_other_things_is_refused_and_left_alone(tmp_path, create):
     (tmp_path / "thesis.txt").write_text("years of work")
     with pytest.raises(OutputError, match=r"holds no store|is no store"):
-        Store.open(tmp_path, create=create)
+        ResultStore.open(tmp_path, create=create)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
 def test_an_empty_folder_may_become_a_store_and_a_file_may_not(tmp_path):
-    Store.open(tmp_path, create=True).close()
-    assert Store.open(tmp_path, create=False).keys() == []
+    ResultStore.open(tmp_path, create=True).close()
+    assert ResultStore.open(tmp_path, create=False).keys() == []
     (tmp_path / "file").touch()
     with pytest.raises(OutputError, match="file: is not a folder"):
-        Store.open(tmp_path / "file", create=True)
+        ResultStore.open(tmp_path / "file", create=True)
 
 
 def test_the_folders_are_the_users_alone(store):
@@ -484,29 +484,29 @@ def test_the_folders_are_the_users_alone(store):
 def test_a_store_into_which_anyone_may_write_is_refused(full):
     (full.path / "cases").chmod(0o777)
     with pytest.raises(OutputError, match="cases: anyone may write"):
-        Store.open(full.path, create=False)
+        ResultStore.open(full.path, create=False)
     (full.path / "cases").chmod(0o1777)
-    assert Store.open(full.path, create=False).keys() == full.keys()
+    assert ResultStore.open(full.path, create=False).keys() == full.keys()
 
 
 def test_a_store_with_a_link_for_a_folder_is_refused(full, tmp_path):
     (full.path / "cases").rename(tmp_path / "elsewhere")
     (full.path / "cases").symlink_to(tmp_path / "elsewhere")
     with pytest.raises(OutputError, match="cases: is not a folder"):
-        Store.open(full.path, create=False)
+        ResultStore.open(full.path, create=False)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_a_store_of_another_user_is_refused(full):
     os.chown(full.path, 12345, -1)
     with pytest.raises(OutputError, match="belongs to another user"):
-        Store.open(full.path, create=False)
+        ResultStore.open(full.path, create=False)
 
 
 def test_reading_writes_nothing(full):
     full.remember("s", {"cases": []})
     before = {path: path.stat().st_mtime_ns for path in full.path.rglob("*")}
-    reader = Store.open(full.path, create=False)
+    reader = ResultStore.open(full.path, create=False)
     reader.check(), reader.digest(), reader.manifest("s"), reader.rebuild(), reader.refresh()
     reader.close()
     assert {path: path.stat().st_mtime_ns for path in full.path.rglob("*")} == before
@@ -521,7 +521,7 @@ MANIFEST = {"about": {"axes": ["slip"]}, "cases": [{"id": "a", "first": 1, "last
 def test_what_a_study_consists_of_is_remembered(store):
     store.remember("grid-delay", MANIFEST)
     store.remember("other.1", {"cases": []})
-    again = Store.open(store.path, create=False)
+    again = ResultStore.open(store.path, create=False)
     assert again.manifests() == ["grid-delay", "other.1"]
     assert again.manifest("grid-delay") == MANIFEST
     with pytest.raises(DamagedError, match="is not there"):
@@ -577,11 +577,11 @@ def test_a_lost_manifest_is_made_again_from_the_units(full):
 def test_merging_shards_gives_the_whole(full, tmp_path):
     shards = []
     for number in range(2):
-        shard = Store.open(tmp_path / f"shard{number}", create=True)
+        shard = ResultStore.open(tmp_path / f"shard{number}", create=True)
         fill(shard, TWENTY[number::2])
         shard.remember("s", MANIFEST)
         shards.append(shard)
-    with Store.open(tmp_path / "whole", create=True) as whole:
+    with ResultStore.open(tmp_path / "whole", create=True) as whole:
         assert [whole.merge(shard).copied for shard in shards] == [10, 10]
         assert whole.merge(shards[0]) == (0, 10, [], [])
         assert whole.digest() == full.digest()
@@ -593,8 +593,8 @@ def test_merging_shards_gives_the_whole(full, tmp_path):
 
 def test_merging_names_what_is_damaged_and_what_differs(full, tmp_path):
     with (
-        Store.open(tmp_path / "other", create=True) as other,
-        Store.open(tmp_path / "whole", create=True) as whole,
+        ResultStore.open(tmp_path / "other", create=True) as other,
+        ResultStore.open(tmp_path / "whole", create=True) as whole,
     ):
         fill(other, TWENTY)
         other.remember("s", {"cases": []})

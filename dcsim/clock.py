@@ -10,14 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from dcsim.units import (
+    HOURS_PER_DAY,
+    MINUTES_PER_HOUR,
+    MONTHS_PER_YEAR,
+    SECONDS_PER_DAY,
+    SECONDS_PER_MINUTE,
+)
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-
-MINUTES_PER_HOUR = 60
-MINUTES_PER_DAY = 1440
-_DAY_S = 86_400
-HOURS_PER_YEAR = 8766.0
-"""Mean year of the Julian calendar. [h]"""
 
 
 def minutes(hours: float) -> int:
@@ -48,7 +50,7 @@ class Calendar:
     @functools.cached_property
     def n_minutes(self) -> int:
         """Length of the run on the event clock. [min]"""
-        return round((self.end.timestamp() - self.start.timestamp()) / 60)
+        return round((self.end.timestamp() - self.start.timestamp()) / SECONDS_PER_MINUTE)
 
     @functools.cached_property
     def n_hours(self) -> int:
@@ -75,11 +77,11 @@ class Calendar:
         """Return the wall-clock start of each step in `zone` (the site's), as ``datetime64[s]``."""
         zone = zone or self.zone
         seconds = self.time_utc.astype(np.int64)
-        first, last = int(seconds[0]) // _DAY_S, int(seconds[-1]) // _DAY_S
+        first, last = int(seconds[0]) // SECONDS_PER_DAY, int(seconds[-1]) // SECONDS_PER_DAY
         # The offset at each midnight of UTC; days on which it differs from the next are looked at
         # step by step, because the clocks change within them.
         offset = _midnight_offsets_s(zone, first, last + 1)
-        day = seconds // _DAY_S - first
+        day = seconds // SECONDS_PER_DAY - first
         offset_s = offset[day]
         changing = np.flatnonzero(offset[:-1] != offset[1:])
         for index in np.flatnonzero(np.isin(day, changing)) if changing.size else ():
@@ -104,7 +106,7 @@ class Calendar:
     @functools.cached_property
     def month(self) -> Integers:
         """Local month of each step, 1 to 12."""
-        return self.local_time.astype("datetime64[M]").astype(np.int64) % 12 + 1
+        return self.local_time.astype("datetime64[M]").astype(np.int64) % MONTHS_PER_YEAR + 1
 
     @functools.cached_property
     def year(self) -> Integers:
@@ -135,7 +137,7 @@ class Calendar:
         if at_end:
             day += datetime.timedelta(days=1)
         moment = datetime.datetime.combine(day, datetime.time(), self.zone)
-        return round((moment.timestamp() - self.start.timestamp()) / 60)
+        return round((moment.timestamp() - self.start.timestamp()) / SECONDS_PER_MINUTE)
 
     def moment(self, minute: float) -> datetime.datetime:
         """Return a time of the event clock as wall-clock time at the site."""
@@ -197,7 +199,9 @@ def calendar_of(
 
 def hour_of(local_time: NDArray[np.datetime64]) -> Integers:
     """Return the hour of the day, 0 to 23, of wall-clock times."""
-    return np.asarray(local_time.astype("datetime64[h]").astype(np.int64) % 24, dtype=np.int64)
+    return np.asarray(
+        local_time.astype("datetime64[h]").astype(np.int64) % HOURS_PER_DAY, dtype=np.int64
+    )
 
 
 def weekday_of(local_time: NDArray[np.datetime64]) -> Integers:
@@ -208,7 +212,9 @@ def weekday_of(local_time: NDArray[np.datetime64]) -> Integers:
 @functools.lru_cache(maxsize=16)
 def _midnight_offsets_s(zone: zoneinfo.ZoneInfo, first_day: int, last_day: int) -> Integers:
     # Kept, as every run of a study asks for the same days.
-    return np.array([_offset_s(zone, day * _DAY_S) for day in range(first_day, last_day + 1)])
+    return np.array(
+        [_offset_s(zone, day * SECONDS_PER_DAY) for day in range(first_day, last_day + 1)]
+    )
 
 
 def _offset_s(zone: zoneinfo.ZoneInfo, second: int) -> int:

@@ -13,10 +13,11 @@ from dcsim.accounts.energy.carbon import Carbon
 from dcsim.accounts.energy.cfe import Matched, annual_frac, ratio
 from dcsim.accounts.gpu.days import Stock
 from dcsim.accounts.months import Months
-from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.clock import Floats
 from dcsim.gpu_states import WAITING
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
+from dcsim.units import MINUTES_PER_DAY
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Floats, Integers
+from dcsim.clock import Floats, Integers
+from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
 
 TROPICAL_YEAR_DAYS = 365.2422
 """From one March equinox to the next (Explanatory Supplement to the Astronomical Almanac). [d]"""
@@ -74,7 +75,7 @@ def _reference_year(
     import pvlib  # noqa: PLC0415
 
     n = 366 * (MINUTES_PER_DAY // step_min)
-    middle_s = (np.arange(n) * step_min + phase_min) * 60 + step_min * 30
+    middle_s = (np.arange(n) * step_min + phase_min) * SECONDS_PER_MINUTE + step_min * 30
     times = pd.DatetimeIndex(REFERENCE_DAY.astype("datetime64[s]") + middle_s).tz_localize("UTC")
     place = pvlib.solarposition.get_solarposition(
         times, latitude_deg, longitude_deg, method="nrel_numpy"

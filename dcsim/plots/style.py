@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats
+from dcsim.clock import Calendar, Floats
 from dcsim.errors import printable
+from dcsim.units import DAYS_PER_YEAR, MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -231,7 +232,7 @@ def date_axis(ax: Axes, first: float, last: float) -> None:
     """Make the x axis one of dates from `first` to `last`, with labels that do not touch."""
     ax.xaxis.axis_date()
     ax.set_xlim(first, last)
-    years = (last - first) / 365.25
+    years = (last - first) / DAYS_PER_YEAR
     if years > 4:
         ax.xaxis.set_major_locator(
             _dates().YearLocator(base=int(np.ceil(years * _YEAR_PT / size_pt(ax)[0])))

@@ -16,19 +16,23 @@ import numpy as np
 from dcsim.clock import Calendar, Floats
 from dcsim.power.cooling import CoolingDraw, chiller_cop, economizer_frac
 from dcsim.scenario.schema.power import LiquidLoop, Mover, PhysicalCooling
+from dcsim.units import (
+    DAYS_PER_MONTH,
+    KELVINS_AT_0_C,
+    KW_PER_MW,
+    MONTHS_PER_YEAR,
+    SECONDS_PER_HOUR,
+    W_PER_MW,
+)
 
 AIR_KJ_PER_KG_K = 1.01
 WATER_KJ_PER_KG_K = 4.2
 WATER_KG_PER_M3 = 1000.0
 """Heat capacities and density as in the papers above."""
-AIR_KG_PER_M3, FREEZING_K, ATMOSPHERE_PA = 1.293, 273.15, 101_325.0
+AIR_KG_PER_M3, ATMOSPHERE_PA = 1.293, 101_325.0
 """Density of dry air at 0 °C and one atmosphere."""
 CONDENSER_C = (15.0, 40.0)
 """Where the fit of the COP is used: in the sources beyond its data, up to where it turns."""
-KILO = 1000.0
-SECONDS_PER_HOUR = 3600.0
-DAYS_PER_MONTH = 30.4375
-MONTHS = 12
 
 
 class Outside(NamedTuple):
@@ -135,7 +139,9 @@ def air_density_kg_m3(temp_c: Floats | float, pressure_pa: Floats | float) -> Fl
     >>> round(float(air_density_kg_m3(20.0, 101_325.0)), 3)
     1.205
     """
-    return AIR_KG_PER_M3 * (pressure_pa / ATMOSPHERE_PA) * FREEZING_K / (FREEZING_K + temp_c)
+    return (
+        AIR_KG_PER_M3 * (pressure_pa / ATMOSPHERE_PA) * KELVINS_AT_0_C / (KELVINS_AT_0_C + temp_c)
+    )
 
 
 def pump_mw(heat_mw: Floats, rise_k: float, mover: Mover) -> Floats:
@@ -145,15 +151,17 @@ def pump_mw(heat_mw: Floats, rise_k: float, mover: Mover) -> Floats:
     >>> pump_mw(np.array([42.0]), 5.0, water).round(3)  # 2 m3/s
     array([0.6])
     """
-    flow_m3_s = heat_mw * KILO / (WATER_KJ_PER_KG_K * rise_k) / WATER_KG_PER_M3
-    return np.asarray(flow_m3_s * mover.pressure_pa / mover.efficiency_frac / KILO**2)
+    flow_m3_s = heat_mw * KW_PER_MW / (WATER_KJ_PER_KG_K * rise_k) / WATER_KG_PER_M3
+    return np.asarray(flow_m3_s * mover.pressure_pa / mover.efficiency_frac / W_PER_MW)
 
 
 def air_fan_mw(heat_mw: Floats, pressure_pa: Floats, cooling: PhysicalCooling) -> Floats:
     """Return the power of the fans of the air handlers, which move air as it is supplied."""
-    flow_kg_s = heat_mw * KILO / (AIR_KJ_PER_KG_K * cooling.air_rise_k)
+    flow_kg_s = heat_mw * KW_PER_MW / (AIR_KJ_PER_KG_K * cooling.air_rise_k)
     flow_m3_s = flow_kg_s / air_density_kg_m3(cooling.air_supply_c, pressure_pa)
-    return np.asarray(flow_m3_s * cooling.fans.pressure_pa / cooling.fans.efficiency_frac / KILO**2)
+    return np.asarray(
+        flow_m3_s * cooling.fans.pressure_pa / cooling.fans.efficiency_frac / W_PER_MW
+    )
 
 
 def sea_by_step(by_month_c: tuple[float, ...], calendar: Calendar) -> Floats:
@@ -161,8 +169,8 @@ def sea_by_step(by_month_c: tuple[float, ...], calendar: Calendar) -> Floats:
     day = calendar.local_time.astype("datetime64[D]")
     year = day.astype("datetime64[Y]")
     months = (day - year).astype(np.int64) / DAYS_PER_MONTH
-    middles = np.arange(MONTHS) + 0.5
-    return np.asarray(np.interp(months, middles, by_month_c, period=MONTHS))
+    middles = np.arange(MONTHS_PER_YEAR) + 0.5
+    return np.asarray(np.interp(months, middles, by_month_c, period=MONTHS_PER_YEAR))
 
 
 def _sink_c(outside: Outside, cooling: PhysicalCooling) -> Floats:
@@ -212,21 +220,21 @@ def _liquid(
 
 def _humidifier_mw(latent_mw: Floats, water: Water, mover: Mover) -> Floats:
     flow_m3_s = _evaporated_kg_s(latent_mw, water) / WATER_KG_PER_M3
-    return np.asarray(flow_m3_s * mover.pressure_pa / mover.efficiency_frac / KILO**2)
+    return np.asarray(flow_m3_s * mover.pressure_pa / mover.efficiency_frac / W_PER_MW)
 
 
 def _evaporated_kg_s(heat_mw: Floats, water: Water) -> Floats:
     middle_c = (water.supply_c + water.return_c) / 2
-    return np.asarray(heat_mw * KILO / vaporization_kj_per_kg(middle_c))
+    return np.asarray(heat_mw * KW_PER_MW / vaporization_kj_per_kg(middle_c))
 
 
 def _tower_fan_mw(rejected_mw: Floats, outside: Outside, cooling: PhysicalCooling) -> Floats:
     fans = cooling.tower_fans
     assert fans is not None, "the schema asks for fans of a tower"
-    water_kg_s = rejected_mw * KILO / (WATER_KJ_PER_KG_K * cooling.sink_rise_k)
+    water_kg_s = rejected_mw * KW_PER_MW / (WATER_KJ_PER_KG_K * cooling.sink_rise_k)
     air_kg_s = water_kg_s / cooling.liquid_to_gas
     flow_m3_s = air_kg_s / air_density_kg_m3(outside.dry_bulb_c, outside.pressure_pa)
-    return np.asarray(flow_m3_s * fans.pressure_pa / fans.efficiency_frac / KILO**2)
+    return np.asarray(flow_m3_s * fans.pressure_pa / fans.efficiency_frac / W_PER_MW)
 
 
 def _water_m3_h(
@@ -240,6 +248,6 @@ def _water_m3_h(
     if cooling.sink == "tower":
         drained = 1.0 + 1.0 / (cooling.water_cycles - 1.0)
         used_kg_s = used_kg_s + _evaporated_kg_s(rejected_mw, water) * drained
-        circulating_kg_s = rejected_mw * KILO / (WATER_KJ_PER_KG_K * cooling.sink_rise_k)
+        circulating_kg_s = rejected_mw * KW_PER_MW / (WATER_KJ_PER_KG_K * cooling.sink_rise_k)
         used_kg_s += circulating_kg_s * cooling.drift_frac
     return np.asarray(used_kg_s * SECONDS_PER_HOUR / WATER_KG_PER_M3)

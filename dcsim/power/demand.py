@@ -10,18 +10,10 @@ from importlib.resources import files
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.clock import (
-    HOURS_PER_YEAR,
-    MINUTES_PER_HOUR,
-    Calendar,
-    Floats,
-    Integers,
-    hour_of,
-    weekday_of,
-)
+from dcsim.clock import Calendar, Floats, Integers, hour_of, weekday_of
 from dcsim.scenario.schema.fleet import Segment
+from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR, MINUTES_PER_HOUR
 
-HOURS_PER_DAY = 24
 WEEKDAYS, WEEKEND_DAYS = 5, 2
 
 

@@ -9,8 +9,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.scenario.schema.fleet import Product, Segment
-
-KW_PER_MW = 1000.0
+from dcsim.units import KW_PER_MW
 
 
 class ItPower(NamedTuple):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from simpy.events import ProcessGenerator
 
 from dcsim.ramp import expansion
-from dcsim.ramp.constraints import WATTS_PER_MW
 from dcsim.ramp.orders import add_order
 from dcsim.ramp.ratings import IN_SERVICE, assets
 from dcsim.ramp.state import Ramp
@@ -15,6 +14,7 @@ from dcsim.scenario.schema.fleet import Hall
 from dcsim.scenario.schema.power import PowerStep
 from dcsim.scenario.schema.site import Block
 from dcsim.scenario.schema.works import Task
+from dcsim.units import W_PER_MW
 
 
 def add_hall(ramp: Ramp, hall: Hall) -> None:
@@ -53,7 +53,7 @@ def add_step(ramp: Ramp, step: PowerStep) -> None:
         ramp.record.add_capacity(int(ramp.env.now), "energized", granted_mw)
         text = f"energized: {granted_mw:g} MW more"
         ramp.record.note(int(ramp.env.now), "grid", step.name, text)
-        headroom.release(round(it_share_mw(granted_mw, power) * WATTS_PER_MW))
+        headroom.release(round(it_share_mw(granted_mw, power) * W_PER_MW))
         headroom.stepped(-1)
 
     headroom.stepped(1)

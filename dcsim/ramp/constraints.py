@@ -12,8 +12,7 @@ from dcsim.gpu_states import STATE
 from dcsim.ramp.record import Rack, Record
 from dcsim.ramp.schedule import Agenda, Step
 from dcsim.scenario.schema.fleet import Hall
-
-WATTS_PER_MW = 1_000_000
+from dcsim.units import W_PER_KW, W_PER_MW
 
 Kind = tuple[int, float]
 """Power that is provisioned for a rack, and its nameplate. [W]"""
@@ -64,16 +63,16 @@ class Space:
         """Take up a hall that is not open yet."""
 
         def watts(cooling_mw: float | None) -> int:
-            return round((hall.it_power_mw if cooling_mw is None else cooling_mw) * WATTS_PER_MW)
+            return round((hall.it_power_mw if cooling_mw is None else cooling_mw) * W_PER_MW)
 
-        free_w = round(hall.it_power_mw * WATTS_PER_MW)
+        free_w = round(hall.it_power_mw * W_PER_MW)
         state = HallState(
             hall.name,
             hall.racks,
             free_w,
             watts(hall.air_cooling_mw),
             watts(hall.liquid_cooling_mw),
-            hall.rack_limit_kw * 1000,
+            hall.rack_limit_kw * W_PER_KW,
         )
         self.place[hall.name] = len(self.halls)
         self.halls.append(state)

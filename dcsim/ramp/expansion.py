@@ -8,10 +8,11 @@ from collections.abc import Callable
 from simpy import Environment
 from simpy.events import ProcessGenerator
 
-from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_DAY, MINUTES_PER_HOUR, Calendar, minutes
+from dcsim.clock import Calendar, minutes
 from dcsim.ramp.record import ONLINE, RETIRED, Record
 from dcsim.scenario.schema.fleet import Order
 from dcsim.scenario.schema.site import Block, Release, Site
+from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR, MINUTES_PER_DAY
 
 LOOK_DAYS = 7
 """Days between two looks at the rules; a planning round is not finer."""
@@ -73,7 +74,7 @@ def demand_gpus(site: Site, today: datetime.date) -> float:
     total = 0.0
     for segment in site.demand:
         if today >= (segment.begins or segment.at):
-            years = (today - segment.at).days * 24 / HOURS_PER_YEAR
+            years = (today - segment.at).days * HOURS_PER_DAY / HOURS_PER_YEAR
             total += segment.gpus * (1 + segment.growth_frac) ** years
     return total
 
@@ -108,6 +109,4 @@ def expand(
             yield env.timeout(LOOK_DAYS * MINUTES_PER_DAY)
         record.note(int(env.now), "expansion", f"{block.name}-{number}", "released")
         release(copy_of(block, number))
-        earliest_min = int(env.now) + max(
-            minutes(rule.interval_h), LOOK_DAYS * 24 * MINUTES_PER_HOUR
-        )
+        earliest_min = int(env.now) + max(minutes(rule.interval_h), LOOK_DAYS * MINUTES_PER_DAY)

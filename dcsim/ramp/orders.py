@@ -6,7 +6,7 @@ import math
 
 from simpy.events import ProcessGenerator
 
-from dcsim.clock import HOURS_PER_YEAR, minutes
+from dcsim.clock import minutes
 from dcsim.ramp import rack_flow as deployment
 from dcsim.ramp.record import Rack
 from dcsim.ramp.state import Ramp
@@ -15,6 +15,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_it_kw
 from dcsim.scenario.schema.fleet import Order, Product
 from dcsim.types import RackRecord
+from dcsim.units import HOURS_PER_YEAR, W_PER_KW
 
 
 def add_order(ramp: Ramp, order: Order) -> None:
@@ -63,7 +64,7 @@ def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
     number, record = len(ramp.orders), ramp.record
     ramp.orders.append(order)
     kind = list(ramp.products).index(product.name)
-    need_w = design_it_kw(product, ramp.plan.site.power) * 1000
+    need_w = design_it_kw(product, ramp.plan.site.power) * W_PER_KW
     life_min = minutes(product.life_years * HOURS_PER_YEAR)
     renewed_min = None
     if order.refresh is not None:
@@ -83,7 +84,7 @@ def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
             need_w=rack_w,
             air_w=rack_w - liquid_w,
             liquid_w=liquid_w,
-            nameplate_w=round(product.power_kw * 1000 * size),
+            nameplate_w=round(product.power_kw * W_PER_KW * size),
             halls=order.halls,
             life_min=life_min,
             renewed_min=renewed_min,
@@ -122,7 +123,7 @@ def _refresh(ramp: Ramp, order: Order) -> ProcessGenerator:
     ramp.rounds.remove(name)
     assert order.refresh is not None
     product = ramp.products[order.refresh.product]
-    rack_w = design_it_kw(product, ramp.plan.site.power) * 1000 * product.rack_size
+    rack_w = design_it_kw(product, ramp.plan.site.power) * W_PER_KW * product.rack_size
     n_racks, ramp.freed_w[name] = divmod(ramp.freed_w[name], round(rack_w))
     if n_racks:
         # Counted by the order it goes back to: another order must not change its name and luck.

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, minutes
+from dcsim.clock import Calendar, minutes
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Maintenance, Outages
 from dcsim.streams import exponentials
 from dcsim.types import Outage
+from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
 
 
 def draw_outages(plan: Plan, calendar: Calendar) -> tuple[Outage, ...]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from dcsim.clock import MINUTES_PER_DAY
 from dcsim.gpu_states import LIFTABLE
 from dcsim.ramp.simulate import run_ramp
 from dcsim.scenario.plan import Plan
 from dcsim.types import Timeline
+from dcsim.units import MINUTES_PER_DAY
 
 
 class Relief(NamedTuple):

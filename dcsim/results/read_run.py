@@ -29,6 +29,7 @@ from dcsim.types import (
     TaskRecord,
     Timeline,
 )
+from dcsim.units import SECONDS_PER_MINUTE
 
 
 def read_run(folder: str | Path) -> Result:
@@ -81,7 +82,7 @@ def _read_timeline(
         if text is None:
             return None
         seconds = datetime.datetime.fromisoformat(text).timestamp() - calendar.start.timestamp()
-        return round(seconds / 60)
+        return round(seconds / SECONDS_PER_MINUTE)
 
     def certain(text: str) -> int:
         return minute(text) or 0

@@ -11,13 +11,14 @@ import numpy as np
 
 from dcsim.accounts.gpu.days import binding
 from dcsim.accounts.gpu.delivery import held_by_delivery
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats
+from dcsim.clock import Calendar, Floats
 from dcsim.gpu_states import CAUSES
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_facility_kw, gpus_fit
 from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
+from dcsim.units import MINUTES_PER_DAY
 
 SCHEMA_VERSION = 1
 

@@ -14,13 +14,13 @@ from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.schema.money import MoneyPart, Season, Tariff
 from dcsim.scenario.schema.quantity import Price, Series
+from dcsim.units import HOURS_PER_DAY, KW_PER_MW
 
 BANDS = ("light", "middle", "peak")
 N_CODES = 2 * len(BANDS)
 """Codes of an hour: its band, and 3 more where the weekend discount is given."""
 _LETTERS = "LMP"
 _SATURDAY, _SUNDAY = 5, 6
-KW_PER_MW = 1000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Rate:
 
 def band_codes(tariff: Tariff) -> NDArray[np.int64]:
     """Return the code of each hour, shape ``(12, 7, 24)``: month, weekday from Monday, hour."""
-    codes = np.zeros((12, 7, 24), dtype=np.int64)
+    codes = np.zeros((12, 7, HOURS_PER_DAY), dtype=np.int64)
     weekend = np.array([_SATURDAY, _SUNDAY])
     for season in tariff.seasons:
         week = [season.weekday] * 5 + [season.saturday, season.sunday]
@@ -122,7 +122,7 @@ def energy_price_per_mwh(money: MoneyPart, tariff: Tariff, calendar: Calendar) -
     month, n_parts = calendar.month - 1, max(1, round(calendar.step_h))
     price = np.zeros(calendar.n_hours)
     for part in range(n_parts):
-        code = codes[month, calendar.weekday, (calendar.hour + part) % 24]
+        code = codes[month, calendar.weekday, (calendar.hour + part) % HOURS_PER_DAY]
         price += of_month[month, code]
     price /= n_parts
     if tariff.adders_per_mwh is not None:

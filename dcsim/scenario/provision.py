@@ -6,6 +6,7 @@ import math
 
 from dcsim.scenario.schema.fleet import Product
 from dcsim.scenario.schema.power import Power
+from dcsim.units import KW_PER_MW
 
 
 def design_it_kw(product: Product, power: Power) -> float:
@@ -44,5 +45,5 @@ def gpus_fit(contracted_mw: float, product: Product, power: Power) -> int:
     62354
     """
     return math.floor(
-        it_share_mw(contracted_mw, power) * 1000 / design_it_kw(product, power) + 1e-6
+        it_share_mw(contracted_mw, power) * KW_PER_MW / design_it_kw(product, power) + 1e-6
     )

@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
+from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import cut
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.profile import Profile
 from dcsim.series.data_file import MAX_BYTES, Faults, column, read_lines
 from dcsim.series.resampling import DAYS, Span, Table, TypicalYear, as_year, sample, with_leap_day
+from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
 
 TIMES = ("time", "timestamp", "snapshot", "datetime_utc")
 """Titles of a column of times: ISO 8601, start of the step, UTC unless they say otherwise."""
@@ -155,9 +156,9 @@ def iso_minutes(texts: Sequence[str], first_line: int, faults: Faults) -> Intege
         except (ValueError, OverflowError):
             faults.add(first_line + at, "is not a time such as 2030-01-31T13:00Z")
             continue
-        if second % 60:
+        if second % SECONDS_PER_MINUTE:
             faults.add(first_line + at, "is not a time of a whole minute")
-        time_min[at] = second // 60
+        time_min[at] = second // SECONDS_PER_MINUTE
     return time_min
 
 
@@ -210,7 +211,7 @@ def _judge(rows: Rows, profile: Profile, most: float, faults: Faults) -> None:
 
 def _table(rows: Rows, values: Floats, calendar: Calendar, faults: Faults) -> Table:
     columns = {"value": values}
-    start_min = int(calendar.start.timestamp()) // 60
+    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     end_min = start_min + calendar.n_hours * calendar.step_min
     if rows.time_min is None:
         if values.size == calendar.n_hours:
@@ -236,7 +237,7 @@ def _untimed_year(values: Floats, calendar: Calendar, faults: Faults) -> Typical
     summer = datetime.datetime(calendar.start.year, 7, 1, tzinfo=zone).utcoffset()
     assert winter is not None
     assert summer is not None
-    offset_min = round(min(winter, summer).total_seconds() / 60)
+    offset_min = round(min(winter, summer).total_seconds() / SECONDS_PER_MINUTE)
     for n_days in (DAYS - 1, DAYS):
         per_day = values.size // n_days
         if values.size == per_day * n_days and per_day and MINUTES_PER_DAY % per_day == 0:

@@ -9,7 +9,8 @@ from typing import Protocol
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
+from dcsim.clock import Calendar, Floats, Integers
+from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
 
 Columns = Mapping[str, Floats]
 """Values by the field of `dcsim.types.Weather` they become."""
@@ -134,7 +135,7 @@ def sample(table: Table, calendar: Calendar) -> dict[str, Floats]:
     A row holds over its whole length, so a finer step repeats it, a coarser one is the mean of the
     rows it spans, and the integral over time is kept whatever the steps.
     """
-    start_min = int(calendar.start.timestamp()) // 60
+    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     shift_min = (start_min - table.phase_min) % table.step_min
     # The longest piece that never crosses the edge of a row or of a step.
     piece_min = math.gcd(calendar.step_min, table.step_min, shift_min)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Calendar, Floats, Integers
+from dcsim.clock import Calendar, Floats, Integers
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Battery, Gensets, Solar, Wind
 from dcsim.series.profiles import profile_of
@@ -19,6 +19,7 @@ from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Load, Timeline, Weather
+from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
 
 _AGES = ProfileCache(8)
 """Shares left at their age; runs of a study often have the same."""

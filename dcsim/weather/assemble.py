@@ -19,6 +19,7 @@ from dcsim.scenario.schema.weather import Weather as WeatherPart
 from dcsim.series.data_file import Faults, read_lines
 from dcsim.series.resampling import Span, Table, sample
 from dcsim.types import Weather
+from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.weather.climate.generator import climate_hours
 from dcsim.weather.climate.normals import Days, days_around
 from dcsim.weather.climate.wind import hourly_luck, site_wind
@@ -107,7 +108,7 @@ def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
 def _made(inputs: Inputs) -> Weather:
     plan = inputs.plan
     site, calendar = plan.site, plan.calendar
-    start_min = int(calendar.start.timestamp()) // 60
+    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     end_min = start_min + calendar.n_hours * calendar.step_min
     days = days_around(start_min, end_min, site.longitude_deg)
     wind_luck = hourly_luck(plan, days) if _is_drawn(plan) else np.empty(0)

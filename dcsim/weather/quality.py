@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from dcsim.clock import Floats
 from dcsim.series.data_file import Faults, column
 from dcsim.series.resampling import DAYS, Columns, with_leap_day
+from dcsim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
-HOURS_PER_DAY = 24
 YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)
 """Hours a typical year may have."""
 SUNSHINE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
@@ -196,9 +196,9 @@ def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tu
     by_hour = columns["ghi_w_m2"].reshape(-1, HOURS_PER_DAY).sum(axis=0)
     if not by_hour.sum() > 0:
         return ("The weather file has no sunshine at all.",)
-    solar_noon_h = 12 - (longitude_deg * 4 - offset_min) / 60
+    solar_noon_h = 12 - (longitude_deg * 4 - offset_min) / MINUTES_PER_HOUR
     middle_h = np.arange(HOURS_PER_DAY) + 0.5
-    from_noon_h = (middle_h - solar_noon_h + 12) % 24 - 12
+    from_noon_h = (middle_h - solar_noon_h + 12) % HOURS_PER_DAY - 12
     late_h = float(by_hour @ from_noon_h / by_hour.sum())
     if abs(late_h) <= CENTER_LIMIT_H:
         return ()

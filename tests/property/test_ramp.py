@@ -15,9 +15,10 @@ from hypothesis import strategies as st
 
 from dcsim.gpu_states import OUTSIDE, STATE, STATES
 from dcsim.ramp import run_ramp
-from dcsim.ramp.constraints import WATTS_PER_MW, Cooling, Space
+from dcsim.ramp.constraints import Cooling, Space
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.types import Timeline
+from dcsim.units import W_PER_MW
 
 FEW = settings(derandomize=True, max_examples=40, deadline=None)
 START = datetime.date(2030, 1, 1)
@@ -299,7 +300,7 @@ def test_racks_in_service_need_no_more_power_than_is_energized(plan_of, keys, re
                 changes[int(time[0])] += sign * need_w
     energized = timeline.capacity["energized"]
     for time, mw in zip(energized.time_min, energized.change, strict=True):
-        changes[int(time)] += round(it_share_mw(float(mw), power) * WATTS_PER_MW)
+        changes[int(time)] += round(it_share_mw(float(mw), power) * W_PER_MW)
     free_w = np.cumsum([0] + [changes[time] for time in sorted(changes)])
     assert free_w.min() >= 0
 

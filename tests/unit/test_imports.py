@@ -18,8 +18,9 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("clock", "errors"),
-    ("streams", "units", "physics", "datafile", "sun", "timetable"),
+    ("errors", "units"),
+    ("clock",),
+    ("streams", "physics"),
     ("gpu_states",),
     ("types", "stages"),
     ("scenario",),

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.pipeline import replay
 from dcsim.ramp.failures.hazard import draw_failures
 from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
@@ -16,6 +15,7 @@ from dcsim.ramp.record import in_order
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
+from dcsim.units import HOURS_PER_YEAR
 from tests.validation.case import Case
 from tests.validation.sites import FIRST_SITE
 

@@ -22,8 +22,7 @@ from dcsim.accounts.months import hourly_value
 from dcsim.clock import Calendar, Floats
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows
-
-KG_PER_TONNE = 1000.0
+from dcsim.units import KG_PER_TONNE
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Integers
+from dcsim.clock import Calendar, Integers
 from dcsim.gpu_states import CAUSES, OUTSIDE, STATE, STATES
 from dcsim.types import Timeline
+from dcsim.units import MINUTES_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)

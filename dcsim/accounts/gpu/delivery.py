@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from dcsim.accounts.gpu.days import product_stocks
-from dcsim.clock import MINUTES_PER_DAY, Floats, Integers
+from dcsim.clock import Floats, Integers
 from dcsim.gpu_states import STATES
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Steps, Timeline
+from dcsim.units import KW_PER_MW, MINUTES_PER_DAY
 
-KW_PER_MW = 1000.0
 DELIVERED = tuple(state for state in STATES if state not in ("on_order", "retired"))
 
 

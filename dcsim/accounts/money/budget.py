@@ -21,6 +21,7 @@ from dcsim.clock import Floats
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
+from dcsim.units import DAYS_PER_YEAR
 
 NOBODY = "operator"
 """Party that pays for energy where the scenario names no operator."""
@@ -110,7 +111,7 @@ def _worth(
 ) -> dict[str, float | None]:
     discount = money.discount_rate_frac
     since = (months.day - months.first_day).astype(np.int64)
-    years = np.maximum(since, 0) / finance.DAYS_PER_YEAR
+    years = np.maximum(since, 0) / DAYS_PER_YEAR
     cost = -flow.of(*CAPITAL_KINDS, *OPERATING_KINDS)
     energy = -flow.of(*ENERGY_KINDS)
     gpu_h, facility_mwh = monthly["gpu_hours_online"], monthly["facility_mwh"]

@@ -15,11 +15,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.accounts.money.ledger import CAPITAL_KINDS, Days, days_of
-from dcsim.clock import HOURS_PER_YEAR, Floats, Integers
+from dcsim.clock import Floats, Integers
 from dcsim.scenario.prices import exchange
 from dcsim.scenario.schema.money import MoneyPart
+from dcsim.units import DAYS_PER_YEAR
 
-DAYS_PER_YEAR = HOURS_PER_YEAR / 24
 _LEAST_RETURN, _MOST_RETURN, _RETURN_POINTS = -0.99, 10.0, 141
 
 

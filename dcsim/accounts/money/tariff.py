@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from dcsim.accounts.money.ledger import Lines, amounts_by_currency
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar, Floats, Integers
-from dcsim.scenario.prices import KW_PER_MW, N_CODES, band_codes, escalation, rates
+from dcsim.scenario.prices import N_CODES, band_codes, escalation, rates
 from dcsim.scenario.schema.money import Tariff
+from dcsim.units import HOURS_PER_DAY, KW_PER_MW
 
 
 def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -> Floats:
@@ -36,10 +37,10 @@ def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -
 @functools.lru_cache(maxsize=2)
 def _places(calendar: Calendar, codes: bytes, part: int) -> Integers:
     """Return month and code of an hour of each step as one number, the same for every bill."""
-    row = ((calendar.month - 1) * 7 + calendar.weekday) * 24
+    row = ((calendar.month - 1) * 7 + calendar.weekday) * HOURS_PER_DAY
     # A step divides a day, so its hours stay within the day it begins in, but for zones whose
     # clocks change: there the last of them may wrap to the midnight before.
-    code = np.frombuffer(codes, dtype=np.int64)[row + (calendar.hour + part) % 24]
+    code = np.frombuffer(codes, dtype=np.int64)[row + (calendar.hour + part) % HOURS_PER_DAY]
     return np.asarray(calendar.month_index * N_CODES + code)
 
 

@@ -19,11 +19,11 @@ from dcsim.study.sensitivity.screening import design_indices, independent
 from dcsim.study.sensitivity.sensitivity import RankEffect, Swing, rank_effects, tornado
 from dcsim.study.statistics.milestones import milestone_names
 from dcsim.study.store.store import ResultStore
+from dcsim.units import HOURS_PER_DAY
 
 MAX_SHOWN = 12
 LEAST = 10
 """Fewer runs say nothing of fifths."""
-HOURS_PER_DAY = 24.0
 
 
 def print_drivers(

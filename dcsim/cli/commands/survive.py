@@ -27,6 +27,7 @@ from dcsim.supply.backup.survival import (
     yearly_unserved_mwh,
 )
 from dcsim.supply.dispatch.battery import BatteryUnit
+from dcsim.units import MINUTES_PER_HOUR
 
 MARKS_H = (1, 2, 4, 8, 24, 48, 72, 168, 336, 720, 2160, 8760)
 """Hours that are printed, as far as the outage lasts."""
@@ -130,7 +131,7 @@ def machine_lines(site: Site, load_mw: float) -> Iterator[str]:
             f"({redundancy(part.n_units, needed)}), {part.start_failure_frac:.2%} fail to start, "
             f"{lives}"
         )
-        ups, start = part.ride_through_h * 60, part.start_time_h * 60
+        ups, start = part.ride_through_h * MINUTES_PER_HOUR, part.start_time_h * MINUTES_PER_HOUR
         verdict = "bridges" if ups >= start else "does not bridge"
         yield f"  UPS of {ups:g} min {verdict} the start of {start:g} min"
     if len(site.gensets) > 1:

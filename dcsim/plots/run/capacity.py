@@ -31,6 +31,7 @@ from dcsim.plots.style import (
 )
 from dcsim.results.result import Result
 from dcsim.scenario.provision import design_it_kw, it_share_mw
+from dcsim.units import KW_PER_MW
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -111,7 +112,7 @@ def carried_gpus(result: Result, minutes: Any) -> Floats:
     before = np.full(gpus.size, design[site.orders[0].product])
     each_kw = np.divide(needed_kw, gpus, out=before, where=gpus > 0)
     energized = level_at(timeline.capacity["energized"], minutes)
-    return np.asarray(energized * it_share_mw(1.0, site.power) * 1000 / each_kw)
+    return np.asarray(energized * it_share_mw(1.0, site.power) * KW_PER_MW / each_kw)
 
 
 def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Floats]]]:

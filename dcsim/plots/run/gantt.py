@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from dcsim.accounts.gpu.driving_path import driving_path, last_work
-from dcsim.clock import MINUTES_PER_DAY
 from dcsim.errors import ModelError
 from dcsim.plots.run.series import reached_day
 from dcsim.plots.style import (
@@ -41,6 +40,7 @@ from dcsim.plots.style import (
 )
 from dcsim.results.result import Result
 from dcsim.types import TaskRecord
+from dcsim.units import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

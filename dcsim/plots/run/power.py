@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.clock import Floats
 from dcsim.gpu_states import IN_SERVICE
 from dcsim.plots.run.series import full_years, level_at, month_edges, monthly_mean, sample_minutes
 from dcsim.plots.style import (
@@ -31,6 +31,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.results.result import Result
+from dcsim.units import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Calendar, Floats, Integers
+from dcsim.clock import Calendar, Floats, Integers
 from dcsim.results.result import Result
 from dcsim.types import Steps
+from dcsim.units import MINUTES_PER_DAY
 
 MOST_POINTS = 1500
 """Points of a curve over the years: more than a slide has dots for."""

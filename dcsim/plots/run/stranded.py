@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.clock import Floats
 from dcsim.gpu_states import CAUSE_COLORS, CAUSES, WAITING
 from dcsim.plots.run.series import mean_between, month_edges, monthly_mean
 from dcsim.plots.style import (
@@ -24,6 +24,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.results.result import Result
+from dcsim.units import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist

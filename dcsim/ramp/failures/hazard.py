@@ -9,11 +9,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
+from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.ramp.record import in_order
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import exponentials
+from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
 
 N_HAZARD_POINTS = 400
 """Points of the cumulative hazard between which its inverse is linear; see `cumulative_hazard`."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats, Integers, minutes
 from dcsim.scenario.schema.fleet import Fleet
+from dcsim.units import MINUTES_PER_HOUR
 
 
 class Calls(NamedTuple):
@@ -103,7 +104,7 @@ def _heap(stocks: Sequence[Stock], never_min: int) -> list[int]:
 
 def _lengths(scale: Floats, fleet: Fleet) -> tuple[Integers, Integers]:
     """Return how long each repair holds a technician and its server. [min]."""
-    hands = np.rint(fleet.hands_on_h * 60 * scale).astype(np.int64)
-    repair = np.rint(fleet.repair_h * 60 * scale).astype(np.int64)
+    hands = np.rint(fleet.hands_on_h * MINUTES_PER_HOUR * scale).astype(np.int64)
+    repair = np.rint(fleet.repair_h * MINUTES_PER_HOUR * scale).astype(np.int64)
     hands = np.maximum(hands, 1)
     return hands, np.maximum(repair, hands)

@@ -14,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment
 
-from dcsim.clock import HOURS_PER_YEAR, MINUTES_PER_HOUR, Floats, Integers
+from dcsim.clock import Floats, Integers
 from dcsim.ramp.failures.hazard import Draw, Failures, draw_failures
 from dcsim.ramp.failures.repair_shop import Stock
 from dcsim.ramp.record import Rack
 from dcsim.scenario.schema.fleet import Fleet, Product
+from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
 
 
 class Batch(NamedTuple):

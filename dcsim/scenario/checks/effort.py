@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.scenario.checks.relations import Fault
 from dcsim.scenario.schema.site import Site
+from dcsim.units import DAYS_PER_YEAR, HOURS_PER_DAY, HOURS_PER_YEAR
 
 MOST_STEPS = 8_000_000
 """Steps of power and supply: seventy years of five minutes."""
@@ -26,7 +26,7 @@ HINT = "; --allow-large runs it all the same"
 
 def overruns(site: Site) -> Iterator[Fault]:
     """Yield what is more than a run of reasonable length can do."""
-    hours = (site.end - site.start).days * 24.0
+    hours = (site.end - site.start).days * HOURS_PER_DAY
     n_steps = round(hours / site.step_h)
     if n_steps > MOST_STEPS:
         said = f"makes {n_steps:,} steps of the run; at most {MOST_STEPS:,}{HINT}"
@@ -67,7 +67,7 @@ def _gpus(site: Site) -> float:
 def _racks(site: Site) -> float:
     size: Mapping[str, int] = {product.name: product.rack_size for product in site.products}
     life: Mapping[str, float] = {product.name: product.life_years for product in site.products}
-    years = (site.end - site.start).days / 365.25
+    years = (site.end - site.start).days / DAYS_PER_YEAR
     total = 0.0
     blocks = [(1, site.orders), *((block.repeat, block.orders) for block in site.expansion)]
     for repeat, orders in blocks:

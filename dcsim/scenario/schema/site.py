@@ -27,6 +27,7 @@ from dcsim.scenario.schema.supply import (
 )
 from dcsim.scenario.schema.weather import Weather
 from dcsim.scenario.schema.works import Crew, Risk, Task
+from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
 Metric = Literal[
     "gpus_online",
@@ -207,10 +208,12 @@ class Site(Part):
             raise ValueError(f"end {self.end} is not after start {self.start}")
         if (self.end - self.start).days > 60 * 366:
             raise ValueError(f"end {self.end} is more than 60 years after start {self.start}")
-        minutes = self.step_h * 60
-        if abs(minutes - round(minutes)) > 1e-9 or (60 % round(minutes) and round(minutes) % 60):
+        minutes = self.step_h * MINUTES_PER_HOUR
+        step_min = round(minutes)
+        divides = step_min and not (MINUTES_PER_HOUR % step_min and step_min % MINUTES_PER_HOUR)
+        if abs(minutes - step_min) > 1e-9 or not divides:
             raise ValueError("step must be a divisor or a multiple of an hour in whole minutes")
-        if 1440 % round(minutes):
+        if MINUTES_PER_DAY % round(minutes):
             raise ValueError("step must divide a day")
         return self
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from typing import NamedTuple
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.errors import ScenarioError
 from dcsim.scenario.checks.messages import place_of
 from dcsim.scenario.draws.distributions import TAIL
@@ -24,11 +23,11 @@ from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.fleet import Order
 from dcsim.scenario.schema.site import Milestone, Site
 from dcsim.scenario.schema.works import Task
+from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
 """Last keys of values whose high end helps a promise; of all others it is the low end."""
 NEVER = math.inf
-HOURS_PER_DAY = 24.0
 
 
 class Impossible(NamedTuple):

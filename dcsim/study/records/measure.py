@@ -13,10 +13,11 @@ from dcsim.accounts.gpu.driving_path import driving_path, last_work
 from dcsim.accounts.money.finance import cash
 from dcsim.accounts.money.ledger import CAPITAL_KINDS, OPERATING_KINDS
 from dcsim.accounts.months import Months
-from dcsim.clock import MINUTES_PER_DAY, Floats
+from dcsim.clock import Floats
 from dcsim.pipeline import Run
 from dcsim.scenario.plan import Plan
 from dcsim.study.records.rows import FAILED, OK, RowColumn, Rows, text_column
+from dcsim.units import MINUTES_PER_DAY
 
 Value = float | str | np.datetime64 | None
 NEVER = np.datetime64("NaT", "s")

@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_HOUR, Floats
+from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Solar
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
+from dcsim.units import MINUTES_PER_HOUR, SECONDS_PER_MINUTE
 
 TEMP_COEFFICIENT_PER_K = -0.0037
 """Change of module power for each kelvin: PVWatts version 8, standard module. [1/K]"""
@@ -74,7 +75,7 @@ def solar_available_pu(part: Solar, plan: Plan, weather: Weather) -> Floats:
         part.ground_cover_frac if tracks else 0.0,
     )
     place = (site.latitude_deg, site.longitude_deg)
-    start_min = int(calendar.start.timestamp()) // MINUTES_PER_HOUR
+    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     steps = (start_min, calendar.n_hours, calendar.step_min)
     # The digest knows the values, not the hours they belong to.
     return _PROFILES.get(

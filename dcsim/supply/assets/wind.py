@@ -16,6 +16,7 @@ from dcsim.scenario.schema.supply import Wind
 from dcsim.series.data_file import Faults, column, read_lines
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
+from dcsim.units import KELVINS_AT_0_C
 
 HEADER = "wind_speed_m_s,power_kw"
 FASTEST_M_S = 60.0
@@ -30,7 +31,6 @@ GRAVITY_M_S2 = 9.80665
 """Standard gravity (ISO 2533). [m/s2]"""
 LAPSE_K_PER_M = 0.0065
 """Fall of temperature with height in the standard atmosphere (ISO 2533). [K/m]"""
-KELVINS_AT_0_C = 273.15
 STATION_HEIGHT_M = 2.0
 """Height at which temperature and pressure are measured. [m]"""
 _PROFILES = ProfileCache(8)

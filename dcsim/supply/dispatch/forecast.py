@@ -6,8 +6,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
-
-HOURS_PER_DAY = 24
+from dcsim.units import HOURS_PER_DAY
 
 
 def steps_of_day(step_h: float) -> int:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import HOURS_PER_YEAR, Floats, Integers
+from dcsim.clock import Floats, Integers
 from dcsim.supply.dispatch.battery import (
     Balance,
     BatteryRun,
@@ -23,6 +23,7 @@ from dcsim.supply.dispatch.battery import (
 )
 from dcsim.supply.kernels.battery import Asked, Store, Walked, walk_store
 from dcsim.supply.kernels.compiled import preferred_loops
+from dcsim.units import HOURS_PER_YEAR
 
 StorageLimit = Floats | float
 """One number a step, shape ``(n_steps,)``, or one for all."""

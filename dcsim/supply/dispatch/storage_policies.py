@@ -18,8 +18,9 @@ from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.prices import energy_price_per_mwh
 from dcsim.supply.dispatch.battery import Balance, BatteryUnit
-from dcsim.supply.dispatch.forecast import HOURS_PER_DAY, expected_ahead, steps_of_day
+from dcsim.supply.dispatch.forecast import expected_ahead, steps_of_day
 from dcsim.supply.dispatch.storage import LimitsOf, StorageLimits, StoragePolicy, floor_of
+from dcsim.units import HOURS_PER_DAY
 
 FORECAST_DAYS = 7
 """Days looked back where nothing is said: a week, so that each weekday is among them."""

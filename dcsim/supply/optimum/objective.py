@@ -20,6 +20,7 @@ from dcsim.scenario.prices import (
 from dcsim.scenario.schema.money import MoneyPart, Tariff
 from dcsim.scenario.schema.supply import Chp
 from dcsim.series.profiles import grid_carbon_kg_per_mwh
+from dcsim.units import KG_PER_TONNE
 
 UNSERVED = 1000.0
 """Weight of unserved load over the highest of all others: what comes first by far."""
@@ -28,7 +29,6 @@ GENSET = 10.0
 TIE = 1e-4
 """Least weight of anything that runs, over the usual weight of import: of plans that are equally
 good the one is taken that does less."""
-KG_PER_TONNE = 1000.0
 
 
 class Weights(NamedTuple):

@@ -18,6 +18,7 @@ from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import Span, place_in_year
+from dcsim.units import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR
 from dcsim.weather.climate.normals import Days, normals, remembered, with_past
 from dcsim.weather.climate.seasons import monthly_mean, smooth
 from dcsim.weather.climate.sunshine import beam_and_diffuse, hourly_ghi, sky_of
@@ -111,10 +112,10 @@ def climate_hours(
         + HUMIDITY_SPREAD * luck.humid
     )
     humidity = _logistic(logit[:, None] + HUMIDITY_PER_K * swing_k)
-    flicker = normals(plan, "clouds", days, 24).reshape(-1, 24)
+    flicker = normals(plan, "clouds", days, HOURS_PER_DAY).reshape(-1, HOURS_PER_DAY)
     ghi_w_m2 = hourly_ghi(sky, places, u_clear, flicker).ravel()
     sun = _sun_of(days, latitude_deg, longitude_deg)
-    dni_w_m2, dhi_w_m2 = beam_and_diffuse(ghi_w_m2, sun, np.repeat(places + 1, 24))
+    dni_w_m2, dhi_w_m2 = beam_and_diffuse(ghi_w_m2, sun, np.repeat(places + 1, HOURS_PER_DAY))
     columns = {
         "temp_dry_bulb_c": temp_c.ravel(),
         "relative_humidity_frac": humidity.ravel(),
@@ -123,16 +124,16 @@ def climate_hours(
         "dni_w_m2": dni_w_m2,
         "dhi_w_m2": dhi_w_m2,
     }
-    return Span(columns, 60, days.first * 1440 - days.offset_min)
+    return Span(columns, MINUTES_PER_HOUR, days.first * MINUTES_PER_DAY - days.offset_min)
 
 
 @functools.lru_cache(maxsize=1)
 def _sun_of(days: Days, latitude_deg: float, longitude_deg: float) -> Sun:
     # The same for every luck.
     return sun_at(
-        days.first * 1440 - days.offset_min,
-        days.n * 24,
-        60,
+        days.first * MINUTES_PER_DAY - days.offset_min,
+        days.n * HOURS_PER_DAY,
+        MINUTES_PER_HOUR,
         latitude_deg=latitude_deg,
         longitude_deg=longitude_deg,
     )
@@ -144,7 +145,7 @@ def diurnal_course() -> Floats:
     Monthly mean hourly temperature by Erbs (1983), "Models and applications for weather statistics
     related to building heating and cooling loads", University of Wisconsin; scaled to range 1.
     """
-    angle = 2 * np.pi * (np.arange(24) + 0.5 - 1) / 24
+    angle = 2 * np.pi * (np.arange(HOURS_PER_DAY) + 0.5 - 1) / HOURS_PER_DAY
     course = (
         0.4632 * np.cos(angle - 3.805)
         + 0.0984 * np.cos(2 * angle - 0.360)
@@ -246,7 +247,7 @@ def _joined(daily: Floats) -> Floats:
     """Return hourly values on straight lines from noon to noon, shape ``(n_days, 24)``."""
     before = np.concatenate([daily[:1], daily[:-1]])
     after = np.concatenate([daily[1:], daily[-1:]])
-    hours = (np.arange(24) + 0.5) / 24
+    hours = (np.arange(HOURS_PER_DAY) + 0.5) / HOURS_PER_DAY
     early, late = np.maximum(0.5 - hours, 0.0), np.maximum(hours - 0.5, 0.0)
     today = daily[:, None] * (1 - early - late)
     today[:, :12] += before[:, None] * early[:12]

@@ -15,6 +15,7 @@ import numpy as np
 from dcsim.clock import Floats, Integers
 from dcsim.scenario.plan import Plan
 from dcsim.series.resampling import DAYS, place_in_year
+from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
 PIECE = 366
 """Values walked at a time; fixed, so that a longer series begins with the shorter one to the bit.
@@ -48,9 +49,9 @@ def days_around(start_min: int, end_min: int, longitude_deg: float) -> Days:
     longitude_deg : float
         East is positive. [°]
     """
-    offset_min = round(longitude_deg / 15) * 60
-    first = (start_min + offset_min) // 1440 - 1
-    last = (end_min + offset_min - 1) // 1440 + 1
+    offset_min = round(longitude_deg / 15) * MINUTES_PER_HOUR
+    first = (start_min + offset_min) // MINUTES_PER_DAY - 1
+    last = (end_min + offset_min - 1) // MINUTES_PER_DAY + 1
     return Days(first, last - first + 1, offset_min)
 
 

@@ -13,6 +13,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.physics.sun import REFERENCE_DAY, Sun, sun_at
 from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import DAYS, LEAP_DAY, place_in_year
+from dcsim.units import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, W_PER_KW
 from dcsim.weather.climate.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 
 DARKEST_FRAC = 0.05
@@ -48,14 +49,20 @@ def _sky(ghi_kwh_m2_day: tuple[float, ...], latitude_deg: float, longitude_deg: 
     import pandas as pd  # noqa: PLC0415  (slow to import)
     from pvlib.clearsky import haurwitz  # noqa: PLC0415
 
-    offset_min = round(longitude_deg / 15) * 60
-    start_min = int(REFERENCE_DAY.astype(np.int64)) * 1440 - offset_min
-    sun = sun_at(start_min, 365 * 24, 60, latitude_deg=latitude_deg, longitude_deg=longitude_deg)
+    offset_min = round(longitude_deg / 15) * MINUTES_PER_HOUR
+    start_min = int(REFERENCE_DAY.astype(np.int64)) * MINUTES_PER_DAY - offset_min
+    sun = sun_at(
+        start_min,
+        365 * HOURS_PER_DAY,
+        MINUTES_PER_HOUR,
+        latitude_deg=latitude_deg,
+        longitude_deg=longitude_deg,
+    )
     flat_w_m2 = sun.extra_w_m2 * np.maximum(np.cos(np.radians(sun.zenith_deg)), 0.0)
     clear_w_m2 = np.asarray(haurwitz(pd.Series(sun.zenith_deg))["ghi"], dtype=np.float64)
     by_place = _places_of_reference()
-    extra_wh_m2 = flat_w_m2.reshape(365, 24).sum(axis=1)[by_place]
-    clear = clear_w_m2.reshape(365, 24)[by_place]
+    extra_wh_m2 = flat_w_m2.reshape(365, HOURS_PER_DAY).sum(axis=1)[by_place]
+    clear = clear_w_m2.reshape(365, HOURS_PER_DAY)[by_place]
     total = clear.sum(axis=1, keepdims=True)
     course = np.divide(clear, total, out=np.zeros_like(clear), where=total > 0)
     clearest, steepness = _distributions(ghi_kwh_m2_day, extra_wh_m2)
@@ -76,10 +83,10 @@ def _distributions(ghi: tuple[float, ...], extra_wh_m2: Floats) -> tuple[Floats,
     extra = np.bincount(MONTH_OF_PLACE, extra_wh_m2 * YEAR_WEIGHTS, 12) / weights
     clearest, steepness = np.zeros(12), np.zeros(12)
     for month in range(12):
-        mean = ghi[month] * 1000.0 / extra[month] if extra[month] > 0 else math.inf
+        mean = ghi[month] * W_PER_KW / extra[month] if extra[month] > 0 else math.inf
         clearest[month] = clearest_day(min(mean, 1.0))
         if not DARKEST_FRAC < mean < clearest[month]:
-            low, high = (share * extra[month] / 1000 for share in (DARKEST_FRAC, 0.8))
+            low, high = (share * extra[month] / W_PER_KW for share in (DARKEST_FRAC, 0.8))
             message = (
                 f"month {month + 1}: must be about {low:.1f} to {high:.1f} kWh/m2 a day, "
                 "what the sun can give at this latitude"

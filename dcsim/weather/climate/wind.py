@@ -10,6 +10,7 @@ from dcsim.clock import Floats
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.weather import WindSite
 from dcsim.series.resampling import Span, place_in_year
+from dcsim.units import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR
 from dcsim.weather.climate.normals import Days, normals, remembered, with_past
 from dcsim.weather.climate.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 
@@ -52,7 +53,7 @@ def hourly_luck(plan: Plan, days: Days) -> Floats:
     Independent normal numbers, shape ``((366 + n_days) * 24,)``; the wind at the station shares
     them.
     """
-    return normals(plan, SITE_PURPOSE, with_past(days)[0], 24)
+    return normals(plan, SITE_PURPOSE, with_past(days)[0], HOURS_PER_DAY)
 
 
 def site_wind(site: WindSite, days: Days, luck: Floats) -> Span:
@@ -76,10 +77,14 @@ def site_wind(site: WindSite, days: Days, luck: Floats) -> Span:
     hours = np.bincount(MONTH_OF_PLACE, YEAR_WEIGHTS, 12)
     monthly_m_s = site.mean_m_s * factors * hours.sum() / (factors @ hours)
     now = with_past(days)[1]
-    normal = remembered(luck, math.exp(-1 / site.memory_h))[now.start * 24 :]
+    normal = remembered(luck, math.exp(-1 / site.memory_h))[now.start * HOURS_PER_DAY :]
     mean_m_s = monthly_m_s[MONTH_OF_PLACE[place_in_year(days.all)]]
-    speed_m_s = weibull_m_s(normal, np.repeat(mean_m_s, 24), site.weibull_shape)
-    return Span({"wind_site_m_s": speed_m_s}, 60, days.first * 1440 - days.offset_min)
+    speed_m_s = weibull_m_s(normal, np.repeat(mean_m_s, HOURS_PER_DAY), site.weibull_shape)
+    return Span(
+        {"wind_site_m_s": speed_m_s},
+        MINUTES_PER_HOUR,
+        days.first * MINUTES_PER_DAY - days.offset_min,
+    )
 
 
 def station_wind(plan: Plan, monthly_m_s: tuple[float, ...], days: Days, luck: Floats) -> Floats:
@@ -102,8 +107,8 @@ def station_wind(plan: Plan, monthly_m_s: tuple[float, ...], days: Days, luck: F
         Hourly speeds. [m/s]
     """
     earlier, now = with_past(days)
-    own = normals(plan, "wind at the station", earlier, 24)
+    own = normals(plan, "wind at the station", earlier, HOURS_PER_DAY)
     new = STATION_WITH_SITE * luck + math.sqrt(1 - STATION_WITH_SITE**2) * own
-    normal = remembered(new, math.exp(-1 / STATION_MEMORY_H))[now.start * 24 :]
+    normal = remembered(new, math.exp(-1 / STATION_MEMORY_H))[now.start * HOURS_PER_DAY :]
     mean_m_s = np.asarray(monthly_m_s)[MONTH_OF_PLACE[place_in_year(days.all)]]
-    return weibull_m_s(normal, np.repeat(mean_m_s, 24), STATION_SHAPE)
+    return weibull_m_s(normal, np.repeat(mean_m_s, HOURS_PER_DAY), STATION_SHAPE)

@@ -15,6 +15,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.series.data_file import Faults, column, number
 from dcsim.series.resampling import TypicalYear
+from dcsim.units import MINUTES_PER_HOUR
 from dcsim.weather.quality import (
     NO_MENDING,
     YEAR_LENGTHS,
@@ -119,11 +120,11 @@ def read_epw(lines: list[str], faults: Faults, mending: Mending = NO_MENDING) ->
 
 def finish(columns: dict[str, Floats], station: Station) -> TypicalFile:
     """Return hourly columns of a year, in percent and on the station's clock, as a typical year."""
-    offset_min = round(station.offset_h * 60)
+    offset_min = round(station.offset_h * MINUTES_PER_HOUR)
     columns["relative_humidity_frac"] = np.minimum(columns["relative_humidity_frac"] / 100, 1.0)
     shifted = sunshine_note(columns, offset_min, station.longitude_deg)
     columns, notes = whole_year(columns)
-    year = TypicalYear(columns, step_min=60, offset_min=offset_min)
+    year = TypicalYear(columns, step_min=MINUTES_PER_HOUR, offset_min=offset_min)
     return TypicalFile(year, station, (*notes, CAUTION, *shifted))
 
 

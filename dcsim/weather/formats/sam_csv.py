@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Floats, Integers
+from dcsim.clock import Floats, Integers
 from dcsim.series.data_file import Faults, column
 from dcsim.series.resampling import Span
+from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR, PASCALS_PER_MILLIBAR
 from dcsim.weather.formats.epw import Station, TypicalFile, finish, station_of
 from dcsim.weather.quality import (
     NO_MENDING,
@@ -20,7 +21,6 @@ from dcsim.weather.quality import (
     numbers,
 )
 
-PASCALS_PER_MILLIBAR = 100.0
 TITLES_LINE = 3
 FIRST_LINE = 4
 """Lines of the titles of the columns, and of the first row of data."""

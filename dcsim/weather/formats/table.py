@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from dcsim.clock import MINUTES_PER_DAY, MINUTES_PER_HOUR, Calendar, Integers
+from dcsim.clock import Calendar, Integers
 from dcsim.errors import cut
 from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults
 from dcsim.series.data_file import column as texts_as_numbers
 from dcsim.series.resampling import Span, Table, as_year
+from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR, SECONDS_PER_MINUTE
 from dcsim.weather.quality import NO_MENDING, Field, Mending, follow, numbers
 
 TIME = "time"
@@ -120,14 +121,16 @@ def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[s
         If they neither cover the run nor are exactly one year.
     """
     n_rows = next(iter(span.columns.values())).size
-    start_min = int(calendar.start.timestamp()) // 60
+    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     end_min = start_min + calendar.n_hours * calendar.step_min
     if span.start_min <= start_min and span.start_min + n_rows * span.step_min >= end_min:
         return span, ()
     year = as_year(span)
     if year is None:
         first, last = (
-            datetime.datetime.fromtimestamp(minute * 60, datetime.UTC).strftime("%Y-%m-%dT%H:%MZ")
+            datetime.datetime.fromtimestamp(minute * SECONDS_PER_MINUTE, datetime.UTC).strftime(
+                "%Y-%m-%dT%H:%MZ"
+            )
             for minute in (start_min, end_min)
         )
         message = f"must cover the run, {first} to {last}, or be one whole year, to be repeated"
@@ -168,16 +171,20 @@ def _times(texts: list[str], faults: Faults) -> Integers:
         except (ValueError, OverflowError):
             faults.add(at + 2, f"column {TIME} is not a time such as 2030-01-31T13:00Z")
             continue
-        if second % 60:
+        if second % SECONDS_PER_MINUTE:
             faults.add(at + 2, f"column {TIME} is not a whole minute")
-        time_min[at] = second // 60
+        time_min[at] = second // SECONDS_PER_MINUTE
     faults.stop_if_any()
     return time_min
 
 
 def _step(time_min: Integers, faults: Faults) -> int:
     step_min = int(np.median(np.diff(time_min)))
-    if step_min <= 0 or MINUTES_PER_DAY % step_min or (step_min % 60 and 60 % step_min):
+    if (
+        step_min <= 0
+        or MINUTES_PER_DAY % step_min
+        or (step_min % MINUTES_PER_HOUR and MINUTES_PER_HOUR % step_min)
+    ):
         raise faults.stop(
             3, "the time between rows must divide an hour, or be whole hours that divide a day"
         )

@@ -9,10 +9,10 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.series.data_file import Faults
+from dcsim.units import PASCALS_PER_MILLIBAR
 from dcsim.weather.formats.epw import TypicalFile, check_row_count, finish, station_of
 from dcsim.weather.quality import NO_MENDING, Field, Mending, calendar_hours, numbers
 
-PASCALS_PER_MILLIBAR = 100.0
 FIRST_LINE = 3
 """Line of the first row of data."""
 DATE, TIME = "Date (MM/DD/YYYY)", "Time (HH:MM)"

@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.ramp.outages import draw_outages
+from dcsim.units import HOURS_PER_YEAR
 
 DAY_MIN = 1440
 

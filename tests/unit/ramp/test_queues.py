@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.gpu_states import STATES
 from dcsim.ramp import run_ramp
+from dcsim.units import HOURS_PER_YEAR
 
 
 def fleet(**keys):

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dcsim.accounts.money.finance import (
-    DAYS_PER_YEAR,
     cash,
     check_totals,
     funding,
@@ -19,6 +18,7 @@ from dcsim.accounts.money.finance import (
 from dcsim.accounts.money.ledger import Lines, columns
 from dcsim.errors import ScenarioError
 from dcsim.scenario.schema.money import MoneyPart
+from dcsim.units import DAYS_PER_YEAR
 
 START = datetime.date(2030, 1, 1)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from dcsim import streams
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.errors import ModelError
 from dcsim.ramp.failures.hazard import Failures, cumulative_hazard, draw_failures
 from dcsim.scenario.schema.fleet import Fleet
+from dcsim.units import HOURS_PER_YEAR
 
 N_SERVERS, N_GPUS, RATE = 2048, 8, 0.173
 MINUTES_PER_YEAR = HOURS_PER_YEAR * 60

@@ -14,12 +14,12 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.ramp.failures.hazard import draw_failures
 from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
 from dcsim.ramp.record import in_order
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
+from dcsim.units import HOURS_PER_YEAR
 
 SEED = 20_260_601
 REPAIR_H = 100.0

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from dcsim.clock import HOURS_PER_YEAR
 from dcsim.gpu_states import IN_SERVICE, STATES
 from dcsim.ramp import run_ramp
 from dcsim.ramp.failures.hazard import Failures
 from dcsim.scenario.plan import Plan
+from dcsim.units import HOURS_PER_YEAR
 
 DAY = 24.0
 HANDS = math.inf

@@ -12,8 +12,9 @@ from dcsim.errors import ScenarioError
 from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
+from dcsim.results.columns import StageOutputs, hourly_columns
 from dcsim.results.result import Result
-from dcsim.results.summary import hourly_columns, summarize
+from dcsim.results.summary import summarize
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario
 from dcsim.stage_cache import StageCache, StageOutput, stage_keys
@@ -60,12 +61,7 @@ def simulate(
             site=plan.site,
             timeline=run.timeline,
             hourly=hourly_columns(
-                plan.site,
-                run.timeline,
-                run.weather,
-                load=run.load,
-                flows=run.flows,
-                accounts=run.accounts,
+                StageOutputs(run.timeline, run.weather, run.load, run.flows, run.accounts)
             ),
             ledger=run.accounts.ledger,
             summary=summarize(scenario, plan, run.timeline, run.weather, run.accounts),

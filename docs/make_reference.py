@@ -1,12 +1,17 @@
-"""Writes `docs/scenario-reference.md` from the classes that check scenarios.
+"""Writes what the documentation takes from the code: the scenario reference, tables of results.
 
-Run it from the project's root: ``python docs/make_reference.py``; a test keeps the page in step.
+`docs/scenario-reference.md` is made from the classes that check scenarios; in `docs/results.md` and
+`docs/nomenclature.md` the tables between the marks ``<!-- table: NAME -->`` and ``<!-- end -->``
+are made from the records of columns and figures.
+
+Run it from the project's root: ``python docs/make_reference.py``; tests keep the pages in step.
 """
 
 from __future__ import annotations
 
+import re
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,11 +20,21 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from dcsim.results.columns import COLUMNS
 from dcsim.scenario.checks.messages import metadata_of, unit_of
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.site import Site
 
-PAGE = Path(__file__).parent / "scenario-reference.md"
+DOCS = Path(__file__).parent
+PAGE = DOCS / "scenario-reference.md"
+PAGES_WITH_TABLES = ("results.md", "nomenclature.md")
+MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n\n).*?(\n<!-- end -->)", re.DOTALL)
+STEP_VALUES = {
+    "mean": "mean",
+    "sum": "sum",
+    "level": "level at its end",
+    "ratio": "ratio of means",
+}
 HEAD = """# Scenario reference
 
 Made from the classes that check scenarios; do not edit by hand (`python docs/make_reference.py`).
@@ -101,5 +116,54 @@ def page() -> str:
     return "\n".join(lines) + "\n"
 
 
+def table_text(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """Return a Markdown table."""
+    heads = list(heads)
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def column_table() -> str:
+    """Return the table of hourly columns."""
+    heads = ("column", "unit", "in a step", "meaning")
+    rows = [
+        (
+            f"`{column.placeholder_name}`",
+            column.unit,
+            STEP_VALUES[column.aggregation],
+            column.meaning,
+        )
+        for column in COLUMNS
+    ]
+    time = ("`time`", "UTC", "", "start of the step")
+    return table_text(heads, [time, *rows])
+
+
+def column_terms() -> str:
+    """Return the table of the terms that hourly columns bear."""
+    heads = ("term", "name", "unit", "meaning")
+    rows = [
+        (
+            re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), column.term),
+            f"`{column.placeholder_name}`",
+            column.unit,
+            column.meaning,
+        )
+        for column in COLUMNS
+    ]
+    return table_text(heads, rows)
+
+
+TABLES = {"hourly-columns": column_table, "column-terms": column_terms}
+
+
+def with_tables(text: str) -> str:
+    """Return a page with its marked tables made anew."""
+    return MARKED.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}{found[3]}", text)
+
+
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    for name in PAGES_WITH_TABLES:
+        path = DOCS / name
+        path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")

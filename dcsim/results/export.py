@@ -1,4 +1,4 @@
-"""A run handed on: load and supply as CSV and netCDF, and the site as a PyPSA network."""
+"""Exports for other programs: a result in, CSV, netCDF or the files of a PyPSA network out."""
 
 from __future__ import annotations
 
@@ -9,22 +9,26 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 from dcsim.errors import MissingExtraError, Problem, ScenarioError
+from dcsim.results.columns import column_part, column_record
 from dcsim.results.result import Result
 from dcsim.results.run_folder import text_cell
-from dcsim.results.summary import column
 from dcsim.scenario.schema.supply import Battery
 
-UNITS = {"_mw": "MW", "_mwh": "MWh", "_m3": "m3", "_c": "degC", "pue": "1"}
+EXPORTED_UNITS = ("MW", "MWh")
+"""Units of the columns that are exported, besides PUE: load and supply."""
 IMPORT_COST, UNSERVED_COST = 1.0, 1000.0
 """Weights in a network: least import once all load is served, as under self-consumption."""
 WEAR_COST = 1e-4
 """Weight of discharge: of equal plans the one that moves less."""
 
 
-def columns_of(result: Result, year: int | None = None) -> tuple[Any, dict[str, Floats]]:
+def exported_columns(
+    result: Result, year: int | None = None
+) -> tuple[NDArray[np.datetime64], dict[str, Floats]]:
     """Return the start of each step in UTC and load and supply by name, of one year or all.
 
     Raises
@@ -34,16 +38,19 @@ def columns_of(result: Result, year: int | None = None) -> tuple[Any, dict[str, 
     """
     chosen = _steps(result, year)
     kept = {
-        name: values[chosen]
-        for name, values in result.hourly.items()
-        if name.endswith(("_mw", "_mwh")) or name == "pue"
+        name: values[chosen] for name, values in result.hourly.items() if _is_load_or_supply(name)
     }
     return result.calendar.time_utc[chosen], kept
 
 
+def _is_load_or_supply(name: str) -> bool:
+    record = column_record(name)
+    return name == "pue" or (record is not None and record.unit in EXPORTED_UNITS)
+
+
 def to_csv(result: Result, year: int | None = None) -> str:
     """Return load and supply as CSV: times in UTC, powers in MW, energy in MWh."""
-    times, columns = columns_of(result, year)
+    times, columns = exported_columns(result, year)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["time", *columns])
@@ -65,20 +72,17 @@ def to_netcdf(result: Result, year: int | None = None) -> bytes:
         import xarray as xr  # noqa: PLC0415  (an extra)
     except ImportError:
         raise MissingExtraError("netCDF needs an extra: pip install 'dcsim[netcdf]'") from None
-    times, columns = columns_of(result, year)
-    data = {
-        name: ("time", values, {"units": unit_of(name), "long_name": spoken(name)})
-        for name, values in columns.items()
-    }
-    said = result.summary["provenance"]
+    times, columns = exported_columns(result, year)
+    data = {name: ("time", values, column_attributes(name)) for name, values in columns.items()}
+    provenance = result.summary["provenance"]
     dataset = xr.Dataset(
         data,
         coords={"time": ("time", times.astype("datetime64[ns]"))},
         attrs={
             "Conventions": "CF-1.11",
             "title": result.site.name,
-            "source": f"dcsim {said['versions']['dcsim']}",
-            "scenario_digest": said["scenario_digest"],
+            "source": f"dcsim {provenance['versions']['dcsim']}",
+            "scenario_digest": provenance["scenario_digest"],
             "step_h": result.calendar.step_h,
             "comment": "means over the step that begins at time; stored energy at its end",
         },
@@ -89,16 +93,17 @@ def to_netcdf(result: Result, year: int | None = None) -> bytes:
     return bytes(written)
 
 
-def unit_of(name: str) -> str:
-    """Return the unit that a column's name ends with."""
-    return next((unit for end, unit in UNITS.items() if name.endswith(end)), "1")
+def column_attributes(name: str) -> dict[str, str]:
+    """Return unit and name of a column by the CF conventions.
 
-
-def spoken(name: str) -> str:
-    """Return a column's name in words, its unit left out."""
-    for end in ("_mwh", "_mw"):
-        name = name.removesuffix(end)
-    return name.replace("_", " ")
+    Examples
+    --------
+    >>> column_attributes("wind_generation_mw")
+    {'units': 'MW', 'long_name': 'generation of wind'}
+    """
+    record = column_record(name)
+    assert record is not None, f"{name} is not in the table of columns"
+    return {"units": record.unit, "long_name": record.term_of(name)}
 
 
 def to_pypsa(result: Result, year: int | None = None) -> dict[str, str]:
@@ -120,32 +125,33 @@ def to_pypsa(result: Result, year: int | None = None) -> dict[str, str]:
         Text by name, for `pypsa.Network.import_from_csv_folder`.
     """
     chosen = _steps(result, year)
-    stamps = [s.replace("T", " ") for s in np.datetime_as_string(_times(result, chosen), unit="s")]
+    times = np.datetime_as_string(result.calendar.time_utc[chosen], unit="s")
+    stamps = [time.replace("T", " ") for time in times]
     hourly = {name: values[chosen] for name, values in result.hourly.items()}
     made, most, least = _generators(result, hourly)
     stores, there = _stores(result, hourly, chosen)
     weight = repr(result.calendar.step_h)
     names = ("objective", "stores", "generators")
     files = {
-        "network.csv": _table(["name"], [["dcsim site"]]),
-        "snapshots.csv": _table(
+        "network.csv": _csv_table(["name"], [["dcsim site"]]),
+        "snapshots.csv": _csv_table(
             ["snapshot", *names], [[s, weight, weight, weight] for s in stamps]
         ),
-        "buses.csv": _table(["name", "carrier"], [["site", "AC"]]),
-        "carriers.csv": _table(["name"], [["AC"]]),
-        "loads.csv": _table(["name", "bus"], [["facility", "site"]]),
-        "loads-p_set.csv": _series(stamps, {"facility": hourly["facility_power_mw"]}),
-        "generators.csv": _table(["name", "bus", "p_nom", "marginal_cost"], made),
-        "generators-p_max_pu.csv": _series(stamps, most),
+        "buses.csv": _csv_table(["name", "carrier"], [["site", "AC"]]),
+        "carriers.csv": _csv_table(["name"], [["AC"]]),
+        "loads.csv": _csv_table(["name", "bus"], [["facility", "site"]]),
+        "loads-p_set.csv": _csv_series(stamps, {"facility": hourly["facility_power_mw"]}),
+        "generators.csv": _csv_table(["name", "bus", "p_nom", "marginal_cost"], made),
+        "generators-p_max_pu.csv": _csv_series(stamps, most),
     }
     if least:
-        files["generators-p_min_pu.csv"] = _series(stamps, least)
+        files["generators-p_min_pu.csv"] = _csv_series(stamps, least)
     if stores:
         heads = ["name", "bus", "p_nom", "max_hours", "efficiency_store", "efficiency_dispatch"]
         heads += ["standing_loss", "state_of_charge_initial", "marginal_cost"]
-        files["storage_units.csv"] = _table(heads, stores)
-        files["storage_units-p_max_pu.csv"] = _series(stamps, there)
-        files["storage_units-p_min_pu.csv"] = _series(stamps, {k: -v for k, v in there.items()})
+        files["storage_units.csv"] = _csv_table(heads, stores)
+        files["storage_units-p_max_pu.csv"] = _csv_series(stamps, there)
+        files["storage_units-p_min_pu.csv"] = _csv_series(stamps, {k: -v for k, v in there.items()})
     return files
 
 
@@ -184,7 +190,7 @@ def _room_mw(result: Result, hourly: Mapping[str, Floats]) -> Floats:
     if any(p.delivery == "grid" for p in site.wind):
         wheeled = wheeled + hourly["wind_generation_mw"]
     for contract in site.contracts:
-        wheeled = wheeled + hourly[f"{column(contract.name)}_generation_mw"]
+        wheeled = wheeled + hourly[f"{column_part(contract.name)}_generation_mw"]
     return np.maximum(hourly["energized_mw"] - wheeled, hourly["grid_import_mw"])
 
 
@@ -224,11 +230,7 @@ def _steps(result: Result, year: int | None) -> slice:
     return slice(int(inside[0]), int(inside[-1]) + 1)
 
 
-def _times(result: Result, chosen: slice) -> Any:
-    return result.calendar.time_utc[chosen]
-
-
-def _table(heads: list[str], rows: list[list[str]]) -> str:
+def _csv_table(heads: list[str], rows: list[list[str]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(heads)
@@ -236,7 +238,7 @@ def _table(heads: list[str], rows: list[list[str]]) -> str:
     return text.getvalue()
 
 
-def _series(stamps: list[str], columns: Mapping[str, Floats]) -> str:
+def _csv_series(stamps: list[str], columns: Mapping[str, Floats]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(["snapshot", *columns])

@@ -1,4 +1,4 @@
-"""What a result says in short: the hourly columns and the figures of `summary.json`."""
+"""The summary of a run: what the stages counted in, the content of `summary.json` out."""
 
 from __future__ import annotations
 
@@ -11,64 +11,16 @@ import numpy as np
 
 from dcsim.accounts.gpu.days import binding
 from dcsim.accounts.gpu.delivery import held_by_delivery
-from dcsim.clock import Calendar, Floats
+from dcsim.clock import Calendar
 from dcsim.gpu_states import CAUSES
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_facility_kw, gpus_fit
 from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.scenario.schema.site import Site
-from dcsim.types import Accounts, Flows, Load, Timeline, Weather
+from dcsim.types import Accounts, Timeline, Weather
 from dcsim.units import MINUTES_PER_DAY
 
 SCHEMA_VERSION = 1
-
-
-def column(name: str) -> str:
-    """Return a name as part of a column's name: ``baseload-ppa`` becomes ``baseload_ppa``."""
-    return name.replace("-", "_").replace(".", "_")
-
-
-def hourly_columns(
-    site: Site,
-    timeline: Timeline,
-    weather: Weather,
-    *,
-    load: Load,
-    flows: Flows,
-    accounts: Accounts,
-) -> dict[str, Floats]:
-    """Return the columns of `hourly.parquet` besides its time, shape ``(n_hours,)`` each."""
-    columns: dict[str, Floats] = {
-        "it_power_mw": load.it_power_mw,
-        "cooling_power_mw": load.cooling_power_mw,
-        "electrical_loss_mw": load.electrical_loss_mw,
-        "facility_power_mw": load.facility_power_mw,
-    }
-    for source, power_mw in flows.generation_mw.items():
-        columns[f"{column(source)}_generation_mw"] = power_mw
-    columns |= {
-        "grid_import_mw": flows.grid_import_mw,
-        "grid_export_mw": flows.grid_export_mw,
-        "battery_charge_mw": flows.battery_charge_mw,
-        "battery_discharge_mw": flows.battery_discharge_mw,
-        "battery_stored_mwh": flows.battery_stored_mwh[1:],
-        "curtailed_mw": flows.curtailed_mw,
-        "unserved_mw": flows.unserved_mw,
-        "throttled_mw": load.throttled_mw,
-        "renewable_mw": accounts.renewable_mw,
-        "carbon_free_mw": accounts.carbon_free_mw,
-        "energized_mw": timeline.capacity["energized"].hourly(timeline.calendar),
-        "pue": load.pue,
-        "water_m3": load.water_m3,
-        "temp_dry_bulb_c": weather.temp_dry_bulb_c,
-        "temp_wet_bulb_c": weather.temp_wet_bulb_c,
-    }
-    for index, product in enumerate(timeline.products):
-        columns[f"gpus_online_{column(product)}"] = load.online_gpus[index]
-    for index, segment in enumerate(load.segments):
-        columns[f"gpus_wanted_{column(segment)}"] = load.wanted_gpus[index]
-        columns[f"gpus_busy_{column(segment)}"] = load.busy_gpus[index]
-    return columns
 
 
 def summarize(

@@ -28,7 +28,7 @@ LINKING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "scenarios" / "SOURCES.md"]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
-BY_NAME = re.compile(r"`[a-z_]*(NAME|PRODUCT|SEGMENT)[a-z_]*`")
+BY_NAME = re.compile(r"`[a-z_]*(NAME|PRODUCT|SEGMENT|SOURCE)[a-z_]*`")
 
 
 def page_id(path: Path) -> str:
@@ -81,6 +81,13 @@ def test_outputs_in_a_page_are_what_is_printed(name):
 def test_the_scenario_reference_is_made_from_the_schema():
     page = (ROOT / "docs" / "scenario-reference.md").read_text(encoding="utf-8")
     assert page == module_of("make_reference").page()
+
+
+@pytest.mark.parametrize("name", module_of("make_reference").PAGES_WITH_TABLES)
+def test_tables_of_results_are_made_from_the_records(name):
+    page = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    assert "<!-- table: " in page
+    assert page == module_of("make_reference").with_tables(page)
 
 
 # Commands ---------------------------------------------------------------------------------------
@@ -175,7 +182,7 @@ def tables(heading: str) -> str:
 
 def missing(names: list[str], text: str) -> list[str]:
     patterns = [match[0].strip("`") for match in BY_NAME.finditer(text)]
-    shapes = [re.sub("NAME|PRODUCT|SEGMENT", r"\\w+", pattern) for pattern in patterns]
+    shapes = [re.sub("NAME|PRODUCT|SEGMENT|SOURCE", r"\\w+", pattern) for pattern in patterns]
     return [
         name
         for name in names

@@ -13,7 +13,7 @@ from dcsim.study.sensitivity.discovery import discover
 from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
 from dcsim.study.statistics.bands import bands, nearest, scalar_bands
 from dcsim.study.statistics.criticality import criticalities, finish_bands
-from dcsim.study.statistics.milestones import milestone_chances, promised, s_curves
+from dcsim.study.statistics.milestones import confidence_dates, milestone_chances, s_curves
 from dcsim.study.statistics.paired import change_interval, paired, paired_milestones
 from dcsim.study.statistics.samples import wilson
 
@@ -24,7 +24,7 @@ N_MONTHS = 24
 
 
 def some_rows(seed: int, n: int = 40) -> Rows:
-    """Rows with all kinds of columns: ties, gaps, never-reached promises and failed runs."""
+    """Rows with all kinds of columns: ties, gaps, milestones never reached and failed runs."""
     rng = np.random.default_rng(seed)
     slip, stretch = np.round(rng.random((2, n)), 2)
     bad = rng.random(n) < 0.15 * rng.random()
@@ -97,18 +97,18 @@ def test_bands_are_ordered_and_lie_within_what_was_seen(seed):
 def test_an_s_curve_never_falls_and_ends_at_what_was_reached(seed):
     rows = some_rows(seed)
     (curve,) = s_curves(rows)
-    (promise,) = promised(rows)
+    (confidence,) = confidence_dates(rows)
     assert np.all(np.diff(curve.probability) >= 0)
     assert np.all(np.diff(curve.low) >= -1e-12)
     assert np.all(np.diff(curve.high) >= -1e-12)
-    assert curve.probability[-1] == promise.reached / promise.n
+    assert curve.probability[-1] == confidence.reached / confidence.n
 
 
 @law
 @given(seeds, st.lists(st.floats(0.01, 1.0), min_size=2, max_size=6).map(sorted))
-def test_a_larger_share_is_never_promised_earlier(seed, shares):
-    (promise,) = promised(some_rows(seed), shares)
-    days = [one.day for one in promise.days]
+def test_a_larger_share_is_never_dated_earlier(seed, shares):
+    (confidence,) = confidence_dates(some_rows(seed), shares)
+    days = [one.day for one in confidence.dates]
     there = [day for day in days if day is not None]
     assert there == sorted(there)
     assert days == there + [None] * (len(days) - len(there))
@@ -116,13 +116,13 @@ def test_a_larger_share_is_never_promised_earlier(seed, shares):
 
 @law
 @given(seeds)
-def test_what_can_be_promised_by_the_day_that_was_asked_is_the_chance(seed):
+def test_the_confidence_of_the_target_date_is_the_chance(seed):
     rows = some_rows(seed)
     (chance,) = milestone_chances(rows)
     if chance.met:
-        (promise,) = promised(rows, (chance.probability,))
-        assert promise.days[0].day is not None
-        assert str(promise.days[0].day) <= "2030-12-31"
+        (confidence,) = confidence_dates(rows, (chance.probability,))
+        assert confidence.dates[0].day is not None
+        assert str(confidence.dates[0].day) <= "2030-12-31"
 
 
 @law
@@ -146,7 +146,7 @@ def test_the_order_of_rows_changes_nothing(seed):
     for statistic in (
         lambda r: scalar_bands(r, ["npv"]),
         milestone_chances,
-        promised,
+        confidence_dates,
         finish_bands,
         lambda r: [one[:7] for one in sorted(criticalities(r, "all"))],
         lambda r: discover(r, "all").sentences,

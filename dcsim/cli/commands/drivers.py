@@ -13,9 +13,9 @@ from dcsim.cli.commands.stored import json_line, manifest_of
 from dcsim.errors import ModelError, printable
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import table
-from dcsim.study.sensitivity.discovery import Unit, discover
+from dcsim.study.sensitivity.discovery import DisplayUnit, discover
 from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
-from dcsim.study.sensitivity.screening import design_indices, independent
+from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.sensitivity.sensitivity import RankEffect, Swing, rank_effects, tornado
 from dcsim.study.statistics.milestones import milestone_names
 from dcsim.study.store.store import ResultStore
@@ -63,7 +63,7 @@ def driver_lines(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> Iterator[str]:
     """Yield what drives a metric, and in words which ranges miss a milestone."""
-    drawn = independent(rows, about)
+    drawn = independent_rows(rows, about)
     if drawn.n_rows >= LEAST:
         yield from _tornado_lines(drawn, metric, units_of(about))
     yield from _index_lines(rows, metric, about)
@@ -73,7 +73,7 @@ def driver_lines(
         yield from (f"  {sentence}" for sentence in found.sentences)
 
 
-def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, Unit]) -> Iterator[str]:
+def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) -> Iterator[str]:
     swings = tornado(rows, metric)
     effects = {effect.name: effect for effect in rank_effects(rows, metric).effects}
     unit = "days late" if metric.startswith("milestone.") else metric
@@ -93,14 +93,16 @@ def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, Unit]) -> Iterat
     yield ""
 
 
-def _swing_row(swing: Swing, effect: RankEffect | None, units: Mapping[str, Unit]) -> list[str]:
-    unit = units.get(swing.name, Unit(""))
+def _swing_row(
+    swing: Swing, effect: RankEffect | None, units: Mapping[str, DisplayUnit]
+) -> list[str]:
+    unit = units.get(swing.name, DisplayUnit(""))
     rank = "" if effect is None else f"{effect.correlation:+.2f}"
     ends = (shown(swing.at_low, unit), shown(swing.at_high, unit))
     return [swing.name, *ends, f"{swing.low:,.4g}", f"{swing.high:,.4g}", rank]
 
 
-def shown(value: float | str, unit: Unit) -> str:
+def shown(value: float | str, unit: DisplayUnit) -> str:
     """Return a value of an input with its unit."""
     if isinstance(value, str):
         return value
@@ -128,10 +130,12 @@ def _index_row(index: SobolIndex | MorrisIndex) -> list[str]:
     return [name, *(f"{number:.3g}" for number in numbers)]
 
 
-def units_of(about: Mapping[str, Any]) -> dict[str, Unit]:
+def units_of(about: Mapping[str, Any]) -> dict[str, DisplayUnit]:
     """Return how inputs are shown: hours as days where that reads better."""
     return {
-        key: Unit("days", HOURS_PER_DAY) if unit == "h" and _is_long(key) else Unit(unit)
+        key: DisplayUnit("days", HOURS_PER_DAY)
+        if unit == "h" and _is_long(key)
+        else DisplayUnit(unit)
         for key, unit in about.get("units", {}).items()
     }
 
@@ -144,7 +148,7 @@ def _is_long(key: str) -> bool:
 def _said(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> dict[str, Any]:
-    drawn = independent(rows, about)
+    drawn = independent_rows(rows, about)
     swings = tornado(drawn, metric)
     return {
         "metric": metric,

@@ -21,7 +21,7 @@ from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import RunReport, RunRequest, run_study, table
-from dcsim.study.statistics.milestones import milestone_names, promised
+from dcsim.study.statistics.milestones import confidence_dates, milestone_names
 from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
 from dcsim.supply.kernels.compiled import MISSING
@@ -167,7 +167,7 @@ def case_lines(rows: Rows) -> Iterator[str]:
 def _promise_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {name: [] for name in milestone_names(rows)}
     for part in parts:
-        half = {promise.name: promise.days[0].day for promise in promised(part, shares=(0.5,))}
+        half = {one.name: one.dates[0].day for one in confidence_dates(part, shares=(0.5,))}
         for name, texts in columns.items():
             texts.append("–" if name not in half else str(half[name] or "never"))
     return columns

@@ -18,7 +18,7 @@ from dcsim.plots.study.uncertainty import (
 )
 from dcsim.results.run_folder import cannot_write
 from dcsim.study.records.rows import Rows
-from dcsim.study.sensitivity.screening import design_indices, independent
+from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.statistics.milestones import milestone_names
 
 PNG = ("png",)
@@ -71,7 +71,7 @@ def _driver_figure(
     if _is_complete(rows, about):
         indices = design_indices(rows, metric, about)
         return drawn(f"indices{tail}", indices_figure(indices, metric), PNG)
-    apart = independent(rows, about)
+    apart = independent_rows(rows, about)
     if apart.n_rows >= LEAST_FOR_TORNADO and apart.named("input."):
         return drawn(f"tornado{tail}", tornado_figure(apart, metric), PNG)
     return {}

@@ -12,7 +12,7 @@ from dcsim.errors import ModelError
 from dcsim.plots.style import DARK_GRAY, SMALL, TEXT, canvas, plain, title
 from dcsim.study.records.labels import Label, label_of
 from dcsim.study.records.rows import Rows
-from dcsim.study.statistics.samples import numbers
+from dcsim.study.statistics.samples import number_column
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -116,12 +116,12 @@ def _shown(rows: Rows, metric: str) -> Shown:
     milestone = metric.removeprefix("milestone.")
     if milestone == metric:
         label = label_of(metric)
-        return Shown(label.text, label, np.where(rows.ok, numbers(rows, metric), np.nan))
+        return Shown(label.text, label, np.where(rows.ok, number_column(rows, metric), np.nan))
     if _runs_of_a_case(rows) > 1:
-        met = numbers(rows, f"{metric}.met")
+        met = number_column(rows, f"{metric}.met")
         # A run that failed keeps no promise.
         return Shown(milestone, _CHANCE, np.where(rows.ok, met, 0.0), is_chance=True)
-    late = -numbers(rows, f"{metric}.margin_days")
+    late = -number_column(rows, f"{metric}.margin_days")
     return Shown(milestone, _LATE, np.where(rows.ok, late, np.nan))
 
 

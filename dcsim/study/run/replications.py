@@ -27,12 +27,12 @@ from dcsim.study.statistics.bands import (
 from dcsim.study.statistics.criticality import criticalities, finish_bands
 from dcsim.study.statistics.milestones import (
     Precision,
+    confidence_dates,
     milestone_chances,
     milestone_names,
     precise_enough,
-    promised,
 )
-from dcsim.study.statistics.samples import finished
+from dcsim.study.statistics.samples import finished_rows
 from dcsim.study.store.store import ResultStore
 
 ROUND = 50
@@ -109,7 +109,7 @@ def summary_of(rows: Rows, milestones: list[dict[str, Any]]) -> dict[str, Any]:
         The replications of one case.
     milestones : list of dict
         Those of the single run; they gain ``probability`` with its Wilson interval at 95 %,
-        ``promised`` days by share of runs, ``criticality`` of works and the replications
+        ``confidence_dates`` days by share of runs, ``criticality`` of works and the replications
         ``nearest`` to the bands of the date.
 
     Returns
@@ -118,7 +118,7 @@ def summary_of(rows: Rows, milestones: list[dict[str, Any]]) -> dict[str, Any]:
         ``replications`` and ``replications_failed``, ``milestones``, ``bands`` of the key figures,
         ``lost_gpu_days`` by cause, ``works`` by the days they are done, ``nearest``.
     """
-    done, n_failed = finished(rows)
+    done, n_failed = finished_rows(rows)
     if not done.n_rows:
         cause = next(iter(rows.columns["cause"].tolist()), None)
         raise ModelError(f"every replication failed, the first for this reason: {cause}")
@@ -132,7 +132,7 @@ def summary_of(rows: Rows, milestones: list[dict[str, Any]]) -> dict[str, Any]:
             band.work: dict(
                 zip(
                     _percent(band.shares),
-                    (day and day.isoformat() for day in band.days),
+                    (day and day.isoformat() for day in band.dates),
                     strict=True,
                 )
             )
@@ -186,7 +186,7 @@ def _losses(rows: Rows) -> dict[str, Any]:
 
 def _milestones(rows: Rows, single: list[dict[str, Any]]) -> list[dict[str, Any]]:
     chances = {chance.name: chance for chance in milestone_chances(rows)}
-    promises = {promise.name: promise for promise in promised(rows)}
+    promises = {promise.name: promise for promise in confidence_dates(rows)}
     known = set(milestone_names(rows))
     return [
         {**one, **_about(rows, one, chances, promises)} for one in single if one["name"] in known
@@ -203,7 +203,7 @@ def _about(
         "probability_low": chance.low,
         "probability_high": chance.high,
         "promised": {
-            f"{day.share * 100:.0f} %": day.day and day.day.isoformat() for day in promise.days
+            f"{day.share * 100:.0f} %": day.day and day.day.isoformat() for day in promise.dates
         },
         "criticality": {
             critical.work: critical.criticality

@@ -1,4 +1,4 @@
-"""Scenario discovery: which ranges of the inputs miss a milestone, in words."""
+"""Scenario discovery: runs in, the ranges of inputs that miss a milestone out, in words."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.study.records.rows import Rows
 from dcsim.study.sensitivity.prim import Box, Mask, find_box, quasi_p_value
-from dcsim.study.statistics.milestones import asked
-from dcsim.study.statistics.outcomes import inputs_of
-from dcsim.study.statistics.samples import Share, finished, numbers, share_of
+from dcsim.study.statistics.milestones import with_milestone
+from dcsim.study.statistics.outcomes import run_inputs
+from dcsim.study.statistics.samples import ShareEstimate, finished_rows, number_column, share_of
 
 FEWEST = 5
 """Fewer misses than that, or fewer runs in time, show no pattern."""
 EVENTS = {"comes": ("does not come", "comes"), "happens": ("does not happen", "happens")}
-"""How inputs that are 0 or 1 read, by the last part of their key."""
+"""Words for inputs that are 0 or 1, by the last part of their key."""
 
 
-class Unit(NamedTuple):
-    """How the values of an input are shown."""
+class DisplayUnit(NamedTuple):
+    """The unit in which the values of an input are shown."""
 
     name: str
     size: float = 1.0
     """In the unit in which the rows hold it: 24 for days where they hold hours."""
 
 
-class Limit(NamedTuple):
+class InputRange(NamedTuple):
     """The range of one input."""
 
     key: str
@@ -39,7 +39,7 @@ class Limit(NamedTuple):
     """In the unit of the rows; None where there is no bound."""
     p_value: float
     """Quasi-p-value: how likely chance alone makes the range look that telling. [1]"""
-    unit: Unit
+    unit: DisplayUnit
 
     @property
     def words(self) -> str:
@@ -67,29 +67,29 @@ class MissBox:
     """Ranges of inputs in which a milestone is missed more often than elsewhere."""
 
     milestone: str
-    limits: tuple[Limit, ...]
+    ranges: tuple[InputRange, ...]
     """The most telling first; all of them together make the box."""
-    density: Share
+    density: ShareEstimate
     """Misses among the runs in the box."""
-    coverage: Share
+    coverage: ShareEstimate
     """Runs in the box among the misses of all runs."""
     is_first: bool
     """False if the runs of earlier boxes are no longer looked at."""
 
     @property
     def sentence(self) -> str:
-        """What it says."""
-        ranges = " and ".join(limit.words for limit in self.limits)
+        """The box in words, with its density and coverage."""
+        ranges = " and ".join(one.words for one in self.ranges)
         of = "these runs" if self.is_first else "these other runs"
         return (
-            f"{ranges}: {_percent(self.density)} of {of} miss {self.milestone} "
-            f"(coverage {_percent(self.coverage)})"
+            f"{ranges}: {_percent_of_share(self.density)} of {of} miss {self.milestone} "
+            f"(coverage {_percent_of_share(self.coverage)})"
         )
 
 
 @dataclass(frozen=True)
 class Discovery:
-    """What there is to say about the runs that miss a milestone."""
+    """The boxes in which a milestone is missed, and the runs they were found in."""
 
     milestone: str
     n: int
@@ -100,7 +100,7 @@ class Discovery:
     boxes: tuple[MissBox, ...]
     """Empty if nothing stands out."""
     skipped: Mapping[str, str]
-    """Why an input was not looked at, by key."""
+    """The reason why an input was left out, by key."""
 
     @property
     def sentences(self) -> list[str]:
@@ -116,7 +116,11 @@ class Discovery:
 
 
 def discover(
-    rows: Rows, milestone: str, *, units: Mapping[str, str | Unit] | None = None, n_boxes: int = 3
+    rows: Rows,
+    milestone: str,
+    *,
+    units: Mapping[str, str | DisplayUnit] | None = None,
+    n_boxes: int = 3,
 ) -> Discovery:
     """Return the ranges of inputs in which a milestone is missed most.
 
@@ -129,32 +133,45 @@ def discover(
     milestone : str
         Its name.
     units : mapping, optional
-        How to show an input, by key; without a unit if it is not there.
+        Unit of an input in sentences, by key; none if it is not there.
     n_boxes : int
         At most.
 
+    Returns
+    -------
+    Discovery
+        Without boxes if there are fewer than `FEWEST` misses or runs in time.
+
     Notes
     -----
-    The bounds were searched for in the same runs that the shares are counted in, so densities are
-    a little flattering and quasi-p-values are not p-values; draw other replications to test a box.
+    Boxes are found by the patient rule induction method, see `dcsim.study.sensitivity.prim`;
+    density and coverage are the two measures of [1]_. The bounds were searched for in the same
+    runs that the shares are counted in, so densities are a little flattering and quasi-p-values
+    are not p-values; draw other replications to test a box.
+
+    References
+    ----------
+    .. [1] B. P. Bryant and R. J. Lempert, "Thinking inside the box: a participatory,
+       computer-assisted approach to scenario discovery", Technological Forecasting and Social
+       Change 77 (2010) 34-49.
     """
-    kept, n_failed = finished(rows)
-    kept = asked(kept, milestone)
-    inputs = inputs_of(kept)
-    missed = numbers(kept, f"milestone.{milestone}.met") <= 0.5
+    kept, n_failed = finished_rows(rows)
+    kept = with_milestone(kept, milestone)
+    inputs = run_inputs(kept)
+    missed = number_column(kept, f"milestone.{milestone}.met") <= 0.5
     boxes: list[MissBox] = []
     rest = np.ones(kept.n_rows, dtype=np.bool_)
-    while len(boxes) < n_boxes and inputs.names and _tells(missed[rest]):
+    while len(boxes) < n_boxes and inputs.names and _has_pattern(missed[rest]):
         points, hit = inputs.values[rest], missed[rest]
         box = find_box(points, hit)
         inside = box.holds(points)
-        # Later boxes come to be rarer than misses are on the whole: then there is no more to say.
+        # A later box in which misses are no more frequent than over all runs says nothing.
         if not box.restricted or hit[inside].mean() <= missed.mean():
             break
-        limits = _limits(box, points, hit, inputs.names, units or {})
+        ranges = _input_ranges(box, points, hit, inputs.names, units or {})
         density = share_of(int(hit[inside].sum()), int(inside.sum()))
         coverage = share_of(int(hit[inside].sum()), int(missed.sum()))
-        boxes.append(MissBox(milestone, limits, density, coverage, is_first=not boxes))
+        boxes.append(MissBox(milestone, ranges, density, coverage, is_first=not boxes))
         rest[np.flatnonzero(rest)[inside]] = False
     return Discovery(
         milestone,
@@ -162,41 +179,41 @@ def discover(
         int(missed.sum()),
         n_failed,
         tuple(boxes),
-        inputs.skipped | dict.fromkeys(inputs.choices, "is text, which has no ranges"),
+        inputs.skipped | dict.fromkeys(inputs.categories, "is text, which has no ranges"),
     )
 
 
-def _tells(missed: Mask) -> bool:
+def _has_pattern(missed: Mask) -> bool:
     return FEWEST <= int(missed.sum()) <= missed.size - FEWEST
 
 
-def _limits(
+def _input_ranges(
     box: Box,
     points: Floats,
     hit: Mask,
     keys: tuple[str, ...],
-    units: Mapping[str, str | Unit],
-) -> tuple[Limit, ...]:
-    found = [
-        Limit(
+    units: Mapping[str, str | DisplayUnit],
+) -> tuple[InputRange, ...]:
+    ranges = [
+        InputRange(
             keys[column],
             _bound(box.low[column]),
             _bound(box.high[column]),
             quasi_p_value(box, column, points, hit),
-            _unit(units.get(keys[column], "")),
+            _display_unit(units.get(keys[column], "")),
         )
         for column in box.restricted
     ]
-    return tuple(sorted(found, key=lambda limit: limit.p_value))
+    return tuple(sorted(ranges, key=lambda one: one.p_value))
 
 
 def _bound(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def _unit(said: str | Unit) -> Unit:
-    return Unit(said) if isinstance(said, str) else said
+def _display_unit(unit: str | DisplayUnit) -> DisplayUnit:
+    return DisplayUnit(unit) if isinstance(unit, str) else unit
 
 
-def _percent(share: Share) -> str:
+def _percent_of_share(share: ShareEstimate) -> str:
     return f"{100 * share.share:.0f} %"

@@ -20,7 +20,7 @@ RESAMPLES = 200
 SEED = 1
 """Of the bootstrap, so that the same outputs give the same intervals."""
 
-Problem = Mapping[str, Any]
+SalibProblem = Mapping[str, Any]
 """SALib's problem: ``num_vars``, ``names``, ``bounds``, and ``groups`` if inputs are grouped."""
 
 
@@ -52,7 +52,7 @@ class MorrisIndex(NamedTuple):
 
 
 def sobol_indices(
-    problem: Problem,
+    problem: SalibProblem,
     outputs: ArrayLike,
     *,
     second_order: bool = False,
@@ -112,7 +112,7 @@ def sobol_indices(
 
 
 def morris_indices(
-    problem: Problem,
+    problem: SalibProblem,
     design: ArrayLike,
     outputs: ArrayLike,
     *,
@@ -193,7 +193,7 @@ def complete(outputs: ArrayLike, replacement: float | None = None) -> Floats:
     return values
 
 
-def group_names(problem: Problem) -> list[str]:
+def group_names(problem: SalibProblem) -> list[str]:
     """Return the groups of a problem's inputs in order, or its inputs if they are not grouped."""
     groups: Sequence[str] | None = problem.get("groups")
     return list(dict.fromkeys(map(str, groups or problem["names"])))

@@ -80,7 +80,7 @@ def find_box(points: Floats, hit: Mask) -> Box:
     while True:
         box = _search(points[:, columns], hit)
         if len(box.restricted) in (0, columns.size):
-            return _spread(box, columns, points.shape[1])
+            return _over_all_columns(box, columns, points.shape[1])
         # Slices of columns that say nothing were at the cost of those that do: search again.
         columns = columns[box.restricted]
 
@@ -92,7 +92,7 @@ def _search(points: Floats, hit: Mask) -> Box:
     return _drop(_paste(best, points, hit), points, hit)
 
 
-def _spread(box: Box, columns: NDArray[np.int64], n_columns: int) -> Box:
+def _over_all_columns(box: Box, columns: NDArray[np.int64], n_columns: int) -> Box:
     low, high = np.full(n_columns, -np.inf), np.full(n_columns, np.inf)
     low[columns], high[columns] = box.low, box.high
     return Box(low, high)

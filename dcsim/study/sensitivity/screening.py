@@ -1,4 +1,4 @@
-"""Indices of a study whose design asked for them."""
+"""Sobol and Morris indices of a study: rows and the study's manifest in, indices out."""
 
 from __future__ import annotations
 
@@ -16,17 +16,22 @@ from dcsim.study.statistics.outcomes import in_design_order, outcome_of
 def design_indices(
     rows: Rows, metric: str, about: Mapping[str, Any]
 ) -> Sequence[SobolIndex | MorrisIndex]:
-    """Return Sobol or Morris indices of a metric, none if the design is not made for them.
+    """Return Sobol or Morris indices of a metric, none if the design does not provide them.
 
     Parameters
     ----------
     rows : Rows
         All cases of the study.
     metric : str
-        As in `dcsim.study.statistics.outcomes.sample`.
+        As in `dcsim.study.statistics.outcomes.inputs_and_outcome`.
     about : mapping
-        What the manifest says of the study; its ``design`` has ``method``, SALib's ``problem``,
+        The study's entry in the manifest; its ``design`` has ``method``, SALib's ``problem``,
         ``cases`` in the order of the design and, for Morris, ``points`` and ``levels``.
+
+    Returns
+    -------
+    sequence of SobolIndex or of MorrisIndex
+        One an input or group, in the order of the problem.
 
     Raises
     ------
@@ -61,13 +66,18 @@ def design_indices(
     )
 
 
-def independent(rows: Rows, about: Mapping[str, Any]) -> Rows:
-    """Return the rows that were drawn on their own, which correlations may be made of.
+def independent_rows(rows: Rows, about: Mapping[str, Any]) -> Rows:
+    """Return the rows that are independent draws, of which correlations may be computed.
 
-    The cases of a sweep meet the same luck, so that each draw comes once a case: of equal draws the
-    first is taken. The points of a Sobol design repeat one another but for one input or group; only
-    the first and the last of each block are drawn [1]_. In the trajectories of Morris only the
-    first is.
+    Notes
+    -----
+    The cases of a sweep share their random numbers, so that each draw comes once a case: of equal
+    draws the first is taken.
+
+    The points of a Sobol design come in blocks ``A, AB_1, ..., AB_k, B`` [1]_: ``A`` and ``B`` are
+    drawn, ``AB_i`` is ``A`` with the values of input or group ``i`` from ``B``. So only the first
+    and the last of each block count. A trajectory of Morris is one drawn point and ``k`` steps from
+    it, of which only the first counts.
 
     References
     ----------
@@ -83,7 +93,7 @@ def independent(rows: Rows, about: Mapping[str, Any]) -> Rows:
     if design["method"] == "sobol":
         block = (2 * n_moved if design.get("second_order", False) else n_moved) + 2
         ends = {0, block - 1}
-    cases = {case for place, case in enumerate(design["cases"]) if place % block in ends}
+    cases = {case for i, case in enumerate(design["cases"]) if i % block in ends}
     return rows.where(np.isin(rows.columns["case"].astype(str), list(cases)))
 
 

@@ -1,4 +1,4 @@
-"""Which inputs an output follows, from any sample of runs: rank correlations and tornado."""
+"""Rank correlations and tornado: any sample of runs in, the inputs an outcome follows out."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import RowColumn, Rows
-from dcsim.study.statistics.outcomes import Outcome, sample
+from dcsim.study.statistics.outcomes import Outcome, inputs_and_outcome
 from dcsim.study.statistics.samples import CONFIDENCE
 
 Middle = Callable[[Floats], np.floating[Any]]
@@ -24,7 +24,7 @@ ENOUGH_FOR_INTERVAL = 4
 
 
 class RankEffect(NamedTuple):
-    """How closely an outcome follows one input."""
+    """The rank correlation of an outcome with one input."""
 
     name: str
     n: int
@@ -48,12 +48,12 @@ class Swing(NamedTuple):
     name: str
     at_low: float | str
     at_high: float | str
-    """Median of the input in each; a choice is named, the one with the lowest median first."""
+    """Median of the input in each; a text itself, the one with the lowest median first."""
     n_low: int
     n_high: int
     low: float
     high: float
-    """Median of the outcome in each, in its own unit; the share of a promise kept."""
+    """Median of the outcome in each, in its own unit, or the chance of a milestone."""
 
     @property
     def swing(self) -> float:
@@ -83,13 +83,25 @@ class Tornado:
 def rank_effects(rows: Rows, name: str, *, never_days: float | None = None) -> Ranking:
     """Return the rank correlation of an outcome with each input.
 
-    Parameters are those of `sample`.
+    Parameters
+    ----------
+    rows, name, never_days
+        As in `dcsim.study.statistics.outcomes.inputs_and_outcome`.
+
+    Returns
+    -------
+    Ranking
+        The strongest correlation first; without effects if the outcome is constant.
 
     Notes
     -----
     Ranks, because dates and costs follow inputs monotonically rather than linearly, and because a
-    run that never gets there has a rank though it has no day. Inputs that are text are skipped:
-    `tornado` compares them.
+    run that never reaches a milestone has a rank though it has no date. Spearman's coefficient is
+    Pearson's of the ranks [1]_; its interval is that of Fisher's z, ``tanh(atanh(r) ± 1.96 /
+    sqrt(n - 3))``. The partial coefficient is that of the ranks with those of all other inputs
+    regressed out [2]_. Many inputs are tested at once, so that one in twenty would look
+    significant by chance: the false discovery rate [3]_ accounts for it. Inputs that are text are
+    skipped: `tornado` compares them.
 
     References
     ----------
@@ -100,8 +112,8 @@ def rank_effects(rows: Rows, name: str, *, never_days: float | None = None) -> R
     .. [3] Y. Benjamini and Y. Hochberg, "Controlling the false discovery rate", Journal of the
        Royal Statistical Society B 57 (1995) 289-300.
     """
-    inputs, outcome = sample(rows, name, never_days=never_days)
-    skipped = inputs.skipped | dict.fromkeys(inputs.choices, "is text, which has no ranks")
+    inputs, outcome = inputs_and_outcome(rows, name, never_days=never_days)
+    skipped = inputs.skipped | dict.fromkeys(inputs.categories, "is text, which has no ranks")
     if outcome.values.size < 3 or not np.ptp(outcome.values):
         return Ranking(
             outcome, (), skipped | dict.fromkeys(inputs.names, "the outcome is constant")
@@ -110,19 +122,19 @@ def rank_effects(rows: Rows, name: str, *, never_days: float | None = None) -> R
 
     ranks = rankdata(inputs.values, axis=0)
     of = rankdata(outcome.values)
-    found = [_correlated(ranks[:, i], of) for i in range(len(inputs.names))]
-    if not found:
+    correlations = [_correlation_of_ranks(ranks[:, i], of) for i in range(len(inputs.names))]
+    if not correlations:
         return Ranking(outcome, (), skipped)
-    false = false_discovery_control([p_value for *_, p_value in found])
+    false = false_discovery_control([p_value for *_, p_value in correlations])
     partial = partial_correlations(ranks, of)
     effects = [
         RankEffect(key, of.size, *one, float(false[i]), float(partial[i]))
-        for i, (key, one) in enumerate(zip(inputs.names, found, strict=True))
+        for i, (key, one) in enumerate(zip(inputs.names, correlations, strict=True))
     ]
     return Ranking(outcome, tuple(sorted(effects, key=lambda e: -abs(e.correlation))), skipped)
 
 
-def _correlated(ranks: Floats, of: Floats) -> tuple[float, float, float, float]:
+def _correlation_of_ranks(ranks: Floats, of: Floats) -> tuple[float, float, float, float]:
     """Return correlation, ends of its interval, and p-value."""
     from scipy.stats import pearsonr  # noqa: PLC0415 - heavy
 
@@ -146,6 +158,27 @@ def partial_correlations(ranks: Floats, of: Floats) -> Floats:
     -------
     ndarray, shape (n_inputs,)
         NaN where there are no more runs than inputs, or inputs repeat one another.
+
+    Notes
+    -----
+    From the inverse ``P`` of the correlation matrix of all columns together: the partial
+    correlation of columns ``i`` and ``j`` is ``-P[i, j] / sqrt(P[i, i] P[j, j])``.
+
+    Examples
+    --------
+    The outcome follows the first input, and so does the second input: the outcome's correlation
+    with the second is 0.5, all of it by way of the first.
+
+    >>> first, noise_1, noise_2 = np.array(
+    ...     [
+    ...         [1, 1, 1, 1, -1, -1, -1, -1],
+    ...         [1, 1, -1, -1, 1, 1, -1, -1],
+    ...         [1, -1, 1, -1, 1, -1, 1, -1],
+    ...     ]
+    ... )
+    >>> inputs = np.column_stack([first, first + noise_1])
+    >>> partial_correlations(inputs, first + noise_2).round(2) + 0.0
+    array([0.58, 0.  ])
     """
     n, n_inputs = ranks.shape
     table = np.column_stack([ranks, of])
@@ -157,9 +190,9 @@ def partial_correlations(ranks: Floats, of: Floats) -> Floats:
 
 
 def chance_tornado(rows: Rows, milestone: str, *, outer: float = OUTER) -> Tornado:
-    """Return the share of runs that keep a promise at the low and at the high end of each input.
+    """Return the chance of a milestone at the low and at the high end of each input.
 
-    As `tornado`, where the median says nothing because many runs never get there.
+    As `tornado`, where the median says nothing because many runs never reach the milestone.
 
     Parameters
     ----------
@@ -181,15 +214,15 @@ def tornado(
     Parameters
     ----------
     rows, name, never_days
-        As in `sample`.
+        As in `inputs_and_outcome`.
     outer : float
         Share of the runs at each end, ties included. [1]
 
     Notes
     -----
     No regression and no extra runs: the other inputs vary as they do, so a swing is that of the
-    input together with what goes with it. Where an input takes few values, its lowest is compared
-    with its highest.
+    input together with the inputs correlated with it. Where an input takes few values, its lowest
+    is compared with its highest.
     """
     return _tornado(rows, name, never_days, outer, np.median)
 
@@ -199,13 +232,14 @@ def _tornado(
 ) -> Tornado:
     if not 0 < outer <= 0.5:
         raise ModelError(f"the ends of a tornado are a share above 0 and up to 0.5, got {outer}")
-    inputs, outcome = sample(rows, name, never_days=never_days)
+    inputs, outcome = inputs_and_outcome(rows, name, never_days=never_days)
     swings = [
-        _swing(key, inputs.values[:, i], outcome.values, outer, middle)
+        _input_swing(key, inputs.values[:, i], outcome.values, outer, middle)
         for i, key in enumerate(inputs.names)
     ]
     swings += [
-        _choice(key, column, outcome.values, middle) for key, column in inputs.choices.items()
+        _category_swing(key, column, outcome.values, middle)
+        for key, column in inputs.categories.items()
     ]
     return Tornado(
         outcome,
@@ -215,7 +249,7 @@ def _tornado(
     )
 
 
-def _swing(key: str, values: Floats, outcome: Floats, outer: float, middle: Middle) -> Swing:
+def _input_swing(key: str, values: Floats, outcome: Floats, outer: float, middle: Middle) -> Swing:
     # From below at both ends, so that they hold equally many runs.
     bottom, top = (
         sign * np.quantile(sign * values, outer, method="inverted_cdf") for sign in (1, -1)
@@ -235,12 +269,13 @@ def _swing(key: str, values: Floats, outcome: Floats, outer: float, middle: Midd
     )
 
 
-def _choice(key: str, column: RowColumn, outcome: Floats, middle: Middle) -> Swing:
+def _category_swing(key: str, column: RowColumn, outcome: Floats, middle: Middle) -> Swing:
     groups: dict[str, NDArray[np.bool_]] = {
-        str(choice): column == choice for choice in dict.fromkeys(column.tolist())
+        str(category): column == category for category in dict.fromkeys(column.tolist())
     }
-    median = {choice: float(middle(outcome[group])) for choice, group in groups.items()}
+    median = {category: float(middle(outcome[group])) for category, group in groups.items()}
     low, high = min(median, key=median.__getitem__), max(median, key=median.__getitem__)
-    low = next(choice for choice in median if choice != high) if low == high else low
+    # Where all are equal, the smallest and the largest are the same one: any other will do.
+    low = next(category for category in median if category != high) if low == high else low
     n_low, n_high = (int(groups[choice].sum()) for choice in (low, high))
     return Swing(key, low, high, n_low, n_high, median[low], median[high])

@@ -15,10 +15,10 @@ from dcsim.gpu_states import CAUSES
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import (
     checked_levels,
-    days,
-    drawn,
-    finished,
-    numbers,
+    day_column,
+    drawn_rows,
+    finished_rows,
+    number_column,
     one_case,
     quantiles,
 )
@@ -28,7 +28,7 @@ LEVELS = (0.1, 0.5, 0.9)
 
 
 @dataclass(frozen=True)
-class Bands:
+class SeriesBands:
     """A monthly series over many replications, month by month."""
 
     name: str
@@ -79,7 +79,7 @@ class Losses(NamedTuple):
     """Sum over all causes but delivery, within each run. [GPU-days]"""
 
 
-def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> Bands:
+def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> SeriesBands:
     """Return the quantiles of a monthly series, month by month.
 
     Parameters
@@ -100,9 +100,9 @@ def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> Bands:
     -----
     A band is no run: its months come from different runs. `nearest` names a run that is close.
     """
-    kept, n_failed = finished(rows)
-    values = _series(kept, name)
-    return Bands(
+    kept, n_failed = finished_rows(rows)
+    values = _monthly_series(kept, name)
+    return SeriesBands(
         name,
         rows.months,
         checked_levels(levels),
@@ -113,7 +113,7 @@ def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> Bands:
     )
 
 
-def _series(rows: Rows, name: str) -> Floats:
+def _monthly_series(rows: Rows, name: str) -> Floats:
     if name not in rows.series:
         raise ModelError(f"the rows have no series {name!r}")
     return rows.series[name]
@@ -123,8 +123,8 @@ def scalar_bands(
     rows: Rows, names: Sequence[str], levels: Sequence[float] = LEVELS
 ) -> list[ScalarBand]:
     """Return the quantiles of columns of numbers, in the order of `names`."""
-    kept, n_failed = finished(rows)
-    return [_scalar_band(name, numbers(kept, name), n_failed, levels) for name in names]
+    kept, n_failed = finished_rows(rows)
+    return [_scalar_band(name, number_column(kept, name), n_failed, levels) for name in names]
 
 
 def _scalar_band(name: str, values: Floats, n_failed: int, levels: Sequence[float]) -> ScalarBand:
@@ -135,9 +135,9 @@ def _scalar_band(name: str, values: Floats, n_failed: int, levels: Sequence[floa
 
 def lost_gpu_days(rows: Rows, levels: Sequence[float] = LEVELS) -> Losses:
     """Return the bands of the GPU-days that each cause of `dcsim.gpu_states.CAUSES` held back."""
-    kept, n_failed = finished(rows)
+    kept, n_failed = finished_rows(rows)
     columns = {
-        state: numbers(kept, f"gpu_days.{state}")
+        state: number_column(kept, f"gpu_days.{state}")
         for state in CAUSES
         if f"gpu_days.{state}" in kept.columns
     }
@@ -178,7 +178,7 @@ def nearest(rows: Rows, names: str | Sequence[str], level: float = 0.5) -> int:
     ModelError
         If no run is finished, the rows are of several cases, or a name is unknown.
     """
-    kept, _ = finished(one_case(drawn(rows)))
+    kept, _ = finished_rows(one_case(drawn_rows(rows)))
     wanted = (names,) if isinstance(names, str) else tuple(names)
     if not kept.n_rows or not wanted:
         raise ModelError("there is no finished run to choose from")
@@ -206,12 +206,12 @@ def _measured(rows: Rows, name: str) -> Floats:
         return rows.series[name]
     if name in rows.columns and rows.columns[name].dtype.kind == "M":
         return _as_days(rows, name)[:, None]
-    return numbers(rows, name)[:, None]
+    return number_column(rows, name)[:, None]
 
 
 def _as_days(rows: Rows, name: str) -> Floats:
     """Return moments as days after the first; never is as far behind the last as that is wide."""
-    moments = days(rows.columns[name])
+    moments = day_column(rows.columns[name])
     never = np.isnat(moments)
     if never.all():
         return np.zeros(rows.n_rows)

@@ -1,4 +1,4 @@
-"""Which works drive the milestones, and when works are done, over many replications."""
+"""Criticality of works for milestones, and the finish dates of works, over many replications."""
 
 from __future__ import annotations
 
@@ -13,8 +13,15 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import Rows
-from dcsim.study.statistics.milestones import asked, milestone_names
-from dcsim.study.statistics.samples import Days, counted, day_by_share, days, finished, share_of
+from dcsim.study.statistics.milestones import milestone_names, with_milestone
+from dcsim.study.statistics.samples import (
+    DayArray,
+    counted_rows,
+    day_by_share,
+    day_column,
+    finished_rows,
+    share_of,
+)
 
 SEPARATOR = " > "
 """Between the works of a driving path."""
@@ -22,7 +29,7 @@ SHARES = (0.1, 0.5, 0.9)
 
 
 class Criticality(NamedTuple):
-    """How often one work drives one milestone."""
+    """Share of the runs in which one work drives one milestone."""
 
     work: str
     milestone: str
@@ -41,25 +48,42 @@ class Criticality(NamedTuple):
 
 
 class FinishBand(NamedTuple):
-    """The days by which a work is done in given shares of all runs."""
+    """The dates by which a work is finished in given shares of all runs."""
 
     work: str
     n: int
     n_done: int
     shares: tuple[float, ...]
-    days: tuple[datetime.date | None, ...]
-    """None where it is not done within the run in so many."""
+    dates: tuple[datetime.date | None, ...]
+    """None where fewer runs than that share finish it at all."""
 
 
 def criticalities(rows: Rows, milestone: str) -> list[Criticality]:
-    """Return how often each work drives a milestone, those that do most often first.
+    """Return the criticality of each work for a milestone, the most critical first.
 
     Parameters
     ----------
     rows : Rows
-        Of one case.
+        Of one case; failed runs are left out.
     milestone : str
         Its driving path stands in ``milestone.NAME.path`` also where it is never reached.
+
+    Returns
+    -------
+    list of Criticality
+        One a work; of equals the first of the file is first.
+
+    Raises
+    ------
+    ModelError
+        If the rows know no such milestone.
+
+    Notes
+    -----
+    A work is critical in a run if it lies on the path of works, each waiting for the one before
+    it, that ends with the milestone. Criticality is the share of such runs [1]_ with its Wilson
+    interval; cruciality is Spearman's correlation of the two dates [2]_. A work that always drives
+    but never varies has criticality 1 and no cruciality.
 
     References
     ----------
@@ -70,37 +94,49 @@ def criticalities(rows: Rows, milestone: str) -> list[Criticality]:
     """
     if milestone not in milestone_names(rows):
         raise ModelError(f"the rows know no milestone {milestone!r}")
-    kept, _ = finished(rows)
-    kept = asked(kept, milestone)
+    kept, _ = finished_rows(rows)
+    kept = with_milestone(kept, milestone)
     driving = Counter(
         work
         for path in kept.columns[f"milestone.{milestone}.path"].tolist()
         if path
         for work in dict.fromkeys(path.split(SEPARATOR))
     )
-    reached = _ranked(days(kept.columns[f"milestone.{milestone}.reached"]))
-    finishes = {work: _ranked(finish) for work, finish in _finishes(kept).items()}
-    found = [
+    reached = _day_ranks(day_column(kept.columns[f"milestone.{milestone}.reached"]))
+    finishes = {work: _day_ranks(finish) for work, finish in _finishes(kept).items()}
+    by_work = [
         Criticality(
             work,
             milestone,
             *share_of(driving[work], kept.n_rows),
-            cruciality=_correlation(finishes[work], reached) if work in finishes else math.nan,
+            cruciality=_rank_correlation(finishes[work], reached) if work in finishes else math.nan,
         )
         for work in dict.fromkeys([*finishes, *driving])
     ]
-    return sorted(found, key=lambda one: -one.n_driving)
+    return sorted(by_work, key=lambda one: -one.n_driving)
 
 
 def finish_bands(
     rows: Rows, shares: Sequence[float] = SHARES, *, without: Collection[str] = ()
 ) -> list[FinishBand]:
-    """Return the days by which each work is done in given shares of all runs.
+    """Return the dates by which each work is finished in given shares of all runs.
 
-    Failed runs count as never, unless `without` names them: see
-    `dcsim.study.statistics.samples.left_out`.
+    Parameters
+    ----------
+    rows : Rows
+        Of one case.
+    shares : sequence of float
+        Above 0 and up to 1. [1]
+    without : collection of str
+        Failed runs to leave out, by name: see `dcsim.study.statistics.samples.left_out`. All
+        others count as never finishing.
+
+    Returns
+    -------
+    list of FinishBand
+        One a work, in the order of the columns.
     """
-    kept, _ = counted(rows, without)
+    kept, _ = counted_rows(rows, without)
     return [
         FinishBand(
             work,
@@ -113,23 +149,24 @@ def finish_bands(
     ]
 
 
-def _finishes(rows: Rows) -> dict[str, Days]:
+def _finishes(rows: Rows) -> dict[str, DayArray]:
     return {
-        name.removesuffix(".finish"): days(column)
+        name.removesuffix(".finish"): day_column(column)
         for name, column in rows.named("work.").items()
         if name.endswith(".finish")
     }
 
 
-def _ranked(moments: Days) -> Floats:
+def _day_ranks(moments: DayArray) -> Floats:
+    """Return the rank of each day, ties sharing their mean rank; never ranks behind every day."""
     from scipy.stats import rankdata  # noqa: PLC0415 - heavy
 
     after = moments.astype(np.int64).astype(np.float64)
     return np.asarray(rankdata(np.where(np.isnat(moments), np.inf, after)), dtype=np.float64)
 
 
-def _correlation(ranks: Floats, of: Floats) -> float:
-    """Return Spearman's coefficient of what is ranked already."""
+def _rank_correlation(ranks: Floats, of: Floats) -> float:
+    """Return Spearman's coefficient of two columns of ranks; NaN where one does not vary."""
     from scipy.stats import pearsonr  # noqa: PLC0415 - heavy
 
     if ranks.size < 2 or not np.ptp(ranks) or not np.ptp(of):

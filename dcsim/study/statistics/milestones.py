@@ -1,4 +1,4 @@
-"""Milestones over many replications: their chance, the dates that can be promised, S-curves."""
+"""Milestones over many replications: chance of being met, confidence dates, S-curves."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import (
-    Days,
-    Share,
-    counted,
+    DayArray,
+    ShareEstimate,
+    counted_rows,
     day_by_share,
+    day_column,
     day_interval,
-    days,
-    numbers,
+    number_column,
     share_of,
 )
 
-SHARES = (0.5, 0.8, 0.9)
-"""Shares of runs that a promised date holds in."""
+CONFIDENCE_SHARES = (0.5, 0.8, 0.9)
+"""Confidence levels of the dates that are reported: P50, P80 and P90. [1]"""
 ENOUGH = 10_000_000
 """More replications than anyone runs: the search for how many are needed stops there."""
 _PRECISION = re.compile(r"(?:(?P<milestone>.+):)?pp=(?P<points>\d+(?:\.\d*)?|\.\d+)", re.ASCII)
 
 
 class Chance(NamedTuple):
-    """How likely a milestone is met by its day."""
+    """Chance that a milestone is met by its day."""
 
     name: str
     n: int
@@ -55,10 +55,11 @@ class Chance(NamedTuple):
         return (self.high - self.low) / 2
 
 
-class PromisedDay(NamedTuple):
-    """A day by which a milestone was reached in a share of all runs."""
+class ConfidenceDate(NamedTuple):
+    """The date by which a milestone is reached in a share of all runs, such as the P80 date."""
 
     share: float
+    """0.8 for the P80 date. [1]"""
     day: datetime.date | None
     """None if fewer runs than that reach it at all."""
     low: datetime.date | None
@@ -66,14 +67,16 @@ class PromisedDay(NamedTuple):
     """Interval at 95 %; None at an end that is never, or that so few runs do not bound."""
 
 
-class Promise(NamedTuple):
-    """The dates that can be promised for a milestone."""
+class MilestoneConfidence(NamedTuple):
+    """The confidence dates of a milestone."""
 
     name: str
     n: int
+    """Runs that count, failed ones included."""
     reached: int
     """Runs that reach it within the run, in time or late."""
-    days: tuple[PromisedDay, ...]
+    dates: tuple[ConfidenceDate, ...]
+    """One a confidence level."""
 
 
 @dataclass(frozen=True)
@@ -104,12 +107,12 @@ def milestone_names(rows: Rows) -> list[str]:
     return [name[: -len(".met")] for name in rows.named("milestone.") if name.endswith(".met")]
 
 
-def asked(rows: Rows, name: str) -> Rows:
-    """Return the rows that a milestone was asked of: cases without it say nothing about it.
+def with_milestone(rows: Rows, name: str) -> Rows:
+    """Return the rows of the cases that have a milestone.
 
-    Failed runs say nothing at all, so they are kept and count as misses.
+    A failed run holds no values at all, so that its case may have it: it is kept, as a miss.
     """
-    known = ~np.isnan(numbers(rows, f"milestone.{name}.met"))
+    known = ~np.isnan(number_column(rows, f"milestone.{name}.met"))
     kept = known | ~rows.ok
     return rows if kept.all() else rows.where(kept)
 
@@ -131,72 +134,90 @@ def milestone_chances(rows: Rows, *, without: Collection[str] = ()) -> list[Chan
     list of Chance
         In the order of the columns.
     """
-    kept, n_left_out = counted(rows, without)
-    return [_chance(asked(kept, name), name, n_left_out) for name in milestone_names(kept)]
+    kept, n_left_out = counted_rows(rows, without)
+    return [
+        _milestone_chance(with_milestone(kept, name), name, n_left_out)
+        for name in milestone_names(kept)
+    ]
 
 
-def _chance(rows: Rows, name: str, n_left_out: int) -> Chance:
-    met = rows.ok & (numbers(rows, f"milestone.{name}.met") > 0.5)
+def _milestone_chance(rows: Rows, name: str, n_left_out: int) -> Chance:
+    met = rows.ok & (number_column(rows, f"milestone.{name}.met") > 0.5)
     share = share_of(int(met.sum()), rows.n_rows)
     return Chance(name, *share, n_failed=int((~rows.ok).sum()), n_left_out=n_left_out)
 
 
-def reached_days(rows: Rows, name: str) -> Days:
+def reached_days(rows: Rows, name: str) -> DayArray:
     """Return the day on which each row reached a milestone, NaT for never and for failed rows."""
-    found = days(rows.columns[f"milestone.{name}.reached"])
+    found = day_column(rows.columns[f"milestone.{name}.reached"])
     return np.where(rows.ok, found, np.datetime64("NaT", "D"))
 
 
-def promised(
-    rows: Rows, shares: Sequence[float] = SHARES, *, without: Collection[str] = ()
-) -> list[Promise]:
-    """Return the earliest days that each milestone was reached by in given shares of all runs.
+def confidence_dates(
+    rows: Rows, shares: Sequence[float] = CONFIDENCE_SHARES, *, without: Collection[str] = ()
+) -> list[MilestoneConfidence]:
+    """Return the earliest dates by which each milestone is reached in given shares of all runs.
 
-    Runs that never reach it, and failed ones, count as never; so the day of a share may not exist.
+    Runs that never reach it, and failed ones, count as never; so the date of a share may not exist.
 
     Parameters
     ----------
     rows : Rows
+        Of one case, or of many to be taken together.
     shares : sequence of float
-        Above 0 and up to 1. [1]
+        Confidence levels, above 0 and up to 1. [1]
     without : collection of str
         As in `milestone_chances`.
+
+    Returns
+    -------
+    list of MilestoneConfidence
+        In the order of the columns.
+
+    Notes
+    -----
+    The P80 date is the sample quantile at 0.8 of the dates reached, never being later than every
+    date, and its interval comes from order statistics: see
+    `dcsim.study.statistics.samples.day_by_share` and ``day_interval`` there.
     """
-    kept, _ = counted(rows, without)
-    return [_promise(asked(kept, name), name, shares) for name in milestone_names(kept)]
+    kept, _ = counted_rows(rows, without)
+    return [
+        _milestone_confidence(with_milestone(kept, name), name, shares)
+        for name in milestone_names(kept)
+    ]
 
 
-def _promise(rows: Rows, name: str, shares: Sequence[float]) -> Promise:
+def _milestone_confidence(rows: Rows, name: str, shares: Sequence[float]) -> MilestoneConfidence:
     reached = reached_days(rows, name)
-    found = tuple(
-        PromisedDay(share, day_by_share(reached, share), *day_interval(reached, share))
+    dates = tuple(
+        ConfidenceDate(share, day_by_share(reached, share), *day_interval(reached, share))
         for share in shares
     )
-    return Promise(name, rows.n_rows, int((~np.isnat(reached)).sum()), found)
+    return MilestoneConfidence(name, rows.n_rows, int((~np.isnat(reached)).sum()), dates)
 
 
 def s_curves(rows: Rows, *, without: Collection[str] = ()) -> list[SCurve]:
     """Return for each milestone the share of all runs that have reached it by each month's end."""
-    kept, _ = counted(rows, without)
-    return [_s_curve(asked(kept, name), name) for name in milestone_names(kept)]
+    kept, _ = counted_rows(rows, without)
+    return [_s_curve(with_milestone(kept, name), name) for name in milestone_names(kept)]
 
 
 def _s_curve(rows: Rows, name: str) -> SCurve:
     reached = reached_days(rows, name).astype("datetime64[M]")
     ordered = np.sort(reached[~np.isnat(reached)])
     there = np.searchsorted(ordered, rows.months.astype("datetime64[M]"), side="right")
-    shares: list[Share] = [share_of(n_there, rows.n_rows) for n_there in there.tolist()]
+    shares: list[ShareEstimate] = [share_of(n_there, rows.n_rows) for n_there in there.tolist()]
     table = np.array([share[2:] for share in shares]).reshape(-1, 3)
     return SCurve(name, rows.months, table[:, 0], table[:, 1], table[:, 2], rows.n_rows)
 
 
 def read_precision(text: str) -> Precision:
-    """Return what ``pp=2`` or ``all-gpus:pp=2`` asks for, in percentage points.
+    """Return the precision that ``pp=2`` or ``all-gpus:pp=2`` stands for, in percentage points.
 
     Raises
     ------
     ModelError
-        If it asks for nothing of that kind, or for a width that no interval or every one has.
+        If the text has another form, or a half width outside 0 to 50 percentage points.
 
     Examples
     --------
@@ -219,7 +240,7 @@ def precise_enough(
     milestone: str | None = None,
     without: Collection[str] = (),
 ) -> bool:
-    """Tell whether the chances of all milestones, or of one, are known to a half width.
+    """Return whether the chances of all milestones, or of one, are known to a half width.
 
     Parameters
     ----------
@@ -240,20 +261,33 @@ def precise_enough(
     return all(chance.half_width <= half_width for chance in chances)
 
 
-def needed(
+def replications_for_precision(
     rows: Rows,
     half_width: float,
     *,
     milestone: str | None = None,
     without: Collection[str] = (),
 ) -> int:
-    """Return how many replications in all would settle it, if the chances stay what they are.
+    """Return how many replications in all give that precision, if the chances stay as they are.
 
-    Parameters are those of `precise_enough`. Without a run so far, a chance of one half is
-    assumed, which asks for most.
+    Parameters
+    ----------
+    rows, half_width, milestone, without
+        As in `precise_enough`.
+
+    Returns
+    -------
+    int
+        The largest count that a milestone needs. Without a run so far, a chance of one half is
+        assumed, whose interval is the widest.
+
+    Raises
+    ------
+    ModelError
+        If there is no such milestone, or the half width is not above 0.
     """
     chances = _chances_of(rows, milestone, without)
-    return max(_needed_for(chance, half_width) for chance in chances)
+    return max(_replications_for_chance(chance, half_width) for chance in chances)
 
 
 def _chances_of(rows: Rows, milestone: str | None, without: Collection[str]) -> list[Chance]:
@@ -265,22 +299,24 @@ def _chances_of(rows: Rows, milestone: str | None, without: Collection[str]) -> 
     return wanted
 
 
-def _needed_for(chance: Chance, half_width: float) -> int:
+def _replications_for_chance(chance: Chance, half_width: float) -> int:
     """Return the smallest count at which a share like this one is known well enough."""
     if not half_width > 0:
         raise ModelError(f"the half width of an interval is above 0, got {half_width}")
     probability = chance.probability if chance.n else 0.5
+    # Double the count until it suffices, then bisect. The half width falls with the count but for
+    # the rounding of the share to whole runs, which moves the answer by a run or two.
     low, high = 0, 1
-    while _half_width(probability, high) > half_width and high < ENOUGH:
+    while _share_half_width(probability, high) > half_width and high < ENOUGH:
         low, high = high, 2 * high
     while high - low > 1:
         middle = (low + high) // 2
-        if _half_width(probability, middle) > half_width:
+        if _share_half_width(probability, middle) > half_width:
             low = middle
         else:
             high = middle
     return high
 
 
-def _half_width(probability: float, n: int) -> float:
+def _share_half_width(probability: float, n: int) -> float:
     return share_of(round(probability * n), n).half_width

@@ -1,4 +1,4 @@
-"""What is explained and by what: one outcome and the inputs of each run."""
+"""One outcome and the inputs of each run: rows in, the two sides of a sensitivity analysis out."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.statistics.milestones import milestone_names, reached_days
-from dcsim.study.statistics.samples import drawn, finished, numbers
+from dcsim.study.statistics.samples import drawn_rows, finished_rows, number_column
 
 MILESTONE = "milestone."
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What is explained: one number a finished run."""
+    """The outcome that is to be explained: one number a finished run."""
 
     name: str
     values: Floats
@@ -31,19 +31,22 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Inputs:
-    """What differs from run to run."""
+class RunInputs:
+    """The inputs that differ from run to run."""
 
     names: tuple[str, ...]
+    """Keys of the numeric ones."""
     values: Floats
     """Numbers, shape ``(n, n_inputs)``."""
-    choices: dict[str, RowColumn]
+    categories: dict[str, RowColumn]
     """Inputs that are text, by key."""
     skipped: dict[str, str]
-    """Why an input says nothing here, by key."""
+    """The reason why an input is left out, by key."""
 
 
-def sample(rows: Rows, name: str, *, never_days: float | None = None) -> tuple[Inputs, Outcome]:
+def inputs_and_outcome(
+    rows: Rows, name: str, *, never_days: float | None = None
+) -> tuple[RunInputs, Outcome]:
     """Return the inputs and one outcome of the finished runs that have one.
 
     Parameters
@@ -60,24 +63,24 @@ def sample(rows: Rows, name: str, *, never_days: float | None = None) -> tuple[I
     ModelError
         If there is no such column, or no run has a value.
     """
-    kept, _ = finished(rows)
+    kept, _ = finished_rows(rows)
     outcome = outcome_of(kept, name, never_days=never_days)
     known = ~np.isnan(outcome.values)
     if not known.any():
         raise ModelError(f"no finished run has a value of {name!r}")
     outcome = Outcome(name, outcome.values[known], outcome.n_never, outcome.never_days)
-    return inputs_of(kept.where(known)), outcome
+    return run_inputs(kept.where(known)), outcome
 
 
-def inputs_of(rows: Rows) -> Inputs:
-    """Return the columns ``input.KEY`` that say something, and why others do not."""
+def run_inputs(rows: Rows) -> RunInputs:
+    """Return the columns ``input.KEY`` that vary from run to run, and why others are left out."""
     values: dict[str, Floats] = {}
-    choices: dict[str, RowColumn] = {}
+    categories: dict[str, RowColumn] = {}
     skipped: dict[str, str] = {}
     for key, column in rows.named("input.").items():
         if column.dtype == object:
             if len(set(column.tolist())) > 1:
-                choices[key] = column
+                categories[key] = column
             else:
                 skipped[key] = "does not vary"
         elif np.isnan(column.astype(np.float64)).any():
@@ -87,20 +90,26 @@ def inputs_of(rows: Rows) -> Inputs:
         else:
             values[key] = column.astype(np.float64)
     table = np.column_stack(list(values.values())) if values else np.empty((rows.n_rows, 0))
-    return Inputs(tuple(values), table, choices, skipped)
+    return RunInputs(tuple(values), table, categories, skipped)
 
 
 def outcome_of(rows: Rows, name: str, *, never_days: float | None = None) -> Outcome:
-    """Return an outcome of all rows, NaN where a run failed or has none; see `sample`."""
+    """Return an outcome of all rows, NaN where a run failed or has no value.
+
+    Parameters
+    ----------
+    rows, name, never_days
+        As in `inputs_and_outcome`.
+    """
     milestone = name.removeprefix(MILESTONE)
     if name.startswith(MILESTONE) and milestone in milestone_names(rows):
         return _days_late(rows, milestone, never_days)
-    return Outcome(name, np.where(rows.ok, numbers(rows, name), np.nan))
+    return Outcome(name, np.where(rows.ok, number_column(rows, name), np.nan))
 
 
 def _days_late(rows: Rows, milestone: str, never_days: float | None) -> Outcome:
-    late = -numbers(rows, f"milestone.{milestone}.margin_days")
-    known = ~np.isnan(numbers(rows, f"milestone.{milestone}.met"))
+    late = -number_column(rows, f"milestone.{milestone}.margin_days")
+    known = ~np.isnan(number_column(rows, f"milestone.{milestone}.met"))
     never = rows.ok & known & np.isnan(late)
     late = np.where(rows.ok & known, late, np.nan)
     if never.any():
@@ -111,7 +120,11 @@ def _days_late(rows: Rows, milestone: str, never_days: float | None) -> Outcome:
 
 
 def _horizon_days(rows: Rows, milestone: str) -> float:
-    """Return how late the end of the run would be; some run must have told what day was asked."""
+    """Return how many days behind a milestone's target date the run ends.
+
+    The target date is no column: it follows from the date and the margin of any run that reached
+    the milestone. Cases may have different target dates; the earliest makes never latest.
+    """
     reached = reached_days(rows, milestone)
     known = ~np.isnat(reached)
     if not known.any() or not rows.months.size:
@@ -137,7 +150,7 @@ def in_design_order(
     cases : sequence of str
         Ids of the cases of the design, in its order; one may come more than once.
     name, never_days
-        As in `sample`.
+        As in `inputs_and_outcome`.
 
     Returns
     -------
@@ -149,15 +162,15 @@ def in_design_order(
     ModelError
         If a case is not among the rows.
     """
-    rows = drawn(rows.where(np.isin(rows.columns["case"].astype(str), list(cases))))
+    rows = drawn_rows(rows.where(np.isin(rows.columns["case"].astype(str), list(cases))))
     outcome = outcome_of(rows, name, never_days=never_days).values
-    places: dict[str, list[int]] = {}
+    rows_of_case: dict[str, list[int]] = {}
     for row, case in enumerate(rows.columns["case"].tolist()):
-        places.setdefault(str(case), []).append(row)
-    absent = [case for case in dict.fromkeys(cases) if case not in places]
+        rows_of_case.setdefault(str(case), []).append(row)
+    absent = [case for case in dict.fromkeys(cases) if case not in rows_of_case]
     if absent:
         raise ModelError(f"{len(absent)} cases of the design have no rows, first {absent[0]!r}")
-    median = {case: _median(outcome[places[case]]) for case in dict.fromkeys(cases)}
+    median = {case: _median(outcome[rows_of_case[case]]) for case in dict.fromkeys(cases)}
     return np.array([median[case] for case in cases], dtype=np.float64)
 
 

@@ -12,7 +12,14 @@ from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.milestones import milestone_names, reached_days
-from dcsim.study.statistics.samples import CONFIDENCE, drawn, left_out, numbers, one_case, wilson
+from dcsim.study.statistics.samples import (
+    CONFIDENCE,
+    drawn_rows,
+    left_out,
+    number_column,
+    one_case,
+    wilson,
+)
 
 
 class Difference(NamedTuple):
@@ -86,7 +93,7 @@ def matched(a: Rows, b: Rows) -> Pairs:
     ModelError
         If the rows of one are of several cases, or no replication is in both.
     """
-    a, b = one_case(drawn(a)), one_case(drawn(b))
+    a, b = one_case(drawn_rows(a)), one_case(drawn_rows(b))
     common, in_a, in_b = np.intersect1d(
         a.columns["replication"], b.columns["replication"], return_indices=True
     )
@@ -119,7 +126,9 @@ def paired(a: Rows, b: Rows, names: Sequence[str]) -> list[Difference]:
 
 
 def _difference(name: str, pairs: Pairs) -> Difference:
-    before, after = (np.where(rows.ok, numbers(rows, name), np.nan) for rows in (pairs.a, pairs.b))
+    before, after = (
+        np.where(rows.ok, number_column(rows, name), np.nan) for rows in (pairs.a, pairs.b)
+    )
     known = ~np.isnan(before) & ~np.isnan(after)
     before, after = before[known], after[known]
     change = after - before
@@ -194,7 +203,9 @@ def paired_milestones(
 
 
 def _milestone_difference(name: str, a: Rows, b: Rows) -> MilestoneDifference:
-    met_a, met_b = (rows.ok & (numbers(rows, f"milestone.{name}.met") > 0.5) for rows in (a, b))
+    met_a, met_b = (
+        rows.ok & (number_column(rows, f"milestone.{name}.met") > 0.5) for rows in (a, b)
+    )
     both, only_a = int((met_a & met_b).sum()), int((met_a & ~met_b).sum())
     only_b, neither = int((met_b & ~met_a).sum()), int((~met_a & ~met_b).sum())
     day_a, day_b = reached_days(a, name), reached_days(b, name)

@@ -20,11 +20,11 @@ CONFIDENCE = 0.95
 ROUNDING = 1e-9
 """Shares times counts are floats: 0.07 × 100 is a little above 7, and means 7."""
 
-Days = NDArray[np.datetime64]
+DayArray = NDArray[np.datetime64]
 """Days as datetime64[D], NaT for never."""
 
 
-class Share(NamedTuple):
+class ShareEstimate(NamedTuple):
     """How many of how many, with the interval of the chance behind it."""
 
     n: int
@@ -41,7 +41,7 @@ class Share(NamedTuple):
         return (self.high - self.low) / 2
 
 
-def share_of(n_yes: int, n: int) -> Share:
+def share_of(n_yes: int, n: int) -> ShareEstimate:
     """Return a share with its Wilson score interval; of none, all is possible.
 
     References
@@ -55,7 +55,7 @@ def share_of(n_yes: int, n: int) -> Share:
     0.277533
     """
     low, high = wilson(n_yes, n)
-    return Share(n, n_yes, n_yes / n if n else math.nan, low, high)
+    return ShareEstimate(n, n_yes, n_yes / n if n else math.nan, low, high)
 
 
 @functools.lru_cache(maxsize=65536)
@@ -70,7 +70,7 @@ def wilson(n_yes: int, n: int) -> tuple[float, float]:
     return float(ends.low), float(ends.high)
 
 
-def drawn(rows: Rows) -> Rows:
+def drawn_rows(rows: Rows) -> Rows:
     """Return the rows whose luck was drawn: replication 0 stands at the medians and is no draw.
 
     Where nothing but replication 0 is there, as in a design that sets every uncertain value, all
@@ -113,16 +113,16 @@ def _names_of(rows: Rows, row: int) -> set[str]:
     return names
 
 
-def counted(rows: Rows, without: Collection[str] = ()) -> tuple[Rows, int]:
+def counted_rows(rows: Rows, without: Collection[str] = ()) -> tuple[Rows, int]:
     """Return the drawn rows but those left out by name, and how many those are."""
-    rows = drawn(rows)
+    rows = drawn_rows(rows)
     out = left_out(rows, without)
     return (rows.where(~out), int(out.sum())) if out.any() else (rows, 0)
 
 
-def finished(rows: Rows) -> tuple[Rows, int]:
+def finished_rows(rows: Rows) -> tuple[Rows, int]:
     """Return the drawn rows that hold a finished run, and how many failed."""
-    rows = drawn(rows)
+    rows = drawn_rows(rows)
     ok = rows.ok
     return (rows if ok.all() else rows.where(ok)), int((~ok).sum())
 
@@ -140,7 +140,7 @@ def one_case(rows: Rows) -> Rows:
     return rows
 
 
-def numbers(rows: Rows, name: str) -> Floats:
+def number_column(rows: Rows, name: str) -> Floats:
     """Return a column of numbers, NaN where there is none, shape ``(n_rows,)``."""
     column = rows.columns.get(name)
     if column is None:
@@ -150,7 +150,7 @@ def numbers(rows: Rows, name: str) -> Floats:
     return np.asarray(column, dtype=np.float64)
 
 
-def days(column: RowColumn) -> Days:
+def day_column(column: RowColumn) -> DayArray:
     """Return moments as days, NaT for never."""
     return np.asarray(column, dtype="datetime64[D]")
 
@@ -190,7 +190,7 @@ def quantiles(values: Floats, levels: Sequence[float]) -> Floats:
     return found
 
 
-def day_by_share(reached: Days, share: float) -> datetime.date | None:
+def day_by_share(reached: DayArray, share: float) -> datetime.date | None:
     """Return the earliest day by which at least a share of all had it; None if it never was.
 
     Parameters
@@ -209,7 +209,9 @@ def day_by_share(reached: Days, share: float) -> datetime.date | None:
     return _date(day)
 
 
-def day_interval(reached: Days, share: float) -> tuple[datetime.date | None, datetime.date | None]:
+def day_interval(
+    reached: DayArray, share: float
+) -> tuple[datetime.date | None, datetime.date | None]:
     """Return the days between which `day_by_share` lies for all runs that could be drawn.
 
     The interval of a quantile from order statistics, which asks nothing of the distribution. None

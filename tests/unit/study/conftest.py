@@ -58,7 +58,7 @@ def rows_of() -> Callable[..., Rows]:
     return hand_rows
 
 
-def promise_columns(reached: Any, by: str, name: str = "all") -> dict[str, Any]:
+def hand_milestone_columns(reached: Any, by: str, name: str = "all") -> dict[str, Any]:
     """The columns of one milestone from the days on which it was reached."""
     day = np.asarray(reached, dtype="datetime64[D]")
     margin = (np.datetime64(by, "D") - day).astype("timedelta64[D]")
@@ -72,8 +72,8 @@ def promise_columns(reached: Any, by: str, name: str = "all") -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def promise() -> Callable[..., dict[str, Any]]:
-    return promise_columns
+def milestone_columns() -> Callable[..., dict[str, Any]]:
+    return hand_milestone_columns
 
 
 UNCERTAIN = (

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.study.records.rows import text_column
-from dcsim.study.sensitivity.discovery import Limit, Unit, discover
+from dcsim.study.sensitivity.discovery import DisplayUnit, InputRange, discover
 from dcsim.study.sensitivity.prim import Box, find_box, quasi_p_value
 
 N = 1000
@@ -101,13 +101,13 @@ def planted(rows_of):
 
 
 def test_the_ranges_that_miss_a_milestone_are_told_in_their_units(planted):
-    units = {"works.grid-103mw.slip": Unit("months", 730.5), "risks.market.stretch": "times"}
+    units = {"works.grid-103mw.slip": DisplayUnit("months", 730.5), "risks.market.stretch": "times"}
     found = discover(planted, "phase-2", units=units)
     (box,) = found.boxes
-    by_key = {limit.key: limit for limit in box.limits}
+    by_key = {one.key: one for one in box.ranges}
     assert by_key["works.grid-103mw.slip"].low == pytest.approx(24 * 30 * 0.4, rel=0.1)
     assert by_key["risks.market.stretch"].low == pytest.approx(0.5, rel=0.1)
-    assert max(limit.p_value for limit in box.limits) < 1e-6
+    assert max(one.p_value for one in box.ranges) < 1e-6
     (sentence,) = found.sentences
     assert "works.grid-103mw.slip above 0.398 months" in sentence
     assert "risks.market.stretch above 0.499 times" in sentence
@@ -120,10 +120,10 @@ def test_density_and_coverage_are_what_they_say(planted):
     (box,) = found.boxes
     kept = planted.where(planted.ok)
     inside = np.ones(kept.n_rows, dtype=bool)
-    for limit in box.limits:
-        values = kept.columns[f"input.{limit.key}"]
-        inside &= values >= (limit.low if limit.low is not None else -np.inf)
-        inside &= values <= (limit.high if limit.high is not None else np.inf)
+    for one in box.ranges:
+        values = kept.columns[f"input.{one.key}"]
+        inside &= values >= (one.low if one.low is not None else -np.inf)
+        inside &= values <= (one.high if one.high is not None else np.inf)
     missed = kept.columns["milestone.phase-2.met"] < 0.5
     assert (box.density.n_yes, box.density.n) == (missed[inside].sum(), inside.sum())
     assert (box.coverage.n_yes, box.coverage.n) == (missed[inside].sum(), missed.sum())
@@ -140,7 +140,7 @@ def test_a_second_way_to_miss_is_told_after_the_first(rows_of):
     missed = (points[:, 0] > 0.7) | (points[:, 1] < 0.15)
     columns = {f"input.x{i}": points[:, i] for i in range(3)}
     found = discover(rows_of({**columns, "milestone.all.met": 1.0 - missed}), "all")
-    assert [[limit.key for limit in box.limits] for box in found.boxes] == [["x0"], ["x1"]]
+    assert [[one.key for one in box.ranges] for box in found.boxes] == [["x0"], ["x1"]]
     assert [box.is_first for box in found.boxes] == [True, False]
     assert "of these other runs" in found.sentences[1]
     assert sum(box.coverage.share for box in found.boxes) > 0.95
@@ -160,7 +160,7 @@ def test_ranges_in_which_misses_are_rarer_than_elsewhere_are_not_told(rows_of):
     missed = 400 * points[:, 0] + 300 * points[:, 1] > 350
     columns = {f"input.x{i}": points[:, i] for i in range(20)}
     found = discover(rows_of({**columns, "milestone.all.met": 1.0 - missed}), "all")
-    assert [{limit.key for limit in box.limits} for box in found.boxes] == [{"x0", "x1"}]
+    assert [{one.key for one in box.ranges} for box in found.boxes] == [{"x0", "x1"}]
 
 
 @pytest.mark.parametrize(
@@ -181,14 +181,14 @@ def test_if_no_range_stands_out_it_is_said(rows_of):
 
 
 @pytest.mark.parametrize(
-    ("limit", "words"),
+    ("one", "words"),
     [
-        (Limit("a", 1.234, None, 0, Unit("")), "a above 1.23"),
-        (Limit("a", None, 26_000.0, 0, Unit("MWh")), "a below 26,000 MWh"),
-        (Limit("a", 24.0, 60.0, 0, Unit("days", 24)), "a between 1 and 2.5 days"),
-        (Limit("risks.storm.happens", 0.5, None, 0, Unit("")), "risks.storm happens"),
-        (Limit("works.grid.comes", None, 0.5, 0, Unit("")), "works.grid does not come"),
+        (InputRange("a", 1.234, None, 0, DisplayUnit("")), "a above 1.23"),
+        (InputRange("a", None, 26_000.0, 0, DisplayUnit("MWh")), "a below 26,000 MWh"),
+        (InputRange("a", 24.0, 60.0, 0, DisplayUnit("days", 24)), "a between 1 and 2.5 days"),
+        (InputRange("risks.storm.happens", 0.5, None, 0, DisplayUnit("")), "risks.storm happens"),
+        (InputRange("works.grid.comes", None, 0.5, 0, DisplayUnit("")), "works.grid does not come"),
     ],
 )
-def test_a_range_reads_as_part_of_a_sentence(limit, words):
-    assert limit.words == words
+def test_a_range_reads_as_part_of_a_sentence(one, words):
+    assert one.words == words

@@ -7,7 +7,12 @@ from scipy.stats import spearmanr
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import text_column
 from dcsim.study.sensitivity.sensitivity import partial_correlations, rank_effects, tornado
-from dcsim.study.statistics.outcomes import in_design_order, inputs_of, outcome_of, sample
+from dcsim.study.statistics.outcomes import (
+    in_design_order,
+    inputs_and_outcome,
+    outcome_of,
+    run_inputs,
+)
 
 N = 500
 
@@ -37,9 +42,9 @@ def noisy(rows_of):
 
 
 def test_inputs_that_say_nothing_are_named_with_the_reason(noisy):
-    inputs = inputs_of(noisy)
+    inputs = run_inputs(noisy)
     assert inputs.names == ("a", "b", "c")
-    assert list(inputs.choices) == ["choice"]
+    assert list(inputs.categories) == ["choice"]
     assert inputs.skipped == {
         "same": "does not vary",
         "word": "does not vary",
@@ -47,13 +52,13 @@ def test_inputs_that_say_nothing_are_named_with_the_reason(noisy):
     }
 
 
-def test_days_late_count_from_the_day_that_was_asked(rows_of, promise):
-    rows = rows_of(promise(["2030-01-01", "2030-02-10"], "2030-01-31"))
+def test_days_late_count_from_the_day_that_was_asked(rows_of, milestone_columns):
+    rows = rows_of(milestone_columns(["2030-01-01", "2030-02-10"], "2030-01-31"))
     assert outcome_of(rows, "milestone.all").values.tolist() == [-30.0, 10.0]
 
 
-def test_never_is_as_late_as_the_end_of_the_run(rows_of, promise):
-    columns = promise(["2030-01-01", "NaT", "NaT"], "2030-01-31")
+def test_never_is_as_late_as_the_end_of_the_run(rows_of, milestone_columns):
+    columns = milestone_columns(["2030-01-01", "NaT", "NaT"], "2030-01-31")
     rows = rows_of(columns, series={"x": np.zeros((3, 3))}, failed=[3])
     found = outcome_of(rows, "milestone.all")
     # The run ends with March: April 1 is 60 days after January 31.
@@ -61,27 +66,31 @@ def test_never_is_as_late_as_the_end_of_the_run(rows_of, promise):
     assert np.isnan(found.values[2]), "a failed run is not late, it is unknown"
 
 
-def test_where_cases_ask_for_different_days_never_is_latest_by_the_earliest(rows_of, promise):
-    late = promise(["2030-01-01", "NaT"], "2030-01-31")
-    early = promise(["2030-01-01", "NaT"], "2030-01-11")
+def test_where_cases_ask_for_different_days_never_is_latest_by_the_earliest(
+    rows_of, milestone_columns
+):
+    late = milestone_columns(["2030-01-01", "NaT"], "2030-01-31")
+    early = milestone_columns(["2030-01-01", "NaT"], "2030-01-11")
     both = {name: np.concatenate([late[name], early[name]]) for name in late}
     rows = rows_of(both, series={"x": np.zeros((4, 3))})
     assert outcome_of(rows, "milestone.all").never_days == 80.0
 
 
-def test_what_never_stands_for_can_be_stated(rows_of, promise):
-    rows = rows_of(promise(["NaT", "NaT"], "2030-01-31"))
+def test_what_never_stands_for_can_be_stated(rows_of, milestone_columns):
+    rows = rows_of(milestone_columns(["NaT", "NaT"], "2030-01-31"))
     with pytest.raises(ModelError, match="say how many days late never is"):
         outcome_of(rows, "milestone.all")
     assert outcome_of(rows, "milestone.all", never_days=900).values.tolist() == [900.0, 900.0]
 
 
 def test_runs_without_the_figure_are_left_out(rows_of):
-    inputs, outcome = sample(rows_of({"input.a": [1, 2, 3], "npv": [5, np.nan, 7]}), "npv")
+    inputs, outcome = inputs_and_outcome(
+        rows_of({"input.a": [1, 2, 3], "npv": [5, np.nan, 7]}), "npv"
+    )
     assert outcome.values.tolist() == [5.0, 7.0]
     assert inputs.values[:, 0].tolist() == [1.0, 3.0]
     with pytest.raises(ModelError, match="no finished run has a value"):
-        sample(rows_of({"npv": [np.nan]}), "npv")
+        inputs_and_outcome(rows_of({"npv": [np.nan]}), "npv")
 
 
 def test_points_of_a_design_come_in_its_order(rows_of):
@@ -208,11 +217,11 @@ def test_choices_that_make_no_difference_have_no_swing(rows_of):
     assert swing.swing == 0
 
 
-def test_never_moves_a_tornado_only_as_far_as_stated(rows_of, promise):
+def test_never_moves_a_tornado_only_as_far_as_stated(rows_of, milestone_columns):
     slip = np.arange(100.0)
     day = np.datetime64("2030-01-01") + slip.astype(int)
     day[60:] = np.datetime64("NaT")
-    rows = rows_of({**promise(day, "2030-01-01"), "input.slip": slip})
+    rows = rows_of({**milestone_columns(day, "2030-01-01"), "input.slip": slip})
     found = tornado(rows, "milestone.all", never_days=365)
     assert (found.outcome.n_never, found.outcome.never_days) == (40, 365)
     assert found.swings[0].high == 365

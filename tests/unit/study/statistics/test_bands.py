@@ -136,7 +136,7 @@ def test_units_do_not_weigh_when_several_series_are_asked_for(rows_of):
     assert small == large == 4
 
 
-def test_the_nearest_to_a_promised_day_may_be_one_that_never_comes(rows_of):
+def test_the_nearest_to_a_confidence_date_may_be_a_run_that_never_reaches_it(rows_of):
     days = ["2030-01-01", "2030-01-05", "2030-03-01", "NaT", "NaT"]
     rows = rows_of({"milestone.all.reached": np.array(days, dtype="datetime64[s]")})
     assert nearest(rows, "milestone.all.reached", 0.5) == 3

@@ -14,9 +14,9 @@ DAYS = ["2030-01-10", "2030-01-20", "2030-02-10", "NaT"]
 
 
 @pytest.fixture
-def rows(rows_of, promise):
+def rows(rows_of, milestone_columns):
     return rows_of(
-        promise(DAYS, "2030-01-31")
+        milestone_columns(DAYS, "2030-01-31")
         | {
             "milestone.all.path": text_column(
                 ["permit > grid", "permit > hall", "permit > grid", "grid > grid"]
@@ -68,6 +68,6 @@ def test_an_unknown_milestone_is_refused(rows):
 
 def test_finish_bands_count_never_and_failed_runs(rows):
     found = {one.work: one for one in finish_bands(rows, (0.5, 1.0))}
-    assert found["grid"].days == (datetime.date(2030, 1, 20), None)
+    assert found["grid"].dates == (datetime.date(2030, 1, 20), None)
     assert (found["grid"].n, found["grid"].n_done) == (4, 3)
-    assert found["never"].days == (None, None)
+    assert found["never"].dates == (None, None)

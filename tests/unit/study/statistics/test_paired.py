@@ -87,10 +87,18 @@ def test_the_same_luck_needs_far_fewer_replications(rows_of):
 # Milestones -------------------------------------------------------------------------------------
 
 
-def test_a_milestone_is_compared_pair_by_pair(rows_of, promise):
+def test_a_milestone_is_compared_pair_by_pair(rows_of, milestone_columns):
     by = "2030-01-31"
-    a = rows_of(promise(["2030-01-01", "2030-02-10", "2030-01-15", "NaT", "2030-01-02", "NaT"], by))
-    b = rows_of(promise(["2030-01-11", "2030-01-20", "NaT", "2030-03-01", "2030-01-02", "NaT"], by))
+    a = rows_of(
+        milestone_columns(
+            ["2030-01-01", "2030-02-10", "2030-01-15", "NaT", "2030-01-02", "NaT"], by
+        )
+    )
+    b = rows_of(
+        milestone_columns(
+            ["2030-01-11", "2030-01-20", "NaT", "2030-03-01", "2030-01-02", "NaT"], by
+        )
+    )
     (found,) = paired_milestones(a, b)
     assert (found.both, found.only_a, found.only_b, found.neither) == (2, 1, 1, 2)
     assert (found.change, found.p_value) == (0.0, 1.0)
@@ -99,8 +107,8 @@ def test_a_milestone_is_compared_pair_by_pair(rows_of, promise):
     assert (found.n_later, found.n_earlier, found.days) == (1, 1, 0.0)
 
 
-def test_a_failed_run_misses_in_its_pair_unless_it_is_named(rows_of, promise):
-    columns = promise(["2030-01-01", "2030-01-01"], "2030-01-31")
+def test_a_failed_run_misses_in_its_pair_unless_it_is_named(rows_of, milestone_columns):
+    columns = milestone_columns(["2030-01-01", "2030-01-01"], "2030-01-31")
     a, b = rows_of(columns), rows_of(columns, failed=[2])
     (found,) = paired_milestones(a, b)
     assert (found.n, found.only_a, found.reached_only_a, found.change) == (2, 1, 1, -0.5)
@@ -108,16 +116,19 @@ def test_a_failed_run_misses_in_its_pair_unless_it_is_named(rows_of, promise):
     assert (found.n, found.both, found.change) == (1, 1, 0.0)
 
 
-def test_a_failed_run_of_either_side_may_be_named(rows_of, promise):
-    columns = promise(["2030-01-01", "2030-01-01"], "2030-01-31")
+def test_a_failed_run_of_either_side_may_be_named(rows_of, milestone_columns):
+    columns = milestone_columns(["2030-01-01", "2030-01-01"], "2030-01-31")
     (found,) = paired_milestones(
         rows_of(columns, failed=[2]), rows_of(columns), without=["power: too little"]
     )
     assert (found.n, found.both) == (1, 1)
 
 
-def test_only_milestones_of_both_are_compared(rows_of, promise):
-    one, other = promise(["2030-01-01"], "2030-01-31", "x"), promise(["NaT"], "2030-01-31", "y")
+def test_only_milestones_of_both_are_compared(rows_of, milestone_columns):
+    one, other = (
+        milestone_columns(["2030-01-01"], "2030-01-31", "x"),
+        milestone_columns(["NaT"], "2030-01-31", "y"),
+    )
     assert [m.name for m in paired_milestones(rows_of(one | other), rows_of(other))] == ["y"]
 
 
@@ -144,10 +155,10 @@ def test_without_pairs_every_change_is_possible():
     assert change_interval(0, 0, 0, 0) == (-1.0, 1.0)
 
 
-def test_mcnemar_tests_the_pairs_that_differ(rows_of, promise):
+def test_mcnemar_tests_the_pairs_that_differ(rows_of, milestone_columns):
     yes, no = "2030-01-01", "NaT"
-    a = rows_of(promise([yes] + [no] * 9 + [yes] * 5, "2030-01-31"))
-    b = rows_of(promise([no] + [yes] * 9 + [yes] * 5, "2030-01-31"))
+    a = rows_of(milestone_columns([yes] + [no] * 9 + [yes] * 5, "2030-01-31"))
+    b = rows_of(milestone_columns([no] + [yes] * 9 + [yes] * 5, "2030-01-31"))
     (found,) = paired_milestones(a, b)
     # Nine of ten, both tails: 2 (1 + 10) / 2^10.
     assert found.p_value == pytest.approx(22 / 1024)

@@ -11,13 +11,13 @@ from dcsim.study.records.rows import text_column
 from dcsim.study.statistics.samples import (
     by_case,
     checked_levels,
-    counted,
+    counted_rows,
     day_by_share,
     day_interval,
-    drawn,
-    finished,
+    drawn_rows,
+    finished_rows,
     left_out,
-    numbers,
+    number_column,
     one_case,
     quantiles,
     share_of,
@@ -52,12 +52,12 @@ def test_of_no_run_everything_is_possible():
 
 def test_the_run_at_the_medians_is_no_draw(rows_of):
     rows = rows_of({"x": [5, 1, 2]}, replications=[0, 1, 2])
-    assert drawn(rows).columns["replication"].tolist() == [1, 2]
+    assert drawn_rows(rows).columns["replication"].tolist() == [1, 2]
 
 
 def test_a_design_of_runs_at_the_medians_is_kept(rows_of):
     rows = rows_of({"x": [5, 1]}, replications=[0, 0])
-    assert drawn(rows).n_rows == 2
+    assert drawn_rows(rows).n_rows == 2
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_design_of_runs_at_the_medians_is_kept(rows_of):
 def test_only_failed_runs_that_are_named_are_left_out(rows_of, without, left):
     rows = rows_of({"case": ["b"] * 4}, failed=[2, 4])
     assert (np.flatnonzero(left_out(rows, without)) + 1).tolist() == left
-    kept, n_left_out = counted(rows, without)
+    kept, n_left_out = counted_rows(rows, without)
     assert (kept.n_rows, n_left_out) == (4 - len(left), len(left))
 
 
@@ -87,7 +87,7 @@ def test_a_cause_is_named_up_to_any_of_its_colons(rows_of):
 
 
 def test_finished_rows_say_how_many_failed(rows_of):
-    kept, n_failed = finished(rows_of({"x": [1, 2, 3]}, failed=[3]))
+    kept, n_failed = finished_rows(rows_of({"x": [1, 2, 3]}, failed=[3]))
     assert (kept.columns["x"].tolist(), n_failed) == ([1, 2], 1)
 
 
@@ -103,9 +103,9 @@ def test_rows_fall_into_cases_in_order(rows_of):
 def test_a_column_that_is_not_there_or_no_number_is_refused(rows_of):
     rows = rows_of({"x": [1.0], "t": text_column(["a"])})
     with pytest.raises(ModelError, match="no column 'y'"):
-        numbers(rows, "y")
+        number_column(rows, "y")
     with pytest.raises(ModelError, match="no numbers"):
-        numbers(rows, "t")
+        number_column(rows, "t")
 
 
 def test_levels_are_shares():

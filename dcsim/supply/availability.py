@@ -16,7 +16,7 @@ from dcsim.series.profiles import profile_of
 from dcsim.supply.assets.solar import solar_available_pu
 from dcsim.supply.assets.wind import wind_available_pu
 from dcsim.supply.dispatch.battery import BatteryUnit
-from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Load, Timeline, Weather
 from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
@@ -37,15 +37,15 @@ class AvailableSupply:
     """Sources behind the connection that are taken as they come."""
     wheeled_mw: Mapping[str, Floats] = field(default_factory=dict)
     """Sources taken as they come through the connection: contracts, and plants elsewhere."""
-    chp: Mapping[str, ChpUnit] = field(default_factory=dict)
-    batteries: Mapping[str, BatteryUnit] = field(default_factory=dict)
-    gensets: Mapping[str, GensetUnit] = field(default_factory=dict)
+    dispatchable: Mapping[str, DispatchableUnit] = field(default_factory=dict)
+    stores: Mapping[str, BatteryUnit] = field(default_factory=dict)
+    backup: Mapping[str, BackupUnit] = field(default_factory=dict)
 
     @property
     def plain(self) -> bool:
         """Whether the loops in one pass know all that batteries and CHP plants have."""
-        steady = all(math.isinf(unit.ramp_mw_per_h) for unit in self.chp.values())
-        return steady and all(unit.plain for unit in self.batteries.values())
+        steady = all(math.isinf(unit.ramp_mw_per_h) for unit in self.dispatchable.values())
+        return steady and all(unit.plain for unit in self.stores.values())
 
     @functools.cached_property
     def wheeled(self) -> tuple[Floats, Floats]:
@@ -92,8 +92,8 @@ def available_supply(
     for contract in site.contracts:
         key = f"contracts.{contract.name}"
         wheeled[key] = _available_mw(timeline, key) * grid_frac
-    chp = {
-        f"chp.{part.name}": ChpUnit(
+    dispatchable = {
+        f"chp.{part.name}": DispatchableUnit(
             _available_mw(timeline, f"chp.{part.name}"),
             part.minimum_frac,
             math.inf if part.ramp_per_h is None else part.ramp_per_h * part.capacity_mw,
@@ -105,9 +105,9 @@ def available_supply(
         export_mw=np.minimum(site.grid.export_limit_mw, connection_mw),
         onsite_mw=onsite,
         wheeled_mw=wheeled,
-        chp=chp,
-        batteries={f"batteries.{part.name}": _battery(part, timeline) for part in site.batteries},
-        gensets={
+        dispatchable=dispatchable,
+        stores={f"batteries.{part.name}": _battery(part, timeline) for part in site.batteries},
+        backup={
             f"gensets.{part.name}": _gensets(part, plan, timeline, calendar)
             for part in site.gensets
         },
@@ -201,28 +201,28 @@ def _battery(battery: Battery, timeline: Timeline) -> BatteryUnit:
     )
 
 
-def _gensets(gensets: Gensets, plan: Plan, timeline: Timeline, calendar: Calendar) -> GensetUnit:
-    key = f"gensets.{gensets.name}"
+def _gensets(backup: Gensets, plan: Plan, timeline: Timeline, calendar: Calendar) -> BackupUnit:
+    key = f"gensets.{backup.name}"
     luck = life_luck = None
-    if gensets.start_failure_frac:
+    if backup.start_failure_frac:
         # One number for each hour of the run, so that the luck of a call depends on when it begins
         # and on nothing else: another battery or another step does not shift it.
         def luck(begins: Integers) -> Floats:
             hour = calendar.edges_min[begins] // MINUTES_PER_HOUR
             return plan.uniforms(key, "start", int(hour[-1]) + 1)[hour]
 
-    if gensets.mttf_h is not None:
+    if backup.mttf_h is not None:
 
         def life_luck(begin: int) -> Floats:
             hour = int(calendar.edges_min[begin]) // MINUTES_PER_HOUR
-            return plan.uniforms(key, f"life-{hour}", gensets.n_units)
+            return plan.uniforms(key, f"life-{hour}", backup.n_units)
 
-    return GensetUnit(
+    return BackupUnit(
         available_mw=_available_mw(timeline, key),
-        n_units=gensets.n_units,
-        start_failure_frac=gensets.start_failure_frac,
+        n_units=backup.n_units,
+        start_failure_frac=backup.start_failure_frac,
         luck=luck,
-        mttf_h=math.inf if gensets.mttf_h is None else gensets.mttf_h,
+        mttf_h=math.inf if backup.mttf_h is None else backup.mttf_h,
         life_luck=life_luck,
-        dark_h=max(gensets.start_time_h - gensets.ride_through_h, 0.0),
+        dark_h=max(backup.start_time_h - backup.ride_through_h, 0.0),
     )

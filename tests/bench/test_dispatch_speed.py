@@ -65,7 +65,7 @@ def offer_of(site):
         connection_mw=np.full(N_STEPS, LIMIT_MW),
         export_mw=np.zeros(N_STEPS),
         onsite_mw={"solar.a": solar_pu, "wind.a": wind_pu},
-        batteries={"batteries.a": BatteryUnit(np.ones(N_STEPS), 1.0, ROUND_TRIP_FRAC)},
+        stores={"batteries.a": BatteryUnit(np.ones(N_STEPS), 1.0, ROUND_TRIP_FRAC)},
     )
 
 

@@ -15,7 +15,7 @@ from dcsim.supply.dispatch import sizes as sizes_module
 from dcsim.supply.dispatch.battery import Balance, BatteryUnit, after, run_battery
 from dcsim.supply.dispatch.checks import balance_residual_mw, check_flows
 from dcsim.supply.dispatch.one_pass import self_consumption_in_one_pass
-from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.dispatch.policies import self_consumption
 from dcsim.supply.dispatch.sizes import Sizes, Totals, balance_sizes, sized
 from dcsim.supply.kernels import dispatch as loops
@@ -35,7 +35,7 @@ def hourly(high: float, n: int = N_HOURS) -> st.SearchStrategy[np.ndarray]:
 
 
 @st.composite
-def batteries(draw, n: int = N_HOURS, *, from_start: bool = False) -> BatteryUnit:
+def stores(draw, n: int = N_HOURS, *, from_start: bool = False) -> BatteryUnit:
     first = 0 if from_start else draw(st.integers(0, n))
     energy = draw(st.floats(0.5, 300))
     return BatteryUnit(
@@ -56,12 +56,12 @@ def offers(draw) -> AvailableSupply:
         export_mw=np.minimum(draw(st.sampled_from([0.0, 20.0])), connection),
         onsite_mw={"solar.roof": draw(hourly(60))},
         wheeled_mw={"wind.far": draw(hourly(90)), "contracts.hydro": draw(hourly(10))},
-        chp={
-            "chp.a": ChpUnit(draw(hourly(30)), draw(st.sampled_from([0.0, 0.4, 1.0]))),
-            "chp.b": ChpUnit(draw(hourly(10))),
+        dispatchable={
+            "chp.a": DispatchableUnit(draw(hourly(30)), draw(st.sampled_from([0.0, 0.4, 1.0]))),
+            "chp.b": DispatchableUnit(draw(hourly(10))),
         },
-        batteries={"batteries.a": draw(batteries()), "batteries.b": draw(batteries())},
-        gensets={"gensets.a": GensetUnit(draw(hourly(15)), 4, 0.3, draw(hourly(1)).take)},
+        stores={"batteries.a": draw(stores()), "batteries.b": draw(stores())},
+        backup={"gensets.a": BackupUnit(draw(hourly(15)), 4, 0.3, draw(hourly(1)).take)},
     )
 
 
@@ -153,7 +153,7 @@ rooms_mw = hourly(80)
 
 
 @FEW
-@given(batteries(), nets_mw, rooms_mw, steps_h)
+@given(stores(), nets_mw, rooms_mw, steps_h)
 def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net, room, step_h):
     done = run_battery(unit, net_balance(net, room), step_h)
     kept = (done.surplus_charge_mw + done.grid_charge_mw) * unit.round_trip_frac
@@ -169,7 +169,7 @@ def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net,
 
 
 @FEW
-@given(batteries(), nets_mw, rooms_mw, steps_h)
+@given(stores(), nets_mw, rooms_mw, steps_h)
 def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, net, room, step_h):
     done = run_battery(unit, net_balance(net, room), step_h)
     charge = done.surplus_charge_mw + done.grid_charge_mw
@@ -182,7 +182,7 @@ def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, 
 
 
 @FEW
-@given(batteries(), nets_mw, rooms_mw)
+@given(stores(), nets_mw, rooms_mw)
 def test_the_reserve_goes_only_to_what_the_grid_cannot_serve(unit, net, room):
     balance = net_balance(net, room)
     done = run_battery(unit, balance, 1.0)
@@ -191,7 +191,7 @@ def test_the_reserve_goes_only_to_what_the_grid_cannot_serve(unit, net, room):
 
 
 @FEW
-@given(batteries(), nets_mw, rooms_mw, st.floats(1, 3))
+@given(stores(), nets_mw, rooms_mw, st.floats(1, 3))
 def test_more_battery_energy_never_raises_unserved_in_any_hour(unit, net, room, factor):
     larger = unit._replace(
         energy_mwh=unit.energy_mwh * factor,
@@ -206,7 +206,7 @@ def test_more_battery_energy_never_raises_unserved_in_any_hour(unit, net, room, 
 
 
 @FEW
-@given(batteries(), nets_mw, rooms_mw, st.floats(1, 3))
+@given(stores(), nets_mw, rooms_mw, st.floats(1, 3))
 def test_more_discharge_power_never_raises_unserved_energy(unit, net, room, factor):
     stronger = unit._replace(power_mw=unit.power_mw * factor)
     balance = net_balance(np.minimum(net, 0.0), np.zeros(N_HOURS))  # discharge only
@@ -220,13 +220,13 @@ def test_more_discharge_power_never_raises_unserved_energy(unit, net, room, fact
 @FEW
 @given(loads_mw, offers(), hourly(40))
 def test_a_larger_connection_never_raises_unserved_in_any_hour(load, available, more):
-    available = dataclasses.replace(available, gensets={}, batteries={})
+    available = dataclasses.replace(available, backup={}, stores={})
     larger = dataclasses.replace(available, connection_mw=available.connection_mw + more)
     assert (run(load, larger).unserved_mw <= run(load, available).unserved_mw + DUST_MW).all()
 
 
 @FEW
-@given(batteries(), nets_mw, rooms_mw, hourly(40))
+@given(stores(), nets_mw, rooms_mw, hourly(40))
 def test_a_larger_connection_with_a_battery_never_raises_unserved(unit, net, room, more):
     unserved = [
         after(balance, run_battery(unit, balance, 1.0)).beyond_grid_mw
@@ -238,7 +238,7 @@ def test_a_larger_connection_with_a_battery_never_raises_unserved(unit, net, roo
 @FEW
 @given(loads_mw, offers(), hourly(40))
 def test_constant_extra_load_is_served_or_unserved_and_never_lowers_unserved(load, available, more):
-    available = dataclasses.replace(available, gensets={})
+    available = dataclasses.replace(available, backup={})
     less, greater = run(load, available), run(load + more, available)
     assert (greater.unserved_mw >= less.unserved_mw - DUST_MW).all()
 
@@ -254,8 +254,11 @@ def test_twice_the_site_flows_exactly_twice(load, available, factor):
         export_mw=factor * available.export_mw,
         onsite_mw=scaled(available.onsite_mw),
         wheeled_mw=scaled(available.wheeled_mw),
-        chp={k: v._replace(available_mw=factor * v.available_mw) for k, v in available.chp.items()},
-        batteries={
+        dispatchable={
+            k: v._replace(available_mw=factor * v.available_mw)
+            for k, v in available.dispatchable.items()
+        },
+        stores={
             key: BatteryUnit(
                 power_mw=factor * unit.power_mw,
                 energy_mwh=factor * unit.energy_mwh,
@@ -263,11 +266,10 @@ def test_twice_the_site_flows_exactly_twice(load, available, factor):
                 reserve_mwh=factor * unit.reserve_mwh,
                 start_mwh=factor * unit.start_mwh,
             )
-            for key, unit in available.batteries.items()
+            for key, unit in available.stores.items()
         },
-        gensets={
-            k: v._replace(available_mw=factor * v.available_mw)
-            for k, v in available.gensets.items()
+        backup={
+            k: v._replace(available_mw=factor * v.available_mw) for k, v in available.backup.items()
         },
     )
     assert_equal(run(load, available), run(factor * load, larger), factor)
@@ -276,16 +278,16 @@ def test_twice_the_site_flows_exactly_twice(load, available, factor):
 @FEW
 @given(loads_mw, offers())
 def test_assets_of_no_size_are_as_good_as_none(load, available):
-    none = dataclasses.replace(available, batteries={}, gensets={}, chp={})
+    none = dataclasses.replace(available, stores={}, backup={}, dispatchable={})
     nothing = np.zeros(N_HOURS)
     empty = dataclasses.replace(
         available,
-        batteries={
+        stores={
             "batteries.no_power": BatteryUnit(nothing, 10.0, 0.85, 2.0, 5.0),
             "batteries.no_energy": BatteryUnit(nothing + 10.0, 0.0, 0.85),
         },
-        gensets={"gensets.a": GensetUnit(nothing)},
-        chp={"chp.a": ChpUnit(nothing, 0.5)},
+        backup={"gensets.a": BackupUnit(nothing)},
+        dispatchable={"chp.a": DispatchableUnit(nothing, 0.5)},
     )
     without, with_empty = columns(run(load, none)), columns(run(load, empty))
     for name, column in without.items():
@@ -293,7 +295,7 @@ def test_assets_of_no_size_are_as_good_as_none(load, available):
 
 
 @FEW
-@given(batteries(from_start=True), nets_mw, st.sampled_from([2, 4]))
+@given(stores(from_start=True), nets_mw, st.sampled_from([2, 4]))
 def test_shorter_steps_of_the_same_power_leave_the_same_unserved_and_level(unit, net, parts):
     # On an island and without a reserve: within a step, the mean hides when a battery that also
     # relieves the grid, or keeps a reserve, has run out.
@@ -352,11 +354,12 @@ def whole_numbers(
         export_mw=rounded(available.export_mw),
         onsite_mw={key: rounded(power) for key, power in available.onsite_mw.items()},
         wheeled_mw={key: rounded(power) for key, power in available.wheeled_mw.items()},
-        chp={
-            k: v._replace(minimum_frac=0.5) for k, v in each(available.chp, "available_mw").items()
+        dispatchable={
+            k: v._replace(minimum_frac=0.5)
+            for k, v in each(available.dispatchable, "available_mw").items()
         },
-        batteries=each(available.batteries, "power_mw"),
-        gensets=each(available.gensets, "available_mw"),
+        stores=each(available.stores, "power_mw"),
+        backup=each(available.backup, "available_mw"),
     ), rounded(load)
 
 
@@ -388,11 +391,14 @@ def test_one_pass_gives_the_bits_of_the_arrays(kind, load, available, step_h):
 @given(load=loads_mw, available=offers(), part=st.integers(0, 7), step=st.integers(0, N_HOURS - 1))
 def test_what_is_missing_is_refused_in_one_pass_too(kind, load, available, part, step):
     # On an island in need: everything is asked for what it can give.
-    here = {"chp": available.chp, "batteries": {"batteries.a": BatteryUnit(load + 1, 9.0, 0.8)}}
+    here = {
+        "dispatchable": available.dispatchable,
+        "stores": {"batteries.a": BatteryUnit(load + 1, 9.0, 0.8)},
+    }
     available = AvailableSupply(np.zeros(N_HOURS), np.zeros(N_HOURS), {"solar.a": 0 * load}, **here)
     one = [load, available.connection_mw, available.export_mw, available.onsite_mw["solar.a"]]
-    one += [available.batteries["batteries.a"].power_mw]
-    one += [unit.available_mw for unit in available.chp.values()]
+    one += [available.stores["batteries.a"].power_mw]
+    one += [unit.available_mw for unit in available.dispatchable.values()]
     column = one[part % len(one)]
     column[step] = np.nan
     dispatch_steps = loops_of(kind).dispatch_steps
@@ -407,7 +413,7 @@ cases = st.lists(st.tuples(factors, factors, factors, factors), min_size=1, max_
 
 def sizes_of(available: AvailableSupply, rows: list[tuple[float, ...]]) -> Sizes:
     factor = np.array(rows, dtype=float).T
-    units = available.batteries.values()
+    units = available.stores.values()
     power_mw = sum(float(unit.power_mw.max()) for unit in units)
     energy_mwh = sum(unit.energy_mwh for unit in units)
     return Sizes(factor[0], factor[1], factor[2] * power_mw, factor[3] * energy_mwh)

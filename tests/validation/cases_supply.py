@@ -80,9 +80,9 @@ def _offer(data: Path, wind: float, solar: float, battery: bool) -> AvailableSup
         "wind.a": wind * np.array([float(row["wind_pu"]) for row in rows]),
     }
     unit = BatteryUnit(np.full(N_STEPS, 100.0), 400, 0.96**2, 0.0, 200, discharge_frac=0.96)
-    batteries = {"batteries.a": unit} if battery else {}
+    stores = {"batteries.a": unit} if battery else {}
     return AvailableSupply(
-        np.full(N_STEPS, AMPLE_MW), np.zeros(N_STEPS), onsite_mw=onsite, batteries=batteries
+        np.full(N_STEPS, AMPLE_MW), np.zeros(N_STEPS), onsite_mw=onsite, stores=stores
     )
 
 
@@ -184,7 +184,7 @@ def _closed(_: Path) -> float:
     load_mw = (70 + 6 * rng.standard_normal(60))[day] + 22 * np.exp(-(((hour - 20) / 2.5) ** 2))
     unit = BatteryUnit(np.full(load_mw.size, 30.0), 120.0, 0.85, 0.0, 60.0)
     available = AvailableSupply(
-        np.full(load_mw.size, 80.0), np.zeros(load_mw.size), batteries={"batteries.a": unit}
+        np.full(load_mw.size, 80.0), np.zeros(load_mw.size), stores={"batteries.a": unit}
     )
     greedy = float(self_consumption(load_mw, available, 1.0).unserved_mw.sum())
     kept = float(POLICIES["reserve"](load_mw, available, 1.0).unserved_mw.sum())

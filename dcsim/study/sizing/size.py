@@ -166,7 +166,7 @@ def year_of(run: Run, asked: Asked) -> Part:
         if isinstance(part, Solar | Wind)
     }
     stores = {
-        key: _sized_store(part, available.batteries[key].power_mw[steps], money, asked.year, h)
+        key: _sized_store(part, available.stores[key].power_mw[steps], money, asked.year, h)
         for key, part in sized.items()
         if isinstance(part, Battery)
     }
@@ -320,17 +320,17 @@ def _year(
         other_mw=np.minimum(
             total(available.wheeled_mw, is_clean=False), available.connection_mw[steps]
         ),
-        chp_mw={
+        dispatchable_mw={
             key: (unit.minimum_frac * unit.available_mw[steps], unit.available_mw[steps])
-            for key, unit in available.chp.items()
+            for key, unit in available.dispatchable.items()
         },
-        genset_mw=sum(
-            (unit.available_mw[steps] for unit in available.gensets.values()), np.zeros(n)
+        backup_mw=sum(
+            (unit.available_mw[steps] for unit in available.backup.values()), np.zeros(n)
         ),
         import_clean_frac=hourly_value(site.grid.carbon_free_frac, calendar)[steps],
         import_per_mwh=price,
-        chp_per_mwh=chp_price,
-        genset_per_mwh=max([*fuel, 10.0 * highest]),
+        dispatchable_per_mwh=chp_price,
+        backup_per_mwh=max([*fuel, 10.0 * highest]),
         unserved_per_mwh=LOST_LOAD * highest if lost is None else _worth(money, lost),
         demand_per_mw=demand_price_per_mw_month(money, tariff, calendar)[
             int(month[0]) : int(month[-1]) + 1
@@ -381,9 +381,9 @@ def replayed(
         cost += part.stores[key].cost_per_mwh * energy_mwh
     imported_mw = flows.grid_import_mw[steps]
     cost += float((imported_mw * year.import_per_mwh).sum()) * h
-    for key, price in year.chp_per_mwh.items():
+    for key, price in year.dispatchable_per_mwh.items():
         cost += float((flows.asset_generation_mw[key][steps] * price).sum()) * h
-    cost += float(flows.generation_mw["genset"][steps].sum()) * h * year.genset_per_mwh
+    cost += float(flows.generation_mw["genset"][steps].sum()) * h * year.backup_per_mwh
     peaks_mw = monthly_peak_mw(flows.grid_import_mw, run.timeline.calendar)
     first = int(run.timeline.calendar.month_index[steps.start])
     cost += float((peaks_mw[first : first + 12] * year.demand_per_mw).sum())

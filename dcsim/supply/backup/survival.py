@@ -26,7 +26,7 @@ from dcsim.errors import ModelError
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.greedy import self_consumption
-from dcsim.supply.dispatch.plants import GensetUnit
+from dcsim.supply.dispatch.plants import BackupUnit
 
 _ENOUGH = 1e-9
 """Share of the load that may be missing while it still counts as carried: rounding."""
@@ -156,7 +156,7 @@ def replayed(
     groups: Sequence[Group],
     load_mw: float,
     replay: Replay,
-    batteries: Sequence[BatteryUnit] = (),
+    stores: Sequence[BatteryUnit] = (),
 ) -> Survival:
     """Return the same by the dispatch itself, on an island, with new luck in every replication.
 
@@ -176,17 +176,15 @@ def replayed(
     """
     n_steps = round(replay.n_hours / replay.step_h)
     load = np.full(n_steps, load_mw)
-    units = {f"batteries.{number}": unit for number, unit in enumerate(batteries)}
+    units = {f"batteries.{number}": unit for number, unit in enumerate(stores)}
     carried, energy = np.zeros((2, replay.n_replications, n_steps + 1))
     carried[:, 0] = 1.0
     for number in range(replay.n_replications):
-        gensets = {
+        backup = {
             f"gensets.{place}": _unit(group, place, n_steps, replay.seed, number)
             for place, group in enumerate(groups)
         }
-        island = AvailableSupply(
-            np.zeros(n_steps), np.zeros(n_steps), batteries=units, gensets=gensets
-        )
+        island = AvailableSupply(np.zeros(n_steps), np.zeros(n_steps), stores=units, backup=backup)
         flows = self_consumption(load, island, replay.step_h)
         fine = flows.unserved_mw <= load_mw * _ENOUGH
         carried[number, 1:] = np.logical_and.accumulate(fine)
@@ -201,14 +199,14 @@ def replayed(
     )
 
 
-def _unit(group: Group, place: int, n_steps: int, seed: int, replication: int) -> GensetUnit:
+def _unit(group: Group, place: int, n_steps: int, seed: int, replication: int) -> BackupUnit:
     def luck(begins: Integers) -> Floats:
         return streams.uniforms(seed, f"outage.{place}", "start", replication, begins.size)
 
     def life_luck(_: int) -> Floats:
         return streams.uniforms(seed, f"outage.{place}", "life", replication, group.n_units)
 
-    return GensetUnit(
+    return BackupUnit(
         available_mw=np.full(n_steps, group.n_units * group.unit_mw),
         n_units=group.n_units,
         start_failure_frac=group.start_failure_frac,

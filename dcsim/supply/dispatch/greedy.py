@@ -14,8 +14,8 @@ from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import Balance
 from dcsim.supply.dispatch.by_source import by_source
-from dcsim.supply.dispatch.plants import follow_load, must_run_mw, run_gensets
-from dcsim.supply.dispatch.storage import BatteriesRun, StoragePolicy, run_batteries
+from dcsim.supply.dispatch.plants import follow_load, must_run_mw, run_backup
+from dcsim.supply.dispatch.storage import StoragePolicy, StoresRun, run_stores
 from dcsim.types import Flows
 
 
@@ -51,8 +51,8 @@ def self_consumption(
     """
     _, delivered_mw = available.wheeled
     taken_mw = sum(available.onsite_mw.values(), delivered_mw)
-    deficit_mw = load_mw - taken_mw - must_run_mw(available.chp, load_mw.size)
-    chp_mw, deficit_mw = follow_load(available.chp, deficit_mw, step_h)
+    deficit_mw = load_mw - taken_mw - must_run_mw(available.dispatchable, load_mw.size)
+    dispatchable_mw, deficit_mw = follow_load(available.dispatchable, deficit_mw, step_h)
     room_mw = available.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
     balance = Balance(
@@ -61,8 +61,8 @@ def self_consumption(
         beyond_grid_mw=np.maximum(need_mw - room_mw, 0.0),
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
     )
-    fleet, balance = run_batteries(available.batteries, balance, step_h, storage_policy)
-    return _flows(available, chp_mw, fleet, balance, step_h=step_h)
+    fleet, balance = run_stores(available.stores, balance, step_h, storage_policy)
+    return _flows(available, dispatchable_mw, fleet, balance, step_h=step_h)
 
 
 def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flows:
@@ -88,8 +88,10 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
     """
     _, delivered_mw = available.wheeled
     taken_mw = sum(available.onsite_mw.values(), delivered_mw)
-    minimum_mw = must_run_mw(available.chp, load_mw.size)
-    able_mw = sum((plant.available_mw for plant in available.chp.values()), np.zeros(load_mw.size))
+    minimum_mw = must_run_mw(available.dispatchable, load_mw.size)
+    able_mw = sum(
+        (plant.available_mw for plant in available.dispatchable.values()), np.zeros(load_mw.size)
+    )
     deficit_mw = load_mw - taken_mw - minimum_mw
     room_mw = available.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
@@ -102,10 +104,10 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
         beyond_grid_mw=np.maximum(short_mw - (able_mw - minimum_mw), 0.0),
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
     )
-    fleet, balance = run_batteries(available.batteries, balance, step_h)
+    fleet, balance = run_stores(available.stores, balance, step_h)
     bought_mw = np.minimum(balance.need_mw, room_mw)
     beyond_mw = np.maximum(balance.need_mw - room_mw, 0.0)
-    chp_mw, left_mw = follow_load(available.chp, beyond_mw, step_h)
+    dispatchable_mw, left_mw = follow_load(available.dispatchable, beyond_mw, step_h)
     # A plant on its way down makes more than is needed: that much less is bought.
     beyond_mw, extra_mw = np.maximum(left_mw, 0.0), np.maximum(0.0 - left_mw, 0.0)
     spared_mw = np.minimum(extra_mw, bought_mw)
@@ -115,13 +117,13 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
         need_mw=bought_mw + beyond_mw,  # what CHP serves is taken off
         beyond_grid_mw=beyond_mw,
     )
-    return _flows(available, chp_mw, fleet, balance, step_h=step_h)
+    return _flows(available, dispatchable_mw, fleet, balance, step_h=step_h)
 
 
 def _flows(
     available: AvailableSupply,
-    chp_mw: Mapping[str, Floats],
-    fleet: BatteriesRun,
+    dispatchable_mw: Mapping[str, Floats],
+    fleet: StoresRun,
     left: Balance,
     *,
     step_h: float,
@@ -131,9 +133,9 @@ def _flows(
     wheeled_mw, delivered_mw = available.wheeled
     room_mw = available.connection_mw - delivered_mw
     import_mw = left.need_mw - left.beyond_grid_mw + run.grid_charge_mw
-    genset_mw, unserved_mw = run_gensets(available.gensets, left.beyond_grid_mw, step_h)
+    backup_mw, unserved_mw = run_backup(available.backup, left.beyond_grid_mw, step_h)
     export_mw = np.minimum(left.surplus_mw, available.export_mw)
-    assets = {**available.onsite_mw, **available.wheeled_mw, **chp_mw, **genset_mw}
+    assets = {**available.onsite_mw, **available.wheeled_mw, **dispatchable_mw, **backup_mw}
     return Flows(
         generation_mw=by_source(assets, import_mw.size),
         asset_generation_mw=assets,

@@ -11,7 +11,7 @@ from dcsim.errors import ModelError
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.by_source import by_source
-from dcsim.supply.dispatch.plants import run_gensets
+from dcsim.supply.dispatch.plants import run_backup
 from dcsim.supply.kernels import dispatch as loops
 from dcsim.types import Flows
 
@@ -52,11 +52,11 @@ def self_consumption_in_one_pass(
     wheeled_mw, delivered_mw = available.wheeled
     taken_mw = sum(available.onsite_mw.values(), delivered_mw)
     site = site_of(load_mw, available, step_h)
-    out = _columns(load_mw.size, len(available.chp))
+    out = _columns(load_mw.size, len(available.dispatchable))
     dispatch_steps(site, wheeled_mw, taken_mw, out)
-    genset_mw, unserved_mw = run_gensets(available.gensets, out.uncovered_mw, step_h)
-    chp_mw = dict(zip(available.chp, out.chp_mw, strict=True))
-    assets = {**available.onsite_mw, **available.wheeled_mw, **chp_mw, **genset_mw}
+    backup_mw, unserved_mw = run_backup(available.backup, out.uncovered_mw, step_h)
+    dispatchable_mw = dict(zip(available.dispatchable, out.dispatchable_mw, strict=True))
+    assets = {**available.onsite_mw, **available.wheeled_mw, **dispatchable_mw, **backup_mw}
     return Flows(
         generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,
@@ -79,17 +79,19 @@ def site_of(load_mw: Floats, available: AvailableSupply, step_h: float) -> loops
         connection_mw=_flat(available.connection_mw),
         export_mw=_flat(available.export_mw),
         plants=loops.Plants(
-            available_mw=stacked([unit.available_mw for unit in available.chp.values()], n_steps),
+            available_mw=stacked(
+                [unit.available_mw for unit in available.dispatchable.values()], n_steps
+            ),
             minimum_frac=np.array(
-                [unit.minimum_frac for unit in available.chp.values()], dtype=float
+                [unit.minimum_frac for unit in available.dispatchable.values()], dtype=float
             ),
         ),
-        batteries=batteries_of(list(available.batteries.values()), n_steps),
+        stores=stores_of(list(available.stores.values()), n_steps),
         step_h=float(step_h),
     )
 
 
-def batteries_of(units: Sequence[BatteryUnit], n_steps: int) -> loops.Batteries:
+def stores_of(units: Sequence[BatteryUnit], n_steps: int) -> loops.Batteries:
     """Return batteries as the loops take them, one case, each with a factor of 1.
 
     Raises

@@ -11,7 +11,7 @@ import numpy as np
 from dcsim.clock import Floats, Integers
 
 
-class ChpUnit(NamedTuple):
+class DispatchableUnit(NamedTuple):
     """A CHP plant as dispatch sees it."""
 
     available_mw: Floats
@@ -22,7 +22,7 @@ class ChpUnit(NamedTuple):
     """Most it changes in an hour. [MW/h]"""
 
 
-class GensetUnit(NamedTuple):
+class BackupUnit(NamedTuple):
     """A group of equal emergency generators as dispatch sees it."""
 
     available_mw: Floats
@@ -44,7 +44,7 @@ class GensetUnit(NamedTuple):
         return math.isinf(self.mttf_h) and self.dark_h == 0.0
 
 
-def must_run_mw(plants: Mapping[str, ChpUnit], n_steps: int) -> Floats:
+def must_run_mw(plants: Mapping[str, DispatchableUnit], n_steps: int) -> Floats:
     """Return the least that is taken of all CHP plants, shape ``(n_steps,)``. [MW]"""
     total = np.zeros(n_steps)
     for plant in plants.values():
@@ -53,7 +53,7 @@ def must_run_mw(plants: Mapping[str, ChpUnit], n_steps: int) -> Floats:
 
 
 def follow_load(
-    plants: Mapping[str, ChpUnit], deficit_mw: Floats, step_h: float
+    plants: Mapping[str, DispatchableUnit], deficit_mw: Floats, step_h: float
 ) -> tuple[dict[str, Floats], Floats]:
     """Run CHP plants between their minimum and what they can give, in the order listed.
 
@@ -77,9 +77,10 @@ def follow_load(
 
     Examples
     --------
-    >>> plants = {"chp.a": ChpUnit(np.full(3, 10.0), 0.4), "chp.b": ChpUnit(np.full(3, 5.0))}
+    >>> near = DispatchableUnit(np.full(3, 10.0), 0.4)
+    >>> plants = {"a": near, "b": DispatchableUnit(np.full(3, 5.0))}
     >>> made, left = follow_load(plants, np.array([-2.0, 8.0, 15.0]), 1.0)
-    >>> made["chp.a"], made["chp.b"], left
+    >>> made["a"], made["b"], left
     (array([ 4., 10., 10.]), array([0., 2., 5.]), array([-2.,  0.,  4.]))
     """
     made: dict[str, Floats] = {}
@@ -95,10 +96,10 @@ def follow_load(
     return made, left_mw
 
 
-def ramped(asked_mw: Floats, plant: ChpUnit, step_h: float) -> Floats:
+def ramped(asked_mw: Floats, plant: DispatchableUnit, step_h: float) -> Floats:
     """Return what a plant makes of what is asked, changing by its ramp at most. [MW]
 
-    >>> plant = ChpUnit(np.array([9.0, 9.0, 9.0, 0.0, 9.0]), ramp_mw_per_h=2.0)
+    >>> plant = DispatchableUnit(np.array([9.0, 9.0, 9.0, 0.0, 9.0]), ramp_mw_per_h=2.0)
     >>> ramped(np.array([9.0, 0.0, 0.0, 0.0, 9.0]), plant, 1.0)
     array([9., 7., 5., 0., 2.])
     """
@@ -110,8 +111,8 @@ def ramped(asked_mw: Floats, plant: ChpUnit, step_h: float) -> Floats:
     return np.array(made)
 
 
-def run_gensets(
-    gensets: Mapping[str, GensetUnit], unserved_mw: Floats, step_h: float
+def run_backup(
+    backup: Mapping[str, BackupUnit], unserved_mw: Floats, step_h: float
 ) -> tuple[dict[str, Floats], Floats]:
     """Start gensets for what nothing else can serve, in the order listed.
 
@@ -135,9 +136,11 @@ def run_gensets(
     called = np.flatnonzero(unserved_mw > 0)
     left_mw = unserved_mw[called]
     made: dict[str, Floats] = {}
-    for key, genset in gensets.items():
+    for key, backup_unit in backup.items():
         made[key] = np.zeros(unserved_mw.size)
-        able_mw = genset.available_mw[called] * running_frac(genset, called, left_mw, step_h)
+        able_mw = backup_unit.available_mw[called] * running_frac(
+            backup_unit, called, left_mw, step_h
+        )
         made[key][called] = np.minimum(left_mw, able_mw)
         left_mw = left_mw - made[key][called]
     unserved_mw = unserved_mw.copy()
@@ -145,7 +148,9 @@ def run_gensets(
     return made, unserved_mw
 
 
-def running_frac(genset: GensetUnit, steps: Integers, unserved_mw: Floats, step_h: float) -> Floats:
+def running_frac(
+    backup_unit: BackupUnit, steps: Integers, unserved_mw: Floats, step_h: float
+) -> Floats:
     """Return the share of the machines that run in each of `steps`; 1 outside of calls.
 
     Parameters
@@ -160,36 +165,36 @@ def running_frac(genset: GensetUnit, steps: Integers, unserved_mw: Floats, step_
     """
     frac = np.ones(steps.size)
     short = unserved_mw > 0
-    fails = genset.luck is not None and genset.start_failure_frac > 0
-    if (not fails and genset.plain) or not short.any():
+    fails = backup_unit.luck is not None and backup_unit.start_failure_frac > 0
+    if (not fails and backup_unit.plain) or not short.any():
         return frac
     follows = np.diff(steps, prepend=-2) == 1
     begins = short & ~(follows & np.concatenate(([False], short[:-1])))
     call_of_step = np.cumsum(begins) - 1
-    started = np.full(int(begins.sum()), float(genset.n_units))
-    if genset.luck is not None and fails:
-        luck = genset.luck(steps[begins])
-        started -= failed_starts(luck, genset.n_units, genset.start_failure_frac)
-    frac[short] = started[call_of_step[short]] / genset.n_units
-    if not math.isinf(genset.mttf_h):
+    started = np.full(int(begins.sum()), float(backup_unit.n_units))
+    if backup_unit.luck is not None and fails:
+        luck = backup_unit.luck(steps[begins])
+        started -= failed_starts(luck, backup_unit.n_units, backup_unit.start_failure_frac)
+    frac[short] = started[call_of_step[short]] / backup_unit.n_units
+    if not math.isinf(backup_unit.mttf_h):
         places = np.flatnonzero(short)
         calls = np.split(places, np.flatnonzero(np.diff(call_of_step[places])) + 1)
         for n_started, call in zip(started.tolist(), calls, strict=True):
-            frac[call] = _alive_frac(genset, steps[call], int(n_started), step_h)
-    if genset.dark_h > 0:
-        frac[begins] *= 1.0 - min(genset.dark_h / step_h, 1.0)
+            frac[call] = _alive_frac(backup_unit, steps[call], int(n_started), step_h)
+    if backup_unit.dark_h > 0:
+        frac[begins] *= 1.0 - min(backup_unit.dark_h / step_h, 1.0)
     return frac
 
 
-def _alive_frac(genset: GensetUnit, call: Integers, n_started: int, step_h: float) -> Floats:
+def _alive_frac(backup_unit: BackupUnit, call: Integers, n_started: int, step_h: float) -> Floats:
     """Return the mean share of the machines that run in each step of one call."""
-    if genset.life_luck is None or n_started == 0:
-        return np.full(call.size, n_started / genset.n_units)
+    if backup_unit.life_luck is None or n_started == 0:
+        return np.full(call.size, n_started / backup_unit.n_units)
     # Machines are alike, so those that started are the first ones.
-    u = genset.life_luck(int(call[0]))[:n_started]
-    life_steps = -genset.mttf_h * np.log1p(-u) / step_h
+    u = backup_unit.life_luck(int(call[0]))[:n_started]
+    life_steps = -backup_unit.mttf_h * np.log1p(-u) / step_h
     ran = np.clip(life_steps[:, np.newaxis] - np.arange(call.size), 0.0, 1.0)
-    return np.asarray(ran.sum(axis=0) / genset.n_units)
+    return np.asarray(ran.sum(axis=0) / backup_unit.n_units)
 
 
 def failed_starts(u: Floats, n_units: int, start_failure_frac: float) -> Floats:

@@ -14,7 +14,7 @@ from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.greedy import self_consumption
 from dcsim.supply.dispatch.one_pass import site_of, stacked
-from dcsim.supply.dispatch.plants import GensetUnit, failed_starts
+from dcsim.supply.dispatch.plants import BackupUnit, failed_starts
 from dcsim.supply.kernels import dispatch as loops
 from dcsim.supply.kernels.compiled import compiled_loops
 
@@ -101,7 +101,7 @@ def balance_sizes(
     ...     connection_mw=np.full(4, 10.0),
     ...     export_mw=np.zeros(4),
     ...     onsite_mw={"solar.roof": day},
-    ...     batteries={"batteries.b": BatteryUnit(np.ones(4), 1.0, 1.0)},
+    ...     stores={"batteries.b": BatteryUnit(np.ones(4), 1.0, 1.0)},
     ... )
     >>> sizes = Sizes(*np.array([[0.5, 1.0, 1.0], [1, 1, 1], [0, 0, 4], [0, 0, 4]], dtype=float))
     >>> totals = balance_sizes(np.full(4, 2.0), available, sizes, 1.0)
@@ -111,14 +111,14 @@ def balance_sizes(
     sizes = _checked(sizes, available)
     fast = compiled_loops()
     if fast is None or not (
-        available.plain and all(unit.plain for unit in available.gensets.values())
+        available.plain and all(unit.plain for unit in available.backup.values())
     ):
         return _in_arrays(load_mw, available, sizes, step_h)
     n_steps = load_mw.size
     site = site_of(load_mw, available, step_h)
-    gensets = loops.Gensets(
-        stacked([unit.available_mw for unit in available.gensets.values()], n_steps),
-        stacked([_started_frac(unit) for unit in available.gensets.values()], n_steps),
+    backup = loops.Gensets(
+        stacked([unit.available_mw for unit in available.backup.values()], n_steps),
+        stacked([_started_frac(unit) for unit in available.backup.values()], n_steps),
     )
     wheeled_mw = _by_section(available.wheeled_mw, n_steps)
     onsite_mw = _by_section(available.onsite_mw, n_steps)
@@ -127,8 +127,8 @@ def balance_sizes(
         some = Sizes._make(column[first : first + AT_ONCE] for column in sizes)
         sums = loops.Sums._make(np.zeros((len(loops.Sums._fields), some.solar_factor.size)))
         sources = loops.Sources(wheeled_mw, onsite_mw, np.stack(some[:2]))
-        batteries = _sized_batteries(site.batteries, some)
-        fast.sum_cases(site._replace(batteries=batteries), sources, gensets, sums)
+        stores = _sized_batteries(site.stores, some)
+        fast.sum_cases(site._replace(stores=stores), sources, backup, sums)
         parts.append(_totals(sums, step_h))
     return Totals._make(np.concatenate(column) for column in zip(*parts, strict=True))
 
@@ -174,7 +174,7 @@ def sized(available: AvailableSupply, sizes: Sizes, case: int) -> AvailableSuppl
         available,
         onsite_mw=scaled(available.onsite_mw),
         wheeled_mw=scaled(available.wheeled_mw),
-        batteries={key: sized_battery(unit) for key, unit in available.batteries.items()},
+        stores={key: sized_battery(unit) for key, unit in available.stores.items()},
     )
 
 
@@ -200,22 +200,22 @@ def _checked(sizes: Sizes, available: AvailableSupply) -> Sizes:
 
 def _ratings(available: AvailableSupply) -> tuple[float, float]:
     """Return power and energy of all batteries of available supply. [MW], [MWh]"""
-    units = available.batteries.values()
+    units = available.stores.values()
     power_mw = sum((float(unit.power_mw.max(initial=0.0)) for unit in units), 0.0)
     return power_mw, sum((unit.energy_mwh for unit in units), 0.0)
 
 
-def _sized_batteries(batteries: loops.Batteries, sizes: Sizes) -> loops.Batteries:
+def _sized_batteries(stores: loops.Batteries, sizes: Sizes) -> loops.Batteries:
     """Return batteries with a column for each case; those without power or energy hold none."""
-    power_mw = batteries.power_mw.max(axis=1, initial=0.0).sum()
+    power_mw = stores.power_mw.max(axis=1, initial=0.0).sum()
     there = (sizes.battery_mw > 0) & (sizes.battery_mwh > 0)
     power_factor = np.where(there, sizes.battery_mw, 0.0) / (power_mw or 1.0)
-    energy_factor = np.where(there, sizes.battery_mwh, 0.0) / (batteries.energy_mwh.sum() or 1.0)
-    return batteries._replace(
-        power_factor=batteries.power_factor * power_factor,
-        energy_mwh=batteries.energy_mwh * energy_factor,
-        reserve_mwh=batteries.reserve_mwh * energy_factor,
-        start_mwh=batteries.start_mwh * energy_factor,
+    energy_factor = np.where(there, sizes.battery_mwh, 0.0) / (stores.energy_mwh.sum() or 1.0)
+    return stores._replace(
+        power_factor=stores.power_factor * power_factor,
+        energy_mwh=stores.energy_mwh * energy_factor,
+        reserve_mwh=stores.reserve_mwh * energy_factor,
+        start_mwh=stores.start_mwh * energy_factor,
     )
 
 
@@ -228,7 +228,7 @@ def _by_section(sources: Mapping[str, Floats], n_steps: int) -> Floats:
     return rows
 
 
-def _started_frac(unit: GensetUnit) -> Floats:
+def _started_frac(unit: BackupUnit) -> Floats:
     """Return the share of machines that start in a call that begins in each step."""
     n_steps = unit.available_mw.size
     if unit.luck is None or unit.start_failure_frac == 0:

@@ -53,7 +53,7 @@ StoragePolicy = Callable[[Balance, Sequence[BatteryUnit], float], LimitsOf]
 
 
 @dataclass(frozen=True)
-class BatteriesRun:
+class StoresRun:
     """What all batteries did together."""
 
     run: BatteryRun
@@ -65,7 +65,7 @@ class BatteriesRun:
 
 def keep_reserve(
     balance: Balance,
-    batteries: Sequence[BatteryUnit],
+    stores: Sequence[BatteryUnit],
     step_h: float,
 ) -> LimitsOf:
     """Use each battery down to its reserve, and refill that from the grid: self-consumption."""
@@ -77,12 +77,12 @@ def floor_of(unit: BatteryUnit) -> float:
     return max(unit.reserve_mwh, unit.minimum_mwh)
 
 
-def run_batteries(
-    batteries: Mapping[str, BatteryUnit],
+def run_stores(
+    stores: Mapping[str, BatteryUnit],
     balance: Balance,
     step_h: float,
     storage_policy: StoragePolicy | None = None,
-) -> tuple[BatteriesRun, Balance]:
+) -> tuple[StoresRun, Balance]:
     """Run batteries in the order listed.
 
     Parameters
@@ -100,10 +100,10 @@ def run_batteries(
     tuple
         What they did together, and what they leave.
     """
-    limits_of = (storage_policy or keep_reserve)(balance, list(batteries.values()), step_h)
+    limits_of = (storage_policy or keep_reserve)(balance, list(stores.values()), step_h)
     total = idle_run(balance.need_mw.size)
     lost_mwh, renewed = np.zeros(0), {}
-    for key, unit in batteries.items():
+    for key, unit in stores.items():
         if storage_policy is None and unit.plain:
             run = run_battery(unit, balance, step_h)
         else:
@@ -113,7 +113,7 @@ def run_batteries(
                 renewed[key] = steps
         balance = after(balance, run)
         total = BatteryRun._make(a + b for a, b in zip(total, run, strict=True))
-    return BatteriesRun(total, lost_mwh, renewed), balance
+    return StoresRun(total, lost_mwh, renewed), balance
 
 
 def run_limited(

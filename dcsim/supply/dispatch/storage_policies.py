@@ -28,7 +28,7 @@ FORECAST_DAYS = 7
 
 def hold_for_shortage(
     balance: Balance,
-    batteries: Sequence[BatteryUnit],
+    stores: Sequence[BatteryUnit],
     step_h: float,
     *,
     n_days: int = FORECAST_DAYS,
@@ -56,7 +56,7 @@ def hold_for_shortage(
 
 def shave_peaks(
     balance: Balance,
-    batteries: Sequence[BatteryUnit],
+    stores: Sequence[BatteryUnit],
     step_h: float,
     *,
     import_target_mw: float | None = None,
@@ -69,7 +69,7 @@ def shave_peaks(
     """
     if import_target_mw is None:
         n_in_day = steps_of_day(step_h)
-        target_mw = daily_target_mw(balance.need_mw, batteries, step_h, n_days, n_in_day)
+        target_mw = daily_target_mw(balance.need_mw, stores, step_h, n_days, n_in_day)
     else:
         target_mw = np.full(balance.need_mw.size, import_target_mw)
     known = np.isfinite(target_mw)
@@ -90,7 +90,7 @@ def shave_peaks(
 
 def daily_target_mw(
     need_mw: Floats,
-    batteries: Sequence[BatteryUnit],
+    stores: Sequence[BatteryUnit],
     step_h: float,
     n_days: int,
     n_in_day: int,
@@ -126,8 +126,8 @@ def daily_target_mw(
     >>> daily_target_mw(np.tile([1.0, 5.0, 4.0, 1.0], 2), [unit], 1.0, n_days=7, n_in_day=4)
     array([inf, inf, inf, inf, 3.5, 3.5, 3.5, 3.5])
     """
-    energy_mwh = sum((u.energy_mwh - floor_of(u)) * u.discharge_frac for u in batteries)
-    power_mw = sum(float(u.discharge_power_mw.max(initial=0.0)) for u in batteries)
+    energy_mwh = sum((u.energy_mwh - floor_of(u)) * u.discharge_frac for u in stores)
+    power_mw = sum(float(u.discharge_power_mw.max(initial=0.0)) for u in stores)
     n_whole = need_mw.size // n_in_day
     days_mw = np.sort(need_mw[: n_whole * n_in_day].reshape(n_whole, n_in_day))[:, ::-1]
     count = np.arange(1, n_in_day + 1)
@@ -141,7 +141,7 @@ def daily_target_mw(
 
 def trade_hours(
     balance: Balance,
-    batteries: Sequence[BatteryUnit],
+    stores: Sequence[BatteryUnit],
     step_h: float,
     *,
     price_per_mwh: Floats,

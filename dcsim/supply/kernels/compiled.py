@@ -27,7 +27,7 @@ CALLED = (
     loops.battery_step,
     loops.must_run,
     loops.follow,
-    loops.run_batteries,
+    loops.run_stores,
     loops.begin_step,
     loops.move_battery,
     loops.end_step,

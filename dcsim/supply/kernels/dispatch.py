@@ -49,7 +49,7 @@ class Site(NamedTuple):
     export_mw: Floats
     """Most that may be fed back."""
     plants: Plants
-    batteries: Batteries
+    stores: Batteries
     step_h: float
     """Length of a step. [h]"""
 
@@ -67,7 +67,7 @@ class Columns(NamedTuple):
     """What is left to gensets."""
     stored_mwh: Floats
     """Shape ``(n_steps + 1,)``. [MWh]"""
-    chp_mw: Floats
+    dispatchable_mw: Floats
     """Shape ``(n_plants, n_steps)``."""
 
 
@@ -166,26 +166,26 @@ def follow(step: int, deficit_mw: float, plants: Plants, made_mw: Floats) -> flo
     return deficit_mw
 
 
-def run_batteries(step: int, left_mw: Four, site: Site, level_mwh: Floats) -> tuple[Four, Four]:
+def run_stores(step: int, left_mw: Four, site: Site, level_mwh: Floats) -> tuple[Four, Four]:
     """Run the batteries of the first case in a step and move their levels.
 
     Returns what they leave, and what they held, charged and discharged together.
     """
-    batteries = site.batteries
+    stores = site.stores
     stored_mwh, charge_mw, grid_charge_mw, discharge_mw = 0.0, 0.0, 0.0, 0.0
     for unit in range(level_mwh.size):
-        if batteries.first_step[unit] > step:
+        if stores.first_step[unit] > step:
             continue
-        if batteries.first_step[unit] == step:
-            level_mwh[unit] = batteries.start_mwh[unit, 0]
+        if stores.first_step[unit] == step:
+            level_mwh[unit] = stores.start_mwh[unit, 0]
         stored_mwh += level_mwh[unit]
         limits = (
-            batteries.power_mw[unit, step],
-            batteries.energy_mwh[unit, 0],
-            batteries.reserve_mwh[unit, 0],
+            stores.power_mw[unit, step],
+            stores.energy_mwh[unit, 0],
+            stores.reserve_mwh[unit, 0],
         )
         run = battery_step(
-            level_mwh[unit], left_mw, limits, site.step_h, batteries.round_trip_frac[unit]
+            level_mwh[unit], left_mw, limits, site.step_h, stores.round_trip_frac[unit]
         )
         level_mwh[unit] = run[0]
         left_mw = after_battery(left_mw, run)
@@ -211,13 +211,13 @@ def dispatch_steps(site: Site, wheeled_mw: Floats, taken_mw: Floats, out: Column
     out : Columns
         Written in every step.
     """
-    level_mwh = np.zeros(site.batteries.first_step.size)
+    level_mwh = np.zeros(site.stores.first_step.size)
     for step in range(site.load_mw.size):
         delivered_mw = min(site.connection_mw[step], wheeled_mw[step])
         room_mw = site.connection_mw[step] - delivered_mw
         deficit_mw = site.load_mw[step] - taken_mw[step] - must_run(step, site.plants)
-        deficit_mw = follow(step, deficit_mw, site.plants, out.chp_mw)
-        left_mw, run = run_batteries(step, split(deficit_mw, room_mw), site, level_mwh)
+        deficit_mw = follow(step, deficit_mw, site.plants, out.dispatchable_mw)
+        left_mw, run = run_stores(step, split(deficit_mw, room_mw), site, level_mwh)
         surplus_mw, need_mw, uncovered_mw, _ = left_mw
         stored_mwh, charge_mw, grid_charge_mw, discharge_mw = run
         export_mw = min(site.export_mw[step], surplus_mw)
@@ -265,8 +265,8 @@ class Sums(NamedTuple):
     discharged: Floats
     renewable: Floats
     renewable_used: Floats
-    chp: Floats
-    genset: Floats
+    dispatchable: Floats
+    backup_unit: Floats
     peak_import: Floats
     """The largest, not the sum."""
     steps_unserved: Floats
@@ -314,19 +314,19 @@ def begin_step(step: int, site: Site, sources: Sources, left: Left, sums: Sums) 
         sums.renewable[case] += wheeled_mw + onsite_mw
         sums.renewable_used[case] += min(load_mw, taken_mw)
         sums.curtailed[case] += wheeled_mw - delivered_mw
-        sums.chp[case] += least_mw + further_mw
+        sums.dispatchable[case] += least_mw + further_mw
 
 
 def move_battery(unit: int, step: int, site: Site, left: Left, sums: Sums) -> None:
     """Run one battery in a step of all cases; it takes renewable surplus before other."""
-    batteries, level_mwh, step_h = site.batteries, left.level_mwh, site.step_h
-    power_mw, round_trip_frac = batteries.power_mw[unit, step], batteries.round_trip_frac[unit]
+    stores, level_mwh, step_h = site.stores, left.level_mwh, site.step_h
+    power_mw, round_trip_frac = stores.power_mw[unit, step], stores.round_trip_frac[unit]
     for case in range(left.need.size):
         parts = left.surplus[case], left.need[case], left.beyond[case], left.spare[case]
         limits = (
-            batteries.power_factor[unit, case] * power_mw,
-            batteries.energy_mwh[unit, case],
-            batteries.reserve_mwh[unit, case],
+            stores.power_factor[unit, case] * power_mw,
+            stores.energy_mwh[unit, case],
+            stores.reserve_mwh[unit, case],
         )
         run = battery_step(level_mwh[unit, case], parts, limits, step_h, round_trip_frac)
         parts = after_battery(parts, run)
@@ -354,7 +354,7 @@ def end_step(export_mw: float, left: Left, sums: Sums) -> int:
     return n_short
 
 
-def call_gensets(step: int, gensets: Gensets, left: Left, sums: Sums) -> None:
+def call_gensets(step: int, backup: Gensets, left: Left, sums: Sums) -> None:
     """Run gensets in a step of all cases, and count what is unserved."""
     running_frac = left.running_frac
     for case in range(left.beyond.size):
@@ -362,36 +362,36 @@ def call_gensets(step: int, gensets: Gensets, left: Left, sums: Sums) -> None:
         for unit in range(running_frac.shape[0]):
             if unserved_mw > 0:
                 if running_frac[unit, case] < 0:
-                    running_frac[unit, case] = gensets.started_frac[unit, step]
-                able_mw = gensets.available_mw[unit, step] * running_frac[unit, case]
+                    running_frac[unit, case] = backup.started_frac[unit, step]
+                able_mw = backup.available_mw[unit, step] * running_frac[unit, case]
                 made_mw = min(able_mw, unserved_mw)
                 unserved_mw -= made_mw
-                sums.genset[case] += made_mw
+                sums.backup_unit[case] += made_mw
             else:
                 running_frac[unit, case] = -1.0
         sums.unserved[case] += unserved_mw
         sums.steps_unserved[case] += unserved_mw > 0
 
 
-def sum_cases(site: Site, sources: Sources, gensets: Gensets, sums: Sums) -> None:
+def sum_cases(site: Site, sources: Sources, backup: Gensets, sums: Sums) -> None:
     """Dispatch many sizes of a site by self-consumption and add what they do to `sums`.
 
     `dcsim.supply.dispatch.sizes.balance_sizes` says what of a case may differ.
     """
-    n_cases, batteries = sums.imported.size, site.batteries
-    n_batteries = batteries.first_step.size
+    n_cases, stores = sums.imported.size, site.stores
+    n_batteries = stores.first_step.size
     rows, level_mwh = np.zeros((6, n_cases)), np.zeros((n_batteries, n_cases))
-    running_frac = np.full((gensets.available_mw.shape[0], n_cases), -1.0)
+    running_frac = np.full((backup.available_mw.shape[0], n_cases), -1.0)
     left = Left(rows[0], rows[1], rows[2], rows[3], rows[4], rows[5], level_mwh, running_frac)
     was_short = False
     for step in range(site.load_mw.size):
         begin_step(step, site, sources, left, sums)
         for unit in range(n_batteries):
-            if batteries.first_step[unit] == step:
-                level_mwh[unit] = batteries.start_mwh[unit]
-            if batteries.first_step[unit] <= step:
+            if stores.first_step[unit] == step:
+                level_mwh[unit] = stores.start_mwh[unit]
+            if stores.first_step[unit] <= step:
                 move_battery(unit, step, site, left, sums)
         is_short = end_step(site.export_mw[step], left, sums) > 0
         if is_short or was_short:  # a call ends in the first step in which nothing is short
-            call_gensets(step, gensets, left, sums)
+            call_gensets(step, backup, left, sums)
         was_short = is_short

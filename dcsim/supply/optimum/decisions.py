@@ -66,8 +66,8 @@ class Window(NamedTuple):
     """Load less what is taken as it comes; negative is surplus."""
     room_mw: Floats
     """Most that can be imported."""
-    chp: Mapping[str, Plant]
-    genset_mw: Floats
+    dispatchable: Mapping[str, Plant]
+    backup_mw: Floats
     """Most that all gensets together can give."""
     stores: Mapping[str, Store]
     weights: Weights
@@ -80,7 +80,7 @@ class Window(NamedTuple):
 class Decisions(NamedTuple):
     """What the program decides, by asset key, shape ``(n_steps,)`` each. [MW]"""
 
-    chp_mw: dict[str, Floats]
+    dispatchable_mw: dict[str, Floats]
     charge_mw: dict[str, Floats]
     discharge_mw: dict[str, Floats]
     unserved_mw: Floats
@@ -129,11 +129,11 @@ def decide(window: Window) -> Decisions:
     imported = program.variables(n, cost=weights.import_per_mwh * h, upper=window.room_mw)
     surplus = program.variables(n)
     unserved = program.variables(n, cost=weights.unserved_per_mwh * h)
-    genset = program.variables(n, cost=weights.genset_per_mwh * h, upper=window.genset_mw)
-    balance = [Term(1, imported), Term(-1, surplus), Term(1, unserved), Term(1, genset)]
+    backup_unit = program.variables(n, cost=weights.backup_per_mwh * h, upper=window.backup_mw)
+    balance = [Term(1, imported), Term(-1, surplus), Term(1, unserved), Term(1, backup_unit)]
     plants = {}
-    for key, plant in window.chp.items():
-        plants[key] = _add_plant(program, plant, weights.chp_per_mwh[key] * h)
+    for key, plant in window.dispatchable.items():
+        plants[key] = _add_plant(program, plant, weights.dispatchable_per_mwh[key] * h)
         balance.append(Term(1, plants[key]))
     moved = {}
     for key, store in window.stores.items():
@@ -144,10 +144,10 @@ def decide(window: Window) -> Decisions:
         _add_peaks(program, window, imported)
     values = program.solve()
     return Decisions(
-        chp_mw={key: values[columns] for key, columns in plants.items()},
+        dispatchable_mw={key: values[columns] for key, columns in plants.items()},
         charge_mw={key: values[charge] for key, (charge, _) in moved.items()},
         discharge_mw={key: values[discharge] for key, (_, discharge) in moved.items()},
-        unserved_mw=values[unserved] + values[genset],
+        unserved_mw=values[unserved] + values[backup_unit],
     )
 
 

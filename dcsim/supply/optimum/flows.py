@@ -15,7 +15,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.by_source import by_source
-from dcsim.supply.dispatch.plants import run_gensets
+from dcsim.supply.dispatch.plants import run_backup
 from dcsim.supply.optimum.decisions import Decisions, Store
 from dcsim.types import Flows
 
@@ -120,17 +120,24 @@ def flows_of(
     charge_mw = sum((each.charge_mw for each in walks.values()), nothing)
     discharge_mw = sum((each.discharge_mw for each in walks.values()), nothing)
     lost_mwh = sum((each.lost_mwh for each in walks.values()), nothing)
-    made_mw = sum(decisions.chp_mw.values(), sum(available.onsite_mw.values(), delivered_mw))
+    made_mw = sum(
+        decisions.dispatchable_mw.values(), sum(available.onsite_mw.values(), delivered_mw)
+    )
     need_mw = load_mw - made_mw - discharge_mw
     net_mw = need_mw + charge_mw
     beyond_mw = np.maximum(net_mw - room_mw, np.minimum(decisions.unserved_mw, net_mw))
     beyond_mw = np.where(beyond_mw > DUST_MW, beyond_mw, 0.0)
     import_mw = np.clip(net_mw - beyond_mw, 0.0, room_mw)
-    genset_mw, unserved_mw = run_gensets(available.gensets, beyond_mw, step_h)
+    backup_mw, unserved_mw = run_backup(available.backup, beyond_mw, step_h)
     surplus_mw = np.maximum(-net_mw, 0.0)
     export_mw = np.minimum(surplus_mw, available.export_mw)
     grid_charge_mw = np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, charge_mw)
-    assets = {**available.onsite_mw, **available.wheeled_mw, **decisions.chp_mw, **genset_mw}
+    assets = {
+        **available.onsite_mw,
+        **available.wheeled_mw,
+        **decisions.dispatchable_mw,
+        **backup_mw,
+    }
     return Flows(
         generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,

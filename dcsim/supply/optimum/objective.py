@@ -36,9 +36,9 @@ class Weights(NamedTuple):
 
     import_per_mwh: Floats
     """Shape ``(n_steps,)``."""
-    chp_per_mwh: Mapping[str, Floats]
+    dispatchable_per_mwh: Mapping[str, Floats]
     """By asset key, shape ``(n_steps,)`` each."""
-    genset_per_mwh: float
+    backup_per_mwh: float
     unserved_per_mwh: float
     demand_per_mw: Floats
     """Of the highest hourly import of each month, shape ``(n_months,)``; empty if it has none."""
@@ -48,9 +48,9 @@ class Weights(NamedTuple):
     """Steps in the hour over which that import is averaged."""
 
 
-def import_weights(n_steps: int, chp: Mapping[str, object]) -> Weights:
+def import_weights(n_steps: int, dispatchable: Mapping[str, object]) -> Weights:
     """Return weights that make unserved energy small first, then import from the grid."""
-    return _ranked(np.ones(n_steps), {key: np.zeros(n_steps) for key in chp})
+    return _ranked(np.ones(n_steps), {key: np.zeros(n_steps) for key in dispatchable})
 
 
 def weights_of(plan: Plan, calendar: Calendar) -> Weights:
@@ -128,8 +128,8 @@ def _ranked(
     highest = max(float(part.max(initial=1.0)) for part in (bought, *shares.values()))
     return Weights(
         import_per_mwh=bought,
-        chp_per_mwh=shares,
-        genset_per_mwh=GENSET * highest,
+        dispatchable_per_mwh=shares,
+        backup_per_mwh=GENSET * highest,
         unserved_per_mwh=UNSERVED * highest if unserved is None else unserved / usual,
         demand_per_mw=np.zeros(0),
         month=np.zeros(grid.size, dtype=np.int64),

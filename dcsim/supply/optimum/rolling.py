@@ -18,7 +18,7 @@ from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
 from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.dispatch.plants import ChpUnit
+from dcsim.supply.dispatch.plants import DispatchableUnit
 from dcsim.supply.optimum.decisions import (
     Decisions,
     Plant,
@@ -80,7 +80,7 @@ def optimal(
         If the horizon leaves no step to keep, or the solver fails.
     """
     n_steps = load_mw.size
-    weights = weights or import_weights(n_steps, available.chp)
+    weights = weights or import_weights(n_steps, available.dispatchable)
     looks = horizon or Horizon(max(n_steps, 1), 0)
     if not 0 <= looks.n_overlap < looks.n_steps:
         raise ModelError(
@@ -91,7 +91,7 @@ def optimal(
         need_mw=load_mw - sum(available.onsite_mw.values(), available.wheeled[1]),
         available=available,
         weights=weights,
-        stores={key: store_of(unit, step_h) for key, unit in available.batteries.items()},
+        stores={key: store_of(unit, step_h) for key, unit in available.stores.items()},
         step_h=step_h,
     )
     done = _start(run)
@@ -138,7 +138,7 @@ def optimal_unserved_mwh(load_mw: Floats, available: AvailableSupply, step_h: fl
     >>> from dcsim.supply.dispatch.battery import BatteryUnit
     >>> load, room = np.array([2.0, 8.0]), np.array([5.0, 5.0])
     >>> battery = BatteryUnit(np.full(2, 4.0), energy_mwh=4.0, round_trip_frac=1.0)
-    >>> available = AvailableSupply(room, np.zeros(2), batteries={"batteries.b": battery})
+    >>> available = AvailableSupply(room, np.zeros(2), stores={"batteries.b": battery})
     >>> round(optimal_unserved_mwh(load, available, 1.0), 6)  # charged from the grid beforehand
     0.0
     """
@@ -178,7 +178,7 @@ def _solve(run: _Run, done: _Done, steps: tuple[int, int], n_kept: int) -> None:
     held = {key: cut(store, first, end, level_mwh[key]) for key, store in run.stores.items()}
     window = _window(run, done, slice(first, end), held)
     decided = _first(decide(window), n_kept)
-    net_mw = window.need_mw[:n_kept] - sum(decided.chp_mw.values(), np.zeros(n_kept))
+    net_mw = window.need_mw[:n_kept] - sum(decided.dispatchable_mw.values(), np.zeros(n_kept))
     for key, store in run.stores.items():
         walked = walk(
             cut(store, first, first + n_kept, level_mwh[key]),
@@ -207,15 +207,19 @@ def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Win
     return Window(
         need_mw=run.need_mw[steps],
         room_mw=room_mw,
-        chp={key: _plant(key, unit, run, done, steps) for key, unit in available.chp.items()},
-        genset_mw=sum(
-            (unit.available_mw[steps] for unit in available.gensets.values()),
+        dispatchable={
+            key: _plant(key, unit, run, done, steps) for key, unit in available.dispatchable.items()
+        },
+        backup_mw=sum(
+            (unit.available_mw[steps] for unit in available.backup.values()),
             np.zeros(room_mw.size),
         ),
         stores=held,
         weights=weights._replace(
             import_per_mwh=weights.import_per_mwh[steps],
-            chp_per_mwh={key: price[steps] for key, price in weights.chp_per_mwh.items()},
+            dispatchable_per_mwh={
+                key: price[steps] for key, price in weights.dispatchable_per_mwh.items()
+            },
             demand_per_mw=weights.demand_per_mw[months],
             month=month - month[0],
         ),
@@ -224,10 +228,10 @@ def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Win
     )
 
 
-def _plant(key: str, unit: ChpUnit, run: _Run, done: _Done, steps: slice) -> Plant:
+def _plant(key: str, unit: DispatchableUnit, run: _Run, done: _Done, steps: slice) -> Plant:
     before_mw = None
     if done.decisions and unit.available_mw[steps.start] == unit.available_mw[steps.start - 1]:
-        before_mw = float(done.decisions[-1].chp_mw[key][-1])
+        before_mw = float(done.decisions[-1].dispatchable_mw[key][-1])
     return Plant(
         least_mw=unit.minimum_frac * unit.available_mw[steps],
         most_mw=unit.available_mw[steps],
@@ -242,8 +246,10 @@ def _first(decisions: Decisions, n_kept: int) -> Decisions:
     def kept(columns: dict[str, Floats]) -> dict[str, Floats]:
         return {key: column[:n_kept] for key, column in columns.items()}
 
-    chp_mw, charge_mw, discharge_mw, unserved_mw = decisions
-    return Decisions(kept(chp_mw), kept(charge_mw), kept(discharge_mw), unserved_mw[:n_kept])
+    dispatchable_mw, charge_mw, discharge_mw, unserved_mw = decisions
+    return Decisions(
+        kept(dispatchable_mw), kept(charge_mw), kept(discharge_mw), unserved_mw[:n_kept]
+    )
 
 
 def _raise_peaks(peak_mw: Floats, imported_mw: Floats, month: Integers, n_in_hour: int) -> None:
@@ -256,12 +262,12 @@ def _joined(run: _Run, done: _Done) -> Decisions:
     """Return the decisions of all windows, plants held within what they can do."""
 
     def column(key: str) -> Floats:
-        return np.concatenate([part.chp_mw[key] for part in done.decisions])
+        return np.concatenate([part.dispatchable_mw[key] for part in done.decisions])
 
     return Decisions(
-        chp_mw={
+        dispatchable_mw={
             key: np.clip(column(key), plant.minimum_frac * plant.available_mw, plant.available_mw)
-            for key, plant in run.available.chp.items()
+            for key, plant in run.available.dispatchable.items()
         },
         charge_mw={},
         discharge_mw={},

@@ -64,14 +64,14 @@ class Year(NamedTuple):
     """Those behind it."""
     other_mw: Floats
     """What other contracts bring through the connection."""
-    chp_mw: Mapping[str, tuple[Floats, Floats]]
+    dispatchable_mw: Mapping[str, tuple[Floats, Floats]]
     """Least and most of each plant."""
-    genset_mw: Floats
+    backup_mw: Floats
     import_clean_frac: Floats
     """Carbon-free share of what the grid delivers."""
     import_per_mwh: Floats
-    chp_per_mwh: Mapping[str, Floats]
-    genset_per_mwh: float
+    dispatchable_per_mwh: Mapping[str, Floats]
+    backup_per_mwh: float
     unserved_per_mwh: float
     demand_per_mw: Floats
     """Of the highest hourly import of each month, shape ``(n_months,)``."""
@@ -278,11 +278,11 @@ class _Model:
         """Add CHP, gensets and what must be taken of others beyond the load."""
         year = self.year
         n, h = year.load_mw.size, year.step_h
-        genset = self._add(n, year.genset_per_mwh * h, upper=year.genset_mw)
-        terms = [Term(1, genset)]
+        backup_unit = self._add(n, year.backup_per_mwh * h, upper=year.backup_mw)
+        terms = [Term(1, backup_unit)]
         forced_mw = year.other_mw
-        for key, (least_mw, most_mw) in year.chp_mw.items():
-            made = self._add(n, year.chp_per_mwh[key] * h, lower=least_mw, upper=most_mw)
+        for key, (least_mw, most_mw) in year.dispatchable_mw.items():
+            made = self._add(n, year.dispatchable_per_mwh[key] * h, lower=least_mw, upper=most_mw)
             terms.append(Term(1, made))
             forced_mw = forced_mw + least_mw
         return [*terms, Term(-1, self.program.variables(n, upper=forced_mw))]

@@ -72,11 +72,13 @@ def test_a_plant_that_never_comes_asks_for_no_profile(
 
 
 def test_outages_of_a_plant_lower_what_it_can_give_and_its_minimum(case_of: CaseOf) -> None:
-    chp = [
+    dispatchable = [
         {"name": "c", "capacity": "6 MW", "minimum": 0.5, "efficiency": 0.5, "carbon": "1 kg/MWh"}
     ]
     outage = Outage("chp.c", 0, 60, 0.5, "planned")
-    case = case_of({"chp": chp}, load_mw=0.0, capacity={"chp.c": [(0, 6.0)]}, outages=[outage])
+    case = case_of(
+        {"chp": dispatchable}, load_mw=0.0, capacity={"chp.c": [(0, 6.0)]}, outages=[outage]
+    )
     flows = make_flows(*case)
     np.testing.assert_allclose(flows.generation_mw["chp"][:2], [1.5, 3.0])
     np.testing.assert_allclose(flows.curtailed_mw[:2], [1.5, 3.0])
@@ -123,11 +125,11 @@ def test_outage_in_the_first_and_last_hour_is_unserved(case_of: CaseOf, first: i
 
 
 def test_start_failures_hang_on_the_hour_of_the_call_alone(case_of: CaseOf) -> None:
-    gensets = [{**GENSETS, "units": 100, "unit_power": "0.04 MW", "start_failure": 0.3}]
+    backup = [{**GENSETS, "units": 100, "unit_power": "0.04 MW", "start_failure": 0.3}]
     outages = [OUT_5_TO_8, Outage("grid", 1800, 1860, 1.0, "forced")]
     alone = {"load_mw": 4.0, "capacity": {"gensets.g": [(0, 4.0)]}}
-    one = make_flows(*case_of({"gensets": gensets}, outages=outages[1:], **alone))
-    both = make_flows(*case_of({"gensets": gensets}, outages=outages, **alone))
+    one = make_flows(*case_of({"gensets": backup}, outages=outages[1:], **alone))
+    both = make_flows(*case_of({"gensets": backup}, outages=outages, **alone))
     made_mw = both.generation_mw["genset"]
     assert made_mw[30] == one.generation_mw["genset"][30]
     assert made_mw[5] == made_mw[7] != made_mw[30]

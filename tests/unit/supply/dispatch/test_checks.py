@@ -16,7 +16,7 @@ OFFER = AvailableSupply(
     connection_mw=np.array([10.0, 10.0, 0.0]),
     export_mw=np.zeros(3),
     onsite_mw={"solar.a": np.array([2.0, 8.0, 0.0])},
-    batteries={"batteries.a": BatteryUnit(np.full(3, 2.0), 4.0, 0.8)},
+    stores={"batteries.a": BatteryUnit(np.full(3, 2.0), 4.0, 0.8)},
 )
 
 
@@ -46,7 +46,7 @@ def test_a_step_that_does_not_close_is_refused_with_its_residual(name: str, by: 
 
 def test_flows_below_zero_are_refused() -> None:
     both = {"battery_charge_mw": -np.ones(3), "battery_discharge_mw": -np.ones(3)}
-    flows = self_consumption(LOAD_MW, dataclasses.replace(OFFER, batteries={}), 1.0)
+    flows = self_consumption(LOAD_MW, dataclasses.replace(OFFER, stores={}), 1.0)
     with pytest.raises(AssertionError, match=r"step 0: charge is below zero: -1\.0"):
         check_flows(dataclasses.replace(flows, **both), LOAD_MW, OFFER)
 

@@ -11,7 +11,7 @@ from dcsim.scenario.schema.supply import Dispatch
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
-from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.dispatch.policies import PLANNED, POLICIES, self_consumption
 from dcsim.types import Flows
 
@@ -31,8 +31,8 @@ def dispatch(
     return flows
 
 
-def chp(available_mw: float, minimum_frac: float = 0.0) -> dict[str, object]:
-    return {"chp.a": ChpUnit(hour(available_mw), minimum_frac)}
+def dispatchable(available_mw: float, minimum_frac: float = 0.0) -> dict[str, object]:
+    return {"chp.a": DispatchableUnit(hour(available_mw), minimum_frac)}
 
 
 def battery(power: float, energy: float, start: float, reserve: float = 0.0) -> dict[str, object]:
@@ -45,7 +45,7 @@ def test_renewables_and_contracts_come_before_chp_and_chp_before_the_grid() -> N
         connection=100.0,
         onsite_mw={"solar.a": hour(3.0)},
         wheeled_mw={"contracts.hydro": hour(2.0), "wind.b": hour(1.0)},
-        chp=chp(10.0),
+        dispatchable=dispatchable(10.0),
     )
     assert flows.generation_mw["solar"][0] == 3
     assert flows.generation_mw["hydro"][0] == 2
@@ -55,7 +55,7 @@ def test_renewables_and_contracts_come_before_chp_and_chp_before_the_grid() -> N
 
 
 def test_chp_backs_down_for_renewables_to_its_minimum_and_the_rest_is_curtailed() -> None:
-    flows = dispatch(10.0, onsite_mw={"solar.a": hour(9.0)}, chp=chp(10.0, 0.4))
+    flows = dispatch(10.0, onsite_mw={"solar.a": hour(9.0)}, dispatchable=dispatchable(10.0, 0.4))
     assert flows.generation_mw["chp"][0] == 4
     assert flows.curtailed_mw[0] == 3
 
@@ -66,7 +66,7 @@ def test_surplus_charges_then_is_exported_then_curtailed() -> None:
         connection=50.0,
         export=4.0,
         onsite_mw={"solar.a": hour(20.0)},
-        batteries=battery(10.0, 100.0, 0.0),
+        stores=battery(10.0, 100.0, 0.0),
     )
     assert flows.battery_charge_mw[0] == 10
     assert flows.grid_export_mw[0] == 4
@@ -74,7 +74,7 @@ def test_surplus_charges_then_is_exported_then_curtailed() -> None:
 
 
 def test_battery_above_its_reserve_comes_before_the_grid() -> None:
-    flows = dispatch(20.0, connection=100.0, batteries=battery(50.0, 100.0, 30.0, 18.0))
+    flows = dispatch(20.0, connection=100.0, stores=battery(50.0, 100.0, 30.0, 18.0))
     assert flows.battery_discharge_mw[0] == 12
     assert flows.grid_import_mw[0] == 8
 
@@ -83,8 +83,8 @@ def test_gensets_run_after_the_reserve_and_the_rest_is_unserved() -> None:
     flows = dispatch(
         20.0,
         connection=5.0,
-        batteries=battery(50.0, 100.0, 6.0, 50.0),
-        gensets={"gensets.a": GensetUnit(hour(4.0))},
+        stores=battery(50.0, 100.0, 6.0, 50.0),
+        backup={"gensets.a": BackupUnit(hour(4.0))},
     )
     assert flows.grid_import_mw[0] == 5
     assert flows.battery_discharge_mw[0] == 6
@@ -104,7 +104,7 @@ def test_what_the_connection_cannot_bring_in_is_curtailed_and_not_stored_or_expo
         connection=10.0,
         export=10.0,
         wheeled_mw={"wind.a": hour(30.0)},
-        batteries=battery(2.0, 100.0, 0.0),
+        stores=battery(2.0, 100.0, 0.0),
     )
     assert flows.battery_charge_mw[0] == 2
     assert flows.grid_export_mw[0] == 4
@@ -112,7 +112,7 @@ def test_what_the_connection_cannot_bring_in_is_curtailed_and_not_stored_or_expo
 
 
 def test_refill_of_a_reserve_is_part_of_import_and_charge() -> None:
-    flows = dispatch(7.0, connection=10.0, batteries=battery(50.0, 100.0, 0.0, 50.0))
+    flows = dispatch(7.0, connection=10.0, stores=battery(50.0, 100.0, 0.0, 50.0))
     assert flows.grid_import_mw[0] == 10
     assert flows.grid_charge_mw[0] == flows.battery_charge_mw[0] == 3
 
@@ -122,7 +122,7 @@ def test_batteries_take_turns_in_the_order_listed() -> None:
         "batteries.first": BatteryUnit(hour(5.0), 100.0, 0.8, 0.0, 50.0),
         "batteries.second": BatteryUnit(hour(5.0), 100.0, 0.8, 0.0, 40.0),
     }
-    flows = dispatch(8.0, connection=100.0, batteries=units)
+    flows = dispatch(8.0, connection=100.0, stores=units)
     assert flows.battery_discharge_mw[0] == 8
     np.testing.assert_allclose(flows.battery_stored_mwh, [90, 82])
 
@@ -164,7 +164,7 @@ def test_wind_solar_and_a_battery_meet_the_reference_year(shared_data: Path) -> 
     # that can give 0.96 of its 400 MWh, with 0.96 x 0.96 of what goes in.
     each_way = 0.96
     unit = BatteryUnit(np.full(2920, 100.0), 400 * each_way, each_way**2, 0.0, 200 * each_way)
-    flows = reference_case(shared_data, wind=300.0, solar=300.0, batteries={"batteries.a": unit})
+    flows = reference_case(shared_data, wind=300.0, solar=300.0, stores={"batteries.a": unit})
     imported_mwh = flows.grid_import_mw.sum() * 3
     assert imported_mwh == pytest.approx(149_228.1, rel=5e-3)
     assert flows.curtailed_mw.sum() * 3 == pytest.approx(195_805.3, rel=5e-3)

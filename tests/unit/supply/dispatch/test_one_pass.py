@@ -54,11 +54,9 @@ def part_of(available: AvailableSupply, window: slice) -> AvailableSupply:
         export_mw=available.export_mw[window],
         onsite_mw={key: made[window] for key, made in available.onsite_mw.items()},
         wheeled_mw={key: made[window] for key, made in available.wheeled_mw.items()},
-        chp=cut(available.chp, "available_mw"),
-        batteries=cut(available.batteries, "power_mw"),
-        gensets={
-            k: v._replace(luck=None) for k, v in cut(available.gensets, "available_mw").items()
-        },
+        dispatchable=cut(available.dispatchable, "available_mw"),
+        stores=cut(available.stores, "power_mw"),
+        backup={k: v._replace(luck=None) for k, v in cut(available.backup, "available_mw").items()},
     )
 
 
@@ -137,10 +135,10 @@ def test_a_battery_without_power_or_energy_has_no_first_step() -> None:
 def test_the_loops_meet_one_kind_of_array_whatever_they_are_handed() -> None:
     every_other = np.arange(8)[::2]
     available = AvailableSupply(
-        every_other, every_other, batteries={"b": BatteryUnit(every_other, 1.0, 1.0)}
+        every_other, every_other, stores={"b": BatteryUnit(every_other, 1.0, 1.0)}
     )
     site = site_of(every_other, available, 1)
-    for array in (site.load_mw, site.connection_mw, site.export_mw, site.batteries.power_mw):
+    for array in (site.load_mw, site.connection_mw, site.export_mw, site.stores.power_mw):
         assert array.dtype == np.float64
         assert array.flags.c_contiguous
     assert site.plants.available_mw.shape == (0, 4)
@@ -155,8 +153,8 @@ def test_one_row_is_not_copied() -> None:
 
 def test_the_first_case_of_a_battery_is_the_one_that_is_run() -> None:
     available = AvailableSupply(
-        np.zeros(1), np.zeros(1), batteries={"b": BatteryUnit(np.ones(1), 5.0, 1.0)}
+        np.zeros(1), np.zeros(1), stores={"b": BatteryUnit(np.ones(1), 5.0, 1.0)}
     )
-    units = site_of(np.ones(1), available, 1.0).batteries
+    units = site_of(np.ones(1), available, 1.0).stores
     assert units.power_factor.shape == units.energy_mwh.shape == (1, 1)
     assert isinstance(units, loops.Batteries)

@@ -9,7 +9,7 @@ from dcsim.errors import ModelError
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch import sizes as sizes_module
 from dcsim.supply.dispatch.battery import BatteryUnit
-from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.dispatch.sizes import AT_ONCE, Sizes, balance_sizes, sized
 
 N_STEPS = 24
@@ -20,7 +20,7 @@ OFFER = AvailableSupply(
     export_mw=np.full(N_STEPS, 1.0),
     onsite_mw={"solar.roof": 20 * DAY_PU},
     wheeled_mw={"wind.far": np.full(N_STEPS, 2.0), "contracts.hydro": np.full(N_STEPS, 1.0)},
-    batteries={
+    stores={
         "batteries.a": BatteryUnit(np.full(N_STEPS, 3.0), 12.0, 0.8, 3.0, 6.0),
         "batteries.b": BatteryUnit(np.full(N_STEPS, 1.0), 4.0, 0.9),
     },
@@ -60,10 +60,10 @@ def test_unserved_is_counted_in_energy_and_in_hours() -> None:
 @pytest.mark.usefixtures("way")
 def test_batteries_take_renewable_surplus_before_that_of_chp() -> None:
     # 10 MW of minimum and 4 MW of sun for 10 MW of load: 4 MW left, of which a battery takes 3.
-    chp = {"chp.a": ChpUnit(np.array([10.0]), 1.0)}
+    dispatchable = {"chp.a": DispatchableUnit(np.array([10.0]), 1.0)}
     unit = {"batteries.a": BatteryUnit(np.ones(1), 1.0, 1.0)}
     available = AvailableSupply(
-        np.zeros(1), np.zeros(1), {"solar.a": np.array([13.0])}, {}, chp, unit
+        np.zeros(1), np.zeros(1), {"solar.a": np.array([13.0])}, {}, dispatchable, unit
     )
     totals = balance_sizes(np.array([10.0]), available, sizes_of(1, 1, 7, 100), 1.0)
     assert totals.renewable_used_mwh == pytest.approx(13)  # 10 to load, 3 of the 7 stored
@@ -74,7 +74,7 @@ def test_batteries_take_renewable_surplus_before_that_of_chp() -> None:
 @pytest.mark.usefixtures("way")
 def test_batteries_keep_their_shares_of_power_energy_reserve_and_start() -> None:
     twice = sized(OFFER, sizes_of(power=8.0, energy=8.0), 0)
-    first, second = twice.batteries.values()
+    first, second = twice.stores.values()
     assert (first.power_mw[0], second.power_mw[0]) == (6, 2)
     assert (first.energy_mwh, second.energy_mwh) == (6, 2)
     assert (first.reserve_mwh, first.start_mwh) == (1.5, 3)
@@ -97,7 +97,7 @@ def test_calls_of_gensets_keep_their_luck_in_every_case() -> None:
         np.zeros(6),
         np.zeros(6),
         wheeled_mw={"wind.a": np.zeros(6)},
-        gensets={"gensets.a": GensetUnit(np.full(6, 4.0), 2, 0.2, luck.take)},
+        backup={"gensets.a": BackupUnit(np.full(6, 4.0), 2, 0.2, luck.take)},
     )
     totals = balance_sizes(load_mw, available, sizes_of([1.0, 2.0], 1, 0, 0), 1.0)
     np.testing.assert_allclose(totals.genset_mwh, 8)  # none of the first call, all of the second
@@ -132,7 +132,7 @@ def test_columns_of_different_length_are_refused() -> None:
 
 
 def test_a_battery_that_the_offer_does_not_have_is_refused() -> None:
-    bare = dataclasses.replace(OFFER, batteries={})
+    bare = dataclasses.replace(OFFER, stores={})
     with pytest.raises(ModelError, match="ask for a battery"):
         balance_sizes(LOAD_MW, bare, sizes_of(), 1.0)
     balance_sizes(LOAD_MW, bare, sizes_of(power=0.0), 1.0)

@@ -10,8 +10,8 @@ from dcsim.supply.dispatch.storage import (
     StorageLimits,
     floor_of,
     keep_reserve,
-    run_batteries,
     run_limited,
+    run_stores,
 )
 from dcsim.supply.kernels.compiled import prefer_compiled, prefer_plain
 
@@ -155,7 +155,7 @@ def test_two_batteries_follow_one_another() -> None:
         "batteries.a": unit_of(1, start_mwh=3.0, round_trip_frac=1.0, discharge_frac=0.9),
         "batteries.b": unit_of(1, start_mwh=40.0, round_trip_frac=1.0),
     }
-    fleet, left = run_batteries(units, balance_of([-12.0]), 1.0, keep_reserve)
+    fleet, left = run_stores(units, balance_of([-12.0]), 1.0, keep_reserve)
     assert fleet.run.discharge_mw[0] == pytest.approx(2.7 + 9.3)
     assert left.need_mw[0] == pytest.approx(0.0)
     assert fleet.lost_mwh[0] == pytest.approx(0.3)

@@ -13,7 +13,7 @@ from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.forecast import expected_ahead, highest_of_days, steps_of_day
 from dcsim.supply.dispatch.greedy import cfe_first, self_consumption
-from dcsim.supply.dispatch.plants import ChpUnit
+from dcsim.supply.dispatch.plants import DispatchableUnit
 from dcsim.supply.dispatch.policies import POLICIES
 from dcsim.supply.dispatch.storage_policies import (
     hold_for_shortage,
@@ -42,7 +42,7 @@ def evenings() -> tuple[np.ndarray, AvailableSupply]:
         np.full(load_mw.size, LIMIT_MW),
         np.zeros(load_mw.size),
         onsite_mw={"solar.a": sun_mw},
-        batteries={"batteries.a": BatteryUnit(np.full(load_mw.size, 30.0), 120.0, 0.85, 0.0, 60.0)},
+        stores={"batteries.a": BatteryUnit(np.full(load_mw.size, 30.0), 120.0, 0.85, 0.0, 60.0)},
     )
     return load_mw, available
 
@@ -71,13 +71,13 @@ def test_the_reserve_comes_far_closer_to_the_optimum_than_greed(evenings) -> Non
 def test_the_reserve_still_saves_imports(evenings) -> None:
     load_mw, available = evenings
     always = {
-        key: unit._replace(reserve_mwh=unit.energy_mwh) for key, unit in available.batteries.items()
+        key: unit._replace(reserve_mwh=unit.energy_mwh) for key, unit in available.stores.items()
     }
     full = AvailableSupply(
         available.connection_mw,
         available.export_mw,
         onsite_mw=available.onsite_mw,
-        batteries=always,
+        stores=always,
     )
     kept = checked(POLICIES["reserve"], load_mw, available)
     assert kept.grid_import_mw.sum() < self_consumption(load_mw, full, 1.0).grid_import_mw.sum()
@@ -117,7 +117,7 @@ def test_where_the_connection_never_binds_the_reserve_is_self_consumption(evenin
         np.full(load_mw.size, 1e3),
         available.export_mw,
         onsite_mw=available.onsite_mw,
-        batteries=available.batteries,
+        stores=available.stores,
     )
     plain = self_consumption(load_mw, ample, 1.0)
     kept = checked(POLICIES["reserve"], load_mw, ample)
@@ -128,7 +128,7 @@ def test_where_the_connection_never_binds_the_reserve_is_self_consumption(evenin
 def test_trade_lowers_the_bill_by_buying_in_cheap_hours(evenings) -> None:
     load_mw, available = evenings
     ample = AvailableSupply(
-        np.full(load_mw.size, 1e3), available.export_mw, batteries=available.batteries
+        np.full(load_mw.size, 1e3), available.export_mw, stores=available.stores
     )
     price = prices(load_mw.size)
     greedy = self_consumption(load_mw, ample, 1.0)
@@ -158,7 +158,7 @@ def test_a_tariff_of_another_length_is_refused(evenings) -> None:
 def test_shaving_lowers_the_peak_of_import_and_a_stated_target_is_kept(evenings) -> None:
     load_mw, available = evenings
     ample = AvailableSupply(
-        np.full(load_mw.size, 1e3), available.export_mw, batteries=available.batteries
+        np.full(load_mw.size, 1e3), available.export_mw, stores=available.stores
     )
     greedy = self_consumption(load_mw, ample, 1.0)
     shaved = checked(POLICIES["peak-shaving"], load_mw, ample)
@@ -175,13 +175,13 @@ def test_shaving_lowers_the_peak_of_import_and_a_stated_target_is_kept(evenings)
 
 def test_clean_energy_first_runs_chp_last(evenings) -> None:
     load_mw, available = evenings
-    plant = {"chp.a": ChpUnit(np.full(load_mw.size, 60.0), 0.5)}
+    plant = {"chp.a": DispatchableUnit(np.full(load_mw.size, 60.0), 0.5)}
     site = AvailableSupply(
         np.full(load_mw.size, 50.0),
         available.export_mw,
         onsite_mw=available.onsite_mw,
-        chp=plant,
-        batteries=available.batteries,
+        dispatchable=plant,
+        stores=available.stores,
     )
     near, clean = self_consumption(load_mw, site, 1.0), checked(cfe_first, load_mw, site)
     assert clean.generation_mw["chp"].sum() < near.generation_mw["chp"].sum()
@@ -196,8 +196,8 @@ def test_a_battery_of_clean_energy_takes_no_surplus_of_chp() -> None:
     site = AvailableSupply(
         np.full(2, 50.0),
         np.zeros(2),
-        chp={"chp.a": ChpUnit(np.full(2, 9.0), 1.0)},
-        batteries={"batteries.a": BatteryUnit(np.full(2, 9.0), 9.0, 1.0)},
+        dispatchable={"chp.a": DispatchableUnit(np.full(2, 9.0), 1.0)},
+        stores={"batteries.a": BatteryUnit(np.full(2, 9.0), 9.0, 1.0)},
     )
     assert self_consumption(load, site, 1.0).battery_charge_mw.sum() == 8
     assert checked(cfe_first, load, site).battery_charge_mw.sum() == 0

@@ -104,10 +104,10 @@ def test_dispatch_alone_never_loads_the_compiler() -> None:
 
 def test_a_process_that_prefers_compiled_loops_makes_the_same_flows(case_of: CaseOf) -> None:
     pytest.importorskip("numba", reason="needs the extra speed")
-    gensets = {"name": "g", "units": 4, "unit_power": "1 MW", "carbon": "700 kg/MWh"}
+    backup = {"name": "g", "units": 4, "unit_power": "1 MW", "carbon": "700 kg/MWh"}
     battery = {"name": "b", "power": "4 MW", "energy": "20 MWh", "reserve": 0.25}
     case = case_of(
-        {"batteries": [battery], "gensets": [{**gensets, "start_failure": 0.3}]},
+        {"batteries": [battery], "gensets": [{**backup, "start_failure": 0.3}]},
         load_mw=9.0,
         capacity={"batteries.b": [(0, 4.0)], "gensets.g": [(0, 4.0)]},
         outages=[Outage("grid", 300, 900, 1.0, "forced")],

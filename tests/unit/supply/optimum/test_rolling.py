@@ -16,7 +16,7 @@ from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.greedy import self_consumption
-from dcsim.supply.dispatch.plants import ChpUnit, GensetUnit
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.optimum.objective import import_weights
 from dcsim.supply.optimum.program import InfeasibleError, Program, Term
 from dcsim.supply.optimum.rolling import Horizon, optimal, optimal_unserved_mwh
@@ -41,7 +41,7 @@ def open_offer(solar, wind, **unit) -> AvailableSupply:
         np.full(solar.size, 1e4),
         np.zeros(solar.size),
         onsite_mw={"solar.a": solar, "wind.a": wind},
-        batteries={"batteries.a": battery},
+        stores={"batteries.a": battery},
     )
 
 
@@ -70,7 +70,7 @@ def test_greed_is_optimal_on_the_open_case(shared_data: Path) -> None:
         np.full(len(rows), 1e6),
         np.zeros(len(rows)),
         onsite_mw={"solar.a": 300 * part["solar_pu"], "wind.a": 300 * part["wind_pu"]},
-        batteries={
+        stores={
             "batteries.a": BatteryUnit(
                 np.full(len(rows), 100.0), 400.0, 0.96**2, 0.0, 200.0, discharge_frac=0.96
             )
@@ -101,8 +101,8 @@ def test_no_policy_leaves_less_unserved_than_the_optimum(load, solar, limit, pow
         limit,
         np.zeros(N),
         onsite_mw={"solar.a": solar},
-        chp={"chp.a": ChpUnit(np.full(N, 8.0), 0.5)},
-        batteries={"batteries.a": BatteryUnit(np.full(N, power), 30.0, 0.81, 0.0, 10.0)},
+        dispatchable={"chp.a": DispatchableUnit(np.full(N, 8.0), 0.5)},
+        stores={"batteries.a": BatteryUnit(np.full(N, power), 30.0, 0.81, 0.0, 10.0)},
     )
     least = optimal_unserved_mwh(load, available, 1.0)
     assert least <= self_consumption(load, available, 1.0).unserved_mw.sum() + 1e-4
@@ -112,8 +112,8 @@ def test_no_policy_leaves_less_unserved_than_the_optimum(load, solar, limit, pow
 @given(powers(60), powers(40), powers(30))
 def test_more_room_never_leaves_more_unserved(load, solar, limit):
     unit = {"batteries.a": BatteryUnit(np.full(N, 9.0), 30.0, 0.81)}
-    few = AvailableSupply(limit, np.zeros(N), onsite_mw={"solar.a": solar}, batteries=unit)
-    more = AvailableSupply(limit + 5.0, np.zeros(N), onsite_mw={"solar.a": solar}, batteries=unit)
+    few = AvailableSupply(limit, np.zeros(N), onsite_mw={"solar.a": solar}, stores=unit)
+    more = AvailableSupply(limit + 5.0, np.zeros(N), onsite_mw={"solar.a": solar}, stores=unit)
     assert optimal_unserved_mwh(load, more, 1.0) <= optimal_unserved_mwh(load, few, 1.0) + 1e-4
 
 
@@ -122,7 +122,7 @@ def test_dear_hours_are_bought_in_cheap_ones() -> None:
     available = AvailableSupply(
         np.full(4, 50.0),
         np.zeros(4),
-        batteries={"batteries.a": BatteryUnit(np.full(4, 10.0), 10.0, 0.8)},
+        stores={"batteries.a": BatteryUnit(np.full(4, 10.0), 10.0, 0.8)},
     )
     weights = import_weights(4, {})._replace(import_per_mwh=np.array([1.0, 1.0, 3.0, 3.0]))
     flows = solved(load, available, weights=weights)
@@ -135,7 +135,7 @@ def test_a_demand_charge_makes_import_flat() -> None:
     available = AvailableSupply(
         np.full(4, 50.0),
         np.zeros(4),
-        batteries={"batteries.a": BatteryUnit(np.full(4, 10.0), 30.0, 1.0)},
+        stores={"batteries.a": BatteryUnit(np.full(4, 10.0), 30.0, 1.0)},
     )
     weights = import_weights(4, {})._replace(demand_per_mw=np.array([5.0]))
     flows = solved(load, available, weights=weights)
@@ -148,7 +148,7 @@ def test_minimum_and_self_discharge_are_kept() -> None:
         np.full(3, 10.0), 20.0, 0.81, 0.0, 10.0, discharge_frac=0.9, minimum_mwh=2.0,
         loss_frac_per_h=0.1,
     )  # fmt: skip
-    available = AvailableSupply(np.zeros(3), np.zeros(3), batteries={"batteries.a": unit})
+    available = AvailableSupply(np.zeros(3), np.zeros(3), stores={"batteries.a": unit})
     flows = solved(load, available)
     held = 10 * 0.9**3
     np.testing.assert_allclose(flows.battery_stored_mwh, [10, 9, 8.1, 2], atol=1e-6)
@@ -160,7 +160,7 @@ def test_minimum_and_self_discharge_are_kept() -> None:
 def test_gensets_come_after_all_else() -> None:
     load = np.full(2, 5.0)
     available = AvailableSupply(
-        np.array([5.0, 0.0]), np.zeros(2), gensets={"gensets.a": GensetUnit(np.full(2, 4.0))}
+        np.array([5.0, 0.0]), np.zeros(2), backup={"gensets.a": BackupUnit(np.full(2, 4.0))}
     )
     flows = solved(load, available)
     np.testing.assert_allclose(flows.generation_mw["genset"], [0, 4], atol=1e-6)
@@ -188,7 +188,7 @@ def test_a_ramp_binds_from_window_to_window_too() -> None:
     available = AvailableSupply(
         np.full(8, 50.0),
         np.zeros(8),
-        chp={"chp.a": ChpUnit(np.full(8, 10.0), 0.0, ramp_mw_per_h=3.0)},
+        dispatchable={"chp.a": DispatchableUnit(np.full(8, 10.0), 0.0, ramp_mw_per_h=3.0)},
     )
     for horizon in (None, Horizon(4, 1)):
         made = solved(load, available, horizon=horizon).generation_mw["chp"]

@@ -1,23 +1,23 @@
-"""Wet-bulb temperature by psychrolib, from a table made once for each pressure."""
+"""Wet-bulb temperature: dry bulb, humidity and one pressure in, the wet bulb out."""
 
 from __future__ import annotations
 
 import functools
-import sys
-from types import ModuleType
-from typing import cast
 
 import numpy as np
 
 from dcsim.clock import Floats
+from dcsim.physics.psychrometrics import psychrolib_si
 
 LOW_C, HIGH_C, N_TEMPERATURES = -40.0, 60.0, 81
 N_HUMIDITIES = 21
+"""Range and points of the table over dry bulb and humidity."""
 PRESSURE_STEP_PA = 100.0
+"""Pressures for which tables are made: nearer ones share one, 0.007 °C off at most. [Pa]"""
 
 
 def wet_bulb_c(temp_dry_bulb_c: Floats, humidity_frac: Floats, pressure_pa: float) -> Floats:
-    """Wet-bulb temperature of moist air.
+    """Return the wet-bulb temperature of moist air.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def wet_bulb_c(temp_dry_bulb_c: Floats, humidity_frac: Floats, pressure_pa: floa
     .. [1] ASHRAE Handbook, Fundamentals (2017), chapter 1, as in psychrolib.
     """
     pressure = max(round(pressure_pa / PRESSURE_STEP_PA), 1) * PRESSURE_STEP_PA
-    table = _table(pressure).ravel()
+    table = _wet_bulb_table(pressure).ravel()
     scale = (N_TEMPERATURES - 1) / (HIGH_C - LOW_C)
     inside_c = np.clip(temp_dry_bulb_c, LOW_C, HIGH_C)
     row = (inside_c - LOW_C) * scale
@@ -60,15 +60,8 @@ def wet_bulb_c(temp_dry_bulb_c: Floats, humidity_frac: Floats, pressure_pa: floa
 
 
 @functools.lru_cache(maxsize=16)
-def standard_pressure_pa(elevation_m: float) -> float:
-    """Pressure of the standard atmosphere at an elevation, by psychrolib. [Pa]"""
-    psychrolib = _psychrolib()
-    return float(psychrolib.GetStandardAtmPressure(elevation_m))
-
-
-@functools.lru_cache(maxsize=16)
-def _table(pressure_pa: float) -> Floats:
-    psychrolib = _psychrolib()
+def _wet_bulb_table(pressure_pa: float) -> Floats:
+    psychrolib = psychrolib_si()
     humidities = np.linspace(0.0, 1.0, N_HUMIDITIES).tolist()
     return np.array(
         [
@@ -76,23 +69,3 @@ def _table(pressure_pa: float) -> Floats:
             for temp in np.linspace(LOW_C, HIGH_C, N_TEMPERATURES).tolist()
         ]
     )
-
-
-@functools.cache
-def _psychrolib() -> ModuleType:
-    """Return psychrolib as it is without Numba, in SI units; nothing else of dcsim imports it.
-
-    With Numba it compiles all of itself at the first call, which takes four seconds in every
-    process and saves none, and may round otherwise.
-    """
-    held = sys.modules.get("numba")
-    sys.modules["numba"] = cast(ModuleType, None)  # what Python itself takes for "not installed"
-    try:
-        import psychrolib  # noqa: PLC0415  (needed for these two tables only)
-    finally:
-        if held is None:
-            del sys.modules["numba"]
-        else:
-            sys.modules["numba"] = held
-    psychrolib.SetUnitSystem(psychrolib.SI)
-    return cast(ModuleType, psychrolib)

@@ -14,11 +14,11 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Calendar, Floats
+from dcsim.physics.air import dry_air_density_kg_m3
 from dcsim.power.cooling import CoolingDraw, chiller_cop, economizer_frac
 from dcsim.scenario.schema.power import LiquidLoop, Mover, PhysicalCooling
 from dcsim.units import (
     DAYS_PER_MONTH,
-    KELVINS_AT_0_C,
     KW_PER_MW,
     MONTHS_PER_YEAR,
     SECONDS_PER_HOUR,
@@ -29,8 +29,6 @@ AIR_KJ_PER_KG_K = 1.01
 WATER_KJ_PER_KG_K = 4.2
 WATER_KG_PER_M3 = 1000.0
 """Heat capacities and density as in the papers above."""
-AIR_KG_PER_M3, ATMOSPHERE_PA = 1.293, 101_325.0
-"""Density of dry air at 0 °C and one atmosphere."""
 CONDENSER_C = (15.0, 40.0)
 """Where the fit of the COP is used: in the sources beyond its data, up to where it turns."""
 
@@ -133,17 +131,6 @@ def vaporization_kj_per_kg(temp_c: float) -> float:
     return 2500.5 - 2.3097 * temp_c - 0.0013 * temp_c**2
 
 
-def air_density_kg_m3(temp_c: Floats | float, pressure_pa: Floats | float) -> Floats | float:
-    """Return the density of dry air as an ideal gas.
-
-    >>> round(float(air_density_kg_m3(20.0, 101_325.0)), 3)
-    1.205
-    """
-    return (
-        AIR_KG_PER_M3 * (pressure_pa / ATMOSPHERE_PA) * KELVINS_AT_0_C / (KELVINS_AT_0_C + temp_c)
-    )
-
-
 def pump_mw(heat_mw: Floats, rise_k: float, mover: Mover) -> Floats:
     """Return the power of pumps whose water takes up heat: pressure times flow over efficiency.
 
@@ -158,7 +145,7 @@ def pump_mw(heat_mw: Floats, rise_k: float, mover: Mover) -> Floats:
 def air_fan_mw(heat_mw: Floats, pressure_pa: Floats, cooling: PhysicalCooling) -> Floats:
     """Return the power of the fans of the air handlers, which move air as it is supplied."""
     flow_kg_s = heat_mw * KW_PER_MW / (AIR_KJ_PER_KG_K * cooling.air_rise_k)
-    flow_m3_s = flow_kg_s / air_density_kg_m3(cooling.air_supply_c, pressure_pa)
+    flow_m3_s = flow_kg_s / dry_air_density_kg_m3(cooling.air_supply_c, pressure_pa)
     return np.asarray(
         flow_m3_s * cooling.fans.pressure_pa / cooling.fans.efficiency_frac / W_PER_MW
     )
@@ -233,7 +220,7 @@ def _tower_fan_mw(rejected_mw: Floats, outside: Outside, cooling: PhysicalCoolin
     assert fans is not None, "the schema asks for fans of a tower"
     water_kg_s = rejected_mw * KW_PER_MW / (WATER_KJ_PER_KG_K * cooling.sink_rise_k)
     air_kg_s = water_kg_s / cooling.liquid_to_gas
-    flow_m3_s = air_kg_s / air_density_kg_m3(outside.dry_bulb_c, outside.pressure_pa)
+    flow_m3_s = air_kg_s / dry_air_density_kg_m3(outside.dry_bulb_c, outside.pressure_pa)
     return np.asarray(flow_m3_s * fans.pressure_pa / fans.efficiency_frac / W_PER_MW)
 
 

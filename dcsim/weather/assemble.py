@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.physics.wet_bulb import standard_pressure_pa, wet_bulb_c
+from dcsim.physics.air import standard_pressure_pa
+from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.weather import Column
 from dcsim.scenario.schema.weather import Weather as WeatherPart

@@ -11,12 +11,12 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import ModelError, Problem, ScenarioError
+from dcsim.physics.air import dry_air_density_at_height_kg_m3
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Wind
 from dcsim.series.data_file import Faults, column, read_lines
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
-from dcsim.units import KELVINS_AT_0_C
 
 HEADER = "wind_speed_m_s,power_kw"
 FASTEST_M_S = 60.0
@@ -25,14 +25,6 @@ LARGEST_KW = 1e6
 """Highest power a power curve may name. [kW]"""
 STANDARD_DENSITY_KG_M3 = 1.225
 """Density power curves are stated for (IEC 61400-12-1). [kg/m3]"""
-GAS_CONSTANT_J_KG_K = 287.05
-"""Of dry air (ISO 2533). [J/(kg K)]"""
-GRAVITY_M_S2 = 9.80665
-"""Standard gravity (ISO 2533). [m/s2]"""
-LAPSE_K_PER_M = 0.0065
-"""Fall of temperature with height in the standard atmosphere (ISO 2533). [K/m]"""
-STATION_HEIGHT_M = 2.0
-"""Height at which temperature and pressure are measured. [m]"""
 _PROFILES = ProfileCache(8)
 
 
@@ -90,7 +82,9 @@ def _farm_pu(part: Wind, curve: PowerCurve, weather: Weather, shear: float) -> F
     speed_m_s = at_height(
         weather.wind_site_m_s, weather.wind_site_height_m, part.hub_height_m, shear
     )
-    density = air_density_kg_m3(weather.temp_dry_bulb_c, weather.pressure_pa, part.hub_height_m)
+    density = dry_air_density_at_height_kg_m3(
+        weather.temp_dry_bulb_c, weather.pressure_pa, part.hub_height_m
+    )
     kept = (
         (1 - part.wake_frac)
         * part.availability_frac
@@ -125,31 +119,6 @@ def at_height(speed_m_s: Floats, height_m: float, to_height_m: float, shear: flo
     if not (height_m > 0 and to_height_m > 0):
         raise ModelError(f"heights must be above 0, got {height_m} and {to_height_m}")
     return np.asarray(speed_m_s * (to_height_m / height_m) ** shear)
-
-
-def air_density_kg_m3(temp_c: Floats, pressure_pa: Floats, height_m: float) -> Floats:
-    """Density of dry air at a height above the station, in the standard atmosphere's lapse.
-
-    Parameters
-    ----------
-    temp_c : ndarray
-        Temperature at the station. [°C]
-    pressure_pa : ndarray
-        Pressure at the station. [Pa]
-    height_m : float
-        Height above the ground of the station. [m]
-
-    Returns
-    -------
-    ndarray
-        Moisture, left out, would make it 1 % less on the most humid days. [kg/m3]
-    """
-    above_m = height_m - STATION_HEIGHT_M
-    ground_k = temp_c + KELVINS_AT_0_C
-    hub_k = ground_k - LAPSE_K_PER_M * above_m
-    middle_k = 0.5 * (ground_k + hub_k)
-    hub_pa = pressure_pa * np.exp(-GRAVITY_M_S2 * above_m / GAS_CONSTANT_J_KG_K / middle_k)
-    return np.asarray(hub_pa / (GAS_CONSTANT_J_KG_K * hub_k))
 
 
 def turbine_output_pu(speed_m_s: Floats, density_kg_m3: Floats, curve: PowerCurve) -> Floats:

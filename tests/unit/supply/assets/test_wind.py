@@ -13,7 +13,6 @@ from dcsim.scenario.schema.site import Site
 from dcsim.scenario.schema.supply import Wind
 from dcsim.supply.assets.wind import (
     PowerCurve,
-    air_density_kg_m3,
     at_height,
     power_curve,
     turbine_output_pu,
@@ -105,14 +104,6 @@ def test_speed_rises_with_height_by_the_power_law():
     assert at_height(np.array([8.0]), 100, 150, 0.1)[0] == pytest.approx(8 * 1.5**0.1)
     with pytest.raises(ModelError, match="above 0"):
         at_height(np.array([8.0]), 0, 150, 0.1)
-
-
-def test_density_of_the_standard_atmosphere():
-    found = air_density_kg_m3(np.array([15.0]), np.array([101_325.0]), 2.0)
-    assert found[0] == pytest.approx(1.225, abs=1e-3)
-    # ISO 2533 gives 1.2071 kg/m3 at 152 m.
-    higher = air_density_kg_m3(np.array([15.0]), np.array([101_325.0]), 154.0)
-    assert higher[0] == pytest.approx(1.2071, abs=1e-3)
 
 
 def test_losses_multiply(plan):

@@ -8,13 +8,13 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.gpu_states import STATE
-from dcsim.power.cooling import COOLING
-from dcsim.power.cooling_plant import Outside, physical, sea_by_step
+from dcsim.power.cooling.conditions import HeatLoad, Outside, PlantOutput
+from dcsim.power.cooling.registry import cooling_draw
 from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.power import Cooling, PhysicalCooling
+from dcsim.scenario.schema.power import Cooling
 from dcsim.series.profiles import profile_of
 from dcsim.types import Load, Timeline, Weather
 
@@ -64,7 +64,7 @@ def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
         power = given_it(power, given_mw, plan)
     hall_mw = timeline.capacity["halls"].hourly(calendar)
     loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
-    outside = outside_of(timeline, weather, site.cooling)
+    outside = outside_of(timeline, weather)
     asked = asked_draw(power, loss_mw, hall_mw, outside, site.cooling)
     if given_mw is not None and site.power.load is not None and site.power.load.of == "facility":
         asked = given_facility(asked, given_mw)
@@ -136,20 +136,21 @@ def online_gpus(timeline: Timeline) -> Floats:
     return np.maximum(gpus, 0.0)  # the mean of a step that ends empty may round below zero
 
 
-def outside_of(timeline: Timeline, weather: Weather, cooling: Cooling) -> Outside:
-    """Return the weather as a cooling plant meets it, the sea, and the cold of a gas plant."""
-    idle = np.zeros_like(weather.temp_wet_bulb_c)
-    sea_c, cold_mw = idle, idle
-    if isinstance(cooling, PhysicalCooling):
-        if cooling.sea_c is not None:
-            sea_c = sea_by_step(cooling.sea_c, timeline.calendar)
-        if cooling.cold is not None:
-            asset = f"chp.{cooling.cold.plant}"
-            level_mw = timeline.available_mw(asset)
-            full_mw = timeline.capacity[asset].level.max(initial=0.0)
-            cold_mw = cooling.cold.cooling_mw * level_mw / full_mw if full_mw > 0 else idle
+def outside_of(timeline: Timeline, weather: Weather) -> Outside:
+    """Return the weather, the calendar for the sea, and the gas plants that cold may come from."""
+    plants = {
+        key.removeprefix("chp."): PlantOutput(
+            timeline.available_mw(key), float(steps.level.max(initial=0.0))
+        )
+        for key, steps in timeline.capacity.items()
+        if key.startswith("chp.")
+    }
     return Outside(
-        weather.temp_dry_bulb_c, weather.temp_wet_bulb_c, weather.pressure_pa, sea_c, cold_mw
+        weather.temp_dry_bulb_c,
+        weather.temp_wet_bulb_c,
+        weather.pressure_pa,
+        timeline.calendar,
+        plants,
     )
 
 
@@ -161,13 +162,7 @@ def asked_draw(
     liquid_frac = np.divide(
         power.liquid_heat_mw, heat_mw, out=np.zeros_like(heat_mw), where=heat_mw > 0
     )
-    if isinstance(cooling, PhysicalCooling):
-        cooled = physical(heat_mw, liquid_frac, hall_mw, outside, cooling)
-    else:
-        _, model = COOLING[cooling.model]
-        cooled = model(
-            heat_mw, outside.wet_bulb_c, liquid_frac, **cooling.model_dump(exclude={"model"})
-        )
+    cooled = cooling_draw(cooling, HeatLoad(heat_mw, liquid_frac, hall_mw), outside)
     facility_mw = heat_mw + cooled.power_mw
     return Draw(power.it_power_mw, cooled.power_mw, loss_mw, facility_mw, cooled.water_m3_h)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
+import zoneinfo
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from dcsim.power.cooling import economizer_frac
-from dcsim.power.cooling_plant import Outside
+from dcsim.clock import Calendar
+from dcsim.power.cooling.chiller import economizer_frac
+from dcsim.power.cooling.conditions import Outside
 from dcsim.power.demand import served_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
@@ -19,9 +23,14 @@ from dcsim.scenario.schema.power import (
     EvaporativeCooling,
     FixedCooling,
     HybridCooling,
+    Mover,
+    PhysicalCooling,
 )
 
 N_HOURS = 12
+SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
+DAY = (datetime.datetime(2030, 7, 1, tzinfo=SEOUL), datetime.datetime(2030, 7, 2, tzinfo=SEOUL))
+CALENDAR = Calendar(*DAY, SEOUL, step_h=2.0)
 FEW = settings(derandomize=True, max_examples=50, deadline=None)
 ELECTRICAL = Electrical(
     transformer_no_load=0.0015, transformer_load=0.008, distribution=0.01, house=0.005
@@ -38,6 +47,24 @@ COOLINGS: list[Cooling] = [
         approach="6 delta_degC",
         chiller_load=0.6,
         water="1.5 L/kWh",
+    ),
+    PhysicalCooling(
+        sink="seawater",
+        sea=[f"{month + 10} degC" for month in range(12)],
+        air_supply="27 degC",
+        air_rise="15 delta_degC",
+        water_rise="8 delta_degC",
+        sink_rise="5 delta_degC",
+        exchanger_approach="2 delta_degC",
+        coil=0.8,
+        sensible=0.98,
+        chiller_load=0.6,
+        minimum_flow=0.3,
+        fans=Mover(pressure="400 Pa", efficiency=0.7),
+        **dict.fromkeys(
+            ("humidifier", "economizer_pumps", "chilled_pumps", "sink_pumps"),
+            Mover(pressure="200 kPa", efficiency=0.7),
+        ),
     ),
 ]
 
@@ -58,7 +85,7 @@ def sites(draw) -> tuple[Draw, Draw]:
 
 def ask(it: np.ndarray, hall: np.ndarray, liquid: float, wet: np.ndarray, model: Cooling) -> Draw:
     loss = electrical_loss_mw(it, hall, **ELECTRICAL.model_dump())
-    outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), wet, np.zeros_like(wet))
+    outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), CALENDAR, {})
     return asked_draw(ItPower(it, it * liquid), loss, hall, outside, model)
 
 

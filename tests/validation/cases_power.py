@@ -14,8 +14,9 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.power.calibrate import share_up_to, two_states
-from dcsim.power.cooling import chiller_cop
-from dcsim.power.cooling_plant import Outside, physical
+from dcsim.power.cooling.chiller import chiller_cop
+from dcsim.power.cooling.conditions import HeatLoad
+from dcsim.power.cooling.physical import Ambient, plant_draw
 from dcsim.power.it import it_power
 from dcsim.scenario.schema.fleet import Product
 from dcsim.scenario.schema.power import PhysicalCooling
@@ -163,8 +164,9 @@ def _pue(_: Path, losses: Losses, plant: dict[str, Any], temp_c: float, humidity
     heat = np.array([1 / ups + 1 / (1 - distribution) - 1 + lighting])
     dry_c, pressure_pa = np.array([float(temp_c)]), np.array([ATMOSPHERE_PA])
     wet_c = wet_bulb_c(dry_c, np.array([humidity]), ATMOSPHERE_PA)
-    outside = Outside(dry_c, wet_c, pressure_pa, dry_c, np.zeros(1))
-    return float((heat + physical(heat, np.zeros(1), heat, outside, _plant(plant)).power_mw)[0])
+    ambient = Ambient(dry_c, wet_c, pressure_pa, sea_c=dry_c, cold_mw=np.zeros(1))
+    drawn = plant_draw(HeatLoad(heat, np.zeros(1), heat), ambient, _plant(plant))
+    return float((heat + drawn.power_mw)[0])
 
 
 def _plant(numbers: dict[str, Any]) -> PhysicalCooling:

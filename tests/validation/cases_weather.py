@@ -11,7 +11,8 @@ import numpy as np
 
 import dcsim
 from dcsim.clock import Floats
-from dcsim.power.cooling import COOLING
+from dcsim.power.cooling.conditions import HeatLoad, Outside
+from dcsim.power.cooling.registry import cooling_draw
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Solar, Wind
 from dcsim.scenario.schema.weather import Climate
@@ -200,12 +201,11 @@ def _yearly(what: str, step: str) -> float:
     if what == "wind":
         return float(wind_available_pu(plan.site.wind[0], plan, weather).sum()) * h
     n = plan.calendar.n_hours
-    keys = plan.site.cooling.model_dump(exclude={"model"})
-    model = COOLING[plan.site.cooling.model][1]
-    return (
-        float(model(np.full(n, 50.0), weather.temp_wet_bulb_c, np.full(n, 0.5), **keys)[0].sum())
-        * h
+    outside = Outside(
+        weather.temp_dry_bulb_c, weather.temp_wet_bulb_c, weather.pressure_pa, plan.calendar, {}
     )
+    heat = HeatLoad(np.full(n, 50.0), np.full(n, 0.5), np.full(n, 50.0))
+    return float(cooling_draw(plan.site.cooling, heat, outside).power_mw.sum()) * h
 
 
 def _monthly_mean(_: Path, what: str, month: int) -> float:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.power.cooling_plant import Outside, facility_water, physical, sea_by_step
+from dcsim.power.cooling.conditions import HeatLoad, Outside, PlantOutput
+from dcsim.power.cooling.physical import Ambient, ambient_of, physical, plant_draw, sea_by_step
+from dcsim.power.cooling.water import facility_water
 from dcsim.scenario.schema.power import PhysicalCooling
 
 LOSSES = {"tower": (0.980302734, 0.00560546875, 0.00181445313)}
@@ -66,7 +68,7 @@ def plant(numbers, **changes):
 
 def outside(dry_c=20.0, wet_c=12.4, sea_c=20.0, cold_mw=0.0):
     made = np.broadcast_arrays(*map(np.atleast_1d, (dry_c, wet_c, 101_325.0, sea_c, cold_mw)))
-    return Outside(*(np.asarray(one, dtype=float) for one in made))
+    return Ambient(*(np.asarray(one, dtype=float) for one in made))
 
 
 def heat_of(sink):
@@ -79,7 +81,7 @@ def draw(cooling, heat_mw=1.0, liquid=0.0, full_mw=None, air=None):
     n = air.dry_bulb_c.size
     heat = np.broadcast_to(np.asarray(heat_mw, dtype=float), n).copy()
     full = heat if full_mw is None else np.full(n, float(full_mw))
-    return physical(heat, np.full(n, float(liquid)), full, air, cooling)
+    return plant_draw(HeatLoad(heat, np.full(n, float(liquid)), full), air, cooling)
 
 
 @pytest.mark.parametrize(
@@ -170,6 +172,32 @@ def test_no_heat_takes_no_power():
     drawn = draw(plant(TOWER, minimum_flow=1.0, chillers=3), 0.0, full_mw=10)
     assert drawn.power_mw[0] == 0
     assert drawn.water_m3_h[0] == 0
+
+
+def test_the_cold_of_a_plant_is_in_proportion_to_what_of_it_runs(day):
+    air = np.full(3, 20.0)
+    plants = {"gas": PlantOutput(np.array([40.0, 10.0, 0.0]), 40.0)}
+    around = Outside(air, air, np.full(3, 1e5), day, plants)
+    cooling = plant(TOWER, cold={"plant": "gas", "cooling": "6 MW"})
+    assert ambient_of(around, cooling).cold_mw.tolist() == [6.0, 1.5, 0.0]
+    never = around._replace(plants={"gas": PlantOutput(np.zeros(3), 0.0)})
+    assert ambient_of(never, cooling).cold_mw.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_the_sea_of_the_first_of_july_is_between_june_and_july(day):
+    air = np.full(day.n_hours, 20.0)
+    around = Outside(air, air, np.full(day.n_hours, 1e5), day, {})
+    months = plant(SEAWATER, sea=[float(month) for month in range(1, 13)])
+    assert ambient_of(around, months).sea_c[0] == pytest.approx(6.5, abs=0.1)
+
+
+def test_keys_of_the_section_give_the_draw_of_the_plant(day):
+    air = np.full(1, 20.0)
+    around = Outside(air, air - 5, np.full(1, 101_325.0), day, {})
+    heat = HeatLoad(np.full(1, 8.0), np.full(1, 0.2), np.full(1, 10.0))
+    cooling = plant(TOWER, minimum_flow=0.9)
+    keys = {name: value for name, value in cooling if name != "model"}
+    assert physical(heat, around, **keys) == plant_draw(heat, ambient_of(around, cooling), cooling)
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,13 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.physics.wet_bulb import wet_bulb_c
-from dcsim.power.calibrate import share_up_to, two_states
 from dcsim.power.cooling.chiller import chiller_cop
 from dcsim.power.cooling.conditions import HeatLoad
 from dcsim.power.cooling.physical import Ambient, plant_draw
 from dcsim.power.it import it_power
 from dcsim.scenario.schema.fleet import Product
 from dcsim.scenario.schema.power import PhysicalCooling
+from tests.validation.calibrate import share_up_to, two_states
 from tests.validation.case import Case
 
 LEI = "model of Lei and Masanet (Energy 201, 2020; RCR 182, 2022)"

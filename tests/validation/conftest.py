@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
+if str(ROOT) not in sys.path:  # tests here import one another as `tests.validation.…`
+    sys.path.insert(0, str(ROOT))
 
 FOUND = pytest.StashKey[list[str]]()
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.validation.table import all_cases
+
 ROOT = Path(__file__).parents[2]
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from tests.validation.table import all_cases  # noqa: E402  (found by the line above)
-
 DATA = Path(os.environ.get("DCSIM_SHARED_DATA", ROOT.parent / "shared" / "data"))
 
 

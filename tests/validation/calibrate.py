@@ -1,4 +1,4 @@
-"""From a measured distribution of power to the idle and busy draw that the IT model works with."""
+"""Idle and busy draw, as the IT model takes them, from a measured distribution of power."""
 
 from __future__ import annotations
 

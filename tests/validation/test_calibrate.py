@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.power.calibrate import share_up_to, two_states
+from tests.validation.calibrate import share_up_to, two_states
 
 
 def test_idle_and_busy_together_have_the_mean_of_the_distribution() -> None:

@@ -1,4 +1,4 @@
-"""The chain: one scenario and one replication in, one result out."""
+"""The pipeline of stages: one scenario and one replication in, one result out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 from dcsim.weather import make_weather
 
 StageCallback = Callable[[str], None]
-"""Told the name of each stage as it begins."""
+"""Called with the name of each stage as it begins."""
 
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 
@@ -36,13 +36,13 @@ def simulate(
     Parameters
     ----------
     scenario : Scenario
-        What `dcsim.load` returned.
+        As `dcsim.load` returns it.
     replication : int
-        Which luck it meets. In 0, the single run, every uncertain value stands at its median; in
-        1, 2, … it is drawn. Failures and outages are random in all of them, and the same for the
-        same number.
+        Number of the set of random numbers. In 0, the single run, every uncertain value stands at
+        its median; in 1, 2, … it is drawn. Failures and outages are random in all of them, and the
+        same for the same number.
     watch : callable, optional
-        Told the name of each stage as it begins.
+        Called with the name of each stage as it begins.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def simulate(
 
 
 class Run(NamedTuple):
-    """What all stages handed on."""
+    """The outputs of all stages of one replication."""
 
     plan: Plan
     timeline: Timeline
@@ -80,8 +80,20 @@ class Run(NamedTuple):
     accounts: Accounts
 
 
-def replay(scenario: Scenario, replication: int, *, kept: StageCache | None = None) -> Run:
-    """Run the stages of one replication, for who wants no `Result` of it.
+def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | None = None) -> Run:
+    """Run one replication without building a `Result`.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replication : int
+        As in `simulate`.
+    stage_cache : StageCache, optional
+        Outputs of stages in it are used, and those computed are added.
+
+    Returns
+    -------
+    Run
 
     Raises
     ------
@@ -89,34 +101,51 @@ def replay(scenario: Scenario, replication: int, *, kept: StageCache | None = No
         As `simulate`.
     """
     with _no_collection(), _located(scenario):
-        return run_stages(scenario.plan(replication), kept=kept)
+        return run_stages(scenario.plan(replication), stage_cache=stage_cache)
 
 
 def run_stages(
-    plan: Plan, *, watch: StageCallback | None = None, kept: StageCache | None = None
+    plan: Plan, *, watch: StageCallback | None = None, stage_cache: StageCache | None = None
 ) -> Run:
-    """Run all stages of a plan, those that `kept` holds already not again."""
-    tell = watch or (lambda _: None)
-    keys = stage_keys(plan) if kept is not None else {}
+    """Run all stages of a plan, except for those whose output is cached.
 
-    def stage(name: str, make: Callable[[], StageOutput]) -> StageOutput:
-        tell(name)
-        return make() if kept is None else kept.get(name, keys[name], make)
+    Parameters
+    ----------
+    plan : Plan
+        The scenario with the values drawn for one replication.
+    watch : callable, optional
+        Called with the name of each stage as it begins, cached or not.
+    stage_cache : StageCache, optional
+        Outputs of stages in it are used, and those computed are added.
+
+    Returns
+    -------
+    Run
+    """
+    announce = watch or (lambda _: None)
+    keys = stage_keys(plan) if stage_cache is not None else {}
+
+    def stage(name: str, compute: Callable[[], StageOutput]) -> StageOutput:
+        announce(name)
+        return compute() if stage_cache is None else stage_cache.get(name, keys[name], compute)
 
     events = stage("ramp", lambda: run_events(plan))
+    # Ratings depend on the site alone and cost little, while the cached ramp must not hold them:
+    # another battery leaves the events of the ramp as they are.
     timeline = rated(events, plan.site)
     weather = stage("weather", lambda: make_weather(plan))
     load = stage("power", lambda: make_load(plan, timeline, weather))
-    tell("supply")
+    # Not cached: a sweep rarely has two cases with equal supply, and its arrays are large.
+    announce("supply")
     flows = make_flows(plan, timeline, weather, load)
-    tell("accounts")
+    announce("accounts")
     accounts = close_accounts(plan, timeline, load, flows)
     return Run(plan, timeline, weather, load, flows, accounts)
 
 
 @contextmanager
 def _located(scenario: Scenario) -> Iterator[None]:
-    """Give each problem that a stage finds the place of its key."""
+    """Add file and line of the key to each problem that a stage reports."""
     try:
         yield
     except ScenarioError as error:

@@ -1,7 +1,11 @@
-"""Stages kept by what they are a function of, so that a sweep computes only what changed.
+"""The stage cache: outputs of stages, found again by a hash of everything they depend on.
 
-A sweep of batteries finds ramp, weather and load of the case before it again: `READS` says what of
-a scenario each stage looks at, and a test that watches every access proves it.
+A sweep over batteries computes ramp, weather and load once and finds them in the cache for all
+further cases. `READS` lists the parts of a scenario that each stage reads; a test that records
+every access proves that the list is complete.
+
+Example: case 2 of a sweep changes only ``batteries.battery.energy``. No stage in `READS` reads that
+field, so the keys of case 2 equal those of case 1 and only supply and accounts are computed.
 """
 
 from __future__ import annotations
@@ -25,16 +29,16 @@ _SUPPLY = frozenset(("solar", "wind", "chp", "contracts", "batteries", "gensets"
 
 
 class Reads(NamedTuple):
-    """What a stage looks at."""
+    """The parts of a scenario that a stage reads."""
 
     sections: frozenset[str]
     """Fields of the site."""
     fields: Mapping[str, frozenset[str]]
-    """Of these parts only some fields, by class; of all other parts, all."""
+    """Fields that it reads of some parts, by class name; of all other parts it may read any."""
     after: tuple[str, ...] = ()
-    """Stages whose outcome it is handed."""
+    """Stages whose output is its input."""
     files: bool = False
-    """Whether it reads data files."""
+    """True if it reads data files."""
 
 
 _DATED = frozenset(("name", "works"))
@@ -81,38 +85,69 @@ READS: Mapping[str, Reads] = {
 
 
 class StageCache:
-    """Outcomes of stages, the ones unused longest dropped once they take too much memory."""
+    """Least-recently-used cache of stage outputs, bounded by their memory.
 
-    def __init__(self, most_bytes: int) -> None:
-        self._most_bytes = most_bytes
-        self._kept: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+    Outputs are shared between runs, never copied: stages treat their inputs as read-only.
+
+    >>> cache = StageCache(max_bytes=1000)
+    >>> cache.get("weather", "key of case 1", lambda: (1.0, 2.0))
+    (1.0, 2.0)
+    >>> cache.get("weather", "key of case 1", lambda: (3.0, 4.0))  # not called
+    (1.0, 2.0)
+    >>> cache.computed["weather"], cache.cached["weather"]
+    (1, 1)
+    """
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._entries: OrderedDict[str, tuple[Any, int]] = OrderedDict()
+        """Output and size by key, the least recently used first."""
         self._n_bytes = 0
-        self.made: Counter[str] = Counter()
-        """How often each stage was computed."""
-        self.reused: Counter[str] = Counter()
-        """How often it was found again."""
+        self.computed: Counter[str] = Counter()
+        """Number of times each stage was computed."""
+        self.cached: Counter[str] = Counter()
+        """Number of times it was found in the cache."""
 
-    def get(self, stage: str, key: str, make: Callable[[], StageOutput]) -> StageOutput:
-        """Return the outcome of a stage, made by `make` if it is not there."""
-        if key in self._kept:
-            self.reused[stage] += 1
-            self._kept.move_to_end(key)
-            found: StageOutput = self._kept[key][0]
-            return found
-        self.made[stage] += 1
-        made = make()
-        size = n_bytes(made)
-        if size <= self._most_bytes:
-            self._kept[key] = (made, size)
+    def get(self, stage: str, key: str, compute: Callable[[], StageOutput]) -> StageOutput:
+        """Return the output of a stage from the cache, or compute and cache it.
+
+        Parameters
+        ----------
+        stage : str
+            Name of the stage, for the counters.
+        key : str
+            Key of the output, see `stage_keys`.
+        compute : callable
+            Computes the output if it is not cached.
+
+        Returns
+        -------
+        object
+            The output; an output larger than the whole cache is returned and not cached.
+        """
+        if key in self._entries:
+            self.cached[stage] += 1
+            self._entries.move_to_end(key)
+            entry: StageOutput = self._entries[key][0]
+            return entry
+        self.computed[stage] += 1
+        output = compute()
+        size = n_bytes(output)
+        if size <= self._max_bytes:
+            self._entries[key] = (output, size)
             self._n_bytes += size
-        while self._n_bytes > self._most_bytes:
-            _, (_, freed) = self._kept.popitem(last=False)
+        while self._n_bytes > self._max_bytes:
+            _, (_, freed) = self._entries.popitem(last=False)
             self._n_bytes -= freed
-        return made
+        return output
 
 
 def stage_keys(plan: Plan) -> dict[str, str]:
-    """Return a name for the outcome of each stage in `READS`: equal names, equal outcomes."""
+    """Return the cache key of each stage in `READS`: equal keys mean equal outputs.
+
+    A key is a hash over the replication, the keys of the stages before, the fields that the stage
+    reads, and the content of data files. Values enter by their `repr`, which for floats is exact.
+    """
     keys: dict[str, str] = {}
     for stage, reads in READS.items():
         hashed = hashlib.blake2b(f"{stage}:{plan.replication}".encode(), digest_size=16)
@@ -120,7 +155,7 @@ def stage_keys(plan: Plan) -> dict[str, str]:
             hashed.update(keys[before].encode())
         for section in sorted(reads.sections):
             hashed.update(f";{section}=".encode())
-            for text in _said(getattr(plan.site, section), reads.fields):
+            for text in _read_texts(getattr(plan.site, section), reads.fields):
                 hashed.update(text.encode())
         if reads.files:
             for name, path in sorted(plan.files.items()):
@@ -129,12 +164,12 @@ def stage_keys(plan: Plan) -> dict[str, str]:
     return keys
 
 
-def _said(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator[str]:
-    """Yield what a stage can see of a value, as text that differs where it does."""
+def _read_texts(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator[str]:
+    """Yield the fields of a value that a stage reads, as texts that differ whenever they do."""
     if isinstance(value, tuple):
         yield "("
         for item in value:
-            yield from _said(item, fields)
+            yield from _read_texts(item, fields)
             yield ","
         yield ")"
     elif isinstance(value, Part):
@@ -143,7 +178,7 @@ def _said(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator[str]:
         for name, inner in value:
             if names is None or name in names:
                 yield f"{name}="
-                yield from _said(inner, fields)
+                yield from _read_texts(inner, fields)
                 yield ","
         yield "}"
     else:
@@ -151,7 +186,15 @@ def _said(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator[str]:
 
 
 def n_bytes(value: object) -> int:
-    """Return about how much memory an outcome takes: its arrays, and some for each other thing."""
+    """Return the approximate memory of a stage output. [B].
+
+    Arrays count with their data, found through mappings, tuples, lists and dataclasses; every
+    other value, and each tuple or list itself, counts as 64 bytes. Arrays that share memory count
+    each: the estimate is for bounding the cache, and too much is the safe side.
+
+    >>> n_bytes({"stored_mwh": np.zeros(8761), "policy": "self_consumption"})
+    70152
+    """
     if isinstance(value, np.ndarray):
         return int(value.nbytes)
     if isinstance(value, Mapping):

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dcsim.study.engine.engine import Done, Engine, Job, run_jobs
+from dcsim.study.engine.engine import Engine, run_jobs
+from dcsim.study.engine.jobs import Done, Job
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults" / "programs"))
 from engine_works import echo, order

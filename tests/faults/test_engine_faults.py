@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from dcsim.study.engine.engine import Done, Engine, Job, Lost, run_jobs
+from dcsim.study.engine.engine import Engine, run_jobs
+from dcsim.study.engine.jobs import Done, Job, Lost
 
 sys.path.insert(0, str(Path(__file__).parent / "programs"))
 from engine_works import obey, order, tell_process

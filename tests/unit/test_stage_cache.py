@@ -34,7 +34,7 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
         yield seen
 
 
-def unsaid(stage: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def undeclared(stage: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
     reads = READS[stage]
     return {
         (part, name)
@@ -45,19 +45,19 @@ def unsaid(stage: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("name", ["minimal", "ulsan-103mw", "ulsan"])
-def test_a_stage_looks_at_nothing_that_its_name_does_not_hold(name, monkeypatch, scenarios):
+def test_a_stage_reads_nothing_that_its_key_does_not_hold(name, monkeypatch, scenarios):
     plan = load(scenarios / f"{name}.yaml").plan(3)
     with watched(monkeypatch) as seen:
         events = run_events(plan)
-    assert unsaid("ramp", seen) == set()
+    assert undeclared("ramp", seen) == set()
     timeline = rated(events, plan.site)
     make_weather.__globals__["_made"].cache_clear()
     with watched(monkeypatch) as seen:
         weather = make_weather(plan)
-    assert unsaid("weather", seen) == set()
+    assert undeclared("weather", seen) == set()
     with watched(monkeypatch) as seen:
         make_load(plan, timeline, weather)
-    assert unsaid("power", seen) == set()
+    assert undeclared("power", seen) == set()
 
 
 def keys(path, *overrides, replication=1):
@@ -77,47 +77,47 @@ def keys(path, *overrides, replication=1):
         ("seed=2", {"ramp", "weather", "power"}),
     ],
 )
-def test_a_change_gives_new_names_to_the_stages_that_see_it(override, changed, scenarios):
+def test_a_change_gives_new_keys_to_the_stages_that_read_it(override, changed, scenarios):
     path = scenarios / "ulsan-103mw.yaml"
     before, after = keys(path), keys(path, override)
     assert {stage for stage in before if before[stage] != after[stage]} == changed
 
 
-def test_every_replication_has_names_of_its_own(scenarios):
+def test_every_replication_has_keys_of_its_own(scenarios):
     path = scenarios / "minimal.yaml"
     assert keys(path, replication=1).keys().isdisjoint(keys(path, replication=2).values())
     assert set(keys(path, replication=1).values()).isdisjoint(keys(path, replication=2).values())
 
 
 def test_a_sweep_of_batteries_computes_ramp_weather_and_load_once(scenarios):
-    kept = StageCache(200 * MEGABYTE)
+    cache = StageCache(200 * MEGABYTE)
     path = scenarios / "ulsan-103mw.yaml"
     plain = replay(load(path, overrides=["batteries.battery.energy=300 MWh"]), 2)
-    replay(load(path), 2, kept=kept)
-    again = replay(load(path, overrides=["batteries.battery.energy=300 MWh"]), 2, kept=kept)
-    assert kept.made == {"ramp": 1, "weather": 1, "power": 1}
-    assert kept.reused == {"ramp": 1, "weather": 1, "power": 1}
+    replay(load(path), 2, stage_cache=cache)
+    again = replay(load(path, overrides=["batteries.battery.energy=300 MWh"]), 2, stage_cache=cache)
+    assert cache.computed == {"ramp": 1, "weather": 1, "power": 1}
+    assert cache.cached == {"ramp": 1, "weather": 1, "power": 1}
     assert np.array_equal(plain.flows.battery_stored_mwh, again.flows.battery_stored_mwh)
     assert np.array_equal(plain.timeline.moves.time_min, again.timeline.moves.time_min)
     assert plain.accounts.key_figures == again.accounts.key_figures
 
 
-def test_what_is_kept_stays_within_its_memory_and_the_oldest_goes_first():
-    kept = StageCache(3 * MEGABYTE)
+def test_the_cache_stays_within_its_memory_and_drops_the_least_recently_used():
+    cache = StageCache(3 * MEGABYTE)
     for name in "abcab":
-        kept.get("stage", name, lambda: np.zeros(MEGABYTE // 8))
-    assert (kept.made["stage"], kept.reused["stage"]) == (3, 2)
-    kept.get("stage", "d", lambda: np.zeros(MEGABYTE // 8))
-    kept.get("stage", "b", lambda: np.zeros(MEGABYTE // 8))
-    assert kept.reused["stage"] == 3
-    kept.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
-    assert kept.made["stage"] == 5
-    kept.get("stage", "huge", lambda: np.zeros(MEGABYTE))
-    kept.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
-    assert kept.reused["stage"] == 4
+        cache.get("stage", name, lambda: np.zeros(MEGABYTE // 8))
+    assert (cache.computed["stage"], cache.cached["stage"]) == (3, 2)
+    cache.get("stage", "d", lambda: np.zeros(MEGABYTE // 8))
+    cache.get("stage", "b", lambda: np.zeros(MEGABYTE // 8))
+    assert cache.cached["stage"] == 3
+    cache.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
+    assert cache.computed["stage"] == 5
+    cache.get("stage", "huge", lambda: np.zeros(MEGABYTE))
+    cache.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
+    assert cache.cached["stage"] == 4
 
 
-def test_the_size_of_an_outcome_is_that_of_its_arrays(runs):
+def test_the_size_of_an_output_is_that_of_its_arrays(runs):
     timeline = runs("minimal").timeline
     moves = timeline.moves
     arrays = sum(getattr(moves, name).nbytes for name in ("time_min", "n_gpus", "subject"))

@@ -105,11 +105,11 @@ def _said(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:
         "store": str(folder),
         "total": outcome.n_total,
         "computed": outcome.n_computed,
-        "found": outcome.n_found,
+        "found": outcome.n_stored,
         "failed": outcome.n_failed,
         "seconds": round(outcome.seconds, 3),
-        "stages_computed": dict(outcome.made),
-        "stages_reused": dict(outcome.reused),
+        "stages_computed": dict(outcome.computed_stages),
+        "stages_reused": dict(outcome.cached_stages),
         "worker_peak_mb": round(outcome.peak_mb, 1),
     }
 
@@ -131,11 +131,14 @@ def outcome_lines(outcome: RunReport) -> Iterator[str]:
     each = outcome.seconds / outcome.n_computed if outcome.n_computed else 0.0
     yield (
         f"{outcome.n_computed:,} runs computed in {duration(outcome.seconds)} "
-        f"({each:.2f} s each), {outcome.n_found:,} were stored already, {outcome.n_failed:,} failed"
+        f"({each:.2f} s each), {outcome.n_stored:,} were stored already, "
+        f"{outcome.n_failed:,} failed"
     )
     if outcome.n_computed:
-        stages = dict.fromkeys([*outcome.made, *outcome.reused])
-        parts = [f"{name} {outcome.reused[name]:,} of {outcome.n_computed:,}" for name in stages]
+        stages = dict.fromkeys([*outcome.computed_stages, *outcome.cached_stages])
+        parts = [
+            f"{name} {outcome.cached_stages[name]:,} of {outcome.n_computed:,}" for name in stages
+        ]
         yield f"Stages reused: {', '.join(parts)}; supply and accounts are computed in every run"
 
 

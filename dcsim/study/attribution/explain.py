@@ -169,7 +169,7 @@ class _Worths:
         measured: list[Measured] = []
         for number in numbers:
             try:
-                measured.append(measure(replay(scenario, number, kept=self.shelf)))
+                measured.append(measure(replay(scenario, number, stage_cache=self.shelf)))
             except DcsimError as error:
                 measured.append(failed(number, str(error)))
             self.n_runs += 1

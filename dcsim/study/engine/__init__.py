@@ -1,1 +1,1 @@
-"""The engine: jobs in, their results out, on one worker or many."""
+"""The engine: jobs in, the outcome of each job out, on one worker or many."""

@@ -1,4 +1,4 @@
-"""A Dask cluster that runs already: which address may be spoken to, and the connection."""
+"""Connections to Dask clusters: an address in, a connected client out, if the address is safe."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from distributed import Client, Security
 from dcsim.errors import OutputError, Problem, ScenarioError
 
 CONNECT_S = 10.0
-"""How long anything may take that answers in milliseconds while all is well."""
+"""Limit for everything that takes milliseconds while the cluster is well. [s]"""
 _CLOSE_S = 2.0
+"""Limit for taking leave of a scheduler. [s]"""
 _ADDRESS = re.compile(r"(?P<scheme>tcp|tls)://(?P<host>\[[0-9a-fA-F:.]+\]|[^\[\]:/@]+):\d{1,5}")
 _LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "asyncio")
 _TORNADO = ("tornado.application", "tornado.general")
@@ -26,15 +27,15 @@ _SETTINGS = {
 
 
 def check_address(address: str, *, allow_insecure: bool = False) -> None:
-    """Refuse an address that is none, or that crosses a network unencrypted.
+    """Refuse an address that is not valid, or that crosses a network unencrypted.
 
-    Whoever reaches the port of a Dask scheduler can run code on all its workers, and whoever is on
-    the way can put in results.
+    Anyone who reaches the port of a Dask scheduler can run code on all its workers, and anyone on
+    the path of an unencrypted connection can forge results.
 
     Raises
     ------
     ScenarioError
-        Saying what to write instead.
+        With the form of address to write instead.
     """
     match = _ADDRESS.fullmatch(address)
     if match is None:
@@ -72,7 +73,22 @@ def existing_cluster(address: str) -> Iterator[Client]:
 def connected(
     address: str, security: Security | None = None, *, direct: bool = False
 ) -> Iterator[Client]:
-    """Connect to a scheduler, quietly; `direct` fetches results from the workers themselves."""
+    """Connect to a scheduler, with Dask's log messages off.
+
+    Parameters
+    ----------
+    address : str
+        Of the scheduler, such as ``tls://login1:8786``.
+    security : Security, optional
+        Certificates; by default those of Dask's configuration.
+    direct : bool
+        True fetches results from the workers themselves, which must be reachable, instead of
+        through the scheduler.
+
+    Yields
+    ------
+    Client
+    """
     with contextlib.ExitStack() as stack:
         stack.enter_context(dask.config.set(_SETTINGS))
         stack.enter_context(quiet())
@@ -112,14 +128,14 @@ def _reason(error: BaseException) -> str:
 
 
 def _close(client: Client) -> None:
-    # Of a scheduler that is gone one cannot take leave; nothing depends on it.
+    # The scheduler may be gone already; nothing depends on closing the connection in form.
     with contextlib.suppress(Exception):
         client.close(timeout=_CLOSE_S)
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep what Dask logs off the terminal: what matters of it is said in errors and causes."""
+    """Keep Dask's log off the terminal: errors and causes of jobs report what matters in it."""
     loggers = [logging.getLogger(name) for name in (*_LOGGERS, *_TORNADO)]
     levels = [logger.level for logger in loggers]
     for logger in loggers:

@@ -1,4 +1,9 @@
-"""Stopping by signal: one clean end, whichever signal and however often it comes."""
+"""Interrupts: signals in, one `KeyboardInterrupt` out, however often and whichever of them comes.
+
+Example: a user presses Ctrl-C three times in a second. The first SIGINT raises `KeyboardInterrupt`
+in the main thread, which ends the workers and releases the claims on its way out; the second and
+third arrive during that and are ignored, or they would break it off halfway.
+"""
 
 from __future__ import annotations
 
@@ -14,19 +19,23 @@ from typing import Any
 
 _NAMES = ("SIGINT", "SIGTERM", "SIGHUP")  # Windows has no SIGHUP
 _PATIENCE_S = 5.0
-"""A signal this soon after the first is the same wish: the end is on its way, let it be clean."""
+"""Signals this soon after the first are ignored: the end is on its way. [s]"""
 
 
 class _Lost:
-    """The interrupt that Python raised where nothing can be raised, in the end of an object."""
+    """The interrupt that Python raised inside a finalizer (``__del__``), where it is dropped.
+
+    Python runs signal handlers between any two bytecodes of the main thread, those of finalizers
+    included. An exception there is printed and swallowed, so the signal would be lost.
+    """
 
     name: str | None = None
 
 
 def raise_if_lost() -> None:
-    """Raise the interrupt again that came while an object was ended, and was dropped there.
+    """Raise an interrupt again that was dropped in a finalizer.
 
-    Loops that wait for other processes call it each time around.
+    Loops that wait for other processes call it in every turn.
     """
     if _Lost.name is not None:
         name, _Lost.name = _Lost.name, None
@@ -37,9 +46,10 @@ def raise_if_lost() -> None:
 def interruptible() -> Iterator[None]:
     """Turn the signals that end a program into one KeyboardInterrupt.
 
-    A second one within some seconds is not heard, so that it cannot break off the tidying up that
-    the first began, nor the way out of the program after that. Signals that are ignored stay so:
-    `nohup` means it. Only the main thread can be interrupted; elsewhere nothing is done.
+    Further signals within some seconds are ignored, so that they cannot break off the clean-up that
+    the first one began, nor the exit of the program after it. A signal that was ignored before
+    stays ignored, as `nohup` intends. Only the main thread can be interrupted; in any other thread
+    this does nothing.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -63,6 +73,7 @@ def interruptible() -> Iterator[None]:
         if heard_s is None:
             _restore(before)
         else:
+            # The handlers stay until the process ends, and at the very end signals are ignored.
             atexit.register(_restore, dict.fromkeys(heeded, signal.SIG_IGN))
 
 

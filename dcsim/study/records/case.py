@@ -80,13 +80,13 @@ class Unit(NamedTuple):
         """How many replications."""
         return self.last - self.first + 1
 
-    def payload(self, *, reuse: bool = False, compiled: bool = False) -> bytes:
-        """Return what a worker needs to know, as JSON.
+    def payload(self, *, cache_stages: bool = False, compiled: bool = False) -> bytes:
+        """Return the JSON that a worker computes the unit from.
 
-        With `reuse` it keeps stages for other units, with `compiled` it dispatches by compiled
-        loops where it can; neither changes a digit.
+        With `cache_stages` the worker caches stages for later units, with `compiled` it dispatches
+        by compiled loops if it can; neither changes a digit.
         """
-        said = {
+        payload = {
             "case": self.case.id,
             "resolved": self.case.resolved,
             "quantiles": dict(self.case.quantiles),
@@ -94,10 +94,10 @@ class Unit(NamedTuple):
             "file_digests": dict(self.case.file_digests),
             "first": self.first,
             "last": self.last,
-            "reuse": reuse,
+            "cache_stages": cache_stages,
             "compiled": compiled,
         }
-        return json.dumps(said, ensure_ascii=True, separators=(",", ":")).encode()
+        return json.dumps(payload, ensure_ascii=True, separators=(",", ":")).encode()
 
 
 def unit_key(digest: str, first: int, last: int) -> str:

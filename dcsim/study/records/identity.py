@@ -15,7 +15,7 @@ from typing import Any
 
 NO_NUMBERS = ("cli", "plots", "pages")
 """Rooms in which numbers are shown or compared, not made."""
-OF_STUDIES = ("records/measure.py", "records/rows.py", "engine/work.py")
+OF_STUDIES = ("records/measure.py", "records/rows.py", "engine/unit_job.py")
 """Modules of studies that a replication passes through; the others choose, keep or read."""
 PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "psychrolib", "numba")
 """Packages whose version may move a number; numba is missing where it is not installed."""

@@ -1,4 +1,4 @@
-"""One scenario many times: its replications, and what its summary says of them."""
+"""Replications of one scenario: a case and a number in, rows and their summary out."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ from dcsim.study.statistics.samples import finished_rows
 from dcsim.study.store.store import ResultStore
 
 ROUND = 50
-"""Replications between two looks at the precision, so that the same number is enough whatever the
-number of workers."""
+"""Replications between two looks at the precision; fixed, so that a run stops at the same number
+whatever the number of workers."""
 LEAST_CRITICAL = 0.005
-"""Works that drive a milestone in fewer runs are not told of."""
+"""Share of runs below which a work that drives a milestone is left out of the summary."""
 
 
 def case_of(scenario: Scenario, case_id: str) -> Case:
-    """Return a scenario as a case of its own; what it expects of its results changes none."""
+    """Return a scenario as a case; its gates (`expect`) change no result and are left out."""
     resolved = {key: part for key, part in scenario.resolved.items() if key != "expect"}
     files = {name: str(path.resolve()) for name, path in scenario.files.items()}
     return Case(
@@ -73,28 +73,27 @@ def replicate(
     n : int
         Most replications.
     store : ResultStore
-        Those that are in it are not run again.
+        Replications in it are not run again.
     engine : Engine
-        Where they run.
+        Where replications run.
     until : Precision, optional
-        When to stop.
+        Precision of the chances at which to stop early.
     watch : callable, optional
-        Told the state after each unit.
+        Called with the state after each unit.
 
     Returns
     -------
-    tuple
-        The replications in order, and what it took.
+    tuple of Rows and RunReport
+        The replications in order, and the counts of the run.
     """
     total = RunReport(n)
     for last in range(min(ROUND, n), n + ROUND, ROUND) if until else (n,):
-        work = RunRequest(case.id, (case,), 1, min(last, n))
-        outcome = run_study(work, store, engine, watch=watch)
-        total.add(outcome)
-        rows = table(store, work.manifest())
+        request = RunRequest(case.id, (case,), 1, min(last, n))
+        total.add(run_study(request, store, engine, watch=watch))
+        rows = table(store, request.manifest())
         if until and precise_enough(rows, until.half_width, milestone=until.milestone):
             break
-        if work.last == n:
+        if request.last == n:
             break
     total.n_total = rows.n_rows
     return rows, total

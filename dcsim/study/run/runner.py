@@ -1,4 +1,10 @@
-"""From cases to stored results: only what is missing is computed, and nothing finished is lost."""
+"""Run studies: cases in, their rows in a store out; only what is missing is computed.
+
+One round of `run_study`: find the units that the store lacks, claim each just before a worker gets
+it, store its answer, release the claim. Units that another process has claimed are deferred; after
+the round it is looked again which of them are still missing. A kill at any point loses the units in
+work and nothing else, because a unit is either whole in the store or not there.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +17,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dcsim.study.engine.engine import Done, Engine, Job, Lost, run_jobs
-from dcsim.study.engine.work import compute_unit, unpack_unit_answer
+from dcsim.study.engine.engine import Engine, run_jobs
+from dcsim.study.engine.jobs import Done, Job, Lost
+from dcsim.study.engine.unit_job import compute_unit, unpack_unit_answer
 from dcsim.study.records.case import BLOCK, Case, Unit, missing_units, unit_key
 from dcsim.study.records.joined import no_rows
 from dcsim.study.records.measure import failed, rows_of
@@ -30,57 +37,65 @@ from dcsim.study.store.manifest import case_entry
 from dcsim.study.store.store import ResultStore
 
 SWEEP_BLOCK = 4
-"""Replications of a unit where there are many cases: a worker keeps the stages of that many, so
-that the next case finds them again."""
+"""Replications of a unit if there are many cases. A worker's stage cache holds about that many
+replications, so the next case with the same ones finds their stages there."""
 MANY = 20
-"""Replications from which it pays to load the compiled dispatch, which takes half a second."""
+"""Least replications for which compiled dispatch pays: loading it takes half a second."""
 WAIT_FOR_OTHERS_S = 0.5
+"""Pause before looking again for units that other processes compute. [s]"""
 
 
 class RunProgress(NamedTuple):
-    """How far a study is, for who watches."""
+    """State of a running study, for a progress display."""
 
     n_total: int
     """Replications of all cases."""
     n_done: int
-    """Those that are stored, the ones from before included."""
+    """Replications stored, those from earlier runs included."""
     n_failed: int
-    """Those of them that failed."""
+    """Replications that failed in this run."""
     left_s: float | None
-    """Time left; None before anything is known. [s]"""
+    """Estimated time left; None before the first unit is done. [s]"""
 
 
 ProgressCallback = Callable[[RunProgress], None]
+"""Called with the state of the study after each unit."""
+
+
+_SUMMED = (
+    *("n_requested", "n_computed", "n_failed", "seconds"),
+    *("computed_stages", "cached_stages", "damaged"),
+)
 
 
 @dataclass
 class RunReport:
-    """What a study came to."""
+    """Counts of one call of `run_study`, or of several added up."""
 
     n_total: int
-    n_asked: int = 0
+    n_requested: int = 0
     """Replications to compute now."""
     n_computed: int = 0
     """Replications computed now."""
-    n_found: int = 0
+    n_stored: int = 0
     """Replications that were stored already."""
     n_failed: int = 0
     seconds: float = 0.0
-    made: Counter[str] = field(default_factory=Counter)
-    """How often each stage was computed."""
-    reused: Counter[str] = field(default_factory=Counter)
-    """How often a stage was found again."""
+    computed_stages: Counter[str] = field(default_factory=Counter)
+    """Number of times each stage was computed."""
+    cached_stages: Counter[str] = field(default_factory=Counter)
+    """Number of times each stage came from a stage cache."""
     peak_mb: float = 0.0
-    """Most memory of a worker."""
+    """Most memory of a worker. [MB]"""
     uncompiled: bool = False
-    """Whether there was much to dispatch and no compiler."""
+    """True if there was enough dispatch for compiled loops and they are not installed."""
     damaged: list[str] = field(default_factory=list)
     """Files of the store that were damaged and are computed again."""
 
     def add(self, other: RunReport) -> None:
-        """Add what a further round came to; what it found again is not counted twice."""
-        self.n_found = other.n_found if not self.n_computed else self.n_found
-        for name in ("n_asked", "n_computed", "n_failed", "seconds", "made", "reused", "damaged"):
+        """Add a later report; replications of this one that it found stored count once."""
+        self.n_stored = other.n_stored if not self.n_computed else self.n_stored
+        for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.peak_mb = max(self.peak_mb, other.peak_mb)
         self.uncompiled |= other.uncompiled
@@ -88,32 +103,32 @@ class RunReport:
 
 @dataclass(frozen=True)
 class RunRequest:
-    """What is to be there in the end."""
+    """The cases and replications that the store shall hold in the end."""
 
     name: str
-    """Of the study, for its manifest."""
+    """Name of the study, for its manifest."""
     cases: Sequence[Case]
     first: int
     last: int
     """Replications `first` to `last` of each case."""
     about: Mapping[str, Any] = field(default_factory=dict)
-    """What figures and tables want to know of the study: its axes, its design."""
+    """Axes and design of the study, for figures and tables; plain data for JSON."""
     shard: tuple[int, int] = (1, 1)
-    """Which part of how many is computed here: every k-th case from the i-th."""
+    """``(i, k)``: every k-th case from the i-th is computed here, the others elsewhere."""
 
     @property
-    def mine(self) -> Sequence[Case]:
-        """The cases that are computed here."""
+    def own_cases(self) -> Sequence[Case]:
+        """Cases that are computed here."""
         part, n_parts = self.shard
         return self.cases[part - 1 :: n_parts]
 
     @property
     def n_replications(self) -> int:
-        """Replications of the cases that are computed here."""
-        return len(self.mine) * (self.last - self.first + 1)
+        """Number of replications of the cases that are computed here."""
+        return len(self.own_cases) * (self.last - self.first + 1)
 
     def manifest(self) -> dict[str, Any]:
-        """Return what a store remembers of the study."""
+        """Return the manifest of the study for its store."""
         return {
             "about": dict(self.about),
             "cases": [case_entry(case, self.first, self.last) for case in self.cases],
@@ -121,7 +136,7 @@ class RunRequest:
 
 
 def run_study(
-    work: RunRequest,
+    request: RunRequest,
     store: ResultStore,
     engine: Engine,
     *,
@@ -130,21 +145,22 @@ def run_study(
     fail_fast: bool = False,
     limit: int | None = None,
 ) -> RunReport:
-    """Compute what is missing of a study and store it.
+    """Compute the missing units of a study and store them.
 
     Parameters
     ----------
-    work : RunRequest
+    request : RunRequest
+        The cases and replications wanted.
     store : ResultStore
-        Finished units in it are not computed again, whoever computed them.
+        Finished units in it are not computed again, whichever process computed them.
     engine : Engine
-        Where it runs.
+        Where units are computed.
     watch : callable, optional
-        Told the state after each unit.
+        Called with the state after each unit.
     retry_failed : bool
-        Whether units with failed replications are computed again.
+        True computes units with failed replications again.
     fail_fast : bool
-        Whether the first failure ends the study; what is finished stays.
+        True ends the study at the first failure; finished units stay.
     limit : int, optional
         Most replications to compute now.
 
@@ -152,41 +168,49 @@ def run_study(
     -------
     RunReport
     """
-    store.remember(work.name, work.manifest())
-    outcome = RunReport(work.n_replications)
-    outcome.damaged = _drop_unfit(work, store, failed_too=retry_failed)
+    store.remember(request.name, request.manifest())
+    report = RunReport(request.n_replications)
+    report.damaged = _drop_unfit(request, store, failed_too=retry_failed)
     begun = time.monotonic()
-    missing = list(_missing(work, store))
-    outcome.n_found = work.n_replications - sum(unit.n_replications for unit in missing)
+    missing = list(_missing(request, store))
+    report.n_stored = request.n_replications - sum(unit.n_replications for unit in missing)
     pending = deque(_limited(missing, limit))
-    outcome.n_asked = sum(unit.n_replications for unit in pending)
+    report.n_requested = sum(unit.n_replications for unit in pending)
+    options = {
+        "cache_stages": len(request.own_cases) > 1,
+        "compiled": report.n_requested >= MANY,
+    }
     while pending:
         deferred: list[Unit] = []
-        how = {"reuse": len(work.mine) > 1, "compiled": outcome.n_asked >= MANY}
-        answers = _computed(pending, deferred, store, engine, outcome, how=how)
-        for unit, answer in answers:
-            pending.extend(_keep(unit, answer, store, outcome))
+        outcomes = _computed(pending, deferred, store, engine, report, options=options)
+        for unit, outcome in outcomes:
+            pending.extend(_store_outcome(unit, outcome, store, report))
+            # Only now: a claim released before its unit is stored would be claimed by another.
             store.claims.release(unit.key)
             if watch is not None:
-                watch(_state(outcome, time.monotonic() - begun))
-            if fail_fast and outcome.n_failed:
+                watch(_progress(report, time.monotonic() - begun))
+            if fail_fast and report.n_failed:
                 pending.clear()
                 deferred.clear()
-                answers.close()
+                outcomes.close()
                 break
-        pending.extend(_still_missing(deferred, store, outcome))
-    outcome.seconds = time.monotonic() - begun
-    return outcome
+        pending.extend(_still_missing(deferred, store, report))
+    report.seconds = time.monotonic() - begun
+    return report
 
 
-def _missing(work: RunRequest, store: ResultStore) -> Iterator[Unit]:
-    """Yield what is to be computed, all cases of a replication one after the other."""
-    block = BLOCK if len(work.mine) == 1 else SWEEP_BLOCK
+def _missing(request: RunRequest, store: ResultStore) -> Iterator[Unit]:
+    """Yield the units to be computed, all cases of a replication one after the other.
+
+    In this order the stages of a replication are in the stage cache when the next case needs them;
+    case by case, each would be dropped from the cache before it is needed again.
+    """
+    block = BLOCK if len(request.own_cases) == 1 else SWEEP_BLOCK
     units = [
         (unit.first, index, unit)
-        for index, case in enumerate(work.mine)
+        for index, case in enumerate(request.own_cases)
         for unit in missing_units(
-            case, (work.first, work.last), store.covered(case.digest), block=block
+            case, (request.first, request.last), store.covered(case.digest), block=block
         )
     ]
     yield from (unit for _, _, unit in sorted(units, key=lambda entry: entry[:2]))
@@ -197,9 +221,9 @@ def _limited(units: Sequence[Unit], limit: int | None) -> Iterator[Unit]:
     for unit in units:
         if n_left <= 0:
             return
-        taken = unit._replace(last=int(min(unit.last, unit.first + n_left - 1)))
-        n_left -= taken.n_replications
-        yield taken
+        shortened = unit._replace(last=int(min(unit.last, unit.first + n_left - 1)))
+        n_left -= shortened.n_replications
+        yield shortened
 
 
 def _computed(
@@ -207,79 +231,84 @@ def _computed(
     deferred: list[Unit],
     store: ResultStore,
     engine: Engine,
-    outcome: RunReport,
+    report: RunReport,
     *,
-    how: Mapping[str, bool],
+    options: Mapping[str, bool],
 ) -> Generator[tuple[Unit, Done | Lost], None, None]:
-    """Compute what nobody else is computing; put the rest in `deferred`."""
+    """Compute the units that no other process is computing; put the others in `deferred`."""
     units: dict[str, Unit] = {}
 
     def jobs() -> Iterator[Job]:
+        # The engine reads this as workers become free, so units are claimed late and one at a
+        # time: other processes find unclaimed ones until the end. Units that are appended to
+        # `pending` meanwhile are read too.
         while pending:
             unit = pending.popleft()
-            taken = store.claims.take([unit.key])
-            if taken.mine:
+            claim = store.claims.take([unit.key])
+            if claim.mine:
                 units[unit.key] = unit
-                yield Job(unit.key, unit.payload(**how))
-            elif taken.stored:
-                outcome.n_found += unit.n_replications
+                yield Job(unit.key, unit.payload(**options))
+            elif claim.stored:
+                report.n_stored += unit.n_replications
             else:
                 deferred.append(unit)
 
-    with contextlib.closing(run_jobs(jobs(), compute_unit, engine)) as answers:
-        for answer in answers:
-            yield units.pop(answer.key), answer
+    with contextlib.closing(run_jobs(jobs(), compute_unit, engine)) as outcomes:
+        for outcome in outcomes:
+            yield units.pop(outcome.key), outcome
 
 
-def _keep(unit: Unit, answer: Done | Lost, store: ResultStore, outcome: RunReport) -> list[Unit]:
-    """Store an answer; return what is to be tried in smaller parts instead."""
-    if isinstance(answer, Lost):
-        if unit.n_replications > 1:  # one of them is to blame, the others shall not pay for it
+def _store_outcome(
+    unit: Unit, outcome: Done | Lost, store: ResultStore, report: RunReport
+) -> list[Unit]:
+    """Store the outcome of a unit; return the smaller units to be computed in its place."""
+    if isinstance(outcome, Lost):
+        # One replication is to blame; the others must not fail with it.
+        if unit.n_replications > 1:
             return [Unit(unit.case, n, n) for n in range(unit.first, unit.last + 1)]
-        told: Mapping[str, Any] = {}
-        rows, seconds = rows_of([failed(unit.first, answer.cause)]), 0.0
+        statistics: Mapping[str, Any] = {}
+        rows, seconds = rows_of([failed(unit.first, outcome.cause)]), 0.0
         data = to_bytes(rows)
     else:
-        told, data = unpack_unit_answer(answer.data)
-        rows, seconds = from_bytes(data), answer.seconds
-    n_failed = int((rows.columns["status"] == FAILED).sum())
+        statistics, data = unpack_unit_answer(outcome.data)
+        rows, seconds = from_bytes(data), outcome.seconds
     store.put(unit, data, seconds=seconds)
-    outcome.n_computed += rows.n_rows
-    outcome.n_failed += n_failed
-    outcome.made.update(told.get("made", {}))
-    outcome.reused.update(told.get("reused", {}))
-    outcome.peak_mb = max(outcome.peak_mb, told.get("peak_mb", 0.0))
-    outcome.uncompiled |= bool(told.get("uncompiled"))
+    report.n_computed += rows.n_rows
+    report.n_failed += int((rows.columns["status"] == FAILED).sum())
+    report.computed_stages.update(statistics.get("computed", {}))
+    report.cached_stages.update(statistics.get("cached", {}))
+    report.peak_mb = max(report.peak_mb, statistics.get("peak_mb", 0.0))
+    report.uncompiled |= bool(statistics.get("uncompiled"))
     return []
 
 
-def _still_missing(deferred: list[Unit], store: ResultStore, outcome: RunReport) -> Iterator[Unit]:
-    """Wait a little for what others compute, and yield what is not there yet."""
+def _still_missing(deferred: list[Unit], store: ResultStore, report: RunReport) -> Iterator[Unit]:
+    """Wait a little for other processes, and yield the deferred units that are still missing.
+
+    The units of another process may be cut otherwise than ours, hence the look at replications.
+    """
     if not deferred:
         return
     time.sleep(WAIT_FOR_OTHERS_S)
     store.refresh()
     for unit in deferred:
-        missing = list(
-            missing_units(
-                unit.case, (unit.first, unit.last), store.covered(unit.case.digest), block=10**9
-            )
-        )
-        outcome.n_found += unit.n_replications - sum(part.n_replications for part in missing)
+        covered = store.covered(unit.case.digest)
+        missing = list(missing_units(unit.case, (unit.first, unit.last), covered, block=10**9))
+        report.n_stored += unit.n_replications - sum(part.n_replications for part in missing)
         yield from missing
 
 
-def _state(outcome: RunReport, passed_s: float) -> RunProgress:
-    n_done = outcome.n_found + outcome.n_computed
-    n_left = outcome.n_asked - outcome.n_computed
-    left_s = passed_s / outcome.n_computed * n_left if outcome.n_computed else None
-    return RunProgress(outcome.n_total, n_done, outcome.n_failed, left_s)
+def _progress(report: RunReport, passed_s: float) -> RunProgress:
+    n_done = report.n_stored + report.n_computed
+    n_left = report.n_requested - report.n_computed
+    left_s = passed_s / report.n_computed * n_left if report.n_computed else None
+    return RunProgress(report.n_total, n_done, report.n_failed, left_s)
 
 
-def _drop_unfit(work: RunRequest, store: ResultStore, *, failed_too: bool) -> list[str]:
-    """Drop what is damaged, and on request what failed; return the names of damaged files."""
+def _drop_unfit(request: RunRequest, store: ResultStore, *, failed_too: bool) -> list[str]:
+    """Drop damaged units, and on request failed ones; return the names of damaged files."""
     damaged = []
-    for case in work.mine:
+    for case in request.own_cases:
         for first, last in store.covered(case.digest):
             key = unit_key(case.digest, first, last)
             try:
@@ -294,7 +323,7 @@ def _drop_unfit(work: RunRequest, store: ResultStore, *, failed_too: bool) -> li
 
 
 def table(store: ResultStore, manifest: Mapping[str, Any]) -> Rows:
-    """Return all that is stored of a study as one table, parameters in every row.
+    """Return the stored rows of a study as one table, with the parameters of the case in each row.
 
     Cases stand in the order of the study, replications in theirs.
 

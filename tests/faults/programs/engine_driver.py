@@ -11,8 +11,9 @@ import sys
 
 from engine_works import obey, order
 
-from dcsim.study.engine.engine import Engine, Job, run_jobs
+from dcsim.study.engine.engine import Engine, run_jobs
 from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.engine.jobs import Job
 
 
 def main() -> int:

@@ -33,7 +33,7 @@ def made_up_rows(number, first, last):
 
 
 def compute_unit(payload):
-    """Stand in for `dcsim.study.engine.work.compute_unit`."""
+    """Stand in for `dcsim.study.engine.unit_job.compute_unit`."""
     said = json.loads(payload)
     number = int(said["resolved"]["deployment"]["crews"])
     first, last = said["first"], said["last"]

@@ -61,21 +61,21 @@ def test_two_shards_merged_have_the_digest_of_the_whole(cli, swept):
 
 def test_a_failed_case_is_told_and_exits_with_3(cli, study, monkeypatch):
     from dcsim.errors import ModelError
-    from dcsim.study.engine import work
+    from dcsim.study.engine import unit_job
 
-    measure = work.measure
+    measure = unit_job.measure
 
     def breaking(run):
         if run.plan.replication == 2:
             raise ModelError("the hall is too small")
         return measure(run)
 
-    monkeypatch.setattr(work, "measure", breaking)
+    monkeypatch.setattr(unit_job, "measure", breaking)
     assert cli("sweep", "study.yaml", "--store", "st").exit_code == 3
     status = cli("status", "st")
     assert "4 failed" in status.stdout
     assert "the hall is too small" in status.stdout
-    monkeypatch.setattr(work, "measure", measure)
+    monkeypatch.setattr(unit_job, "measure", measure)
     assert cli("sweep", "study.yaml", "--store", "st", "--retry-failed").exit_code == 0
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from dcsim.study.engine.interrupt import interruptible, raise_if_lost
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
 
 class Ending:
     """An object in whose end a signal comes."""
@@ -34,3 +36,44 @@ def test_without_an_interrupt_nothing_is_raised_and_all_is_as_before():
     with interruptible():
         raise_if_lost()
     assert (sys.unraisablehook, signal.getsignal(signal.SIGTERM)) == usual
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_a_signal_interrupts_once(number, monkeypatch):
+    monkeypatch.setattr("atexit.register", lambda *_: None)
+    tidied = []
+
+    def run():
+        with interruptible():
+            try:
+                os.kill(os.getpid(), number)
+                signal.pause()
+            finally:
+                os.kill(os.getpid(), number)  # not heard: it would break off the tidying up
+                tidied.append(True)
+
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            run()
+        os.kill(os.getpid(), number)  # nor on the way out
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    assert tidied == [True]
+
+
+def test_a_program_that_is_not_interrupted_keeps_its_handlers():
+    before = signal.getsignal(signal.SIGTERM)
+    with interruptible():
+        assert signal.getsignal(signal.SIGTERM) is not before
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_that_is_ignored_stays_so():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with interruptible():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -64,7 +64,7 @@ def test_a_copy_in_another_place_has_the_same_version(tmp_path):
 
 
 def test_all_modules_of_studies_that_a_replication_passes_through_count():
-    seen, wanted = set(), ["engine/work"]
+    seen, wanted = set(), ["engine/unit_job"]
     while wanted:
         name = wanted.pop()
         seen.add(f"{name}.py")

@@ -3,13 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-import dcsim.study.engine.work as work_module
 import dcsim.study.run.runner as runner_module
 from dcsim.errors import ModelError, OutputError
 from dcsim.pipeline import simulate
 from dcsim.scenario.scenario import load
 from dcsim.study.definition.expand import read_study
-from dcsim.study.engine.engine import Done, Engine, Lost
+from dcsim.study.engine import unit_job
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.jobs import Done, Lost
 from dcsim.study.run.replications import case_of, replicate
 from dcsim.study.run.runner import RunRequest, run_study, table
 from dcsim.study.statistics.milestones import milestone_chances
@@ -34,7 +35,7 @@ def site(tmp_path, scenarios):
 
 
 @pytest.fixture
-def work_of(site):
+def request_of(site):
     def make(n=2, key="deployment.crews", values="[1, 2]", **rest):
         path = site.with_name("study.yaml")
         path.write_text(STUDY.format(n=n, key=key, values=values))
@@ -58,75 +59,75 @@ def same(a, b):
         np.testing.assert_array_equal(lines, b.series[name], err_msg=name)
 
 
-def test_more_replications_compute_only_those_that_are_new(store, work_of):
-    first = run_study(work_of(2), store, HERE)
-    assert (first.n_computed, first.n_found) == (4, 0)
-    longer = run_study(work_of(5), store, HERE)
-    assert (longer.n_computed, longer.n_found) == (6, 4)
-    again = run_study(work_of(5), store, HERE)
-    assert (again.n_computed, again.n_found) == (0, 10)
+def test_more_replications_compute_only_those_that_are_new(store, request_of):
+    first = run_study(request_of(2), store, HERE)
+    assert (first.n_computed, first.n_stored) == (4, 0)
+    longer = run_study(request_of(5), store, HERE)
+    assert (longer.n_computed, longer.n_stored) == (6, 4)
+    again = run_study(request_of(5), store, HERE)
+    assert (again.n_computed, again.n_stored) == (0, 10)
 
 
-def test_another_value_on_an_axis_computes_only_its_case(store, work_of):
-    run_study(work_of(2), store, HERE)
-    wider = work_of(2, values="[1, 2, 3]")
+def test_another_value_on_an_axis_computes_only_its_case(store, request_of):
+    run_study(request_of(2), store, HERE)
+    wider = request_of(2, values="[1, 2, 3]")
     outcome = run_study(wider, store, HERE)
-    assert (outcome.n_computed, outcome.n_found) == (2, 4)
+    assert (outcome.n_computed, outcome.n_stored) == (2, 4)
     rows = table(store, wider.manifest())
     assert rows.columns["deployment.crews"].tolist() == [1, 1, 2, 2, 3, 3]
 
 
-def test_rows_do_not_depend_on_how_the_work_was_cut(tmp_path, work_of, monkeypatch):
+def test_rows_do_not_depend_on_how_the_study_was_cut(tmp_path, request_of, monkeypatch):
     tables = []
     for name, block in (("a", 1), ("b", 3), ("c", 10)):
         monkeypatch.setattr(runner_module, "SWEEP_BLOCK", block)
         with ResultStore.open(tmp_path / name, create=True) as own:
-            work = work_of(7)
-            run_study(work, own, HERE)
-            tables.append(table(own, work.manifest()))
+            request = request_of(7)
+            run_study(request, own, HERE)
+            tables.append(table(own, request.manifest()))
     same(tables[0], tables[1])
     same(tables[0], tables[2])
 
 
-def test_shards_cover_every_case_once(tmp_path, work_of):
+def test_shards_cover_every_case_once(tmp_path, request_of):
     values = "[1, 2, 3, 4, 5]"
     with ResultStore.open(tmp_path / "whole", create=True) as whole:
-        work = work_of(1, values=values)
-        run_study(work, whole, HERE)
-        expected = table(whole, work.manifest())
+        request = request_of(1, values=values)
+        run_study(request, whole, HERE)
+        expected = table(whole, request.manifest())
     with ResultStore.open(tmp_path / "parts", create=True) as parts:
         counts = [
-            run_study(work_of(1, values=values, shard=(i, 2)), parts, HERE).n_computed
+            run_study(request_of(1, values=values, shard=(i, 2)), parts, HERE).n_computed
             for i in (1, 2)
         ]
         assert counts == [3, 2]
-        same(table(parts, work.manifest()), expected)
+        same(table(parts, request.manifest()), expected)
 
 
-def test_a_limit_leaves_the_rest_for_another_time(store, work_of):
-    assert run_study(work_of(3), store, HERE, limit=4).n_computed == 4
-    assert run_study(work_of(3), store, HERE).n_computed == 2
+def test_a_limit_leaves_the_rest_for_another_time(store, request_of):
+    assert run_study(request_of(3), store, HERE, limit=4).n_computed == 4
+    assert run_study(request_of(3), store, HERE).n_computed == 2
 
 
 @pytest.fixture
 def second_fails(monkeypatch):
     """Replication 2 of every case fails while `broken` holds something."""
-    broken, measure = [True], work_module.measure
+    broken, measure = [True], unit_job.measure
 
     def breaking(run):
         if broken and run.plan.replication == 2:
             raise ModelError("the hall is too small")
         return measure(run)
 
-    monkeypatch.setattr(work_module, "measure", breaking)
+    monkeypatch.setattr(unit_job, "measure", breaking)
     return broken
 
 
 @pytest.mark.usefixtures("second_fails")
-def test_a_failed_run_is_a_row_with_its_cause_and_a_miss(store, work_of):
-    work = work_of(3)
-    assert run_study(work, store, HERE).n_failed == 2
-    rows = table(store, work.manifest())
+def test_a_failed_run_is_a_row_with_its_cause_and_a_miss(store, request_of):
+    request = request_of(3)
+    assert run_study(request, store, HERE).n_failed == 2
+    rows = table(store, request.manifest())
     assert rows.columns["status"].tolist() == ["ok", "failed", "ok"] * 2
     assert rows.columns["cause"].tolist() == [None, "the hall is too small", None] * 2
     (chance,) = milestone_chances(rows.where(rows.columns["deployment.crews"] == 1))
@@ -135,35 +136,35 @@ def test_a_failed_run_is_a_row_with_its_cause_and_a_miss(store, work_of):
     assert without.n == 4
 
 
-def test_failed_runs_are_tried_again_only_on_request(store, work_of, second_fails):
-    run_study(work_of(3), store, HERE)
+def test_failed_runs_are_tried_again_only_on_request(store, request_of, second_fails):
+    run_study(request_of(3), store, HERE)
     second_fails.clear()
-    assert run_study(work_of(3), store, HERE).n_computed == 0
-    assert run_study(work_of(3), store, HERE, retry_failed=True).n_failed == 0
-    assert table(store, work_of(3).manifest()).ok.all()
+    assert run_study(request_of(3), store, HERE).n_computed == 0
+    assert run_study(request_of(3), store, HERE, retry_failed=True).n_failed == 0
+    assert table(store, request_of(3).manifest()).ok.all()
 
 
 @pytest.mark.usefixtures("second_fails")
-def test_fail_fast_ends_at_the_first_failure_and_keeps_what_is_done(store, work_of):
-    outcome = run_study(work_of(3), store, HERE, fail_fast=True)
+def test_fail_fast_ends_at_the_first_failure_and_keeps_what_is_done(store, request_of):
+    outcome = run_study(request_of(3), store, HERE, fail_fast=True)
     assert outcome.n_computed == 3
-    assert table(store, work_of(3).manifest()).n_rows == 3
+    assert table(store, request_of(3).manifest()).n_rows == 3
 
 
-def test_a_defect_in_one_run_costs_no_other(store, work_of, monkeypatch):
-    measure = work_module.measure
+def test_a_defect_in_one_run_costs_no_other(store, request_of, monkeypatch):
+    measure = unit_job.measure
 
     def breaking(run):
         return measure(run) if run.plan.replication != 1 else 1 / 0
 
-    monkeypatch.setattr(work_module, "measure", breaking)
-    work = work_of(2)
-    assert run_study(work, store, HERE).n_failed == 2
-    causes = table(store, work.manifest()).columns["cause"].tolist()
+    monkeypatch.setattr(unit_job, "measure", breaking)
+    request = request_of(2)
+    assert run_study(request, store, HERE).n_failed == 2
+    causes = table(store, request.manifest()).columns["cause"].tolist()
     assert causes[0] == "internal error: ZeroDivisionError: division by zero"
 
 
-def test_a_unit_that_breaks_its_worker_costs_one_replication(store, work_of, monkeypatch):
+def test_a_unit_that_breaks_its_worker_costs_one_replication(store, request_of, monkeypatch):
     def fragile(jobs, work, _engine):
         for job in jobs:
             first, last = (int(part) for part in job.key.partition(".")[2].split("-"))
@@ -173,43 +174,43 @@ def test_a_unit_that_breaks_its_worker_costs_one_replication(store, work_of, mon
                 yield Done(job.key, work(job.payload), 0.1)
 
     monkeypatch.setattr(runner_module, "run_jobs", fragile)
-    work = work_of(4, values="[1]")
-    assert run_study(work, store, HERE).n_failed == 1
-    rows = table(store, work.manifest())
+    request = request_of(4, values="[1]")
+    assert run_study(request, store, HERE).n_failed == 1
+    rows = table(store, request.manifest())
     assert rows.columns["status"].tolist() == ["ok", "ok", "failed", "ok"]
     assert rows.columns["cause"].tolist()[2] == "it took longer than 5 s, twice"
 
 
-def test_a_damaged_file_is_told_and_computed_again(store, work_of, tmp_path):
-    work = work_of(2)
-    run_study(work, store, HERE)
-    before = table(store, work.manifest())
+def test_a_damaged_file_is_reported_and_computed_again(store, request_of, tmp_path):
+    request = request_of(2)
+    run_study(request, store, HERE)
+    before = table(store, request.manifest())
     broken = sorted((tmp_path / "store" / "cases").iterdir())[0]
     content = bytearray(broken.read_bytes())
     content[len(content) // 2] ^= 1
     broken.write_bytes(content)
     with pytest.raises(OutputError, match=broken.name[:20]):
-        table(store, work.manifest())
-    outcome = run_study(work, store, HERE)
+        table(store, request.manifest())
+    outcome = run_study(request, store, HERE)
     assert (len(outcome.damaged), outcome.n_computed) == (1, 2)
     assert broken.name[:20] in outcome.damaged[0]
-    same(table(store, work.manifest()), before)
+    same(table(store, request.manifest()), before)
 
 
-def test_a_sweep_of_supply_computes_ramp_and_load_once_a_replication(tmp_path, work_of):
+def test_a_sweep_of_supply_computes_ramp_and_load_once_a_replication(tmp_path, request_of):
     key, values = "grid.carbon", "[300 kg/MWh, 400 kg/MWh, 500 kg/MWh]"
-    work = work_of(3, key=key, values=values)
-    with ResultStore.open(tmp_path / "kept", create=True) as own:
-        work_module.kept.cache_clear()
-        outcome = run_study(work, own, HERE)
-        rows = table(own, work.manifest())
-    assert (outcome.made["ramp"], outcome.reused["ramp"]) == (3, 6)
-    assert (outcome.made["power"], outcome.reused["power"]) == (3, 6)
+    request = request_of(3, key=key, values=values)
+    with ResultStore.open(tmp_path / "cached", create=True) as own:
+        unit_job.worker_stage_cache.cache_clear()
+        outcome = run_study(request, own, HERE)
+        rows = table(own, request.manifest())
+    assert (outcome.computed_stages["ramp"], outcome.cached_stages["ramp"]) == (3, 6)
+    assert (outcome.computed_stages["power"], outcome.cached_stages["power"]) == (3, 6)
     with ResultStore.open(tmp_path / "fresh", create=True) as own:
-        for case in work.cases:  # a single case keeps nothing
+        for case in request.cases:  # a single case caches nothing
             alone = run_study(RunRequest("alone", (case,), 1, 3), own, HERE)
-            assert not alone.reused["ramp"]
-        same(table(own, work.manifest()), rows)
+            assert not alone.cached_stages["ramp"]
+        same(table(own, request.manifest()), rows)
 
 
 def test_without_uncertainty_all_replications_are_the_single_run(tmp_path, site):

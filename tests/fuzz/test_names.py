@@ -19,7 +19,7 @@ from dcsim.cli.output.verdicts import _data, _property, junit, sarif
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.results.run_folder import text_cell
 from dcsim.scenario.scenario import load
-from dcsim.study.checks.check import Checked
+from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 
 NAMES = (
@@ -55,7 +55,7 @@ def test_text_of_strangers_is_inert_in_every_form(name):
     assert not re.search(r"(?<!\\)[`|@$\[\]#*!]", inert(name).replace("&#58;", ""))
     row = next(csv.reader(io.StringIO(io_csv(name)))) if name.strip("\r\n") else [""]
     assert not row[0][:1] or row[0][0] not in "=+-@\t\r"
-    one = Checked(name)
+    one = CheckResult(name)
     one.problems = [Problem(name, name, name)]
     one.verdicts = [Verdict(name, name, "fail", name, name, name, "")]
     ElementTree.fromstring(junit([one]))

@@ -21,7 +21,7 @@ from dcsim.pipeline import simulate
 from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.scenario import load
 from dcsim.scenario.text.document import parse
-from dcsim.study.checks.feasibility import impossible
+from dcsim.study.checks.feasibility import infeasible_milestones
 
 ROOT = Path(__file__).parents[2]
 SEEDS = (
@@ -137,7 +137,7 @@ def judged(path: Path, *, to_the_end: bool) -> str:
     """Return what becomes of a file: it runs, or is refused with a place in every message."""
     try:
         scenario = load(path, root=path.parents[1])
-        impossible(scenario)
+        infeasible_milestones(scenario)
         scenario.plan(1)
         if to_the_end:
             simulate(scenario, 1)

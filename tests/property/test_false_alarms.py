@@ -9,7 +9,7 @@ import pytest
 
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import load
-from dcsim.study.checks.baseline import compare, pinned
+from dcsim.study.checks.baseline import judge_pin, pin_of
 from dcsim.study.checks.gates import judge_share
 from dcsim.study.records.measure import measure, rows_of
 from dcsim.study.records.metric import metric_of
@@ -33,8 +33,8 @@ def test_other_luck_alone_raises_no_more_alarms_than_is_stated(capsys):
     days = []
     for trial in range(N_TRIALS):
         (before, old), (after, new) = runs(2 * trial + 1), runs(2 * trial + 2)
-        pin = pinned(before, "site.yaml", METRIC, old, tolerance="0 days", reason="as it is")
-        n_drift += compare(pin, after, new).outcome == "fail"
+        pin = pin_of(before, "site.yaml", METRIC, old, tolerance="0 days", reason="as it is")
+        n_drift += judge_pin(pin, after, new).outcome == "fail"
         days += [metric_of(rows, METRIC).values for rows in (old, new)]
     everyday = np.array(days)
     # A chance that is kept in truth: the share of all runs that are at least so early.

@@ -16,9 +16,15 @@ from dcsim.cli.output.verdicts import totals
 from dcsim.errors import cut, printable
 from dcsim.study.attribution.differences import Assumption
 from dcsim.study.checks import baseline as base_file
-from dcsim.study.checks.against import Base, Moved, base_of, gone, moved, run_both
+from dcsim.study.checks.against import (
+    Comparison,
+    comparison_of,
+    removed_files,
+    run_both_sides,
+)
 from dcsim.study.checks.baseline import Pin
 from dcsim.study.checks.check import pins_of, scenario_files
+from dcsim.study.checks.commit import CommitTree, tree_of_commit
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import label_of
@@ -35,16 +41,16 @@ def check_against(paths: Sequence[Path], choices: Choices, engine: Engine) -> No
     files = scenario_files(paths)
     needed = [*files, *paths, *(path.parent for path in files)]
     needed += [path for path in (choices.root, choices.baseline) if path is not None]
-    with base_of(ref, needed) as base, ResultStore.open(choices.store, create=True) as store:
+    with tree_of_commit(ref, needed) as base, ResultStore.open(choices.store, create=True) as store:
         settings = settings_of(choices, store, engine)
         with interruptible():
-            found = [moved(path, str(path), base, settings) for path in files]
+            found = [comparison_of(path, str(path), base, settings) for path in files]
             pins, raised = _pins(choices, base)
             for one, path in zip(found, files, strict=True):
                 mine = [] if choices.baseline is None else pins_of(pins, choices.baseline, path)
                 if not one.unchanged and one.now.scenario is not None:
-                    run_both(one, base, path, mine, settings)
-        lost = gone(base, paths)
+                    run_both_sides(one, base, path, mine, settings)
+        lost = removed_files(base, paths)
         text = summary(found, base, choices, raised, lost)
     checked = [one.now for one in found if not one.unchanged]
     if choices.form == "text":
@@ -53,7 +59,7 @@ def check_against(paths: Sequence[Path], choices: Choices, engine: Engine) -> No
     sys.exit(exit_code(checked, strict=choices.strict))
 
 
-def _pins(choices: Choices, base: Base) -> tuple[list[Pin], list[str]]:
+def _pins(choices: Choices, base: CommitTree) -> tuple[list[Pin], list[str]]:
     """Return the pins of today, and which tolerances were raised since the commit."""
     if choices.baseline is None:
         return [], []
@@ -74,7 +80,7 @@ def _pins(choices: Choices, base: Base) -> tuple[list[Pin], list[str]]:
     return pins, raised
 
 
-def _tell_changes(found: Sequence[Moved]) -> None:
+def _tell_changes(found: Sequence[Comparison]) -> None:
     for one in found:
         if one.unchanged:
             click.echo(printable(f"{one.now.name}: unchanged"))
@@ -89,8 +95,8 @@ def _said(change: Assumption) -> str:
 
 
 def summary(
-    found: Sequence[Moved],
-    base: Base,
+    found: Sequence[Comparison],
+    base: CommitTree,
     choices: Choices,
     raised: Sequence[str],
     lost: Sequence[str],
@@ -113,7 +119,7 @@ def summary(
     return "\n".join(lines)
 
 
-def _again(changed: Sequence[Moved], base: Base, choices: Choices) -> str:
+def _again(changed: Sequence[Comparison], base: CommitTree, choices: Choices) -> str:
     """Return the command that comes to the same, on one line."""
     words = ["dcsim", "check", *(one.now.name for one in changed), "--against", base.commit[:10]]
     words += ["--replications", str(choices.replications)]
@@ -123,7 +129,7 @@ def _again(changed: Sequence[Moved], base: Base, choices: Choices) -> str:
     return printable(shlex.join(words)).replace("`", "'")
 
 
-def _first_cause(changed: Sequence[Moved]) -> list[str]:
+def _first_cause(changed: Sequence[Comparison]) -> list[str]:
     for one in changed:
         for verdict in one.now.verdicts:
             if verdict.because:
@@ -132,7 +138,7 @@ def _first_cause(changed: Sequence[Moved]) -> list[str]:
     return []
 
 
-def _from_to(one: Moved, because: str) -> str:
+def _from_to(one: Comparison, because: str) -> str:
     """Return what a named assumption was and is."""
     change = next((c for c in one.changes if because.startswith(f"{c.key} ")), None)
     if change is None:
@@ -141,7 +147,7 @@ def _from_to(one: Moved, because: str) -> str:
     return f": from {before} to {after}"
 
 
-def _of(one: Moved) -> Iterator[str]:
+def _of(one: Comparison) -> Iterator[str]:
     if one.note:
         yield f"{inert(one.note).capitalize()}."
         yield ""
@@ -168,7 +174,7 @@ def _change(change: Assumption) -> tuple[str, ...]:
     return (inert(change.key), *(inert(cell, 120) for cell in cells))
 
 
-def _promises(one: Moved) -> Iterator[str]:
+def _promises(one: Comparison) -> Iterator[str]:
     if not one.days:
         return
     by_name = {change.name: change for change in one.milestones}
@@ -196,7 +202,7 @@ def _chances(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
     return f"{before:.0%}", f"{after:.0%}", moved_by, days
 
 
-def _figures(one: Moved) -> Iterator[str]:
+def _figures(one: Comparison) -> Iterator[str]:
     body = []
     for figure in one.figures:
         label = label_of(figure.name)

@@ -19,15 +19,15 @@ from dcsim.errors import OutputError, printable, printable_json
 from dcsim.scenario.scenario import load
 from dcsim.study.checks import baseline as base
 from dcsim.study.checks.check import (
-    Checked,
-    Settings,
+    CheckResult,
+    CheckSettings,
     case_name,
+    check_file,
     pins_of,
-    read,
+    pins_of_removed,
     run_and_judge,
     scenario_files,
     single_run,
-    unchecked,
 )
 from dcsim.study.checks.gates import Verdict
 from dcsim.study.engine.engine import Engine
@@ -67,11 +67,11 @@ def check(paths: Sequence[Path], choices: Choices, engine: Engine) -> None:
     sys.exit(exit_code(checked, strict=choices.strict))
 
 
-def checked_files(paths: Sequence[Path], choices: Choices, engine: Engine) -> list[Checked]:
+def checked_files(paths: Sequence[Path], choices: Choices, engine: Engine) -> list[CheckResult]:
     """Return what was found of each scenario file."""
     files = scenario_files(paths)
     pins = [] if choices.baseline is None else base.read_baseline(choices.baseline)
-    checked = [read(path, str(path), choices.root) for path in files]
+    checked = [check_file(path, str(path), choices.root) for path in files]
     if any(one.problems for one in checked):
         return checked
     with ResultStore.open(choices.store, create=True) as store, interruptible():
@@ -80,14 +80,14 @@ def checked_files(paths: Sequence[Path], choices: Choices, engine: Engine) -> li
             mine = [] if choices.baseline is None else pins_of(pins, choices.baseline, path)
             run_and_judge(one, mine, settings)
     if choices.baseline is not None:
-        lost = unchecked(pins, choices.baseline, files)
+        lost = pins_of_removed(pins, choices.baseline, files)
         checked += [_gone(name, gone) for name, gone in lost.items()]
     return checked
 
 
-def _gone(name: str, pins: Sequence[base.Pin]) -> Checked:
+def _gone(name: str, pins: Sequence[base.Pin]) -> CheckResult:
     """Return the failed pins of a scenario that is not there any more."""
-    found = Checked(name)
+    found = CheckResult(name)
     found.verdicts = [
         Verdict(f"baseline {one.metric}", name, "fail", "as pinned", GONE, one.metric)
         for one in pins
@@ -95,14 +95,14 @@ def _gone(name: str, pins: Sequence[base.Pin]) -> Checked:
     return found
 
 
-def settings_of(choices: Choices, store: ResultStore, engine: Engine) -> Settings:
+def settings_of(choices: Choices, store: ResultStore, engine: Engine) -> CheckSettings:
     """Return how scenarios are checked."""
 
     def watch(name: str) -> Counting:
         again = f"the same command; what is finished is in {choices.store}"
         return Counting(case_name(name), again, quiet=choices.form != "text")
 
-    return Settings(
+    return CheckSettings(
         replications=choices.replications,
         store=store,
         engine=engine,
@@ -111,7 +111,7 @@ def settings_of(choices: Choices, store: ResultStore, engine: Engine) -> Setting
     )
 
 
-def exit_code(checked: Sequence[Checked], *, strict: bool) -> int:
+def exit_code(checked: Sequence[CheckResult], *, strict: bool) -> int:
     """Return what the command ends with."""
     if any(one.problems for one in checked):
         return EXIT_BAD_INPUT
@@ -122,7 +122,7 @@ def exit_code(checked: Sequence[Checked], *, strict: bool) -> int:
     return EXIT_SOME_FAILED if any(one.n_failed for one in checked) else 0
 
 
-def tell(checked: Sequence[Checked], choices: Choices, *, extra_summary: str) -> None:
+def tell(checked: Sequence[CheckResult], choices: Choices, *, extra_summary: str) -> None:
     """Print in the form that was asked for, and write the files."""
     _print(checked, choices.form)
     if choices.junit is not None:
@@ -134,7 +134,7 @@ def tell(checked: Sequence[Checked], choices: Choices, *, extra_summary: str) ->
         _append(Path(step), text)
 
 
-def _print(checked: Sequence[Checked], form: str) -> None:
+def _print(checked: Sequence[CheckResult], form: str) -> None:
     if form == "json":
         said = {"scenarios": verdicts.as_plain(checked)}
         click.echo(printable_json(json.dumps(said, ensure_ascii=False)))
@@ -205,13 +205,13 @@ def pin(
             case = case_of(scenario, case_name(str(path)))
             rows, _ = replicate(case, choices.replications, store, engine)
         else:
-            settings = Settings(replications=0, store=store, engine=engine)
+            settings = CheckSettings(replications=0, store=store, engine=engine)
             rows = single_run(scenario, str(path), settings)
     for metric in metrics:
-        new = base.pinned(
+        new = base.pin_of(
             scenario, name, metric, rows, tolerance=choices.tolerance, reason=choices.reason
         )
-        pins, told = base.put(pins, new)
+        pins, told = base.with_pin(pins, new)
         click.echo(printable(f"pinned {metric} of {name} within {new.tolerance}"))
         if told:
             click.echo(printable(f"  {told}"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dcsim.cli.output.verdicts import totals
 from dcsim.errors import cut, printable
-from dcsim.study.checks.check import Checked
+from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
@@ -35,7 +35,7 @@ def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield from (row(*cells) for cells in rows)
 
 
-def markdown(checked: Sequence[Checked]) -> str:
+def markdown(checked: Sequence[CheckResult]) -> str:
     """Return what was found, the worst first."""
     lines = ["## dcsim check", "", inert(totals(checked)), ""]
     for one in sorted(checked, key=lambda one: not (one.problems or one.fails)):
@@ -43,11 +43,11 @@ def markdown(checked: Sequence[Checked]) -> str:
     return "\n".join(lines)
 
 
-def of_scenario(one: Checked) -> Iterator[str]:
+def of_scenario(one: CheckResult) -> Iterator[str]:
     """Yield the gates of a scenario as a table, and what was found before any run."""
     for problem in one.problems:
         yield f"- ❌ {inert(str(problem), 600)}"
-    for lost in one.impossible:
+    for lost in one.infeasible:
         yield (
             f"- ❌ **{inert(lost.milestone)} cannot be kept**, whatever happens: "
             f"{inert(lost.reason)} ({inert(lost.where)}, {inert(lost.key)})"
@@ -57,7 +57,7 @@ def of_scenario(one: Checked) -> Iterator[str]:
         ranked = sorted(one.verdicts, key=lambda verdict: order[verdict.outcome])
         yield ""
         yield from table(("", "gate", "expected", "found"), [_gate(v) for v in ranked])
-    elif not (one.problems or one.impossible):
+    elif not (one.problems or one.infeasible):
         yield "Sound; it has no gates."
 
 

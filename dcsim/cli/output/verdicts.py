@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from dcsim.errors import cut, printable
-from dcsim.study.checks.check import Checked
+from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 
 MOST_ANNOTATIONS = 10
@@ -37,13 +37,13 @@ class Finding:
         self.message = message
 
 
-def findings(checked: Sequence[Checked]) -> Iterator[Finding]:
+def findings(checked: Sequence[CheckResult]) -> Iterator[Finding]:
     """Yield all that did not pass."""
     for one in checked:
         for problem in one.problems:
             said = ": ".join(part for part in (problem.key, problem.message) if part)
             yield Finding("input", "error", problem.where or one.name, "bad input", said)
-        for lost in one.impossible:
+        for lost in one.infeasible:
             where = lost.where or one.name
             title = f"{lost.milestone} cannot be kept"
             said = f"{lost.key}: {lost.reason}"
@@ -57,12 +57,12 @@ def findings(checked: Sequence[Checked]) -> Iterator[Finding]:
                 yield Finding(rule, level, where, verdict.gate, said)
 
 
-def _of_plan(one: Checked, where: str) -> str:
+def _of_plan(one: CheckResult, where: str) -> str:
     """Return which scenario it is about, where that is not the file at hand."""
     return "" if where.startswith(one.name) else f"{one.name}: "
 
 
-def text_lines(checked: Sequence[Checked]) -> Iterator[str]:
+def text_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
     """Yield a line a gate, and what was found before any run."""
     for one in checked:
         yield one.name
@@ -70,26 +70,26 @@ def text_lines(checked: Sequence[Checked]) -> Iterator[str]:
     yield totals(checked)
 
 
-def _of_scenario(one: Checked) -> Iterator[str]:
+def _of_scenario(one: CheckResult) -> Iterator[str]:
     for problem in one.problems:
         yield f"FAIL  {problem}"
-    for lost in one.impossible:
+    for lost in one.infeasible:
         yield f"FAIL  {lost.milestone} cannot be kept: {lost.reason}"
         yield f"      {lost.where}: {lost.key}"
     for verdict in one.verdicts:
         yield f"{SIGNS[verdict.outcome]}  {verdict.gate}: {verdict.text}"
-    if not (one.problems or one.impossible or one.verdicts):
+    if not (one.problems or one.infeasible or one.verdicts):
         yield "sound; it has no gates"
     if one.n_failed:
         yield f"{one.n_failed} replications came to no result and count as misses"
 
 
-def totals(checked: Sequence[Checked]) -> str:
+def totals(checked: Sequence[CheckResult]) -> str:
     """Return how many gates passed, failed and are open, on one line."""
     verdicts = [verdict for one in checked for verdict in one.verdicts]
     counts = {name: sum(v.outcome == name for v in verdicts) for name in SIGNS}
     n_bad = sum(len(one.problems) for one in checked)
-    n_lost = sum(len(one.impossible) for one in checked)
+    n_lost = sum(len(one.infeasible) for one in checked)
     parts = [f"{counts['pass']} passed", f"{counts['fail']} failed"]
     parts.append(f"{counts['inconclusive']} inconclusive")
     parts += [f"{n_lost} promise{'s' * (n_lost > 1)} cannot be kept"] if n_lost else []
@@ -97,7 +97,7 @@ def totals(checked: Sequence[Checked]) -> str:
     return ", ".join(parts)
 
 
-def github_lines(checked: Sequence[Checked]) -> Iterator[str]:
+def github_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
     """Yield annotations; at most as many of each level as GitHub shows, and how many more."""
     found = list(findings(checked))
     for level in ("error", "warning"):
@@ -119,13 +119,13 @@ def _property(text: str) -> str:
     return _data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def as_plain(checked: Sequence[Checked]) -> list[dict[str, Any]]:
+def as_plain(checked: Sequence[CheckResult]) -> list[dict[str, Any]]:
     """Return all verdicts as plain data."""
     return [
         {
             "scenario": one.name,
             "problems": [problem._asdict() for problem in one.problems],
-            "impossible": [lost._asdict() for lost in one.impossible],
+            "impossible": [lost._asdict() for lost in one.infeasible],
             "gates": [_plain(verdict) for verdict in one.verdicts],
             "replications_failed": one.n_failed,
         }
@@ -146,7 +146,7 @@ def _plain(verdict: Verdict) -> dict[str, Any]:
     }
 
 
-def sarif(checked: Sequence[Checked], version: str) -> str:
+def sarif(checked: Sequence[CheckResult], version: str) -> str:
     """Return what did not pass in the Static Analysis Results Interchange Format, 2.1.0."""
     results = [
         {
@@ -180,7 +180,7 @@ def _uri(file: str) -> str:
     return quote(file.replace("\\", "/"))
 
 
-def junit(checked: Sequence[Checked]) -> bytes:
+def junit(checked: Sequence[CheckResult]) -> bytes:
     """Return a test suite a scenario, a test case a gate, as JUnit writes them."""
     suites = ET.Element("testsuites", name="dcsim check")
     for one in checked:
@@ -199,9 +199,9 @@ def junit(checked: Sequence[Checked]) -> bytes:
     return bytes(ET.tostring(suites, encoding="utf-8", xml_declaration=True))
 
 
-def _cases(one: Checked) -> Iterator[tuple[str, str, str]]:
+def _cases(one: CheckResult) -> Iterator[tuple[str, str, str]]:
     yield "input", "error" if one.problems else "pass", "; ".join(map(str, one.problems))
-    for lost in one.impossible:
+    for lost in one.infeasible:
         yield f"{lost.milestone} can be kept", "fail", f"{lost.where}: {lost.key}: {lost.reason}"
     for verdict in one.verdicts:
         yield verdict.gate, verdict.outcome, verdict.text

@@ -1,1 +1,1 @@
-"""Gates: scenarios and runs in, verdicts out."""
+"""Checks of a plan in CI: scenarios, gates, pins and runs in, verdicts and their causes out."""

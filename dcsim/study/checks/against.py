@@ -1,78 +1,49 @@
-"""Scenarios now and at a commit: what changed, what moved, and because of what."""
+"""Scenarios now and at a commit: both sides in, changed assumptions and moved results out."""
 
 from __future__ import annotations
 
-import contextlib
-import io
-import os
-import subprocess
-import sys
-import tarfile
-import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from pathlib import Path, PurePosixPath
-from typing import NamedTuple
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
-from dcsim.errors import DcsimError, ModelError, cut
 from dcsim.gpu_states import CAUSES
 from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
-from dcsim.study.attribution.explain import Asked, explain
-from dcsim.study.attribution.mixed import By, groups_of
 from dcsim.study.checks.baseline import Pin
-from dcsim.study.checks.check import Checked, Settings, case_name, read, run_and_judge, single_run
-from dcsim.study.checks.gates import Verdict, column_of
+from dcsim.study.checks.cause import verdict_with_cause
+from dcsim.study.checks.check import (
+    CheckResult,
+    CheckSettings,
+    case_name,
+    check_file,
+    run_and_judge,
+    single_run,
+)
+from dcsim.study.checks.commit import CommitTree
 from dcsim.study.records.metric import metric_of
-from dcsim.study.records.rows import Rows, from_bytes
+from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate
 from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
 
-MOST_GROUPS = 5
-"""Groups of assumptions up to which the cause of a failed gate is looked for by all orders."""
-GIT_S = 120.0
-PACKAGE = Path(__file__).resolve().parents[2]
-"""Where the program lies."""
-_OWN_CODE = """
-import sys
-from pathlib import Path
-from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
-from dcsim.study.records.measure import measure, rows_of
-from dcsim.study.records.rows import to_bytes
-path, root, first, last = sys.argv[1:]
-scenario = load(Path(path), root=Path(root))
-numbers = range(int(first), int(last) + 1)
-sys.stdout.buffer.write(to_bytes(rows_of([measure(replay(scenario, n)) for n in numbers])))
-"""
-"""What a program of the earlier code runs: the figures of some replications, as bytes."""
-
-
-class Base(NamedTuple):
-    """The tree of a commit, laid out beside the present one."""
-
-    ref: str
-    commit: str
-    folder: Path
-    """Where its files are."""
-    top: Path
-    """Root of the present tree."""
-    code_changed: bool
-    """Whether the program itself is another one since."""
-
-    def file(self, path: Path) -> Path:
-        """Return the file of that commit for one of today."""
-        return self.folder / path.resolve().relative_to(self.top)
+COMPARED_FIGURES = (
+    "gpus_online_max",
+    "pue_mean",
+    "carbon_free_hourly_frac",
+    "unserved_mwh",
+    "npv_usd",
+)
+"""Key figures whose change is reported."""
 
 
 @dataclass
-class Moved:
+class Comparison:
     """A scenario before and after."""
 
-    now: Checked
+    now: CheckResult
     before: Scenario | None = None
-    """None for a scenario that is new, or was unsound."""
+    """None for a scenario that is new, or could not be read before."""
     note: str = ""
+    """Remarks for the reader, such as ``new``."""
     changes: list[Assumption] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     """Data files whose content changed."""
@@ -81,110 +52,28 @@ class Moved:
     """Date of each milestone in the single run, before and after."""
     figures: list[Difference] = field(default_factory=list)
     binds: tuple[str, str] = ("", "")
-    """What holds most GPU-days back, before and after."""
+    """The causes that hold most GPU-days back, before and after."""
 
     @property
     def unchanged(self) -> bool:
-        """Whether nothing that is computed with changed."""
+        """True if neither the scenario, its data files nor the program changed."""
         return self.before is not None and not (self.changes or self.files or self.note)
 
 
-@contextlib.contextmanager
-def base_of(ref: str, paths: Sequence[Path]) -> Iterator[Base]:
-    """Lay out what a commit of the repository holds at some paths, and the program if it is there.
+def comparison_of(path: Path, name: str, base: CommitTree, settings: CheckSettings) -> Comparison:
+    """Return the changes of a scenario since a commit, before anything is run.
 
     Parameters
     ----------
-    ref : str
-        What git takes for a commit.
-    paths : sequence of Path
-        Files and folders of today; those the commit does not have are left out.
-
-    Raises
-    ------
-    ModelError
-        If there is no repository, no such commit, or no git.
+    path : Path
+        The scenario file now.
+    name : str
+        Its name in reports.
+    base : CommitTree
+        The earlier tree.
+    settings : CheckSettings
     """
-    if ref.startswith("-"):
-        raise ModelError(f"--against {cut(ref, 40)}: is no commit")
-    here = paths[0] if paths[0].is_dir() else paths[0].parent
-    top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
-    commit = _git(top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
-    if not commit:
-        raise ModelError(f"--against {cut(ref, 60)}: is no commit of {top}")
-    with tempfile.TemporaryDirectory(prefix="dcsim-base-") as name:
-        folder = Path(name)
-        for inside in _inside(top, [*paths, PACKAGE]):
-            if _has(top, commit, inside):
-                _lay_out(top, commit, inside, folder)
-        yield Base(ref, commit, folder, top, _code_changed(top, commit))
-
-
-def _inside(top: Path, paths: Sequence[Path]) -> list[str]:
-    """Return paths relative to the top, without those in others and outside of it."""
-    real = {path.resolve() for path in paths}
-    kept = [path for path in real if path.is_relative_to(top) and not real & {*path.parents}]
-    return sorted(str(path.relative_to(top)) for path in kept)
-
-
-def _has(top: Path, commit: str, inside: str) -> bool:
-    return inside == "." or bool(_git(top, "ls-tree", commit, "--", inside).strip())
-
-
-def _lay_out(top: Path, commit: str, inside: str, folder: Path) -> None:
-    archive = _git_bytes(top, "archive", "--format=tar", commit, "--", inside)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        for member in tar:
-            if _is_harmless(member):
-                tar.extract(member, folder, set_attrs=False)
-
-
-def _is_harmless(member: tarfile.TarInfo) -> bool:
-    """Tell whether a member of an archive is a file or a folder below it, and no link out of it."""
-    place = PurePosixPath(member.name)
-    if place.is_absolute() or ".." in place.parts:
-        return False
-    if member.issym():
-        target = os.path.normpath(place.parent / member.linkname)
-        return not (target.startswith(("/", "../")) or target == "..")
-    return member.isreg() or member.isdir()
-
-
-def _code_changed(top: Path, commit: str) -> bool:
-    """Tell whether the program that runs lies in the repository and differs from the commit's."""
-    if not PACKAGE.is_relative_to(top):
-        return False
-    inside = str(PACKAGE.relative_to(top))
-    changed = _git(top, "diff", "--name-only", commit, "--", inside).strip()
-    return bool(changed)
-
-
-def _git(folder: Path, *words: str) -> str:
-    return _git_bytes(folder, *words).decode(errors="replace")
-
-
-def _git_bytes(folder: Path, *words: str) -> bytes:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *words],
-            capture_output=True,
-            timeout=GIT_S,
-            check=False,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ModelError(f"git cannot be run: {type(error).__name__}") from None
-    if done.returncode and words[0] != "rev-parse":
-        said = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise ModelError(f"git {words[0]} failed: {cut(said[-1], 200)}")
-    if done.returncode and "--show-toplevel" in words:
-        raise ModelError(f"{folder}: lies in no git repository; --against needs one")
-    return done.stdout
-
-
-def moved(path: Path, name: str, base: Base, settings: Settings) -> Moved:
-    """Return what changed in a scenario since a commit, with its gates judged if anything did."""
-    found = Moved(read(path, name, settings.root))
+    found = Comparison(check_file(path, name, settings.root))
     if found.now.scenario is None:
         return found
     earlier = base.file(path)
@@ -192,7 +81,7 @@ def moved(path: Path, name: str, base: Base, settings: Settings) -> Moved:
         found.note = "new"
     else:
         root = None if settings.root is None else base.file(settings.root)
-        before = read(earlier, name, root)
+        before = check_file(earlier, name, root)
         found.before = before.scenario
         if before.scenario is None:
             found.note = "it could not be read before"
@@ -212,8 +101,23 @@ def _changed_files(before: Scenario, after: Scenario) -> list[str]:
     ]
 
 
-def run_both(found: Moved, base: Base, path: Path, pins: Sequence[Pin], settings: Settings) -> None:
-    """Run a changed scenario on both sides under the same luck, and judge its gates and pins."""
+def run_both_sides(
+    found: Comparison, base: CommitTree, path: Path, pins: Sequence[Pin], settings: CheckSettings
+) -> None:
+    """Run a changed scenario on both sides with common random numbers, and judge gates and pins.
+
+    Parameters
+    ----------
+    found : Comparison
+        Of `comparison_of`; its verdicts, milestones, dates and figures are filled in.
+    base : CommitTree
+        The earlier tree.
+    path : Path
+        The scenario file now.
+    pins : sequence of Pin
+        Pins of this scenario.
+    settings : CheckSettings
+    """
     run_and_judge(found.now, pins, settings)
     after = found.now.scenario
     if after is None:
@@ -223,35 +127,35 @@ def run_both(found: Moved, base: Base, path: Path, pins: Sequence[Pin], settings
     if found.before is None:
         return
     n = settings.replications
-    old_single = _rows(found, base, path, (0, 0), settings)
+    old_single = _rows_before(found, base, path, (0, 0), settings)
     _compare_single(found, old_single, single)
     if n and after.uncertain:
         case = case_of(after, case_name(found.now.name))
         watch = settings.watch(found.now.name)
         new_many, _ = replicate(case, n, settings.store, settings.engine, watch=watch)
-        old_many = _rows(found, base, path, (1, n), settings)
+        old_many = _rows_before(found, base, path, (1, n), settings)
         found.milestones = paired_milestones(old_many, new_many)
-        shared = [f for f in FIGURES if f in old_many.columns and f in new_many.columns]
+        shared = [f for f in COMPARED_FIGURES if f in old_many.columns and f in new_many.columns]
         found.figures = paired(old_many, new_many, shared)
-    if any(verdict.outcome == "fail" for verdict in found.now.verdicts):
-        found.now.verdicts = [_with_cause(verdict, found, after) for verdict in found.now.verdicts]
+    before = found.before
+    found.now.verdicts = [verdict_with_cause(one, before, after) for one in found.now.verdicts]
 
 
-FIGURES = ("gpus_online_max", "pue_mean", "carbon_free_hourly_frac", "unserved_mwh", "npv_usd")
-"""Figures whose change is told."""
-
-
-def _rows(
-    found: Moved, base: Base, path: Path, numbers: tuple[int, int], settings: Settings
+def _rows_before(
+    found: Comparison,
+    base: CommitTree,
+    path: Path,
+    numbers: tuple[int, int],
+    settings: CheckSettings,
 ) -> Rows:
-    """Return runs of the scenario as it was, by the code as it was where that is another one."""
+    """Return runs of the scenario as it was, by the program as it was where that is another one."""
     before = found.before
     assert before is not None
     first, last = numbers
     if base.code_changed:
-        own = _by_own_code(base, path, numbers)
-        if own is not None:
-            return own
+        rows = base.rows(path, numbers)
+        if rows is not None:
+            return rows
         if "own code" not in found.note:
             found.note += "; its own code could not run it, so this compares the scenario alone"
     if (first, last) == (0, 0):
@@ -262,25 +166,7 @@ def _rows(
     return rows
 
 
-def _by_own_code(base: Base, path: Path, numbers: tuple[int, int]) -> Rows | None:
-    code = base.folder / PACKAGE.parent.relative_to(base.top)
-    words = [sys.executable, "-c", _OWN_CODE, str(base.file(path)), str(base.folder)]
-    done = subprocess.run(
-        [*words, *map(str, numbers)],
-        capture_output=True,
-        check=False,
-        cwd=base.folder,
-        env={**os.environ, "PYTHONPATH": str(code)},
-    )
-    if done.returncode:
-        return None
-    try:
-        return from_bytes(done.stdout)
-    except (ValueError, KeyError):
-        return None
-
-
-def _compare_single(found: Moved, before: Rows, after: Rows) -> None:
+def _compare_single(found: Comparison, before: Rows, after: Rows) -> None:
     for name in after.columns:
         if name.startswith("milestone.") and name.endswith(".reached"):
             new = metric_of(after, name)
@@ -290,54 +176,26 @@ def _compare_single(found: Moved, before: Rows, after: Rows) -> None:
                 "–" if old is None else old.shown(float(old.values[0])),
                 new.shown(float(new.values[0])),
             )
-    found.binds = (_binds(before), _binds(after))
+    found.binds = (_binding_causes(before), _binding_causes(after))
 
 
-def _binds(rows: Rows) -> str:
-    """Return what holds most GPU-days back in the single run."""
+def _binding_causes(rows: Rows) -> str:
+    """Return the one or two causes that hold most GPU-days back in the single run, in words."""
     lost = {
         state: float(rows.columns[f"gpu_days.{state}"][0])
         for state in CAUSES
         if f"gpu_days.{state}" in rows.columns
     }
     ranked = [state for state in sorted(lost, key=lambda s: -lost[s]) if lost[state] > 0][:2]
-    said = [f"{CAUSES[state]} ({lost[state]:,.0f} GPU-days)" for state in ranked]
-    return ", ".join(said) or "nothing"
+    texts = [f"{CAUSES[state]} ({lost[state]:,.0f} GPU-days)" for state in ranked]
+    return ", ".join(texts) or "nothing"
 
 
-def _with_cause(verdict: Verdict, found: Moved, after: Scenario) -> Verdict:
-    """Return a failed verdict with the assumption that did it."""
-    if verdict.outcome != "fail" or found.before is None or verdict.gate.startswith("baseline "):
-        return verdict
-    gate = next((one for one in after.site.expect if one.title == verdict.gate), None)
-    if gate is None:
-        return verdict
-    try:
-        cause = cause_of(found.before, after, column_of(gate))
-    except DcsimError:
-        return verdict
-    return replace(verdict, because=cause) if cause else verdict
-
-
-def cause_of(before: Scenario, after: Scenario, metric: str) -> str:
-    """Return the assumption that moved a metric of the single run most, in words."""
-    few = len(groups_of(before, after, "name")) <= MOST_GROUPS
-    by: By = "name" if few else "section"
-    found = explain(before, after, Asked(metric, by, n_orders=4))
-    if not found.change or not found.parts[0].share:
-        return ""
-    part = found.parts[0]
-    change = part.group.changes[0]
-    more = f" and {len(part.group.changes) - 1} more" if len(part.group.changes) > 1 else ""
-    share, whole = found.metric.change(part.share), found.metric.change(found.change)
-    return f"{change.key}{more} ({share} of {whole})"
-
-
-def gone(base: Base, folders: Sequence[Path]) -> list[str]:
-    """Return scenario files of the commit that lay in the folders and are not there any more."""
-    lost: list[str] = []
+def removed_files(base: CommitTree, folders: Sequence[Path]) -> list[str]:
+    """Return scenario files of the commit that lay in the folders and were removed since."""
+    removed: list[str] = []
     for folder in (path for path in folders if path.is_dir()):
         earlier = base.file(folder)
         files = sorted(earlier.glob("*.y*ml")) if earlier.is_dir() else []
-        lost += [str(folder / f.name) for f in files if not (folder / f.name).exists()]
-    return lost
+        removed += [str(folder / f.name) for f in files if not (folder / f.name).exists()]
+    return removed

@@ -1,6 +1,6 @@
-"""A baseline: chosen metrics pinned with a tolerance and a reason, and compared with runs of today.
+"""Baselines: metrics pinned with a tolerance and a reason, and runs of today in, verdicts out.
 
-The file is JSON, so that a pull request shows what was changed in it. A pin of the single run holds
+The file is JSON, so that a pull request shows each change of it. A pin of the single run holds
 one value, one of replications the value of each; both hold the calendar they were made on.
 """
 
@@ -14,14 +14,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dcsim.errors import ModelError, OutputError, Problem, ScenarioError, cut
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.expect import level_of, unit_of
-from dcsim.study.checks.gates import Outcome, Verdict, judge_difference
+from dcsim.study.checks.gates import Verdict, VerdictOutcome, judge_difference
 from dcsim.study.records.metric import RunMetric, mean_of, metric_of
 from dcsim.study.records.rows import Rows
 
@@ -32,15 +32,15 @@ _SHARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*%\s*")
 
 @dataclass(frozen=True)
 class Tolerance:
-    """How far a metric may move."""
+    """The largest change of a metric that passes: the larger of its two parts."""
 
     absolute: float = 0.0
     """In the unit of the metric; days where it is a day."""
     relative: float = 0.0
-    """Over the pinned value, for one that is no day. [1]"""
+    """Share of the pinned value, of a metric that is no day. [1]"""
 
     def of(self, value: float) -> float:
-        """Return it in the unit of the metric, for a pinned value."""
+        """Return the tolerance of a pinned value, in the unit of the metric."""
         return max(self.absolute, self.relative * abs(value) if math.isfinite(value) else 0.0)
 
     def __str__(self) -> str:
@@ -51,7 +51,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Pin:
-    """One metric of one scenario as it was."""
+    """One metric of one scenario at the time of pinning."""
 
     scenario: str
     """The file, relative to the baseline."""
@@ -70,12 +70,20 @@ class Pin:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it one of a kind."""
+        """Scenario and metric: a baseline holds one pin of each."""
         return self.scenario, self.metric
 
 
-def calendar_of(scenario: Scenario) -> str:
-    """Return what a run is counted on, as text."""
+class _Judgment(NamedTuple):
+    """The part of a verdict on a pin that depends on the runs."""
+
+    outcome: VerdictOutcome
+    found: str
+    needed: int | None = None
+
+
+def calendar_text(scenario: Scenario) -> str:
+    """Return start, end, step and time zone of a run as text."""
     site = scenario.site
     return f"{site.start} to {site.end}, {site.step_h:g} h, {site.time_zone}"
 
@@ -90,43 +98,49 @@ def read_baseline(path: Path) -> list[Pin]:
     """
     try:
         if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            raise _unfit(path, "is no file, or larger than 16 MiB")
-        said = json.loads(path.read_text(encoding="utf-8"))
-        if said["version"] != VERSION:
-            raise _unfit(path, f"has version {said['version']!r}; this dcsim reads {VERSION}")
-        return [_pin(one) for one in said["pins"]]
+            raise _no_baseline(path, "is no file, or larger than 16 MiB")
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if (version := content["version"]) != VERSION:
+            raise _no_baseline(path, f"has version {version!r}; this dcsim reads {VERSION}")
+        return [_pin(one) for one in content["pins"]]
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _unfit(path, f"is no baseline: {type(error).__name__}") from None
+        raise _no_baseline(path, f"is no baseline: {type(error).__name__}") from None
 
 
-def _unfit(path: Path, message: str) -> ScenarioError:
+def _no_baseline(path: Path, message: str) -> ScenarioError:
     return ScenarioError([Problem(str(path), "", message)])
 
 
-def _pin(said: Mapping[str, Any]) -> Pin:
-    values = tuple(None if value is None else float(value) for value in said["values"])
-    if not values or not isinstance(said["reason"], str):
+def _pin(entry: Mapping[str, Any]) -> Pin:
+    values = tuple(None if value is None else float(value) for value in entry["values"])
+    if not values or not isinstance(entry["reason"], str):
         raise ValueError("a pin needs values and a reason")
     tolerance = Tolerance(
-        **{key: float(said["tolerance"][key]) for key in ("absolute", "relative")}
+        **{key: float(entry["tolerance"][key]) for key in ("absolute", "relative")}
     )
     if not (tolerance.absolute >= 0 and tolerance.relative >= 0):
         raise ValueError("a tolerance is not negative")
     return Pin(
-        str(said["scenario"]),
-        str(said["metric"]),
+        str(entry["scenario"]),
+        str(entry["metric"]),
         values,
-        int(said["replications"]),
-        int(said["seed"]),
-        str(said["calendar"]),
+        int(entry["replications"]),
+        int(entry["seed"]),
+        str(entry["calendar"]),
         tolerance,
-        str(said["reason"]),
-        tuple(map(str, said.get("raised", ()))),
+        str(entry["reason"]),
+        tuple(map(str, entry.get("raised", ()))),
     )
 
 
 def write_baseline(path: Path, pins: Sequence[Pin]) -> None:
-    """Write pins in order of scenario and metric, whole or not at all."""
+    """Write pins in order of scenario and metric, whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written.
+    """
     ordered = sorted(pins, key=lambda pin: pin.key)
     text = json.dumps(
         {"version": VERSION, "pins": [asdict(pin) for pin in ordered]}, indent=1, allow_nan=False
@@ -143,10 +157,23 @@ def write_baseline(path: Path, pins: Sequence[Pin]) -> None:
 def read_tolerance(metric: str, text: str, *, is_day: bool) -> Tolerance:
     """Return a tolerance as written: a share such as ``1 %``, or a quantity in the metric's unit.
 
+    Parameters
+    ----------
+    metric : str
+        Name of the metric, whose ending is its unit.
+    text : str
+    is_day : bool
+        Whether the metric is a day, which has tolerances in days only.
+
     Raises
     ------
     ModelError
         If it is neither.
+
+    Examples
+    --------
+    >>> read_tolerance("unserved_mwh", "2 GWh", is_day=False)
+    Tolerance(absolute=2000.0, relative=0.0)
     """
     if match := _SHARE.fullmatch(text):
         share = float(match[1]) / 100
@@ -163,10 +190,24 @@ def read_tolerance(metric: str, text: str, *, is_day: bool) -> Tolerance:
     return Tolerance(absolute=level)
 
 
-def pinned(
+def pin_of(
     scenario: Scenario, name: str, metric: str, rows: Rows, *, tolerance: str, reason: str
 ) -> Pin:
     """Return a metric of runs as a pin.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    name : str
+        Its file, relative to the baseline.
+    metric : str
+        Full name of the metric.
+    rows : Rows
+        The single run, or replications 1 to n in order.
+    tolerance : str
+        As in `read_tolerance`.
+    reason : str
+        Stands in the baseline for its readers.
 
     Raises
     ------
@@ -186,55 +227,68 @@ def pinned(
         values=tuple(None if math.isinf(value) else float(value) for value in found.values),
         replications=0 if is_single else n,
         seed=scenario.site.seed,
-        calendar=calendar_of(scenario),
+        calendar=calendar_text(scenario),
         tolerance=read_tolerance(metric, tolerance, is_day=found.is_day),
         reason=reason.strip(),
     )
 
 
-def put(pins: Sequence[Pin], new: Pin) -> tuple[list[Pin], str | None]:
-    """Return pins with one put in, and what is told of a tolerance that was raised."""
+def with_pin(pins: Sequence[Pin], new: Pin) -> tuple[list[Pin], str | None]:
+    """Return pins with one added or replaced, and a note if that raised its tolerance.
+
+    The notes of a pin are kept with it for good, so that a tolerance cannot creep up unseen.
+    """
     old = next((pin for pin in pins if pin.key == new.key), None)
-    kept = [pin for pin in pins if pin.key != new.key]
+    others = [pin for pin in pins if pin.key != new.key]
     if old is None:
-        return [*kept, new], None
-    told = None
+        return [*others, new], None
+    note = None
     raised = old.raised
     known = [value for value in old.values if value is not None]
     typical = sum(known) / len(known) if known else math.inf
     if new.tolerance.of(typical) > old.tolerance.of(typical):
-        told = f"tolerance raised from {old.tolerance} to {new.tolerance}: {new.reason}"
-        raised = (*raised, told)
-    return [*kept, replace(new, raised=raised)], told
+        note = f"tolerance raised from {old.tolerance} to {new.tolerance}: {new.reason}"
+        raised = (*raised, note)
+    return [*others, replace(new, raised=raised)], note
 
 
-def compare(pin: Pin, scenario: Scenario, rows: Rows | None) -> Verdict:
-    """Judge a pinned metric by runs of today; a change that cannot be known is a failure."""
-    name, expected = f"baseline {pin.metric}", _expected(pin)
+def judge_pin(pin: Pin, scenario: Scenario, rows: Rows | None) -> Verdict:
+    """Judge a pinned metric by runs of today; a change that cannot be known is a failure.
 
-    def verdict(outcome: Outcome, found: str, needed: int | None = None) -> Verdict:
-        return Verdict(name, pin.scenario, outcome, expected, found, pin.metric, "", needed)
+    Parameters
+    ----------
+    pin : Pin
+    scenario : Scenario
+        As it is today.
+    rows : Rows, optional
+        The single run or replications, whichever the pin holds.
+    """
+    outcome, found, needed = _judged(pin, scenario, rows)
+    title, expected = f"baseline {pin.metric}", _expected(pin)
+    return Verdict(title, pin.scenario, outcome, expected, found, pin.metric, "", needed)
 
-    unfit = _unfit_to_compare(pin, scenario, rows)
-    if unfit or rows is None:
-        return verdict("fail", unfit)
+
+def _judged(pin: Pin, scenario: Scenario, rows: Rows | None) -> _Judgment:
+    fault = _fault_of_pin(pin, scenario, rows)
+    if fault or rows is None:
+        return _Judgment("fail", fault)
     metric = metric_of(rows, pin.metric)
     if pin.replications:
-        return _replicated(pin, scenario, metric, rows, verdict)
+        return _judge_replications(pin, scenario, metric, rows)
     old = math.inf if pin.values[0] is None else pin.values[0]
     new = float(metric.values[0])
     shown = metric.shown(new)
     if math.isinf(old) or math.isinf(new):
-        return verdict("pass" if old == new else "fail", shown)
-    # Written so that what is no number fails.
+        return _Judgment("pass" if old == new else "fail", shown)
+    # A NaN compares false, and so fails.
     passes = abs(new - old) <= pin.tolerance.of(old)
-    return verdict("pass" if passes else "fail", f"{shown} ({metric.change(new - old)})")
+    return _Judgment("pass" if passes else "fail", f"{shown} ({metric.change(new - old)})")
 
 
-def _unfit_to_compare(pin: Pin, scenario: Scenario, rows: Rows | None) -> str:
-    """Say why a pin cannot be compared with runs of today, or nothing if it can."""
-    if calendar_of(scenario) != pin.calendar:
-        return f"the calendar is {calendar_of(scenario)}, not {pin.calendar}"
+def _fault_of_pin(pin: Pin, scenario: Scenario, rows: Rows | None) -> str:
+    """Return why a pin cannot be compared with runs of today; empty if it can."""
+    if calendar_text(scenario) != pin.calendar:
+        return f"the calendar is {calendar_text(scenario)}, not {pin.calendar}"
     if rows is None or not rows.n_rows:
         return "there are no runs"
     try:
@@ -249,22 +303,22 @@ def _expected(pin: Pin) -> str:
     return f"as pinned within {pin.tolerance}{many}"
 
 
-def _replicated(
-    pin: Pin, scenario: Scenario, metric: RunMetric, rows: Rows, verdict: Any
-) -> Verdict:
+def _judge_replications(pin: Pin, scenario: Scenario, metric: RunMetric, rows: Rows) -> _Judgment:
+    """Judge the mean change of the replications that pin and rows have in common, pair by pair."""
+    # A date that is never reached has no mean: it counts as the end of the run, on both sides.
     latest = float((scenario.site.end - datetime.date(1970, 1, 1)).days)
     new = mean_of(metric, latest=latest)
     old = np.array([latest if value is None else value for value in pin.values])
-    numbers = rows.columns["replication"].astype(np.int64)
-    paired = (numbers >= 1) & (numbers <= old.size)
+    replications = rows.columns["replication"].astype(np.int64)
+    # The pin holds its values in the order of replications 1 to n.
+    paired = (replications >= 1) & (replications <= old.size)
     if not paired.any():
-        return verdict("fail", "no replication in common")  # type: ignore[no-any-return]
-    change = new[paired] - old[numbers[paired] - 1]
-    tolerance = pin.tolerance.of(float(old.mean()))
-    outcome, mean, low, high, needed = judge_difference(change, tolerance)
-    luck = "" if scenario.site.seed == pin.seed else ", other luck"
-    told = (
+        return _Judgment("fail", "no replication in common")
+    change = new[paired] - old[replications[paired] - 1]
+    outcome, mean, low, high, needed = judge_difference(change, pin.tolerance.of(float(old.mean())))
+    draws = "" if scenario.site.seed == pin.seed else ", other random numbers"
+    found = (
         f"mean change {metric.change(mean)} ({metric.change(low)} to {metric.change(high)}) of "
-        f"{change.size:,} pairs{luck}"
+        f"{change.size:,} pairs{draws}"
     )
-    return verdict(outcome, told, needed)  # type: ignore[no-any-return]
+    return _Judgment(outcome, found, needed)

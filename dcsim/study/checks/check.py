@@ -1,4 +1,4 @@
-"""What `dcsim check` does: read scenarios, prove, run what gates need, judge."""
+"""The check of scenario files: files in, problems, infeasible milestones and verdicts out."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.scenario.scenario import Scenario, load
-from dcsim.study.checks.baseline import Pin, compare
-from dcsim.study.checks.feasibility import Impossible, impossible
-from dcsim.study.checks.gates import Verdict, judge
+from dcsim.study.checks.baseline import Pin, judge_pin
+from dcsim.study.checks.feasibility import Infeasible, infeasible_milestones
+from dcsim.study.checks.gates import Verdict, judge, needs_replications
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate
@@ -23,28 +23,30 @@ STUDY_KEYS = ("axes:", "scenario:", "scenarios:", "base:", "sample:")
 
 
 @dataclass
-class Checked:
-    """One scenario file and what was found."""
+class CheckResult:
+    """The problems, infeasible milestones and verdicts of one scenario file."""
 
     name: str
-    """The file as it was named."""
+    """The file as the user named it."""
     scenario: Scenario | None = None
     problems: list[Problem] = field(default_factory=list)
-    impossible: list[Impossible] = field(default_factory=list)
+    infeasible: list[Infeasible] = field(default_factory=list)
     verdicts: list[Verdict] = field(default_factory=list)
     n_failed: int = 0
-    """Replications that came to no result."""
+    """Replications that failed."""
     single: Rows | None = None
+    """The single run, where a gate or a pin needs it."""
     many: Rows | None = None
+    """Replications 1 to `CheckSettings.replications`, where a gate or a pin needs them."""
 
     @property
     def fails(self) -> bool:
-        """Whether a gate failed, or a promise cannot be kept."""
-        return bool(self.impossible) or any(v.outcome == "fail" for v in self.verdicts)
+        """True if a gate failed or a milestone is infeasible."""
+        return bool(self.infeasible) or any(v.outcome == "fail" for v in self.verdicts)
 
 
 def scenario_files(paths: Sequence[Path]) -> list[Path]:
-    """Return the scenario files among paths; of a folder those that lie in it themselves.
+    """Return the scenario files among paths; of a folder those directly in it.
 
     Raises
     ------
@@ -72,8 +74,22 @@ def _is_study(file: Path) -> bool:
         return any(line.startswith(STUDY_KEYS) for line in text)
 
 
-class Settings:
-    """How scenarios are checked."""
+class CheckSettings:
+    """Replications, store and engine of a check.
+
+    Parameters
+    ----------
+    replications : int
+        Runs by which a gate with a probability is judged.
+    store : ResultStore
+        Finished runs are taken from it, new ones are put into it.
+    engine : Engine
+        Computes the others.
+    root : Path, optional
+        Folder that all files named in scenarios must lie in.
+    watch : callable
+        Returns the progress display for a scenario of a name, or None.
+    """
 
     def __init__(
         self,
@@ -91,24 +107,44 @@ class Settings:
         self.watch = watch
 
 
-def read(path: Path, name: str, root: Path | None) -> Checked:
-    """Read a scenario file and prove what can be proved of it."""
-    found = Checked(name)
+def check_file(path: Path, name: str, root: Path | None) -> CheckResult:
+    """Read a scenario file and find its infeasible milestones; nothing is run.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    name : str
+        Its name in the result.
+    root : Path, optional
+        Folder that all files it names must lie in.
+    """
+    found = CheckResult(name)
     try:
         found.scenario = load(path, root=root)
     except ScenarioError as error:
         found.problems = error.problems
     else:
-        found.impossible = impossible(found.scenario)
+        found.infeasible = infeasible_milestones(found.scenario)
     return found
 
 
-def run_and_judge(found: Checked, pins: Sequence[Pin], settings: Settings) -> None:
-    """Run what the gates and the pins of a scenario need, and judge."""
+def run_and_judge(found: CheckResult, pins: Sequence[Pin], settings: CheckSettings) -> None:
+    """Run the replications that the gates and pins of a scenario need, and judge them.
+
+    Parameters
+    ----------
+    found : CheckResult
+        Of `check_file`; rows and verdicts are filled in, or a problem if a gate names no metric.
+    pins : sequence of Pin
+        Pins of this scenario.
+    settings : CheckSettings
+    """
     scenario = found.scenario
     if scenario is None:
         return
-    n = max([_wanted(scenario, settings.replications), *(pin.replications for pin in pins)])
+    by_gates = settings.replications if needs_replications(scenario) else 0
+    n = max([by_gates, *(pin.replications for pin in pins)])
     is_single = any(gate.probability_frac is None for gate in scenario.site.expect)
     if is_single or any(not pin.replications for pin in pins):
         found.single = single_run(scenario, found.name, settings)
@@ -118,28 +154,26 @@ def run_and_judge(found: Checked, pins: Sequence[Pin], settings: Settings) -> No
         found.many, outcome = replicate(case, n, settings.store, settings.engine, watch=watch)
         found.n_failed = outcome.n_failed
     try:
-        found.verdicts = judge(scenario, found.name, found.single or _none(), found.many)
+        found.verdicts = judge(scenario, found.name, found.single or Rows({}), found.many)
     except ModelError as error:
         found.problems.append(Problem(found.name, "expect", str(error)))
         return
     for pin in pins:
         found.verdicts.append(
-            compare(pin, scenario, found.many if pin.replications else found.single)
+            judge_pin(pin, scenario, found.many if pin.replications else found.single)
         )
 
 
-def _none() -> Rows:
-    """Return no runs, where no gate asks for the single one."""
-    return Rows({})
+def single_run(scenario: Scenario, name: str, settings: CheckSettings) -> Rows:
+    """Return the row of the run at the medians, from the store or computed.
 
-
-def _wanted(scenario: Scenario, n: int) -> int:
-    needs = any(gate.probability_frac is not None for gate in scenario.site.expect)
-    return n if needs else 0
-
-
-def single_run(scenario: Scenario, name: str, settings: Settings) -> Rows:
-    """Return the row of the run at the medians, computed or found in the store."""
+    Parameters
+    ----------
+    scenario : Scenario
+    name : str
+        Its name, of which that of the case in the store is formed.
+    settings : CheckSettings
+    """
     case = case_of(scenario, case_name(name))
     work = RunRequest(f"single-{case.id}"[:60], (case,), 0, 0)
     run_study(work, settings.store, settings.engine, watch=settings.watch(name))
@@ -147,11 +181,15 @@ def single_run(scenario: Scenario, name: str, settings: Settings) -> Rows:
 
 
 def case_name(name: str) -> str:
-    """Return a name for the store."""
-    kept = "".join(
+    """Return the name of a scenario file as the name of a case in the store.
+
+    >>> case_name("plans/Ülsan 2 (draft).yaml")
+    'lsan-2--draft-'
+    """
+    plain = "".join(
         c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in Path(name).stem
     )
-    return kept.lstrip("._-")[:50] or "scenario"
+    return plain.lstrip("._-")[:50] or "scenario"
 
 
 def pins_of(pins: Sequence[Pin], baseline: Path, path: Path) -> list[Pin]:
@@ -160,14 +198,23 @@ def pins_of(pins: Sequence[Pin], baseline: Path, path: Path) -> list[Pin]:
     return [pin for pin in pins if (baseline.parent / pin.scenario).resolve() == here]
 
 
-def unchecked(
+def pins_of_removed(
     pins: Sequence[Pin], baseline: Path, paths: Sequence[Path]
 ) -> Mapping[str, list[Pin]]:
-    """Return pins of scenarios that were not checked and are gone, by scenario."""
-    there = {path.resolve() for path in paths}
-    lost: dict[str, list[Pin]] = {}
+    """Return the pins whose scenario file does not exist any more, by scenario.
+
+    Parameters
+    ----------
+    pins : sequence of Pin
+    baseline : Path
+        The file they stand in: they name scenarios relative to it.
+    paths : sequence of Path
+        Scenario files that are checked anyway.
+    """
+    checked = {path.resolve() for path in paths}
+    removed: dict[str, list[Pin]] = {}
     for pin in pins:
         file = (baseline.parent / pin.scenario).resolve()
-        if file not in there and not file.exists():
-            lost.setdefault(pin.scenario, []).append(pin)
-    return lost
+        if file not in checked and not file.exists():
+            removed.setdefault(pin.scenario, []).append(pin)
+    return removed

@@ -1,9 +1,13 @@
-"""Promises that cannot be kept whatever happens, found in the file before anything is run.
+"""Feasibility: a scenario in, the milestones that no run can meet out, before anything is run.
 
-Every uncertain value stands at its most favorable end, nobody waits for crews, commissioning slots
-or racks before him, nothing fails. A promise that is missed even so is missed in every run. Where
-the file leaves open what may come, as with an expansion that may be released in time, nothing is
-claimed.
+Every uncertain value stands at its most favorable end, no rack waits for crews, commissioning slots
+or other racks, and nothing fails. A milestone that is missed even so is missed in every run. Where
+the file leaves the outcome open, as with an expansion that may be released in time, nothing is
+claimed: a milestone that is not listed may still be missed in every run.
+
+Two bounds are compared with each milestone: the most that is ever there (all orders, all power
+steps), and the earliest date at which enough of it is there. Dates of works come from the forward
+pass of the critical path method.
 """
 
 from __future__ import annotations
@@ -26,23 +30,26 @@ from dcsim.scenario.schema.works import Task
 from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
-"""Last keys of values whose high end helps a promise; of all others it is the low end."""
-NEVER = math.inf
+"""Last keys of values whose high end favors a milestone; of all others it is the low end."""
+SECTIONS = ("works", "orders", "products", "power", "halls", "risks", "solar", "wind")
+"""Sections of the scenario that the bounds are computed from."""
+NEVER_H = math.inf
 
 
-class Impossible(NamedTuple):
-    """A promise that no run keeps."""
+class Infeasible(NamedTuple):
+    """A milestone that no run can meet."""
 
     milestone: str
+    """Its title."""
     key: str
-    """Key path of what prevents it."""
+    """Key path of the section or work that prevents it."""
     where: str
-    """``file:line`` of that."""
+    """``file:line`` of that key."""
     reason: str
 
 
-def impossible(scenario: Scenario) -> list[Impossible]:
-    """Return the promises of a scenario that no run can keep, and the line that prevents each.
+def infeasible_milestones(scenario: Scenario) -> list[Infeasible]:
+    """Return the milestones of a scenario that no run can meet, and the line that prevents each.
 
     Parameters
     ----------
@@ -50,26 +57,45 @@ def impossible(scenario: Scenario) -> list[Impossible]:
 
     Returns
     -------
-    list of Impossible
-        In the order of the promises; none where nothing can be said.
+    list of Infeasible
+        In the order of the milestones; none where nothing can be claimed.
+
+    Notes
+    -----
+    With every value at its favorable end, the earliest finish of a work is the longest path to it
+    through the works it waits for [1]_. An example: a transformer takes 60 to 90 weeks after a
+    survey of 3 weeks, then a line takes 2 weeks. From 2027-01-01 the line is finished after 65
+    weeks at the earliest, in 2028-04, so that GPUs online by 2027-12-31 are infeasible; the line of
+    the file that is named is that of the transformer, the longest work of the path.
+
+    References
+    ----------
+    .. [1] J. E. Kelley, "Critical-path planning and scheduling: mathematical basis", Operations
+       Research 9 (1961) 296-320.
     """
     try:
         site = _most_favorable(scenario)
     except ScenarioError:
         return []
-    bounds = _Bounds.of(site)
-    found = []
+    earliest = _EarliestDates.of(site)
+    infeasible = []
     for milestone in site.milestones:
-        fault = bounds.fault(milestone)
+        fault = earliest.fault(milestone)
         if fault is not None:
             key, reason = fault
             where = place_of(tuple(key.split(".")), scenario.values)
-            found.append(Impossible(milestone.title, key, where, reason))
-    return found
+            infeasible.append(Infeasible(milestone.title, key, where, reason))
+    return infeasible
 
 
 def _most_favorable(scenario: Scenario) -> Site:
-    """Return the site with each uncertain value at the end that helps; choices raise."""
+    """Return the site with each uncertain value at its favorable end.
+
+    Raises
+    ------
+    ScenarioError
+        If an uncertain option has no favorable end, or the favorable ends do not fit together.
+    """
 
     def quantile(key: str) -> float:
         last = key.rsplit(".", 1)[-1]
@@ -79,23 +105,24 @@ def _most_favorable(scenario: Scenario) -> Site:
     for drawn in values.drawn:
         kind = next(iter(drawn.distribution))
         section = drawn.key.partition(".")[0]
-        # The options of a choice stand in no order that helps or harms.
-        if kind == "discrete" and section in ("works", "orders", "power", "halls", "risks"):
+        # Discrete options stand in the order of the file, not from harmful to favorable.
+        if kind == "discrete" and section in SECTIONS:
             raise ScenarioError([])
     return Site.model_validate(values.at(quantile).data)
 
 
 @dataclass(frozen=True)
-class _Bounds:
-    """When things can come about at the earliest, in hours since 1970; never is infinite."""
+class _EarliestDates:
+    """Earliest dates of the works of a site, in hours since 1970; never is infinite."""
 
     site: Site
     finish_h: Mapping[str, float]
+    """Earliest finish of each work. [h]"""
     driver: Mapping[str, str]
-    """The work each waits for last."""
+    """The predecessor that each work waits for last."""
 
     @staticmethod
-    def of(site: Site) -> _Bounds:
+    def of(site: Site) -> _EarliestDates:
         by_name = {task.name: task for task in site.works}
         order = TopologicalSorter({task.name: task.after for task in site.works}).static_order()
         finish: dict[str, float] = {}
@@ -104,14 +131,14 @@ class _Bounds:
             if name in by_name:
                 task = by_name[name]
                 waits = {before: finish[before] for before in task.after if before in finish}
-                finish[name] = _earliest_h(task, max(waits.values(), default=-NEVER), site)
-                # What has a date of its own that is later waits for nobody.
-                if waits and finish[name] > _earliest_h(task, -NEVER, site):
+                finish[name] = _earliest_h(task, max(waits.values(), default=-NEVER_H), site)
+                # A work whose own date is later does not wait: no predecessor drives it.
+                if waits and finish[name] > _earliest_h(task, -NEVER_H, site):
                     driver[name] = max(waits, key=waits.__getitem__)
-        return _Bounds(site, finish, driver)
+        return _EarliestDates(site, finish, driver)
 
     def fault(self, milestone: Milestone) -> tuple[str, str] | None:
-        """Return the key that makes a promise impossible and why, or None."""
+        """Return the key that makes a milestone infeasible and the reason; None if feasible."""
         if self._may_expand(milestone.by):
             return None
         if milestone.metric.startswith("gpus"):
@@ -149,7 +176,7 @@ class _Bounds:
         return None
 
     def _at(self, work: str | None) -> float:
-        return -NEVER if work is None else self.finish_h.get(work, NEVER)
+        return -NEVER_H if work is None else self.finish_h.get(work, NEVER_H)
 
     def _capacity_fault(
         self, milestone: Milestone, section: str, steps: list[tuple[float, float, str]]
@@ -157,7 +184,10 @@ class _Bounds:
         target = milestone.target
         total = sum(mw for _, mw, _ in steps)
         if total < target * (1 - 1e-9):
-            return section, f"all of it is {total:,.6g} MW, less than the {target:,.6g} MW promised"
+            return (
+                section,
+                f"all of it is {total:,.6g} MW, less than the target of {target:,.6g} MW",
+            )
         reached = 0.0
         for at_h, mw, work in sorted(steps):
             reached += mw
@@ -171,13 +201,14 @@ class _Bounds:
         path = [work]
         while path[0] in self.driver:
             path.insert(0, self.driver[path[0]])
+        # The work that adds most to the path is the line to look at first.
         slowest = max(path, key=self._own_h) if work else work
-        day = "never" if math.isinf(at_h) else _day(at_h).isoformat()
-        chain = " > ".join(path[-6:])
-        return f"works.{slowest}", f"the earliest is {day}, after {milestone.by}: {chain}"
+        day = "never" if math.isinf(at_h) else _date_at(at_h).isoformat()
+        shown = " > ".join(path[-6:])
+        return f"works.{slowest}", f"the earliest is {day}, after {milestone.by}: {shown}"
 
     def _own_h(self, name: str) -> float:
-        """Return how much a work adds to the date of those before it."""
+        """Return the hours a work adds to the finish of its driver; 1 for one that never comes."""
         before = self.finish_h.get(self.driver.get(name, ""), None)
         mine = self.finish_h[name]
         task = next(task for task in self.site.works if task.name == name)
@@ -190,14 +221,14 @@ class _Bounds:
             return None
         ordered = sum(_whole_racks(order, self.site) for order in self.site.orders)
         if ordered < target:
-            told = f"all orders are {ordered:,} GPUs, fewer than the {target:,.0f} promised"
-            return "orders", told
+            reason = f"all orders are {ordered:,} GPUs, fewer than the target of {target:,.0f}"
+            return "orders", reason
         delivered = sum(self._delivered(order, end_h) for order in self.site.orders)
         if delivered < target:
             return (
                 "orders",
                 f"at most {delivered:,} GPUs can be delivered by {milestone.by}, fewer than the "
-                f"{target:,.0f} promised",
+                f"target of {target:,.0f}",
             )
         return None if milestone.metric == "gpus_delivered" else self._power_fault(milestone)
 
@@ -218,7 +249,7 @@ class _Bounds:
             return (
                 "power.steps",
                 f"{total:,.6g} MW carry at most {fit(total):,} GPUs of the products that are "
-                f"ordered, fewer than the {milestone.target:,.0f} promised",
+                f"ordered, fewer than the target of {milestone.target:,.0f}",
             )
         in_time = sum(mw for at_h, mw, _ in steps if at_h < end_h)
         if fit(in_time) >= milestone.target:
@@ -231,7 +262,7 @@ class _Bounds:
         return None
 
     def _delivered(self, order: Order, end_h: float) -> int:
-        """Return the most GPUs of an order that can be there before a time."""
+        """Return the most GPUs of an order that can be delivered before a time."""
         first_h = self._first_h(order)
         if not first_h < end_h:
             return 0
@@ -239,7 +270,7 @@ class _Bounds:
         if order.lot is None or order.interval_h == 0:
             return every
         lots = math.floor((end_h - first_h) / order.interval_h) + 1
-        return min(every, lots * _racked(order.lot, order, self.site))
+        return min(every, lots * _rounded_to_racks(order.lot, order, self.site))
 
     def _least_stretch(self, risks: tuple[str, ...]) -> float:
         found = [risk.stretch for risk in self.site.risks if risk.name in risks]
@@ -247,14 +278,24 @@ class _Bounds:
 
 
 def _earliest_h(task: Task, ready_h: float, site: Site) -> float:
-    """Return when a task can be done at the earliest; the rules of `dcsim.ramp.works`."""
+    """Return the earliest finish of a work, by the rules of `dcsim.ramp.works`.
+
+    Parameters
+    ----------
+    task : Task
+        With favorable values; its slip may be negative.
+    ready_h : float
+        Earliest finish of the works it waits for, minus infinity if there are none. [h since 1970]
+    site : Site
+        Whose start is that of works without a date, and whose risks may stretch the task.
+    """
     if task.probability_frac == 0 or (math.isinf(ready_h) and ready_h > 0):
-        return NEVER
+        return NEVER_H
     own = [_start_h(task.start)] if task.start else []
     begin_h = max([ready_h, *own])
-    if begin_h == -NEVER:
+    if begin_h == -NEVER_H:
         # It begins on the first day of the run, unless its own date is later.
-        begin_h = _start_h(site.start) if task.finish is None else -NEVER
+        begin_h = _start_h(site.start) if task.finish is None else -NEVER_H
     stretch = math.prod(min(r.stretch, 1.0) for r in site.risks if r.name in task.risks)
     least_h = begin_h + (task.duration_h or 0.0) * stretch
     late_h = task.slip_h
@@ -264,23 +305,23 @@ def _earliest_h(task: Task, ready_h: float, site: Site) -> float:
 
 
 def _whole_racks(order: Order, site: Site) -> int:
-    return _racked(order.gpus, order, site)
+    return _rounded_to_racks(order.gpus, order, site)
 
 
-def _racked(gpus: int, order: Order, site: Site) -> int:
+def _rounded_to_racks(gpus: int, order: Order, site: Site) -> int:
     size = next(p.rack_size for p in site.products if p.name == order.product)
     return -(-gpus // size) * size
 
 
 def _start_h(day: datetime.date | None) -> float:
-    return -NEVER if day is None else float((day - _EPOCH).days * HOURS_PER_DAY)
+    return -NEVER_H if day is None else float((day - _EPOCH).days * HOURS_PER_DAY)
 
 
 def _end_h(day: datetime.date) -> float:
     return _start_h(day) + HOURS_PER_DAY
 
 
-def _day(hours: float) -> datetime.date:
+def _date_at(hours: float) -> datetime.date:
     return _EPOCH + datetime.timedelta(hours=hours)
 
 

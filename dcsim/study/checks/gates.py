@@ -1,18 +1,17 @@
-"""Gates: what a scenario expects of its results, and whether it came about.
+"""Gates: the expectations of a scenario and its runs in, verdicts out.
 
 A gate without a probability looks at the single run. One with a probability counts the
-replications in which it holds; whether that share is above or below the one asked for is settled by
-its Wilson interval, and what the interval straddles is inconclusive, with the number of
-replications that would settle it if the share stayed. What has no value never passes.
+replications in which it holds; whether that share is above or below the required one is settled by
+its Wilson interval, and a gate whose interval straddles it is inconclusive, with the number of
+replications that would settle it if the share stayed. A metric without a value never passes.
 """
 
 from __future__ import annotations
 
 import datetime
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,25 +22,25 @@ from dcsim.study.records.metric import RunMetric, metric_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import wilson
 
-Outcome = Literal["pass", "fail", "inconclusive"]
+VerdictOutcome = Literal["pass", "fail", "inconclusive"]
 MOST_NEEDED = 1_000_000
-"""More replications than this are not asked for."""
+"""More replications than this are not suggested."""
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was expected, what was found, and whether that passes."""
+    """An expectation, the finding, and whether it passes."""
 
     gate: str
     """Name of the gate."""
     scenario: str
     """File it belongs to."""
-    outcome: Outcome
+    outcome: VerdictOutcome
     expected: str
     found: str
     metric: str
     where: str = ""
-    """``file:line`` of what was expected."""
+    """``file:line`` of the expectation."""
     needed: int | None = None
     """Replications that would settle an inconclusive one."""
     because: str = ""
@@ -49,11 +48,24 @@ class Verdict:
 
     @property
     def text(self) -> str:
-        """All of it on one line."""
-        said = f"{self.metric}: {self.found}, expected {self.expected}"
+        """The verdict on one line."""
+        line = f"{self.metric}: {self.found}, expected {self.expected}"
         if self.needed is not None:
-            said += f"; {self.needed:,} replications would settle it"
-        return f"{said}; because of {self.because}" if self.because else said
+            line += f"; {self.needed:,} replications would settle it"
+        return f"{line}; because of {self.because}" if self.because else line
+
+
+class DifferenceVerdict(NamedTuple):
+    """A mean paired change and whether it is within its tolerance."""
+
+    outcome: VerdictOutcome
+    mean: float
+    """In the unit of the change; NaN where a change is no number."""
+    low: float
+    high: float
+    """Interval of the mean at 95 %, by Student's t."""
+    needed: int | None
+    """Runs that would settle an inconclusive one; None for too many."""
 
 
 def judge(scenario: Scenario, name: str, single: Rows, many: Rows | None) -> list[Verdict]:
@@ -63,32 +75,50 @@ def judge(scenario: Scenario, name: str, single: Rows, many: Rows | None) -> lis
     ----------
     scenario : Scenario
     name : str
-        What the file is called in verdicts.
+        Name of the file in verdicts.
     single : Rows
         The single run.
     many : Rows, optional
-        Replications, where a gate needs them.
+        Replications, where a gate has a probability: see `needs_replications`.
+
+    Returns
+    -------
+    list of Verdict
+        One a gate, in the order of the file.
 
     Raises
     ------
     ModelError
         If a gate names a metric that does not exist.
     """
-    found = []
+    verdicts = []
     for gate in scenario.site.expect:
         where = scenario.values.places.get(("expect", gate.name), "")
         rows = single if gate.probability_frac is None else many
-        assert rows is not None, "replications are there for who asks for a probability"
-        found.append(judge_gate(scenario, gate, rows, name, where))
-    return found
+        assert rows is not None, "a gate with a probability is judged by replications"
+        verdicts.append(judge_gate(scenario, gate, rows, name, where))
+    return verdicts
 
 
 def judge_gate(scenario: Scenario, gate: Expectation, rows: Rows, name: str, where: str) -> Verdict:
-    """Judge one gate by the single run, or by replications where it has a probability."""
+    """Judge one gate by the single run, or by replications where it has a probability.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    gate : Expectation
+        One of the scenario.
+    rows : Rows
+        The single run, or replications.
+    name : str
+        Name of the file in the verdict.
+    where : str
+        ``file:line`` of the gate.
+    """
     metric = metric_of(rows, column_of(gate))
-    holds, expected = held(scenario, gate, metric)
+    holds, expected = runs_that_pass(scenario, gate, metric)
     if gate.probability_frac is None:
-        outcome: Outcome = "pass" if holds.size and bool(holds.all()) else "fail"
+        outcome: VerdictOutcome = "pass" if holds.size and bool(holds.all()) else "fail"
         found = metric.shown(float(metric.values[0])) if metric.values.size else "no run"
         return Verdict(gate.title, name, outcome, expected, found, gate.metric, where)
     n_yes, n = int(holds.sum()), int(holds.size)
@@ -103,7 +133,7 @@ def judge_gate(scenario: Scenario, gate: Expectation, rows: Rows, name: str, whe
 
 
 def column_of(gate: Expectation) -> str:
-    """Return the metric a gate looks at by its full name."""
+    """Return the full name of a gate's metric: ``milestone.NAME`` stands for its date."""
     if gate.metric.startswith("milestone.") and gate.metric.count(".") == 1:
         return f"{gate.metric}.reached"
     if gate.metric.startswith("work.") and gate.metric.count(".") == 1:
@@ -111,11 +141,22 @@ def column_of(gate: Expectation) -> str:
     return gate.metric
 
 
-def held(scenario: Scenario, gate: Expectation, metric: RunMetric) -> tuple[NDArray[np.bool_], str]:
-    """Return in which runs a gate holds, and what it expects as text; NaN never holds."""
+def runs_that_pass(
+    scenario: Scenario, gate: Expectation, metric: RunMetric
+) -> tuple[NDArray[np.bool_], str]:
+    """Return a mask of the runs in which a gate holds, and its expectation as text.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The target dates of its milestones are those of gates without a date.
+    gate : Expectation
+    metric : RunMetric
+        Of the gate, shape ``(n_runs,)``; a NaN never holds.
+    """
     values = metric.values
     if metric.is_day:
-        by = gate.by or _promised(scenario, gate.metric)
+        by = gate.by or _target_date(scenario, gate.metric)
         last = float(np.datetime64(by, "D").astype(np.int64))
         return values <= last, f"by {by}"
     if gate.at_least is not None:
@@ -125,14 +166,28 @@ def held(scenario: Scenario, gate: Expectation, metric: RunMetric) -> tuple[NDAr
     return values <= level, f"at most {gate.at_most}"
 
 
-def _promised(scenario: Scenario, metric: str) -> datetime.date:
+def _target_date(scenario: Scenario, metric: str) -> datetime.date:
     name = metric.partition(".")[2]
-    return next(promise.by for promise in scenario.site.milestones if promise.name == name)
+    return next(one.by for one in scenario.site.milestones if one.name == name)
 
 
-def judge_share(n_yes: int, n: int, wanted: float) -> Outcome:
-    """Return whether a share is surely above, surely below, or neither, at 95 %.
+def judge_share(n_yes: int, n: int, wanted: float) -> VerdictOutcome:
+    """Return whether a share is surely above a required one, surely below it, or neither.
 
+    Parameters
+    ----------
+    n_yes, n : int
+        Runs in which the gate holds, and all runs. No run at all fails.
+    wanted : float
+        The required share. [1]
+
+    Notes
+    -----
+    By the Wilson interval at 95 %, two-sided: a gate whose true share is exactly the required one
+    passes or fails wrongly in 2.5 % of the cases each.
+
+    Examples
+    --------
     >>> judge_share(98, 100, 0.9), judge_share(80, 100, 0.9), judge_share(90, 100, 0.9)
     ('pass', 'fail', 'inconclusive')
     """
@@ -145,8 +200,20 @@ def judge_share(n_yes: int, n: int, wanted: float) -> Outcome:
 
 
 def replications_needed(n_yes: int, n: int, wanted: float) -> int | None:
-    """Return how many replications would settle a share that stays as it is; None for too many."""
+    """Return how many replications would settle a share that stays as it is.
+
+    Parameters
+    ----------
+    n_yes, n, wanted
+        As in `judge_share`, of an inconclusive gate.
+
+    Returns
+    -------
+    int or None
+        None for more than `MOST_NEEDED`.
+    """
     share = n_yes / n
+    # The interval narrows with the count, so that once settled it stays so: bisect.
     low, high = n, MOST_NEEDED
     if judge_share(round(share * high), high, wanted) == "inconclusive":
         return None
@@ -159,54 +226,64 @@ def replications_needed(n_yes: int, n: int, wanted: float) -> int | None:
     return high
 
 
-def needs_replications(scenarios: Sequence[Scenario]) -> bool:
-    """Tell whether any gate has a probability."""
-    return any(
-        gate.probability_frac is not None for scenario in scenarios for gate in scenario.site.expect
-    )
+def needs_replications(scenario: Scenario) -> bool:
+    """Return whether any gate of a scenario has a probability."""
+    return any(gate.probability_frac is not None for gate in scenario.site.expect)
 
 
-def judge_difference(
-    change: NDArray[np.float64], tolerance: float
-) -> tuple[Outcome, float, float, float, int | None]:
-    """Return whether a mean paired change is within a tolerance, at 95 %.
+def judge_difference(change: NDArray[np.float64], tolerance: float) -> DifferenceVerdict:
+    """Return whether a mean paired change is within a tolerance.
 
     Parameters
     ----------
     change : ndarray, shape (n_runs,)
-        What a metric changed by, run by run.
+        Change of a metric, run by run. A NaN or an infinity among them fails.
     tolerance : float
-        Largest change either way that passes.
+        Largest change either way that passes, in the unit of the metric.
 
     Returns
     -------
-    tuple
-        Outcome, mean, the two ends of its interval by Student's t, and how many runs would settle
-        it. It fails where the interval lies outside the tolerance, passes where it lies within.
+    DifferenceVerdict
+        It passes where the interval lies within the tolerance, fails where it lies outside.
+
+    Notes
+    -----
+    The interval is ``mean ± t s / sqrt(n)`` with Student's ``t`` at 97.5 % and ``n - 1`` degrees
+    of freedom [1]_. Its half width falls with the root of ``n``, so that ``n (half / room)**2``
+    runs would bring it down to the room between the mean and the nearer end of the tolerance.
 
     References
     ----------
-    A. M. Law, "Simulation Modeling and Analysis", 5th ed. (2015), 10.2: paired-t interval.
+    .. [1] A. M. Law, "Simulation Modeling and Analysis", 5th ed. (2015), 10.2: paired-t interval.
+
+    Examples
+    --------
+    Twenty changes of one day up or down around 0.05 days leave open whether it is within 0.3 days:
+
+    >>> verdict = judge_difference(0.05 + np.tile([-1.0, 1.0], 10), 0.3)
+    >>> verdict.outcome, round(verdict.low, 2), round(verdict.high, 2), verdict.needed
+    ('inconclusive', -0.43, 0.53, 74)
     """
     if not change.size or not np.isfinite(change).all():
-        return "fail", math.nan, math.nan, math.nan, None
+        return DifferenceVerdict("fail", math.nan, math.nan, math.nan, None)
     mean = float(change.mean())
-    half = _half_width(change)
+    half = _student_half_width(change)
     low, high = mean - half, mean + half
     if -tolerance <= low and high <= tolerance:
-        return "pass", mean, low, high, None
+        return DifferenceVerdict("pass", mean, low, high, None)
     if low > tolerance or high < -tolerance:
-        return "fail", mean, low, high, None
+        return DifferenceVerdict("fail", mean, low, high, None)
     room = abs(tolerance - abs(mean))
     needed = None
     if room > 0 and math.isfinite(half):
         needed = math.ceil(change.size * (half / room) ** 2)
     if needed is not None and needed > MOST_NEEDED:
         needed = None
-    return "inconclusive", mean, low, high, needed
+    return DifferenceVerdict("inconclusive", mean, low, high, needed)
 
 
-def _half_width(change: NDArray[np.float64]) -> float:
+def _student_half_width(change: NDArray[np.float64]) -> float:
+    """Return half the width of the interval of a mean; infinite for fewer than two runs."""
     if change.size < 2:
         return math.inf
     spread = float(change.std(ddof=1))

@@ -19,7 +19,7 @@ from dcsim.cli.main import main
 from dcsim.cli.output.markdown import inert
 from dcsim.cli.output.verdicts import github_lines, junit, sarif
 from dcsim.errors import Problem
-from dcsim.study.checks.check import Checked
+from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 
 PROMISE = "milestones: [{name: half, metric: gpus_online, gpus: 2000 GPU, by: %s}]\n"
@@ -132,7 +132,7 @@ def verdict(name: str, outcome: str, where: str = "plan/site.yaml:3") -> Verdict
 
 
 def test_annotations_keep_to_what_the_host_shows_and_are_inert() -> None:
-    one = Checked("plan/site.yaml")
+    one = CheckResult("plan/site.yaml")
     one.verdicts = [verdict(f"gate {n}: a, b\n::warning::x", "fail") for n in range(14)]
     lines = list(github_lines([one]))
     assert len(lines) == 10
@@ -144,7 +144,7 @@ def test_annotations_keep_to_what_the_host_shows_and_are_inert() -> None:
 
 
 def test_sarif_says_where_and_how_bad() -> None:
-    one = Checked("plan/site.yaml")
+    one = CheckResult("plan/site.yaml")
     one.verdicts = [verdict("a", "fail"), verdict("b", "inconclusive"), verdict("c", "pass")]
     one.problems = [Problem("plan/site.yaml:7", "start", "is no day")]
     said = json.loads(sarif([one], "1.0"))
@@ -166,7 +166,7 @@ def test_names_are_inert_in_summaries_and_xml(name: str) -> None:
     assert "\n" not in shown
     assert "<" not in shown
     assert not re.search(r"(?<!\\)[|`@$\[]", shown)
-    one = Checked(name)
+    one = CheckResult(name)
     one.verdicts = [verdict(name, "fail")]
     root = ElementTree.fromstring(junit([one]))
     assert root.get("failures") == "1"

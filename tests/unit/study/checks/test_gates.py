@@ -14,15 +14,15 @@ from dcsim.errors import ModelError, ScenarioError
 from dcsim.scenario.scenario import load
 from dcsim.study.checks.baseline import (
     Tolerance,
-    calendar_of,
-    compare,
-    pinned,
-    put,
+    calendar_text,
+    judge_pin,
+    pin_of,
     read_baseline,
     read_tolerance,
+    with_pin,
     write_baseline,
 )
-from dcsim.study.checks.feasibility import impossible
+from dcsim.study.checks.feasibility import infeasible_milestones
 from dcsim.study.checks.gates import judge, judge_difference, judge_share, replications_needed
 from dcsim.study.records.metric import metric_of
 from dcsim.study.records.rows import OK, Rows, text_column
@@ -192,11 +192,11 @@ def test_a_gate_that_cannot_be_judged_is_refused_with_its_line(plan, gate, said)
 def test_a_pin_reads_back_and_passes_on_the_same_runs(plan, tmp_path) -> None:
     scenario = plan()
     rows = single(pue_mean=1.2)
-    pin = pinned(scenario, "plan.yaml", "pue_mean", rows, tolerance="1 %", reason="noise of years")
+    pin = pin_of(scenario, "plan.yaml", "pue_mean", rows, tolerance="1 %", reason="noise of years")
     write_baseline(tmp_path / "b.json", [pin])
     (read,) = read_baseline(tmp_path / "b.json")
     assert read == pin
-    assert compare(read, scenario, rows).outcome == "pass"
+    assert judge_pin(read, scenario, rows).outcome == "pass"
 
 
 PLANTED = {
@@ -214,10 +214,10 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 def test_a_planted_difference_of_the_single_run_is_found(plan, name) -> None:
     scenario = plan()
-    pin = pinned(
+    pin = pin_of(
         scenario, "plan.yaml", "pue_mean", single(pue_mean=1.2), tolerance="1 %", reason="why"
     )
-    assert compare(pin, scenario, single(**PLANTED[name])).outcome == "fail"
+    assert judge_pin(pin, scenario, single(**PLANTED[name])).outcome == "fail"
 
 
 def test_differences_of_many_runs_are_found(plan) -> None:
@@ -225,67 +225,67 @@ def test_differences_of_many_runs_are_found(plan) -> None:
     days = np.datetime64("2027-06-01", "s") + np.arange(50).astype("timedelta64[D]")
     before = rows_of(range(1, 51), milestone__half__reached=days)
     name = "milestone.half.reached"
-    pin = pinned(scenario, "plan.yaml", name, before, tolerance="5 days", reason="why")
+    pin = pin_of(scenario, "plan.yaml", name, before, tolerance="5 days", reason="why")
     later = rows_of(range(1, 51), milestone__half__reached=days + np.timedelta64(15, "D"))
     gone = rows_of([], milestone__half__reached=np.array([], "datetime64[s]"))
     others = rows_of(range(101, 151), milestone__half__reached=days)
-    assert compare(pin, scenario, before).outcome == "pass"
-    assert compare(pin, scenario, later).outcome == "fail"  # half a month
-    assert compare(pin, scenario, gone).outcome == "fail"
-    assert compare(pin, scenario, others).outcome == "fail"
-    assert compare(pin, scenario, None).outcome == "fail"
+    assert judge_pin(pin, scenario, before).outcome == "pass"
+    assert judge_pin(pin, scenario, later).outcome == "fail"  # half a month
+    assert judge_pin(pin, scenario, gone).outcome == "fail"
+    assert judge_pin(pin, scenario, others).outcome == "fail"
+    assert judge_pin(pin, scenario, None).outcome == "fail"
 
 
 def test_order_of_runs_is_no_difference(plan) -> None:
     scenario = plan()
     values = np.random.default_rng(1).normal(100, 9, 40)
     before = rows_of(range(1, 41), unserved_mwh=values)
-    pin = pinned(scenario, "p.yaml", "unserved_mwh", before, tolerance="1 MWh", reason="why")
+    pin = pin_of(scenario, "p.yaml", "unserved_mwh", before, tolerance="1 MWh", reason="why")
     shuffled = before.where(np.arange(40)[::-1])
-    assert compare(pin, scenario, shuffled).outcome == "pass"
+    assert judge_pin(pin, scenario, shuffled).outcome == "pass"
 
 
 def test_another_calendar_never_passes(plan) -> None:
     rows = single(pue_mean=1.2)
-    pin = pinned(plan(), "plan.yaml", "pue_mean", rows, tolerance="1 %", reason="why")
+    pin = pin_of(plan(), "plan.yaml", "pue_mean", rows, tolerance="1 %", reason="why")
     other = load(plan().path, overrides=["step=30 min"])
-    verdict = compare(pin, other, rows)
+    verdict = judge_pin(pin, other, rows)
     assert verdict.outcome == "fail"
     assert "calendar" in verdict.found
-    assert calendar_of(other) != pin.calendar
+    assert calendar_text(other) != pin.calendar
 
 
 def test_never_is_never_and_nothing_else(plan) -> None:
     name, scenario = "milestone.half.reached", plan()
     never = single(milestone__half__reached=np.datetime64("NaT", "s"))
     some = single(milestone__half__reached=np.datetime64("2027-06-01", "s"))
-    pin = pinned(scenario, "p.yaml", name, never, tolerance="5 days", reason="why")
-    assert compare(pin, scenario, never).outcome == "pass"
-    assert compare(pin, scenario, some).outcome == "fail"
-    back = pinned(scenario, "p.yaml", name, some, tolerance="5 days", reason="why")
-    assert compare(back, scenario, never).outcome == "fail"
+    pin = pin_of(scenario, "p.yaml", name, never, tolerance="5 days", reason="why")
+    assert judge_pin(pin, scenario, never).outcome == "pass"
+    assert judge_pin(pin, scenario, some).outcome == "fail"
+    back = pin_of(scenario, "p.yaml", name, some, tolerance="5 days", reason="why")
+    assert judge_pin(back, scenario, never).outcome == "fail"
 
 
 def test_a_raised_tolerance_is_told_and_remembered(plan) -> None:
     scenario, rows = plan(), single(pue_mean=1.2)
 
     def pin(tolerance: str):
-        return pinned(scenario, "p.yaml", "pue_mean", rows, tolerance=tolerance, reason="the fans")
+        return pin_of(scenario, "p.yaml", "pue_mean", rows, tolerance=tolerance, reason="the fans")
 
-    pins, told = put([], pin("1 %"))
+    pins, told = with_pin([], pin("1 %"))
     assert told is None
-    pins, told = put(pins, pin("0.5 %"))
+    pins, told = with_pin(pins, pin("0.5 %"))
     assert told is None
-    pins, told = put(pins, pin("2 %"))
+    pins, told = with_pin(pins, pin("2 %"))
     assert "raised from 0.005 of it to 0.02 of it: the fans" in told
     assert pins[0].raised == (told,)
 
 
 def test_a_pin_needs_a_reason_and_a_value(plan) -> None:
     with pytest.raises(ModelError, match="reason"):
-        pinned(plan(), "p", "pue_mean", single(pue_mean=1.2), tolerance="1 %", reason=" ")
+        pin_of(plan(), "p", "pue_mean", single(pue_mean=1.2), tolerance="1 %", reason=" ")
     with pytest.raises(ModelError, match="no value"):
-        pinned(plan(), "p", "pue_mean", single(pue_mean=math.nan), tolerance="1 %", reason="why")
+        pin_of(plan(), "p", "pue_mean", single(pue_mean=math.nan), tolerance="1 %", reason="why")
 
 
 @pytest.mark.parametrize(
@@ -311,7 +311,7 @@ def test_what_is_no_baseline_is_refused(tmp_path, text) -> None:
 
 
 def test_a_negative_tolerance_in_the_file_is_refused(plan, tmp_path) -> None:
-    pin = pinned(plan(), "p", "pue_mean", single(pue_mean=1.2), tolerance="1 %", reason="why")
+    pin = pin_of(plan(), "p", "pue_mean", single(pue_mean=1.2), tolerance="1 %", reason="why")
     write_baseline(tmp_path / "b.json", [dataclasses.replace(pin, tolerance=Tolerance(-1.0))])
     with pytest.raises(ScenarioError):
         read_baseline(tmp_path / "b.json")
@@ -335,7 +335,7 @@ def test_a_series_is_looked_at_at_the_end_of_a_month_or_year() -> None:
 
 def test_too_few_orders_are_told_with_their_line(plan) -> None:
     scenario = load(plan().path, overrides=["milestones.half.gpus=9000 GPU"])
-    (lost,) = impossible(scenario)
+    (lost,) = infeasible_milestones(scenario)
     assert lost.key == "orders"
     assert lost.where.endswith("plan.yaml:11")
     assert "all orders are 4,000 GPUs" in lost.reason
@@ -343,7 +343,7 @@ def test_too_few_orders_are_told_with_their_line(plan) -> None:
 
 def test_too_little_power_is_told(plan) -> None:
     scenario = load(plan().path, overrides=["power.steps.connection.adds=2 MW"])
-    (lost,) = impossible(scenario)
+    (lost,) = infeasible_milestones(scenario)
     assert lost.key == "power.steps"
     assert "carry at most" in lost.reason
 
@@ -356,18 +356,20 @@ def test_the_work_that_is_too_long_is_named(plan) -> None:
 """
     path = plan(extra=works).path
     steps = "power.steps=[{name: connection, adds: 10 MW, works: line}]"
-    (lost,) = impossible(load(path, overrides=[steps]))
+    (lost,) = infeasible_milestones(load(path, overrides=[steps]))
     assert lost.key == "works.transformer"
     assert "survey > transformer > line" in lost.reason
     # Sixty weeks are the least it can take; its tail begins a little above.
     assert "the earliest is 2028-04" in lost.reason
-    assert impossible(load(path, overrides=[steps, "milestones.half.by=2028-12-31"])) == []
+    assert (
+        infeasible_milestones(load(path, overrides=[steps, "milestones.half.by=2028-12-31"])) == []
+    )
 
 
 def test_what_may_still_happen_is_not_claimed(plan) -> None:
-    assert impossible(plan()) == []
+    assert infeasible_milestones(plan()) == []
     late = load(plan().path, overrides=["orders.first.lead_time=52 weeks"])
-    (lost,) = impossible(late)
+    (lost,) = infeasible_milestones(late)
     assert lost.key == "orders"
     chance = "orders.first.lead_time={uniform: [20 weeks, 60 weeks]}"
-    assert impossible(load(plan().path, overrides=[chance])) == []
+    assert infeasible_milestones(load(plan().path, overrides=[chance])) == []

@@ -285,11 +285,11 @@ def test_the_program_of_then_is_run_where_it_was_another(repository) -> None:
     change(repository, "lead_time: 26 weeks", uncertain)
     git("add", "--all")
     git("commit", "--quiet", "-m", "program and plan")
-    cooling = repository / "dcsim" / "power" / "cooling.py"
-    old = "CoolingDraw(heat_mw * overhead_frac, "
+    cooling = repository / "dcsim" / "power" / "cooling" / "fixed.py"
+    old = "heat.heat_mw * overhead_frac, "
     text = cooling.read_text()
     assert old in text
-    cooling.write_text(text.replace(old, "CoolingDraw(heat_mw * (overhead_frac + 0.01), "))
+    cooling.write_text(text.replace(old, "heat.heat_mw * (overhead_frac + 0.01), "))
     words = ["check", "plan", "--against", "HEAD", "--replications", "6", "--summary", "s.md"]
     done = subprocess.run(
         [sys.executable, "-m", "dcsim", *words],

@@ -9,9 +9,11 @@ Run it from the project's root: ``python docs/make_reference.py``; tests keep th
 
 from __future__ import annotations
 
+import itertools
 import re
+import textwrap
 import typing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,9 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from dcsim.accounts.key_figures import YEAR_FIGURES, KeyRecord, records_of, run_records
 from dcsim.results.columns import COLUMNS
+from dcsim.results.summary_types import RunSummary
 from dcsim.scenario.checks.messages import metadata_of, unit_of
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.site import Site
@@ -29,6 +33,7 @@ DOCS = Path(__file__).parent
 PAGE = DOCS / "scenario-reference.md"
 PAGES_WITH_TABLES = ("results.md", "nomenclature.md")
 MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n\n).*?(\n<!-- end -->)", re.DOTALL)
+KEY_HEADS = ("key", "unit", "meaning")
 STEP_VALUES = {
     "mean": "mean",
     "sum": "sum",
@@ -123,6 +128,11 @@ def table_text(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
 
 
+def in_capitals(text: str) -> str:
+    """Return a pattern as the documentation writes it: ``gpus_online_PRODUCT``."""
+    return re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), text)
+
+
 def column_table() -> str:
     """Return the table of hourly columns."""
     heads = ("column", "unit", "in a step", "meaning")
@@ -144,7 +154,7 @@ def column_terms() -> str:
     heads = ("term", "name", "unit", "meaning")
     rows = [
         (
-            re.sub(r"\{(\w+)\}", lambda found: found[1].upper(), column.term),
+            in_capitals(column.term),
             f"`{column.placeholder_name}`",
             column.unit,
             column.meaning,
@@ -154,7 +164,42 @@ def column_terms() -> str:
     return table_text(heads, rows)
 
 
-TABLES = {"hourly-columns": column_table, "column-terms": column_terms}
+def key_rows(records: Mapping[str, KeyRecord]) -> list[tuple[str, str, str]]:
+    """Return the rows of a table of keys."""
+    return [
+        (f"`{in_capitals(name)}`", "" if unit == "1" else unit, meaning)
+        for name, (unit, meaning, _) in records.items()
+    ]
+
+
+def summary_table() -> str:
+    """Return the table of the keys of `summary.json`."""
+    parts = records_of(RunSummary)
+    at = list(parts).index("gpus_fit")
+    before, after = (dict(itertools.islice(parts.items(), *span)) for span in ((at,), (at, None)))
+    return table_text(KEY_HEADS, key_rows(before | run_records() | after))
+
+
+def year_table() -> str:
+    """Return the table of the figures by calendar year."""
+    return table_text(KEY_HEADS, key_rows(YEAR_FIGURES))
+
+
+def in_years() -> str:
+    """Return the names of the figures of the run that are given by calendar year too."""
+    names = [f"`{in_capitals(name)}`" for name, record in run_records().items() if record.in_years]
+    return (
+        textwrap.fill(", ".join(names), 100, break_long_words=False, break_on_hyphens=False) + "\n"
+    )
+
+
+TABLES = {
+    "hourly-columns": column_table,
+    "column-terms": column_terms,
+    "summary": summary_table,
+    "yearly": year_table,
+    "in-years": in_years,
+}
 
 
 def with_tables(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The result of a run: what its files hold, and nothing that they do not."""
+"""The result of a run: outputs of the stages in; columns, ledger, summary and a folder out."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dcsim.accounts.key_figures import figure_of
 from dcsim.clock import Calendar, Floats
 from dcsim.results.run_folder import (
     RUN_FILES,
@@ -26,6 +27,7 @@ from dcsim.results.run_folder import (
     write_hourly,
     yaml_text,
 )
+from dcsim.results.summary_types import MilestoneSummary, Summary
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Timeline
 
@@ -42,8 +44,10 @@ class Result:
     """Hourly columns by name, shape ``(n_hours,)`` each; `calendar` holds their time."""
     ledger: Mapping[str, list[object]] = field(repr=False)
     """Columns of the ledger by name."""
-    summary: Mapping[str, Any]
-    """What `summary.json` holds: milestones, key figures, what bound, works, provenance."""
+    summary: Summary
+    """What `summary.json` holds, a plain dict: milestones, key figures, causes, provenance.
+
+    After many replications it is a `ReplicatedSummary`."""
     resolved: Mapping[str, Any] = field(repr=False)
     """The scenario after layering, as plain data."""
 
@@ -53,10 +57,19 @@ class Result:
         return self.timeline.calendar
 
     @property
-    def milestones(self) -> list[dict[str, Any]]:
-        """Each promise: name, metric, target, by, reached, met, margin_days."""
-        found: list[dict[str, Any]] = self.summary["milestones"]
-        return found
+    def milestones(self) -> list[MilestoneSummary]:
+        """The milestones in order: name, metric, target, by, reached, met, margin_days."""
+        return self.summary["milestones"]
+
+    def figure(self, name: str) -> float | None:
+        """Return a key figure by a name that depends on the scenario, such as ``npv_krw``.
+
+        Raises
+        ------
+        KeyError
+            If the run has no figure of that name.
+        """
+        return figure_of(self.summary, name)
 
     def digest(self) -> str:
         """Return a hash over the hourly columns and all events, independent of file formats."""

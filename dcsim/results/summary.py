@@ -5,19 +5,38 @@ from __future__ import annotations
 import functools
 import platform
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import cast
 
 import numpy as np
 
 from dcsim.accounts.gpu.days import binding
 from dcsim.accounts.gpu.delivery import held_by_delivery
+from dcsim.accounts.key_figures import KeyFigures
 from dcsim.clock import Calendar
 from dcsim.gpu_states import CAUSES
+from dcsim.results.summary_types import (
+    FitSummary,
+    LevelSummary,
+    MilestoneSummary,
+    OutageSummary,
+    Provenance,
+    QuarterSummary,
+    Summary,
+    WorkSummary,
+)
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_facility_kw, gpus_fit
 from dcsim.scenario.scenario import Scenario, file_digest
 from dcsim.scenario.schema.site import Site
-from dcsim.types import Accounts, Timeline, Weather
+from dcsim.types import (
+    Accounts,
+    MilestoneResult,
+    Outage,
+    Steps,
+    TaskRecord,
+    Timeline,
+    Weather,
+)
 from dcsim.units import MINUTES_PER_DAY
 
 SCHEMA_VERSION = 1
@@ -25,48 +44,59 @@ SCHEMA_VERSION = 1
 
 def summarize(
     scenario: Scenario, plan: Plan, timeline: Timeline, weather: Weather, accounts: Accounts
-) -> dict[str, Any]:
-    """Return the summary of a run: promises, key figures, what bound, works, provenance."""
-    site, calendar = plan.site, timeline.calendar
+) -> Summary:
+    """Return the summary of a run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        Where the plan comes from, for the provenance.
+    plan : Plan
+        The site with its values as drawn, and the number of the replication.
+    timeline : Timeline
+    weather : Weather
+    accounts : Accounts
+
+    Returns
+    -------
+    Summary
+        Milestones, key figures, causes by quarter, works, capacity, outages, provenance; all of
+        it plain data that JSON can hold, in the order of the file.
+    """
+    site = plan.site
+    # A type checker cannot know the names of figures that depend on currency and sources.
+    figures = cast(
+        "KeyFigures", {name: finite_or_none(v) for name, v in accounts.key_figures.items()}
+    )
     return {
         "schema_version": SCHEMA_VERSION,
         "name": site.name,
         "start": site.start.isoformat(),
         "end": site.end.isoformat(),
         "replication": plan.replication,
-        "milestones": [result._asdict() for result in accounts.milestones],
-        **{name: _json(value) for name, value in accounts.key_figures.items()},
+        "milestones": [_milestone(result) for result in accounts.milestones],
+        **figures,
         "gpus_fit": _fits(site, timeline),
         "gpu_days": {
             state: minutes / MINUTES_PER_DAY for state, minutes in accounts.gpu_minutes.items()
         },
         "binding": _binding(site, timeline),
-        "yearly": {name: [_json(v) for v in values] for name, values in accounts.yearly.items()},
-        "products": list(timeline.products),
-        "works": [_work(calendar, *task) for task in timeline.tasks],
-        "capacity_mw": {
-            key: [
-                {"time": _iso(calendar, int(time)), "level": float(level)}
-                for time, level in zip(steps.time_min, steps.level, strict=True)
-            ]
-            for key, steps in timeline.capacity.items()
+        "yearly": {
+            name: [finite_or_none(value) for value in values]
+            for name, values in accounts.yearly.items()
         },
-        "outages": [
-            {
-                "asset": outage.asset,
-                "start": _iso(calendar, outage.start_min),
-                "end": _iso(calendar, outage.end_min),
-                "lost_frac": outage.lost_frac,
-                "cause": outage.cause,
-            }
-            for outage in timeline.outages
-        ],
+        "products": list(timeline.products),
+        "works": [_work(timeline.calendar, task) for task in timeline.tasks],
+        "capacity_mw": {
+            key: _levels(timeline.calendar, steps) for key, steps in timeline.capacity.items()
+        },
+        "outages": [_outage(timeline.calendar, outage) for outage in timeline.outages],
         "weather": {"source": weather.source, "notes": list(weather.notes)},
         "provenance": provenance(scenario),
     }
 
 
-def provenance(scenario: Scenario) -> dict[str, Any]:
+def provenance(scenario: Scenario) -> Provenance:
     """Return what a run is a function of: scenario, files, overrides, versions."""
     return {
         "scenario": scenario.path.name,
@@ -91,8 +121,20 @@ def versions() -> dict[str, str]:
     return found
 
 
-def _fits(site: Site, timeline: Timeline) -> dict[str, Any]:
-    """Return how many GPUs of each product the power energized in the end would carry."""
+def _milestone(result: MilestoneResult) -> MilestoneSummary:
+    return {
+        "name": result.name,
+        "metric": result.metric,
+        "target": result.target,
+        "by": result.by,
+        "reached": result.reached,
+        "met": result.met,
+        "margin_days": result.margin_days,
+    }
+
+
+def _fits(site: Site, timeline: Timeline) -> FitSummary:
+    """Return the GPUs of each product that the power energized in the end would carry."""
     level = timeline.capacity["energized"].level
     energized_mw = float(level[-1]) if level.size else 0.0
     return {
@@ -102,7 +144,8 @@ def _fits(site: Site, timeline: Timeline) -> dict[str, Any]:
     }
 
 
-def _binding(site: Site, timeline: Timeline) -> list[dict[str, Any]]:
+def _binding(site: Site, timeline: Timeline) -> list[QuarterSummary]:
+    """Return by quarter the state in which most GPU-days were held back."""
     return [
         {
             "quarter": quarter,
@@ -116,23 +159,50 @@ def _binding(site: Site, timeline: Timeline) -> list[dict[str, Any]]:
     ]
 
 
-def _work(calendar: Calendar, *task: Any) -> dict[str, Any]:
-    name, kind, label, start_min, finish_min, planned_min, driver, unlocks = task
+def _work(calendar: Calendar, task: TaskRecord) -> WorkSummary:
     return {
-        "name": name,
-        "kind": kind,
-        "label": label,
-        "start": None if start_min is None else _iso(calendar, start_min),
-        "finish": None if finish_min is None else _iso(calendar, finish_min),
-        "announced": None if planned_min is None else _iso(calendar, planned_min),
-        "driver": driver,
-        "unlocks": list(unlocks),
+        "name": task.name,
+        "kind": task.kind,
+        "label": task.label,
+        "start": _local_time_or_none(calendar, task.start_min),
+        "finish": _local_time_or_none(calendar, task.finish_min),
+        "announced": _local_time_or_none(calendar, task.planned_finish_min),
+        "driver": task.driver,
+        "unlocks": list(task.unlocks),
     }
 
 
-def _iso(calendar: Calendar, minute: int) -> str:
+def _levels(calendar: Calendar, steps: Steps) -> list[LevelSummary]:
+    return [
+        {"time": _local_time(calendar, int(time)), "level": float(level)}
+        for time, level in zip(steps.time_min, steps.level, strict=True)
+    ]
+
+
+def _outage(calendar: Calendar, outage: Outage) -> OutageSummary:
+    return {
+        "asset": outage.asset,
+        "start": _local_time(calendar, outage.start_min),
+        "end": _local_time(calendar, outage.end_min),
+        "lost_frac": outage.lost_frac,
+        "cause": outage.cause,
+    }
+
+
+def _local_time(calendar: Calendar, minute: int) -> str:
     return calendar.moment(minute).isoformat(timespec="minutes")
 
 
-def _json(value: float | None) -> float | None:
+def _local_time_or_none(calendar: Calendar, minute: int | None) -> str | None:
+    return None if minute is None else _local_time(calendar, minute)
+
+
+def finite_or_none(value: float | None) -> float | None:
+    """Return a figure as JSON can hold it: None for NaN and infinity, which JSON has no word for.
+
+    Examples
+    --------
+    >>> finite_or_none(float("nan")), finite_or_none(1)
+    (None, 1.0)
+    """
     return None if value is None or not np.isfinite(value) else float(value)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcsim.accounts.energy.carbon import Carbon
+from dcsim.accounts.key_figures import money_names
 from dcsim.accounts.money import bills, finance, outlays
 from dcsim.accounts.money.ledger import (
     CAPITAL_KINDS,
@@ -84,7 +85,7 @@ def money_figures(
         If the ledger does not add up to the same by kind, party and year.
     """
     if money is None:
-        return {}, dict.fromkeys(_run_names("usd"))
+        return {}, dict.fromkeys(money_names("usd"))
     unit = money.currency.lower()
     flow = finance.cash(money, ledger, months.calendar.start.date())
     finance.check_totals(flow)
@@ -98,7 +99,7 @@ def money_figures(
     funds = finance.funding(money, flow)
     for name in ("promised", "drawn", "gap"):
         figures[f"funds_{name}_{unit}"] = sum(getattr(fund, name) for fund in funds)
-    assert set(figures) == set(_run_names(unit))
+    assert set(figures) == set(money_names(unit))
     return yearly, figures
 
 
@@ -129,14 +130,3 @@ def _worth(
         f"levelized_cost_{unit}_per_mwh": levelized(cost, facility_mwh),
         f"levelized_energy_cost_{unit}_per_mwh": levelized(energy, facility_mwh),
     }
-
-
-def _run_names(unit: str) -> list[str]:
-    sums = [f"{name}_{unit}" for name in _YEARLY]
-    levels = [
-        f"levelized_cost_{unit}_per_gpu_hour",
-        f"levelized_cost_{unit}_per_mwh",
-        f"levelized_energy_cost_{unit}_per_mwh",
-    ]
-    funds = [f"funds_{name}_{unit}" for name in ("promised", "drawn", "gap")]
-    return [*sums, f"npv_{unit}", "irr_frac", *levels, "payback_year", *funds]

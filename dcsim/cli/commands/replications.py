@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import click
 
@@ -19,6 +19,7 @@ from dcsim.cli.output.progress import Progress
 from dcsim.errors import ModelError, OutputError, printable
 from dcsim.results.result import Result
 from dcsim.results.run_folder import check_output
+from dcsim.results.summary_types import ReplicatedSummary
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
@@ -75,8 +76,9 @@ def run_replications(path: Path, choices: Choices, engine: Engine) -> None:
             until=until,
             watch=counting,
         )
+    of_replications = summary_of(rows, single.milestones)
     result = replace(
-        single, summary={**single.summary, **summary_of(rows, single.summary["milestones"])}
+        single, summary=cast("ReplicatedSummary", {**single.summary, **of_replications})
     )
     paths = result.save(choices.out, extra=_files(result, rows, choices))
     if choices.as_json:

@@ -106,7 +106,7 @@ def _rows(result: Result) -> Iterator[tuple[str, str]]:
     summary = result.summary
 
     def number(key: str, form: str, scale: float = 1.0) -> str:
-        value = summary.get(key)
+        value = result.figure(key)
         return "–" if value is None else form.format(value * scale)
 
     yield (

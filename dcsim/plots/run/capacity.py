@@ -30,6 +30,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.results.result import Result
+from dcsim.results.summary_types import MilestoneSummary
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.units import KW_PER_MW
 
@@ -204,11 +205,11 @@ def _milestones(
     return [handles[met] for met in (True, False) if met in handles]
 
 
-def _verdict(milestone: dict[str, Any], by: datetime.date) -> str:
-    reached = reached_day(milestone["reached"])
-    if reached is None:
+def _verdict(milestone: MilestoneSummary, by: datetime.date) -> str:
+    reached, margin_days = reached_day(milestone["reached"]), milestone["margin_days"]
+    if reached is None or margin_days is None:
         return f"by {day_text(by)}: never reached"
-    days = abs(round(milestone["margin_days"]))
+    days = abs(round(margin_days))
     if not milestone["met"]:
         return f"by {day_text(by)}: reached {day_text(reached)}, {days} days late"
     return f"by {day_text(by)}: {'met on the day' if days == 0 else f'met {days} days early'}"
@@ -255,11 +256,11 @@ def _finding(result: Result) -> str:
         return f"{most:,.0f} GPUs online at most{_first_at(result, most)}"
     promise = max(promises, key=lambda m: (m["target"], m["by"]))
     what = f"{promise['target']:,.0f} GPUs {GPU_METRICS[promise['metric']]}"
-    reached = reached_day(promise["reached"])
-    if reached is None:
+    reached, margin_days = reached_day(promise["reached"]), promise["margin_days"]
+    if reached is None or margin_days is None:
         by = day_text(datetime.date.fromisoformat(promise["by"]))
         return f"{what} by {by} are never reached: {most:,.0f} online at most"
-    days = round(promise["margin_days"])
+    days = round(margin_days)
     margin = (
         "on the last day" if days == 0 else f"{abs(days)} days {'early' if days > 0 else 'late'}"
     )

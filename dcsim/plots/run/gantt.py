@@ -39,6 +39,7 @@ from dcsim.plots.style import (
     wall_time,
 )
 from dcsim.results.result import Result
+from dcsim.results.summary_types import MilestoneSummary
 from dcsim.types import TaskRecord
 from dcsim.units import MINUTES_PER_DAY
 
@@ -116,7 +117,7 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     return axes
 
 
-def _promise(result: Result, name: str | None) -> dict[str, Any] | None:
+def _promise(result: Result, name: str | None) -> MilestoneSummary | None:
     if name is not None:
         found = [m for m in result.milestones if m["name"] == name]
         if not found:

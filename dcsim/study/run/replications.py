@@ -99,14 +99,14 @@ def replicate(
     return rows, total
 
 
-def summary_of(rows: Rows, milestones: list[dict[str, Any]]) -> dict[str, Any]:
+def summary_of(rows: Rows, milestones: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return what the summary of a run says of its replications.
 
     Parameters
     ----------
     rows : Rows
         The replications of one case.
-    milestones : list of dict
+    milestones : sequence of mapping
         Those of the single run; they gain ``probability`` with its Wilson interval at 95 %,
         ``confidence_dates`` days by share of runs, ``criticality`` of works and the replications
         ``nearest`` to the bands of the date.
@@ -183,7 +183,7 @@ def _losses(rows: Rows) -> dict[str, Any]:
     return {**by_cause, "all since delivery": _band(losses.since_delivery)}
 
 
-def _milestones(rows: Rows, single: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _milestones(rows: Rows, single: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     chances = {chance.name: chance for chance in milestone_chances(rows)}
     promises = {promise.name: promise for promise in confidence_dates(rows)}
     known = set(milestone_names(rows))

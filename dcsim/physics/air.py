@@ -121,6 +121,6 @@ def standard_pressure_pa(elevation_m: float) -> float:
     Examples
     --------
     >>> round(standard_pressure_pa(0.0)), round(standard_pressure_pa(1000.0))
-    (101325, 89874)
+    (101325, 89875)
     """
     return float(psychrolib_si().GetStandardAtmPressure(elevation_m))

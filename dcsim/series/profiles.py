@@ -23,7 +23,16 @@ from dcsim.errors import cut
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.profile import Profile
 from dcsim.series.data_file import MAX_BYTES, Faults, column, read_lines
-from dcsim.series.resampling import DAYS, Span, Table, TypicalYear, as_year, sample, with_leap_day
+from dcsim.series.resampling import (
+    DAYS,
+    Span,
+    Table,
+    TypicalYear,
+    run_minutes,
+    sample,
+    table_for_run,
+    with_leap_day,
+)
 from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
 
 TIMES = ("time", "timestamp", "snapshot", "datetime_utc")
@@ -211,24 +220,19 @@ def _judge(rows: Rows, profile: Profile, most: float, faults: Faults) -> None:
 
 def _table(rows: Rows, values: Floats, calendar: Calendar, faults: Faults) -> Table:
     columns = {"value": values}
-    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
-    end_min = start_min + calendar.n_hours * calendar.step_min
     if rows.time_min is None:
         if values.size == calendar.n_hours:
-            return Span(columns, calendar.step_min, start_min)
+            return Span(columns, calendar.step_min, run_minutes(calendar)[0])
         return _untimed_year(values, calendar, faults)
-    step_min = _step(rows.time_min, faults)
-    span = Span(columns, step_min, int(rows.time_min[0]))
-    if span.start_min <= start_min and span.start_min + values.size * step_min >= end_min:
-        return span
-    year = as_year(span)
-    if year is None:
+    span = Span(columns, _step(rows.time_min, faults), int(rows.time_min[0]))
+    table = table_for_run(span, calendar)
+    if table is None:
         raise faults.stop(
             None,
             f"must cover the run, {calendar.start.date()} to {calendar.end.date()}, or be one "
             "whole year, to be repeated",
         )
-    return year
+    return table
 
 
 def _untimed_year(values: Floats, calendar: Calendar, faults: Faults) -> TypicalYear:

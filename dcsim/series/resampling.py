@@ -129,6 +129,21 @@ def as_year(span: Span) -> TypicalYear | None:
     return TypicalYear(columns, span.step_min, offset_min=-phase_min)
 
 
+def run_minutes(calendar: Calendar) -> tuple[int, int]:
+    """Return start and end of the steps of a run. [min since 1970-01-01 UTC]"""
+    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
+    return start_min, start_min + calendar.n_hours * calendar.step_min
+
+
+def table_for_run(span: Span, calendar: Calendar) -> Span | TypicalYear | None:
+    """Return rows as they are if they cover a run, as a year if they are one, else None."""
+    start_min, end_min = run_minutes(calendar)
+    n_rows = next(iter(span.columns.values())).size
+    if span.start_min <= start_min and span.start_min + n_rows * span.step_min >= end_min:
+        return span
+    return as_year(span)
+
+
 def sample(table: Table, calendar: Calendar) -> dict[str, Floats]:
     """Return the mean of each column over each step of the calendar, shape ``(n_hours,)``.
 

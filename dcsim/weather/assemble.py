@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import functools
 import hashlib
 from collections.abc import Hashable, Mapping
@@ -11,28 +12,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import Floats
+from dcsim.clock import Calendar, Floats
 from dcsim.physics.air import standard_pressure_pa
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.weather import Column
-from dcsim.scenario.schema.weather import Weather as WeatherPart
-from dcsim.series.data_file import Faults, read_lines
-from dcsim.series.resampling import Span, Table, sample
+from dcsim.series.data_file import Faults
+from dcsim.series.resampling import Span, Table, run_minutes, sample, table_for_run
 from dcsim.types import Weather
 from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.weather.climate.generator import climate_hours
 from dcsim.weather.climate.normals import Days, days_around
 from dcsim.weather.climate.wind import hourly_luck, site_wind
-from dcsim.weather.formats.epw import TypicalFile, read_epw
-from dcsim.weather.formats.sam_csv import is_sam_csv, read_sam_csv
-from dcsim.weather.formats.table import place_on, read_csv
-from dcsim.weather.formats.tmy3 import is_tmy3, read_tmy3
-from dcsim.weather.quality import Mending, distance_note
+from dcsim.weather.formats.registry import read_weather_file
+from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile
+from dcsim.weather.quality import IRRADIANCE, distance_note
 
-KEPT_WEATHERS = 2
-KEPT_FILES = 2
-IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
+CACHED_WEATHERS = 2
+CACHED_FILES = 2
 
 
 class Origin(NamedTuple):
@@ -41,13 +37,6 @@ class Origin(NamedTuple):
     table: Table
     source: str
     notes: tuple[str, ...]
-
-
-class How(NamedTuple):
-    """How a file is to be read."""
-
-    repair_h: float
-    columns: tuple[Column, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +94,11 @@ def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
     return (path, status.st_size, status.st_mtime_ns)
 
 
-@functools.lru_cache(maxsize=KEPT_WEATHERS)
+@functools.lru_cache(maxsize=CACHED_WEATHERS)
 def _made(inputs: Inputs) -> Weather:
     plan = inputs.plan
     site, calendar = plan.site, plan.calendar
-    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
-    end_min = start_min + calendar.n_hours * calendar.step_min
-    days = days_around(start_min, end_min, site.longitude_deg)
+    days = days_around(*run_minutes(calendar), site.longitude_deg)
     wind_luck = hourly_luck(plan, days) if _is_drawn(plan) else np.empty(0)
     origin = _origin(plan, days, wind_luck)
     columns = sample(origin.table, calendar)
@@ -169,42 +156,40 @@ def _origin(plan: Plan, days: Days, wind_luck: Floats) -> Origin:
         return Origin(span, "built-in climate, drawn from monthly statistics", ())
     key = _file_key(plan)
     assert key is not None
-    read, mended = _read(*key, site.weather.file, _how(site.weather))
-    if isinstance(read, Span):
-        table, notes = place_on(read, plan.calendar, site.weather.file)
-        return Origin(table, f"table {site.weather.file}", (*mended, *notes))
+    options = ReadOptions(site.weather.repair_h, site.weather.columns)
+    file = _cached_file(*key, site.weather.file, options)
+    if isinstance(file.table, Span):
+        table, notes = _table_on(file.table, plan.calendar, site.weather.file)
+        return Origin(table, f"table {site.weather.file}", (*file.notes, *notes))
+    assert file.station is not None, "a typical year is that of a station"
     place = (site.latitude_deg, site.longitude_deg)
-    far = distance_note((read.station.latitude_deg, read.station.longitude_deg), place)
-    return Origin(read.year, f"typical year {site.weather.file}", (*mended, *read.notes, *far))
+    far = distance_note((file.station.latitude_deg, file.station.longitude_deg), place)
+    return Origin(file.table, f"typical year {site.weather.file}", (*file.notes, *far))
 
 
-@functools.lru_cache(maxsize=KEPT_FILES)
-def _read(
-    path: Path, _size: int, _mtime_ns: int, shown: str, how: How
-) -> tuple[TypicalFile | Span, tuple[str, ...]]:
-    """Read a file; return it and what was repaired."""
-    mending = Mending(how.repair_h, [])
-    read = _read_any(path, shown, how, mending)
-    return read, tuple(mending.notes)
+def _table_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[str, ...]]:
+    """Return real rows as they serve a run, and notes: as they are, or as a year that repeats."""
+    table = table_for_run(span, calendar)
+    if table is None:
+        first, last = (
+            datetime.datetime.fromtimestamp(minute * SECONDS_PER_MINUTE, datetime.UTC)
+            for minute in run_minutes(calendar)
+        )
+        message = (
+            f"must cover the run, {first:%Y-%m-%dT%H:%MZ} to {last:%Y-%m-%dT%H:%MZ}, or be one "
+            "whole year, to be repeated"
+        )
+        raise Faults(shown, "weather.file").stop(None, message)
+    if table is span:
+        return table, ()
+    return table, ("The weather is one year repeated: years do not differ.",)
 
 
-def _read_any(path: Path, shown: str, how: How, mending: Mending) -> TypicalFile | Span:
-    faults = Faults(shown, "weather.file")
-    kind = Path(shown).suffix.lower()
-    if kind not in (".epw", ".csv"):
-        raise faults.stop(None, "must be an EPW file (.epw), or a TMY3, SAM or plain table (.csv)")
-    lines = read_lines(path, faults, any_encoding=True)
-    if kind == ".epw":
-        return read_epw(lines, faults, mending)
-    if is_sam_csv(lines):
-        return read_sam_csv(lines, faults, mending)
-    if is_tmy3(lines):
-        return read_tmy3(lines, faults, mending)
-    return read_csv(lines, faults, mending, how.columns)
-
-
-def _how(weather: WeatherPart) -> How:
-    return How(weather.repair_h, weather.columns)
+@functools.lru_cache(maxsize=CACHED_FILES)
+def _cached_file(
+    path: Path, _size: int, _mtime_ns: int, shown: str, options: ReadOptions
+) -> WeatherFile:
+    return read_weather_file(path, shown, options)
 
 
 def _digest_of(key: Hashable) -> str:

@@ -1,4 +1,4 @@
-"""What a weather file may hold: the same judgment for every format."""
+"""Checks of weather files, the same for every format: texts of rows in, numbers and notes out."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from dcsim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
 YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)
 """Hours a typical year may have."""
-SUNSHINE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
+IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
 CENTER_LIMIT_H = 0.7
 """Assumption: sunshine centered farther than this from solar noon has its hours shifted. [h]"""
 
 
-class Field(NamedTuple):
+class FileColumn(NamedTuple):
     """One column of a format that is read."""
 
     name: str
@@ -37,61 +37,53 @@ class Field(NamedTuple):
     """Codes by which the format says that there is no value."""
 
 
-class Mending(NamedTuple):
-    """What may be done about holes, and what was done."""
-
-    limit_h: float
-    """Longest gap that is filled; 0 fills none. [h]"""
-    notes: list[str]
-    """Told in the report."""
-
-
-NO_MENDING = Mending(0.0, [])
-
-
-def numbers(
+def checked_columns(
     rows: list[list[str]],
-    fields: Sequence[Field],
+    fields: Sequence[FileColumn],
     first_line: int,
     faults: Faults,
-    mending: Mending = NO_MENDING,
+    repair_h: float = 0.0,
     *,
     step_h: float = 1.0,
-) -> dict[str, Floats]:
+) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Return the columns of `fields`, and note every hole and every value out of range.
 
-    Gaps that may be filled are, here and in the texts of the rows, and are noted as such.
+    Gaps that may be filled are filled, here and in the texts of the rows, for a format may have
+    another parser read those texts.
 
     Parameters
     ----------
     rows : list of list of str
         Texts of the rows, each long enough for every field.
-    fields : sequence of Field
+    fields : sequence of FileColumn
         What to read.
     first_line : int
         Line of the file on which the first row stands.
     faults : Faults
         Where faults go.
-    mending : Mending
-        Which gaps may be filled.
+    repair_h : float
+        Longest gap that is filled; 0 fills none. [h]
     step_h : float
         Length of a row. [h]
 
     Returns
     -------
-    dict of ndarray, shape (n_rows,)
+    columns : dict of ndarray, shape (n_rows,)
         Values in the units of the format; NaN where a fault was noted.
+    repairs : tuple of str
+        One note for each column of which gaps were filled.
     """
-    found = {}
+    found: dict[str, Floats] = {}
+    repairs: list[str] = []
     for field in fields:
         values = column([row[field.place] for row in rows])
         hole = np.isnan(values) | np.isin(values, field.missing)
         with np.errstate(invalid="ignore"):
             outside = ~hole & ((values < field.low) | (values > field.high))
         bad = hole | outside
-        if mending.limit_h > 0 and bad.any():
-            values, left = mended(values, bad, field.name in SUNSHINE, mending.limit_h, step_h)
-            _note_mended(field, bad & ~left, step_h, mending)
+        if repair_h > 0 and bad.any():
+            values, left = fill_gaps(values, bad, field.name in IRRADIANCE, repair_h, step_h)
+            repairs += _repair_notes(field, bad & ~left, step_h)
             for at in np.flatnonzero(bad & ~left):
                 rows[at][field.place] = repr(float(values[at]))
             hole, outside = hole & left, outside & left
@@ -103,10 +95,10 @@ def numbers(
                 f"column {field.title} is not within {field.low:g} to {field.high:g} {field.unit}",
             )
         found[field.name] = np.where(hole | outside, np.nan, values)
-    return found
+    return found, tuple(repairs)
 
 
-def mended(
+def fill_gaps(
     values: Floats, bad: NDArray[np.bool_], is_sunshine: bool, limit_h: float, step_h: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
     """Fill short gaps; return the values and which are still bad.
@@ -115,7 +107,7 @@ def mended(
     them that is there; all else is a straight line between the ends of the gap, or the one end that
     is there. Both are usual for gaps of a few hours.
 
-    >>> mended(np.array([1.0, 9.0, 3.0]), np.array([False, True, False]), False, 1.0, 1.0)[0]
+    >>> fill_gaps(np.array([1.0, 9.0, 3.0]), np.array([False, True, False]), False, 1.0, 1.0)[0]
     array([1., 2., 3.])
     """
     edges = np.flatnonzero(np.diff(np.concatenate(([False], bad, [False])).astype(np.int8)))
@@ -141,18 +133,20 @@ def mended(
     return filled, left
 
 
-def _note_mended(field: Field, filled: NDArray[np.bool_], step_h: float, mending: Mending) -> None:
+def _repair_notes(field: FileColumn, filled: NDArray[np.bool_], step_h: float) -> list[str]:
     if not filled.any():
-        return
+        return []
     edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
     longest_h = float(np.diff(edges.reshape(-1, 2), axis=1).max()) * step_h
-    mending.notes.append(
+    return [
         f"Repaired: column {field.title}, {int(filled.sum())} rows without a usable value, the "
         f"longest gap {longest_h:g} h."
-    )
+    ]
 
 
-def follow(moments: NDArray[np.int64], step: int, first_line: int, faults: Faults) -> None:
+def check_time_order(
+    moments: NDArray[np.int64], step: int, first_line: int, faults: Faults
+) -> None:
     """Note each row whose time does not follow the row before by one `step`."""
     gap = np.diff(moments)
     for at in np.flatnonzero(gap != step):

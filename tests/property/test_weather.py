@@ -15,7 +15,8 @@ from dcsim.series.data_file import Faults
 from dcsim.series.resampling import Span, TypicalYear, sample
 from dcsim.supply.assets.wind import PowerCurve, turbine_output_pu
 from dcsim.weather import make_weather
-from dcsim.weather.formats.table import read_csv
+from dcsim.weather.formats.table import read_table
+from dcsim.weather.formats.weather_file import ReadOptions
 
 laws = settings(
     derandomize=True,
@@ -133,7 +134,7 @@ def test_damaged_table_is_refused_by_line_or_read_as_finite_numbers(row, column,
     lines[row] = ",".join(fields)
     problems = []
     try:
-        columns = read_csv(lines, Faults("w.csv", "weather.file")).columns
+        columns = read_table(lines, Faults("w.csv", "weather.file"), ReadOptions()).table.columns
     except ScenarioError as error:
         problems, columns = error.problems, {}
     assert bool(problems) != bool(columns)

@@ -1,23 +1,22 @@
-"""Weather as a plain table: one header line, one row a step, times in UTC or with their offset."""
+"""Plain table: one header line and one row a step in, checked rows out; times in UTC by default."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
 
 import numpy as np
 
-from dcsim.clock import Calendar, Integers
+from dcsim.clock import Integers
 from dcsim.errors import cut
-from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults
 from dcsim.series.data_file import column as texts_as_numbers
-from dcsim.series.resampling import Span, Table, as_year
+from dcsim.series.resampling import Span
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR, SECONDS_PER_MINUTE
-from dcsim.weather.quality import NO_MENDING, Field, Mending, follow, numbers
+from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile, WeatherFormat
+from dcsim.weather.quality import FileColumn, check_time_order, checked_columns
 
-TIME = "time"
-RANGES = {
+TIME_TITLE = "time"
+TABLE_RANGES = {
     "temp_dry_bulb_c": (-90.0, 60.0, "°C"),
     "relative_humidity_frac": (0.0, 1.0, "(a share, not percent)"),
     "wind_speed_m_s": (0.0, 100.0, "m/s"),
@@ -26,8 +25,8 @@ RANGES = {
     "dhi_w_m2": (0.0, 1500.0, "W/m2"),
     "pressure_pa": (31_000.0, 120_000.0, "Pa"),
 }
-OPTIONAL = ("pressure_pa",)
-CANONICAL = {
+OPTIONAL_COLUMNS = ("pressure_pa",)
+TABLE_UNITS = {
     "temp_dry_bulb_c": "degC",
     "relative_humidity_frac": "",
     "wind_speed_m_s": "m/s",
@@ -38,12 +37,7 @@ CANONICAL = {
 }
 
 
-def read_csv(
-    lines: list[str],
-    faults: Faults,
-    mending: Mending = NO_MENDING,
-    declared: Sequence[Column] = (),
-) -> Span:
+def read_table(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherFile:
     """Read a CSV file of weather on equal steps.
 
     Columns, in any order: ``time`` (ISO 8601, the start of the step; without an offset it is UTC),
@@ -56,15 +50,14 @@ def read_csv(
         The file.
     faults : Faults
         Where its faults go; it knows what messages call the file.
-    mending : Mending
-        Which gaps may be filled.
-    declared : sequence of Column
-        Columns that are not named as above; all that no one knows are then left alone.
+    options : ReadOptions
+        Which gaps may be filled, and which columns are not titled as above; where some are
+        declared, unknown columns are left alone.
 
     Returns
     -------
-    Span
-        Its rows as a stretch of real time.
+    WeatherFile
+        Its rows as a span of real time, and repairs.
 
     Raises
     ------
@@ -72,6 +65,7 @@ def read_csv(
         With every fault found, by line and column.
     """
     titles = [title.strip() for title in (lines[0] if lines else "").split(",")]
+    declared = options.columns
     own = {column.title: column.holds for column in declared}
     titles = [own.get(title, title) for title in titles]
     _check_titles(titles, faults, others=bool(declared))
@@ -82,21 +76,25 @@ def read_csv(
     faults.stop_if_any()
     if len(rows) < 2:
         raise faults.stop(len(lines), "needs at least two rows")
-    time_min = _times([row[titles.index(TIME)] for row in rows], faults)
-    step_min = _step(time_min, faults)
+    time_min = _times([row[titles.index(TIME_TITLE)] for row in rows], faults)
+    step_min = _table_step_min(time_min, faults)
     faults.stop_if_any()
     for column in declared:
         if column.unit is not None:
             place = titles.index(column.holds)
-            _convert(rows, place, CANONICAL[column.holds], column.unit, faults)
+            _convert_unit(rows, place, TABLE_UNITS[column.holds], column.unit, faults)
     faults.stop_if_any()
     step_h = step_min / MINUTES_PER_HOUR
-    columns = numbers(rows, _fields(titles), 2, faults, mending, step_h=step_h)
+    columns, repairs = checked_columns(
+        rows, _table_columns(titles), 2, faults, options.repair_h, step_h=step_h
+    )
     faults.stop_if_any()
-    return Span(columns, step_min, int(time_min[0]))
+    return WeatherFile(Span(columns, step_min, int(time_min[0])), None, repairs)
 
 
-def _convert(rows: list[list[str]], place: int, unit: str, written: str, faults: Faults) -> None:
+def _convert_unit(
+    rows: list[list[str]], place: int, unit: str, written: str, faults: Faults
+) -> None:
     """Turn the texts of a column into another unit; what is no number is left for later."""
     from dcsim.scenario.schema.quantity import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
 
@@ -112,34 +110,8 @@ def _convert(rows: list[list[str]], place: int, unit: str, written: str, faults:
         row[place] = repr(value)
 
 
-def place_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[str, ...]]:
-    """Return the rows as they serve a run, and notes: as they are, or as a year that repeats.
-
-    Raises
-    ------
-    ScenarioError
-        If they neither cover the run nor are exactly one year.
-    """
-    n_rows = next(iter(span.columns.values())).size
-    start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
-    end_min = start_min + calendar.n_hours * calendar.step_min
-    if span.start_min <= start_min and span.start_min + n_rows * span.step_min >= end_min:
-        return span, ()
-    year = as_year(span)
-    if year is None:
-        first, last = (
-            datetime.datetime.fromtimestamp(minute * SECONDS_PER_MINUTE, datetime.UTC).strftime(
-                "%Y-%m-%dT%H:%MZ"
-            )
-            for minute in (start_min, end_min)
-        )
-        message = f"must cover the run, {first} to {last}, or be one whole year, to be repeated"
-        raise Faults(shown, "weather.file").stop(None, message)
-    return year, ("The weather is one year repeated: years do not differ.",)
-
-
 def _check_titles(titles: list[str], faults: Faults, *, others: bool = False) -> None:
-    known = [TIME, *RANGES]
+    known = [TIME_TITLE, *TABLE_RANGES]
     for place, title in enumerate(titles):
         if title not in known:
             if others:
@@ -148,16 +120,16 @@ def _check_titles(titles: list[str], faults: Faults, *, others: bool = False) ->
         elif title in titles[:place]:
             faults.add(1, f"column {title} stands twice")
     for title in known:
-        if title not in titles and title not in OPTIONAL:
+        if title not in titles and title not in OPTIONAL_COLUMNS:
             faults.add(1, f"column {title} is missing")
     faults.stop_if_any()
 
 
-def _fields(titles: list[str]) -> list[Field]:
+def _table_columns(titles: list[str]) -> list[FileColumn]:
     return [
-        Field(title, title, place, *RANGES[title])
+        FileColumn(title, title, place, *TABLE_RANGES[title])
         for place, title in enumerate(titles)
-        if title in RANGES
+        if title in TABLE_RANGES
     ]
 
 
@@ -169,16 +141,16 @@ def _times(texts: list[str], faults: Faults) -> Integers:
             moment = datetime.datetime.fromisoformat(text.strip())
             second = (moment if moment.tzinfo else moment.replace(tzinfo=utc)).timestamp()
         except (ValueError, OverflowError):
-            faults.add(at + 2, f"column {TIME} is not a time such as 2030-01-31T13:00Z")
+            faults.add(at + 2, f"column {TIME_TITLE} is not a time such as 2030-01-31T13:00Z")
             continue
         if second % SECONDS_PER_MINUTE:
-            faults.add(at + 2, f"column {TIME} is not a whole minute")
+            faults.add(at + 2, f"column {TIME_TITLE} is not a whole minute")
         time_min[at] = second // SECONDS_PER_MINUTE
     faults.stop_if_any()
     return time_min
 
 
-def _step(time_min: Integers, faults: Faults) -> int:
+def _table_step_min(time_min: Integers, faults: Faults) -> int:
     step_min = int(np.median(np.diff(time_min)))
     if (
         step_min <= 0
@@ -188,5 +160,14 @@ def _step(time_min: Integers, faults: Faults) -> int:
         raise faults.stop(
             3, "the time between rows must divide an hour, or be whole hours that divide a day"
         )
-    follow(time_min, step_min, 2, faults)
+    check_time_order(time_min, step_min, 2, faults)
     return step_min
+
+
+def _is_table(lines: list[str]) -> bool:
+    # Whatever no other format knows is read as a table, whose faults then tell what is missing.
+    del lines
+    return True
+
+
+PLAIN_TABLE = WeatherFormat("plain table", ".csv", _is_table, read_table)

@@ -30,3 +30,28 @@ def test_file_too_large_is_refused(tmp_path):
         file.truncate(MAX_BYTES + 1)
     with pytest.raises(ScenarioError, match="64 MiB"):
         read_lines(path, Faults("large", "key"))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "cp949", "utf-16"])
+def test_a_weather_file_may_be_in_any_encoding_that_is_found(tmp_path, encoding: str) -> None:
+    name = "울산" if encoding in ("cp949", "utf-16", "utf-8", "utf-8-sig") else "Málaga"
+    path = tmp_path / "w.epw"
+    path.write_bytes(f"LOCATION,{name},1,2\r\n1,2,3\r\n".encode(encoding))
+    lines = read_lines(path, Faults("w.epw", "weather.file"), any_encoding=True)
+    assert lines[1] == "1,2,3"
+    assert lines[0].startswith("LOCATION,")
+
+
+def test_old_line_ends_are_lines(tmp_path) -> None:
+    path = tmp_path / "w.csv"
+    path.write_bytes(b"a,b\r1,2\r3,4\r")
+    faults = Faults("w.csv", "weather.file")
+    assert read_lines(path, faults, any_encoding=True) == ["a,b", "1,2", "3,4"]
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfea", b"ab\0\xff\xff"])
+def test_what_is_no_text_is_refused(tmp_path, content: bytes) -> None:
+    path = tmp_path / "w.csv"
+    path.write_bytes(content)
+    with pytest.raises(ScenarioError):
+        read_lines(path, Faults("w.csv", "weather.file"), any_encoding=True)

@@ -1,4 +1,4 @@
-"""A made-up typical year in two formats, and plans that use it."""
+"""An invented typical year in every format, and plans that use it."""
 
 from __future__ import annotations
 
@@ -72,6 +72,34 @@ def tmy3_year() -> tuple[str, ...]:
             f"{month:02d}/{day:02d}/1999,{hour:02d}:00,{ghi},{dni},{dhi},{temp:.4f},50,1010,3.5"
         )
     return ("123456,NOWHERE,XX,9.0,35.5,129.3,20", TMY3_TITLES, *rows)
+
+
+@pytest.fixture(scope="session")
+def sam_year() -> tuple[str, ...]:
+    rows = []
+    for month, day, hour in stamps("2001-01-01", 365):
+        temp, ghi, dni, dhi = values(month, day, hour)
+        rows.append(f"2001,{month},{day},{hour - 1},30,{dhi},{dni},{ghi},{temp:.4f},1010,50,3.5")
+    return (
+        "Latitude,Longitude,Time Zone,Elevation",
+        "35.5,129.3,9,20",
+        "Year,Month,Day,Hour,Minute,DHI,DNI,GHI,Temperature,Pressure,Relative Humidity,Wind Speed",
+        *rows,
+    )
+
+
+@pytest.fixture(scope="session")
+def table_year() -> tuple[str, ...]:
+    rows = []
+    for month, day, hour in stamps("2001-01-01", 365):
+        temp, ghi, dni, dhi = values(month, day, hour)
+        time = f"2001-{month:02d}-{day:02d}T{hour - 1:02d}:00+09:00"
+        rows.append(f"{time},{temp:.4f},0.5,3.5,{ghi},{dni},{dhi},101000")
+    titles = (
+        "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2,"
+        "pressure_pa"
+    )
+    return (titles, *rows)
 
 
 MakePlan = Callable[..., Plan]

@@ -1,4 +1,4 @@
-"""Holes that may be filled, encodings in the wild, and tables with titles of their own."""
+"""Checks of rows, gaps that may be filled, and cautions."""
 
 from __future__ import annotations
 
@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.schema.weather import Column
-from dcsim.series.data_file import Faults, read_lines
-from dcsim.weather.formats.table import read_csv
-from dcsim.weather.quality import Mending, mended
+from dcsim.series.data_file import Faults
+from dcsim.series.resampling import Span
+from dcsim.weather.formats.table import read_table
+from dcsim.weather.formats.weather_file import ReadOptions
+from dcsim.weather.quality import (
+    FileColumn,
+    calendar_hours,
+    check_time_order,
+    checked_columns,
+    distance_note,
+    fill_gaps,
+    sunshine_note,
+    whole_year,
+)
 
 TITLES = "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
 
@@ -34,9 +44,10 @@ def table(n_days: int = 4, **cells: dict[int, str]) -> list[str]:
     return lines
 
 
-def read(lines: list[str], limit_h: float = 0.0, columns: tuple[Column, ...] = ()):
-    mending = Mending(limit_h, [])
-    return read_csv(lines, Faults("w.csv", "weather.file"), mending, columns), mending.notes
+def read(lines: list[str], repair_h: float = 0.0) -> tuple[Span, tuple[str, ...]]:
+    file = read_table(lines, Faults("w.csv", "weather.file"), ReadOptions(repair_h))
+    assert isinstance(file.table, Span)
+    return file.table, file.notes
 
 
 def test_a_hole_is_an_error_unless_repair_is_declared() -> None:
@@ -45,9 +56,9 @@ def test_a_hole_is_an_error_unless_repair_is_declared() -> None:
         read(lines)
     span, notes = read(lines, 2.0)
     assert span.columns["temp_dry_bulb_c"][4:8] == pytest.approx([10.4, 10.5, 10.6, 10.7])
-    assert notes == [
-        "Repaired: column temp_dry_bulb_c, 2 rows without a usable value, the longest gap 2 h."
-    ]
+    assert notes == (
+        "Repaired: column temp_dry_bulb_c, 2 rows without a usable value, the longest gap 2 h.",
+    )
 
 
 def test_a_gap_beyond_the_limit_stays_an_error() -> None:
@@ -71,75 +82,75 @@ def test_nothing_bad_is_left_and_nothing_good_is_touched() -> None:
     values = rng.random(24 * 30)
     bad = rng.random(values.size) < 0.2
     for sunny in (False, True):
-        filled, left = mended(np.where(bad, np.nan, values), bad, sunny, 72.0, 1.0)
+        filled, left = fill_gaps(np.where(bad, np.nan, values), bad, sunny, 72.0, 1.0)
         np.testing.assert_array_equal(filled[~bad], values[~bad])
         assert np.isfinite(filled[~left]).all()
         # Sunshine with no good day on either side stays a hole.
         assert left.sum() <= (0.1 * bad.sum() if sunny else 0)
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252", "cp949", "utf-16"])
-def test_a_weather_file_may_be_in_any_encoding_that_is_found(tmp_path, encoding: str) -> None:
-    name = "울산" if encoding in ("cp949", "utf-16", "utf-8", "utf-8-sig") else "Málaga"
-    path = tmp_path / "w.epw"
-    path.write_bytes(f"LOCATION,{name},1,2\r\n1,2,3\r\n".encode(encoding))
-    lines = read_lines(path, Faults("w.epw", "weather.file"), any_encoding=True)
-    assert lines[1] == "1,2,3"
-    assert lines[0].startswith("LOCATION,")
+TEMPERATURE = FileColumn("temp_dry_bulb_c", "temperature", 1, -90, 60, "°C", (99.9,))
 
 
-def test_old_line_ends_are_lines(tmp_path) -> None:
-    path = tmp_path / "w.csv"
-    path.write_bytes(b"a,b\r1,2\r3,4\r")
-    faults = Faults("w.csv", "weather.file")
-    assert read_lines(path, faults, any_encoding=True) == ["a,b", "1,2", "3,4"]
+def test_every_hole_and_every_value_out_of_range_is_noted_by_its_line() -> None:
+    faults = Faults("w.epw", "weather.file")
+    rows = [["a", "20"], ["b", "99.9"], ["c", "61"], ["d", "x"]]
+    columns, repairs = checked_columns(rows, (TEMPERATURE,), 9, faults)
+    np.testing.assert_array_equal(columns["temp_dry_bulb_c"], [20, np.nan, np.nan, np.nan])
+    assert repairs == ()
+    with pytest.raises(ScenarioError) as caught:
+        faults.stop_if_any()
+    assert [str(problem) for problem in caught.value.problems] == [
+        "w.epw:10: weather.file: column temperature has no value",
+        "w.epw:12: weather.file: column temperature has no value",
+        "w.epw:11: weather.file: column temperature is not within -90 to 60 °C",
+    ]
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfea", b"ab\0\xff\xff"])
-def test_what_is_no_text_is_refused(tmp_path, content: bytes) -> None:
-    path = tmp_path / "w.csv"
-    path.write_bytes(content)
-    with pytest.raises(ScenarioError):
-        read_lines(path, Faults("w.csv", "weather.file"), any_encoding=True)
-
-
-def declared(*said: tuple[str, ...]) -> tuple[Column, ...]:
-    keys = ("holds", "title", "unit")
-    return tuple(Column.model_validate(dict(zip(keys, one, strict=False))) for one in said)
-
-
-def test_titles_and_units_of_another_program_are_read() -> None:
-    lines = table()
-    plain, _ = read(lines)
-    head = lines[0].replace("temp_dry_bulb_c", "T2M").replace("wind_speed_m_s", "WS")
-    head = head.replace("relative_humidity_frac", "RH") + ",cloud"
-    rows = []
-    for line in lines[1:]:
-        cells = line.split(",")
-        cells[1] = f"{float(cells[1]) + 273.15:.4f}"
-        cells[2], cells[3] = "50", f"{float(cells[3]) * 3.6}"
-        rows.append(",".join([*cells, "overcast"]))
-    columns = declared(
-        ("temp_dry_bulb_c", "T2M", "K"),
-        ("wind_speed_m_s", "WS", "km/h"),
-        ("relative_humidity_frac", "RH", "percent"),
-    )
-    span, _ = read([head, *rows], 0.0, columns)
-    for name, values in plain.columns.items():
-        np.testing.assert_allclose(span.columns[name], values, atol=1e-4)
+def test_a_filled_gap_stands_in_the_texts_too() -> None:
+    rows = [["a", "20"], ["b", "99.9"], ["c", "21"]]
+    columns, repairs = checked_columns(rows, (TEMPERATURE,), 9, Faults("w", "k"), 1.0)
+    assert columns["temp_dry_bulb_c"].tolist() == [20, 20.5, 21]
+    assert rows[1] == ["b", "20.5"]
+    assert len(repairs) == 1
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
-    [
-        ((("temp_dry_bulb_c", "T2M", "kg"),), "unit 'kg' is none that turns into degC"),
-        ((("temp_dry_bulb_c", "T2M", "__import__('os')"),), "is none that turns into degC"),
-        ((("temp_dry_bulb_c", "gone"),), "column temp_dry_bulb_c is missing"),
-    ],
+    ("moment", "said"), [(60, "repeats"), (30, "is earlier"), (180, "leaves a gap")]
 )
-def test_what_is_declared_wrong_is_told(columns, said: str) -> None:
-    lines = table()
-    lines[0] = lines[0].replace("temp_dry_bulb_c", "T2M")
-    with pytest.raises(ScenarioError) as caught:
-        read(lines, 0.0, declared(*columns))
-    assert said in str(caught.value)
+def test_the_first_row_out_of_step_is_named(moment: int, said: str) -> None:
+    faults = Faults("w.csv", "weather.file")
+    check_time_order(np.array([0, 60, moment]), 60, 2, faults)
+    with pytest.raises(ScenarioError, match=rf"w\.csv:4: .*the time {said}"):
+        faults.stop_if_any()
+
+
+def test_calendar_hours_are_those_of_a_plain_and_of_a_leap_year() -> None:
+    plain, leap = calendar_hours(8760), calendar_hours(8784)
+    assert plain[[0, 23, 24, -1]].tolist() == [[1, 1, 1], [1, 1, 24], [1, 2, 1], [12, 31, 24]]
+    assert plain[59 * 24].tolist() == [3, 1, 1]
+    assert leap[59 * 24].tolist() == [2, 29, 1]
+
+
+def test_a_plain_year_repeats_its_28th_of_february_and_says_so() -> None:
+    year, notes = whole_year({"x": np.arange(8760.0)})
+    np.testing.assert_array_equal(year["x"][59 * 24 : 60 * 24], year["x"][58 * 24 : 59 * 24])
+    assert len(notes) == 2
+    assert len(whole_year({"x": np.arange(8784.0)})[1]) == 1
+
+
+def test_shifted_sunshine_is_noted_with_its_hours() -> None:
+    day = np.maximum(np.cos((np.arange(24) + 0.5 - 12) / 12 * np.pi), 0.0)
+    ghi = {"ghi_w_m2": np.tile(day, 365)}
+    assert sunshine_note(ghi, 540, 135.0) == ()
+    (note,) = sunshine_note(ghi, 540, 105.0)
+    assert "-2.0 h from solar noon" in note
+    assert sunshine_note({"ghi_w_m2": np.zeros(8760)}, 0, 0.0)[0].endswith("no sunshine at all.")
+
+
+def test_distance_is_the_great_circle() -> None:
+    # A degree of latitude is 111.2 km on a sphere of 6371 km.
+    assert distance_note((35.0, 129.0), (36.0, 129.0)) == (
+        "The weather station lies 111 km from the site.",
+    )
+    assert distance_note((35.0, 129.0), (35.8, 129.0)) == ()

@@ -6,7 +6,12 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ScenarioError
+from dcsim.scenario.schema.weather import Column
+from dcsim.series.data_file import Faults
+from dcsim.series.resampling import Span
 from dcsim.weather import make_weather
+from dcsim.weather.formats.table import read_table
+from dcsim.weather.formats.weather_file import ReadOptions
 
 TITLES = "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
 DAY = {"start": "2030-05-01", "end": "2030-05-02", "time_zone": "UTC"}
@@ -118,3 +123,51 @@ def test_semicolons_and_empty_files_are_refused(with_file):
     assert problems(with_file(lines, "a.csv", **DAY))
     assert problems(with_file(b"", "b.csv", **DAY))
     assert "two rows" in problems(with_file([TITLES], "c.csv", **DAY))[0].message
+
+
+def read(lines: list[str], columns: tuple[Column, ...] = ()) -> Span:
+    file = read_table(lines, Faults("w.csv", "weather.file"), ReadOptions(columns=columns))
+    assert isinstance(file.table, Span)
+    return file.table
+
+
+def declared(*said: tuple[str, ...]) -> tuple[Column, ...]:
+    keys = ("holds", "title", "unit")
+    return tuple(Column.model_validate(dict(zip(keys, one, strict=False))) for one in said)
+
+
+def test_titles_and_units_of_another_program_are_read() -> None:
+    lines = table("2030-05-01T00:00", 48)
+    plain = read(lines)
+    head = lines[0].replace("temp_dry_bulb_c", "T2M").replace("wind_speed_m_s", "WS")
+    head = head.replace("relative_humidity_frac", "RH") + ",cloud"
+    rows = []
+    for line in lines[1:]:
+        cells = line.split(",")
+        cells[1] = f"{float(cells[1]) + 273.15:.4f}"
+        cells[2], cells[3] = "50", f"{float(cells[3]) * 3.6}"
+        rows.append(",".join([*cells, "overcast"]))
+    columns = declared(
+        ("temp_dry_bulb_c", "T2M", "K"),
+        ("wind_speed_m_s", "WS", "km/h"),
+        ("relative_humidity_frac", "RH", "percent"),
+    )
+    span = read([head, *rows], columns)
+    for name, values in plain.columns.items():
+        np.testing.assert_allclose(span.columns[name], values, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ((("temp_dry_bulb_c", "T2M", "kg"),), "unit 'kg' is none that turns into degC"),
+        ((("temp_dry_bulb_c", "T2M", "__import__('os')"),), "is none that turns into degC"),
+        ((("temp_dry_bulb_c", "gone"),), "column temp_dry_bulb_c is missing"),
+    ],
+)
+def test_what_is_declared_wrong_is_told(columns, said: str) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    lines[0] = lines[0].replace("temp_dry_bulb_c", "T2M")
+    with pytest.raises(ScenarioError) as caught:
+        read(lines, declared(*columns))
+    assert said in str(caught.value)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from dcsim.accounts.energy.allocation import Taken, share
 from dcsim.accounts.energy.carbon import Carbon
 from dcsim.accounts.energy.cfe import Matched, annual_frac, ratio
-from dcsim.accounts.gpu.days import Stock
+from dcsim.accounts.gpu.days import GpuStock
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
 from dcsim.gpu_states import WAITING
@@ -32,8 +32,8 @@ class Books:
     taken: Taken
     matched: Matched
     carbon: Carbon
-    stocks: dict[str, Stock]
-    in_service: Stock
+    stocks: dict[str, GpuStock]
+    in_service: GpuStock
     gpu_minutes: Mapping[str, int]
 
 

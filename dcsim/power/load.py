@@ -22,7 +22,7 @@ TOLERANCE_MW = 1e-9
 """What rounding may add to a limit."""
 
 
-class Draw(NamedTuple):
+class SiteDraw(NamedTuple):
     """Power and water of the site, shape ``(n_hours,)`` each."""
 
     it_mw: Floats
@@ -106,13 +106,13 @@ def given_it(power: ItPower, given_mw: Floats, plan: Plan) -> ItPower:
     return ItPower(np.asarray(it_mw), it_mw * liquid)
 
 
-def given_facility(asked: Draw, given_mw: Floats) -> Draw:
+def given_facility(asked: SiteDraw, given_mw: Floats) -> SiteDraw:
     """Return a facility load from a file; what IT power leaves of it is split as it would be."""
     rest_mw = np.maximum(given_mw - asked.it_mw, 0.0)
     others_mw = asked.cooling_mw + asked.loss_mw
     share = np.divide(asked.loss_mw, others_mw, out=np.zeros_like(rest_mw), where=others_mw > 0)
     loss_mw = rest_mw * share
-    return Draw(asked.it_mw, rest_mw - loss_mw, loss_mw, np.asarray(given_mw), asked.water_m3_h)
+    return SiteDraw(asked.it_mw, rest_mw - loss_mw, loss_mw, np.asarray(given_mw), asked.water_m3_h)
 
 
 def online_gpus(timeline: Timeline) -> Floats:
@@ -156,7 +156,7 @@ def outside_of(timeline: Timeline, weather: Weather) -> Outside:
 
 def asked_draw(
     power: ItPower, loss_mw: Floats, hall_mw: Floats, outside: Outside, cooling: Cooling
-) -> Draw:
+) -> SiteDraw:
     """Return what the site would draw without a limit; IT power and losses become heat."""
     heat_mw = power.it_power_mw + loss_mw
     liquid_frac = np.divide(
@@ -164,10 +164,10 @@ def asked_draw(
     )
     cooled = cooling_draw(cooling, HeatLoad(heat_mw, liquid_frac, hall_mw), outside)
     facility_mw = heat_mw + cooled.power_mw
-    return Draw(power.it_power_mw, cooled.power_mw, loss_mw, facility_mw, cooled.water_m3_h)
+    return SiteDraw(power.it_power_mw, cooled.power_mw, loss_mw, facility_mw, cooled.water_m3_h)
 
 
-def cap(asked: Draw, limit_mw: Floats, *, basis: str) -> Draw:
+def cap(asked: SiteDraw, limit_mw: Floats, *, basis: str) -> SiteDraw:
     """Return the draw within the contracted power.
 
     Where more is asked for, IT power is cut and everything else with it in proportion: the PUE of
@@ -197,7 +197,7 @@ def cap(asked: Draw, limit_mw: Floats, *, basis: str) -> Draw:
     it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h = (part * left_frac for part in asked)
     exact = facility_mw if basis == "facility" else it_mw
     np.minimum(measured_mw, limit_mw, out=exact)  # the product may be off by its rounding
-    return Draw(it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h)
+    return SiteDraw(it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h)
 
 
 def pue(facility_mw: Floats, it_mw: Floats) -> Floats:
@@ -212,7 +212,7 @@ def pue(facility_mw: Floats, it_mw: Floats) -> Floats:
     return np.maximum(ratio, 1.0)  # a capped hour without overheads may round below one
 
 
-def _check(drawn: Draw, limit_mw: Floats, *, basis: str) -> None:
+def _check(drawn: SiteDraw, limit_mw: Floats, *, basis: str) -> None:
     """Raise AssertionError where the load does not add up or breaks its limit; NaN fails."""
     parts_mw = drawn.it_mw + drawn.cooling_mw + drawn.loss_mw
     measured_mw = drawn.facility_mw if basis == "facility" else drawn.it_mw

@@ -7,7 +7,7 @@ from simpy.events import ProcessGenerator
 from dcsim.ramp import expansion
 from dcsim.ramp.orders import add_order
 from dcsim.ramp.ratings import IN_SERVICE, assets
-from dcsim.ramp.state import Ramp
+from dcsim.ramp.state import RampState
 from dcsim.ramp.works import begun_before, never_coming, run_task
 from dcsim.scenario.provision import it_share_mw
 from dcsim.scenario.schema.fleet import Hall
@@ -17,24 +17,24 @@ from dcsim.scenario.schema.works import Task
 from dcsim.units import W_PER_MW
 
 
-def add_hall(ramp: Ramp, hall: Hall) -> None:
+def add_hall(ramp: RampState, hall: Hall) -> None:
     """Take up a hall; it opens when its work is done."""
-    space, now = ramp.site.space, ramp.env
+    space, now = ramp.rack_flow.hall_space, ramp.env
     state = space.add(hall)
     index = len(space.halls) - 1
 
     def open_hall() -> None:
         ramp.record.add_capacity(int(now.now), "halls", hall.it_power_mw)
         ramp.record.note(int(now.now), "hall", hall.name, f"opens: {hall.it_power_mw:g} MW of IT")
-        space.opened(state)
+        space.open_hall(state)
 
     def open_cooling() -> None:
         state.cooled = True
-        ramp.site.cooling.serve(index)
+        ramp.rack_flow.cooling.serve(index)
 
     def abandon() -> None:
         state.never = True
-        space.relabel()
+        space.update_causes()
 
     if "hall" in ramp.lift:
         open_hall()
@@ -44,9 +44,9 @@ def add_hall(ramp: Ramp, hall: Hall) -> None:
     ramp.when(hall.cooling_works or hall.works, f"cooling of hall {hall.name}", open_cooling)
 
 
-def add_step(ramp: Ramp, step: PowerStep) -> None:
+def add_step(ramp: RampState, step: PowerStep) -> None:
     """Take up a step of the connection; its power is there when its work is done."""
-    power, headroom = ramp.plan.site.power, ramp.site.headroom
+    power, headroom = ramp.plan.site.power, ramp.rack_flow.headroom
     granted_mw = step.adds_mw * step.granted_frac
 
     def energize() -> None:
@@ -54,14 +54,14 @@ def add_step(ramp: Ramp, step: PowerStep) -> None:
         text = f"energized: {granted_mw:g} MW more"
         ramp.record.note(int(ramp.env.now), "grid", step.name, text)
         headroom.release(round(it_share_mw(granted_mw, power) * W_PER_MW))
-        headroom.stepped(-1)
+        headroom.expect_steps(-1)
 
-    headroom.stepped(1)
+    headroom.expect_steps(1)
     text = f"{granted_mw:g} MW of connection"
-    ramp.when(step.works, text, energize, lambda: headroom.stepped(-1))
+    ramp.when(step.works, text, energize, lambda: headroom.expect_steps(-1))
 
 
-def add_assets(ramp: Ramp) -> None:
+def add_assets(ramp: RampState) -> None:
     """Take up all plants, contracts and stores; how large each is, is no matter of dates.
 
     Their capacity is one until `dcsim.ramp.ratings.rated` says what it is.
@@ -70,7 +70,7 @@ def add_assets(ramp: Ramp) -> None:
         _add_asset(ramp, key, asset.works)
 
 
-def _add_asset(ramp: Ramp, key: str, works: str | None) -> None:
+def _add_asset(ramp: RampState, key: str, works: str | None) -> None:
     ramp.record.capacity.setdefault(key, [])
 
     def start() -> None:
@@ -80,7 +80,7 @@ def _add_asset(ramp: Ramp, key: str, works: str | None) -> None:
     ramp.when(works, key, start)
 
 
-def start_works(ramp: Ramp, tasks: tuple[Task, ...], *, dated: bool = True) -> None:
+def start_works(ramp: RampState, tasks: tuple[Task, ...], *, dated: bool = True) -> None:
     """Start works; those that never come are abandoned at once.
 
     The works of the site are `dated`: what their dates put before the run is done or under way
@@ -112,14 +112,14 @@ def start_works(ramp: Ramp, tasks: tuple[Task, ...], *, dated: bool = True) -> N
     ramp.tasks.extend(tasks)
 
 
-def _abandon(ramp: Ramp, task: Task) -> None:
+def _abandon(ramp: RampState, task: Task) -> None:
     for unlock in ramp.unlocks.pop(task.name, []):
         if unlock.abandon is not None:
             unlock.abandon()
     ramp.record.note(int(ramp.env.now), "works", task.name, "never comes")
 
 
-def expand_block(ramp: Ramp, block: Block) -> ProcessGenerator:
+def expand_block(ramp: RampState, block: Block) -> ProcessGenerator:
     """Return the process that releases a block and its repetitions."""
 
     def release(copy: Block) -> None:
@@ -129,8 +129,8 @@ def expand_block(ramp: Ramp, block: Block) -> ProcessGenerator:
             add_step(ramp, step)
         for order in copy.orders:
             add_order(ramp, order)
-        if ramp.workshop is not None:
-            ramp.workshop.join(copy.n_technicians, copy.spares)
+        if ramp.repair_shop is not None:
+            ramp.repair_shop.join(copy.n_technicians, copy.spares)
         start_works(ramp, copy.works, dated=False)
 
     return expansion.expand(

@@ -7,10 +7,10 @@ import math
 from simpy.events import ProcessGenerator
 
 from dcsim.clock import minutes
-from dcsim.ramp import rack_flow as deployment
+from dcsim.ramp.rack_flow import deliver
 from dcsim.ramp.record import Rack
-from dcsim.ramp.state import Ramp
-from dcsim.ramp.works import struck_by
+from dcsim.ramp.state import RampState
+from dcsim.ramp.works import risks_that_happen
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_it_kw
 from dcsim.scenario.schema.fleet import Order, Product
@@ -18,8 +18,8 @@ from dcsim.types import RackRecord
 from dcsim.units import HOURS_PER_YEAR, W_PER_KW
 
 
-def add_order(ramp: Ramp, order: Order) -> None:
-    """Take up an order that is placed on its day, or when a work is done."""
+def add_order(ramp: RampState, order: Order) -> None:
+    """Add an order that is placed on its day, or when a work is done."""
 
     def place() -> None:
         ramp.env.process(_order(ramp, order))
@@ -37,11 +37,11 @@ def add_order(ramp: Ramp, order: Order) -> None:
     ramp.env.process(placed())
 
 
-def _order(ramp: Ramp, order: Order) -> ProcessGenerator:
+def _order(ramp: RampState, order: Order) -> ProcessGenerator:
     """Place an order and, after its lead time, deliver it lot by lot."""
     product = ramp.products[order.product]
     racks = _make_racks(ramp, order, product)
-    ramp.site.place_order(racks)
+    ramp.rack_flow.place_order(racks)
     text = f"{order.gpus:,} GPUs of {product.name} ordered"
     ramp.record.note(int(ramp.env.now), "order", order.name, text)
     at_once = "delivery" in ramp.lift
@@ -50,36 +50,36 @@ def _order(ramp: Ramp, order: Order) -> ProcessGenerator:
     ramp.record.note(int(ramp.env.now), "delivery", order.name, "first lot at the gate")
     lot_racks = -(-(order.lot or order.gpus) // product.rack_size)
     interval_min = 0 if at_once else minutes(order.interval_h)
-    yield ramp.env.process(deployment.deliver(ramp.site, racks, lot_racks, interval_min))
+    yield ramp.env.process(deliver(ramp.rack_flow, racks, lot_racks, interval_min))
 
 
 def lead_time_h(order: Order, plan: Plan) -> float:
     """Return the lead time of an order in this plan, with the shared risks that happen. [h]."""
-    struck = struck_by(order.risks, plan)
-    stretch = math.prod(risk.stretch for risk in struck)
-    return order.lead_time_h * stretch + sum(risk.delay_h for risk in struck)
+    happening = risks_that_happen(order.risks, plan)
+    stretch = math.prod(risk.stretch for risk in happening)
+    return order.lead_time_h * stretch + sum(risk.delay_h for risk in happening)
 
 
-def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
-    number, record = len(ramp.orders), ramp.record
+def _make_racks(ramp: RampState, order: Order, product: Product) -> list[Rack]:
+    order_index, record = len(ramp.orders), ramp.record
     ramp.orders.append(order)
-    kind = list(ramp.products).index(product.name)
+    product_index = list(ramp.products).index(product.name)
     need_w = design_it_kw(product, ramp.plan.site.power) * W_PER_KW
     life_min = minutes(product.life_years * HOURS_PER_YEAR)
     renewed_min = None
     if order.refresh is not None:
         renewed_min = max(life_min - minutes(order.refresh.lead_time_h), 0)
     racks = []
-    for place in range(-(-order.gpus // product.rack_size)):
-        size = min(product.rack_size, order.gpus - place * product.rack_size)
+    for i_rack in range(-(-order.gpus // product.rack_size)):
+        size = min(product.rack_size, order.gpus - i_rack * product.rack_size)
         rack_w = round(need_w * size)
         liquid_w = round(rack_w * product.liquid_frac)
-        name = f"{order.name}/rack-{place + 1}"
+        name = f"{order.name}/rack-{i_rack + 1}"
         rack = Rack(
             index=len(record.racks),
-            product=kind,
-            order=number,
-            place=place,
+            product=product_index,
+            order=order_index,
+            number=i_rack,
             n_gpus=size,
             need_w=rack_w,
             air_w=rack_w - liquid_w,
@@ -91,23 +91,23 @@ def _make_racks(ramp: Ramp, order: Order, product: Product) -> list[Rack]:
         )
         record.racks.append(RackRecord(name, order.name, product.name, order.paid_by))
         racks.append(rack)
-    if ramp.workshop is not None:
+    if ramp.repair_shop is not None:
         plan = ramp.plan
-        ramp.workshop.expect(
+        ramp.repair_shop.expect(
             racks, order.gpus, product, lambda what, n: plan.uniforms(order.name, what, n)
         )
     return racks
 
 
-def went_online(ramp: Ramp, rack: Rack, now: int) -> None:
+def went_online(ramp: RampState, rack: Rack, now: int) -> None:
     """Let a rack that enters service fail from now on, and plan what replaces it."""
-    if ramp.workshop is not None:
-        ramp.workshop.went_online(rack, now)
+    if ramp.repair_shop is not None:
+        ramp.repair_shop.went_online(rack, now)
     if rack.renewed_min is not None and now + rack.renewed_min < ramp.calendar.n_minutes:
-        ramp.site.agenda.at(now + rack.renewed_min, ramp.will_retire, rack)
+        ramp.rack_flow.schedule.at(now + rack.renewed_min, ramp.will_retire, rack)
 
 
-def will_retire(ramp: Ramp, rack: Rack) -> None:
+def will_retire(ramp: RampState, rack: Rack) -> None:
     """Count the power of a rack that will retire towards the next round of its order."""
     order = ramp.orders[rack.order]
     ramp.freed_w[order.name] = ramp.freed_w.get(order.name, 0) + rack.need_w
@@ -116,8 +116,8 @@ def will_retire(ramp: Ramp, rack: Rack) -> None:
         ramp.env.process(_refresh(ramp, order))
 
 
-def _refresh(ramp: Ramp, order: Order) -> ProcessGenerator:
-    """After the interval of the order, order what takes the power that has come together."""
+def _refresh(ramp: RampState, order: Order) -> ProcessGenerator:
+    """Order, after the interval of the order, what takes the power of the racks that retire."""
     name = order.name
     yield ramp.env.timeout(minutes(order.interval_h))
     ramp.rounds.remove(name)
@@ -126,7 +126,8 @@ def _refresh(ramp: Ramp, order: Order) -> ProcessGenerator:
     rack_w = design_it_kw(product, ramp.plan.site.power) * W_PER_KW * product.rack_size
     n_racks, ramp.freed_w[name] = divmod(ramp.freed_w[name], round(rack_w))
     if n_racks:
-        # Counted by the order it goes back to: another order must not change its name and luck.
+        # Counted by the order it goes back to: another order must not change its name,
+        # by which its random numbers are drawn.
         first = name.split("+")[0]
         ramp.n_rounds[first] = ramp.n_rounds.get(first, 0) + 1
         new = refresh_order(order, product, n_racks, f"{first}+{ramp.n_rounds[first]}")

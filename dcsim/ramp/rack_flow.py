@@ -1,4 +1,4 @@
-"""Racks on their way: ordered, delivered, installed, powered, commissioned, online, retired."""
+"""The way of a rack: ordered, delivered, installed, powered, commissioned, online, retired."""
 
 from __future__ import annotations
 
@@ -8,27 +8,29 @@ from dataclasses import dataclass
 from simpy.events import ProcessGenerator
 
 from dcsim.gpu_states import STATE
-from dcsim.ramp.constraints import Cooling, Headroom, Pool, Space
+from dcsim.ramp.constraints import CoolingCapacity, CrewPool, HallSpace, PowerHeadroom
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
-from dcsim.ramp.schedule import Agenda
+from dcsim.ramp.schedule import EventSchedule
 
 INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
 
 
 @dataclass(frozen=True)
-class Site:
-    """What racks pass through, shared by all of them, and the way of each through it.
+class RackFlow:
+    """The constraints that racks pass, shared by all of them, and the steps between them.
 
-    Where a rack has to wait it is queued with what comes next for it; else that comes at once.
+    A rack passes hall space, crew, installation, power, cooling, slot, commissioning, in this
+    order. Where it has to wait, it is queued together with its next step; else that step is taken
+    at once, in the same call and without an event.
     """
 
-    agenda: Agenda
+    schedule: EventSchedule
     record: Record
-    space: Space
-    headroom: Headroom
-    cooling: Cooling
-    crews: Pool
-    slots: Pool
+    hall_space: HallSpace
+    headroom: PowerHeadroom
+    cooling: CoolingCapacity
+    crews: CrewPool
+    slots: CrewPool
     install_min: int
     commissioning_min: int
     horizon_min: int
@@ -38,15 +40,15 @@ class Site:
 
     def place_order(self, racks: Iterable[Rack]) -> None:
         """Put racks on order."""
-        now = self.agenda.now
+        now = self.schedule.now
         for rack in racks:
             self.record.move(now, rack, ON_ORDER)
 
     def arrive(self, racks: Iterable[Rack]) -> None:
-        """Let racks in at the gate."""
-        now = self.agenda.now
+        """Deliver racks to the gate, from where each goes as far as it can."""
+        now = self.schedule.now
         for rack in racks:
-            if self.space.request(rack, now, self._find_crew):
+            if self.hall_space.request(rack, now, self._find_crew):
                 self._find_crew(rack, now)
 
     def _find_crew(self, rack: Rack, now: int) -> None:
@@ -55,7 +57,7 @@ class Site:
 
     def _install(self, rack: Rack, now: int) -> None:
         self.record.move(now, rack, INSTALLING)
-        self.agenda.at(now + self.install_min, self._installed, rack)
+        self.schedule.at(now + self.install_min, self._installed, rack)
 
     def _installed(self, rack: Rack, now: int) -> None:
         # The crew leaves before the rack waits for power: a late substation must not stall others.
@@ -73,26 +75,41 @@ class Site:
 
     def _commission(self, rack: Rack, now: int) -> None:
         self.record.move(now, rack, COMMISSIONING)
-        self.agenda.at(now + self.commissioning_min, self._enter_service, rack)
+        self.schedule.at(now + self.commissioning_min, self._enter_service, rack)
 
     def _enter_service(self, rack: Rack, now: int) -> None:
         self.slots.release()
         self.record.move(now, rack, ONLINE)
         self.went_online(rack, now)
         if now + rack.life_min < self.horizon_min:
-            self.agenda.at(now + rack.life_min, self._retire, rack)
+            self.schedule.at(now + rack.life_min, self._retire, rack)
 
     def _retire(self, rack: Rack, now: int) -> None:
         self.record.move(now, rack, RETIRED)
+        # Cooling and power first: a rack that takes the freed position in the hall must find them.
         self.cooling.release(rack)
         self.headroom.release(rack.need_w)
-        self.space.release(rack)
+        self.hall_space.release(rack)
 
 
-def deliver(site: Site, racks: list[Rack], lot_racks: int, interval_min: int) -> ProcessGenerator:
-    """Bring the racks of an order to the gate, lot by lot."""
-    env = site.agenda.env
+def deliver(
+    flow: RackFlow, racks: list[Rack], lot_racks: int, interval_min: int
+) -> ProcessGenerator:
+    """Bring the racks of an order to the gate, lot by lot.
+
+    Parameters
+    ----------
+    flow : RackFlow
+        Takes up each lot.
+    racks : list of Rack
+        All racks of the order.
+    lot_racks : int
+        Racks a lot; the last one may be smaller.
+    interval_min : int
+        Time between lots. [min]
+    """
+    env = flow.schedule.env
     for first in range(0, len(racks), lot_racks):
         if first:
             yield env.timeout(interval_min)
-        site.arrive(racks[first : first + lot_racks])
+        flow.arrive(racks[first : first + lot_racks])

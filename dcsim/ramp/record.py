@@ -18,7 +18,7 @@ ONLINE = STATE["online"]
 RETIRED = STATE["retired"]
 N_COLUMNS = 6
 
-Path = tuple[int, int]
+StateChange = tuple[int, int]
 """Origin and target of a move."""
 
 
@@ -31,8 +31,8 @@ class Rack:
     """Index of the product."""
     order: int
     """Index of its order among those placed."""
-    place: int
-    """Its number in its order."""
+    number: int
+    """Its number in its order, from 0."""
     n_gpus: int
     need_w: int
     """IT power provisioned for it. [W]"""
@@ -88,17 +88,22 @@ class Record:
         self.log.append(LogEntry(now_min, kind, subject, text))
 
 
-def moves_of(flat: array[int]) -> Moves:
+def moves_from_rows(flat: array[int]) -> Moves:
     """Return flat rows as columns."""
     table = np.frombuffer(flat, dtype=np.int64).reshape(-1, N_COLUMNS)
     return _typed(*table.T)
 
 
 def moves_at(
-    time_min: Integers, product: Integers, subject: Integers, n_gpus: Integers, *, path: Path
+    time_min: Integers,
+    product: Integers,
+    subject: Integers,
+    n_gpus: Integers,
+    *,
+    change: StateChange,
 ) -> Moves:
     """Return moves that all lead from one state to another."""
-    origin, target = (np.full(time_min.size, state, dtype=np.int8) for state in path)
+    origin, target = (np.full(time_min.size, state, dtype=np.int8) for state in change)
     return _typed(time_min, product, subject, n_gpus, origin, target)
 
 
@@ -120,23 +125,23 @@ def _typed(
     )
 
 
-def columns_of(moves: Moves) -> tuple[NDArray[np.generic], ...]:
+def move_columns(moves: Moves) -> tuple[NDArray[np.generic], ...]:
     """Return the columns of moves in the order of their fields."""
     return tuple(getattr(moves, name) for name in Moves.__slots__)
 
 
-def some(moves: Moves, which: NDArray[np.generic]) -> Moves:
-    """Return some moves, by number or by mask."""
-    return Moves(*(column[which] for column in columns_of(moves)))
+def select_moves(moves: Moves, which: NDArray[np.generic]) -> Moves:
+    """Return some of the moves, by number or by mask."""
+    return Moves(*(column[which] for column in move_columns(moves)))
 
 
-def joined(pieces: Sequence[Moves]) -> Moves:
-    """Return moves one piece after another."""
-    columns = zip(*(columns_of(piece) for piece in pieces), strict=True)
+def concatenate_moves(tables: Sequence[Moves]) -> Moves:
+    """Return several tables of moves as one, in their order."""
+    columns = zip(*(move_columns(table) for table in tables), strict=True)
     return Moves(*(np.concatenate(column) for column in columns))
 
 
-def in_order(values: Integers) -> Integers:
+def stable_order(values: Integers) -> Integers:
     """Return where to find values in ascending order, equal ones in the order they have.
 
     By one digit of 16 bits after another, the lowest first: NumPy counts where it sorts numbers of

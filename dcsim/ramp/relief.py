@@ -1,4 +1,4 @@
-"""What a constraint is worth: the ramp run again with that one alone lifted."""
+"""Relief: the gain in online GPU-days if one constraint alone were lifted."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ class Relief(NamedTuple):
 
 def online_gpu_days(timeline: Timeline) -> float:
     """Return the GPU-days online over the run."""
-    moves = timeline.calendar.n_minutes
+    end_min = timeline.calendar.n_minutes
     stock = timeline.stock("online")
-    return float(((moves - stock.time_min) * stock.change).sum()) / MINUTES_PER_DAY
+    return float(((end_min - stock.time_min) * stock.change).sum()) / MINUTES_PER_DAY
 
 
 def relief(plan: Plan) -> tuple[float, list[Relief]]:
@@ -34,9 +34,9 @@ def relief(plan: Plan) -> tuple[float, list[Relief]]:
     The gains do not add up: behind each constraint stands the next.
     """
     base = online_gpu_days(run_ramp(plan))
-    found = []
+    gains = []
     for constraint in LIFTABLE:
         timeline = run_ramp(plan, lift=frozenset({constraint}))
         most = float(timeline.stock("online").level.max(initial=0.0))
-        found.append(Relief(constraint, online_gpu_days(timeline) - base, most))
-    return base, sorted(found, key=lambda item: -item.gpu_days)
+        gains.append(Relief(constraint, online_gpu_days(timeline) - base, most))
+    return base, sorted(gains, key=lambda item: -item.gpu_days)

@@ -1,4 +1,4 @@
-"""The ramp: everything with a date, put together and run as one SimPy simulation."""
+"""The ramp: a plan in, run as one SimPy simulation, its timeline out."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from simpy import Environment, Resource
 
 from dcsim.clock import minutes
 from dcsim.gpu_states import STATE
-from dcsim.ramp import rack_flow as deployment
 from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
-from dcsim.ramp.constraints import Cooling, Headroom, Pool, Space
+from dcsim.ramp.constraints import CoolingCapacity, CrewPool, HallSpace, PowerHeadroom
 from dcsim.ramp.failures.downtime import with_failures
-from dcsim.ramp.failures.service import Workshop
+from dcsim.ramp.failures.repair_shop import RepairShop
 from dcsim.ramp.orders import add_order, went_online, will_retire
 from dcsim.ramp.outages import draw_outages
+from dcsim.ramp.rack_flow import RackFlow
 from dcsim.ramp.ratings import rated
-from dcsim.ramp.record import Record, in_order, moves_of, some
-from dcsim.ramp.schedule import Agenda
-from dcsim.ramp.state import Ramp
+from dcsim.ramp.record import Record, moves_from_rows, select_moves, stable_order
+from dcsim.ramp.schedule import EventSchedule
+from dcsim.ramp.state import RampState
 from dcsim.ramp.works import announced_min
 from dcsim.scenario.plan import Plan
 from dcsim.types import Outage, Steps, TaskRecord, Timeline
@@ -66,48 +66,57 @@ def run_events(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
     return _timeline(ramp)
 
 
-def _prepare(plan: Plan, lift: frozenset[str]) -> Ramp:
+def _prepare(plan: Plan, lift: frozenset[str]) -> RampState:
     env, calendar, record = Environment(), plan.calendar, Record()
-    agenda = Agenda(env)
+    schedule = EventSchedule(env)
     times = plan.site.deployment
-    space = Space(agenda, record, "hall" in lift)
-    workshop = None
+    hall_space = HallSpace(schedule, record, "hall" in lift)
+    repair_shop = None
     if plan.site.fleet is not None and "failures" not in lift:
-        workshop = Workshop(env, plan.site.fleet, calendar.n_minutes)
-    site = deployment.Site(
-        agenda,
+        repair_shop = RepairShop(env, plan.site.fleet, calendar.n_minutes)
+    rack_flow = RackFlow(
+        schedule,
         record,
-        space,
-        Headroom(agenda, record, "power" in lift),
-        Cooling(agenda, record, space, bool(lift & {"cooling", "hall"})),
-        Pool(agenda, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
-        Pool(agenda, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]),
+        hall_space,
+        PowerHeadroom(schedule, record, "power" in lift),
+        CoolingCapacity(schedule, record, hall_space, bool(lift & {"cooling", "hall"})),
+        CrewPool(schedule, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
+        CrewPool(
+            schedule, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]
+        ),
         minutes(times.install_h),
         minutes(times.commissioning_h),
         calendar.n_minutes,
         lambda rack, now: went_online(ramp, rack, now),
     )
-    ramp = Ramp(
-        env, plan, calendar, record, site, workshop, lift, lambda rack, _: will_retire(ramp, rack)
+    ramp = RampState(
+        env,
+        plan,
+        calendar,
+        record,
+        rack_flow,
+        repair_shop,
+        lift,
+        lambda rack, _: will_retire(ramp, rack),
     )
     ramp.products = {product.name: product for product in plan.site.products}
     ramp.task_crews = {crew.name: Resource(env, crew.n_crews) for crew in plan.site.crews}
     return ramp
 
 
-def _all_tasks(ramp: Ramp) -> tuple[TaskRecord, ...]:
+def _all_tasks(ramp: RampState) -> tuple[TaskRecord, ...]:
     """Return the works that were begun and, after them, those that never were."""
     begun = {task.name: task for task in ramp.record.tasks}
     horizon_min = ramp.calendar.n_minutes
-    found = []
+    records = []
     for task in ramp.tasks:
         planned_min = announced_min(task, ramp.calendar, 0.0)
         waiting = TaskRecord(task.name, task.kind, task.title, None, None, planned_min, None, ())
         record = begun.get(task.name, waiting)
         if record.finish_min is not None and record.finish_min >= horizon_min:
             record = record._replace(finish_min=None)
-        found.append(record)
-    return tuple(found)
+        records.append(record)
+    return tuple(records)
 
 
 def _within_service(
@@ -124,11 +133,11 @@ def _within_service(
     return tuple(kept)
 
 
-def _timeline(ramp: Ramp) -> Timeline:
+def _timeline(ramp: RampState) -> Timeline:
     record = ramp.record
-    moves = moves_of(record.moves)
-    if ramp.workshop is not None:
-        moves = with_failures(moves, ramp.workshop)
+    moves = moves_from_rows(record.moves)
+    if ramp.repair_shop is not None:
+        moves = with_failures(moves, ramp.repair_shop)
     keys = ("energized", "halls", *record.capacity)
     capacity = {key: Steps.of(record.capacity.get(key, [])) for key in dict.fromkeys(keys)}
     outages = _within_service(draw_outages(ramp.plan, ramp.calendar), capacity)
@@ -136,7 +145,7 @@ def _timeline(ramp: Ramp) -> Timeline:
         calendar=ramp.calendar,
         products=tuple(ramp.products),
         racks=tuple(record.racks),
-        moves=some(moves, in_order(moves.time_min)),
+        moves=select_moves(moves, stable_order(moves.time_min)),
         tasks=_all_tasks(ramp),
         capacity=capacity,
         outages=outages,

@@ -1,4 +1,4 @@
-"""The run in the making: what all processes of one ramp share."""
+"""The state of one ramp while it runs: what all of its processes share."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from simpy import Environment, Event, Resource
 
 from dcsim.clock import Calendar
-from dcsim.ramp.failures.service import Workshop
-from dcsim.ramp.rack_flow import Site
+from dcsim.ramp.failures.repair_shop import RepairShop
+from dcsim.ramp.rack_flow import RackFlow
 from dcsim.ramp.record import Record
-from dcsim.ramp.schedule import Step
+from dcsim.ramp.schedule import RackStep
 from dcsim.ramp.works import Unlock
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.fleet import Order, Product
@@ -19,18 +19,18 @@ from dcsim.scenario.schema.works import Task
 
 
 @dataclass
-class Ramp:
-    """The run in the making: the resources that processes share."""
+class RampState:
+    """The state of one ramp while it runs: plan, record, constraints, works, orders."""
 
     env: Environment
     plan: Plan
     calendar: Calendar
     record: Record
-    site: Site
-    workshop: Workshop | None
+    rack_flow: RackFlow
+    repair_shop: RepairShop | None
     lift: frozenset[str]
-    will_retire: Step
-    """What is done with a rack when its replacement is to be ordered."""
+    will_retire: RackStep
+    """Called with a rack when its replacement is to be ordered."""
     products: dict[str, Product] = field(default_factory=dict)
     done: dict[str, Event] = field(default_factory=dict)
     unlocks: dict[str, list[Unlock]] = field(default_factory=dict)
@@ -40,13 +40,13 @@ class Ramp:
     never: set[str] = field(default_factory=set)
     """Works that never come."""
     freed_w: dict[str, int] = field(default_factory=dict)
-    """By order to be refreshed: power of racks about to retire that is not spoken for. [W]"""
+    """By order to be refreshed: power of racks about to retire that no new order takes yet. [W]"""
     rounds: set[str] = field(default_factory=set)
     """Orders whose next round of refresh is under way."""
     n_rounds: dict[str, int] = field(default_factory=dict)
     """By first order: rounds of refresh that were ordered so far."""
     tasks: list[Task] = field(default_factory=list)
-    """Works that have come into sight."""
+    """Works that are known so far, those of released blocks included."""
 
     def when(
         self,

@@ -40,7 +40,7 @@ def never_coming(tasks: Iterable[Task], plan: Plan, known: AbstractSet[str]) -> 
     return lost
 
 
-def struck_by(names: Collection[str], plan: Plan) -> tuple[Risk, ...]:
+def risks_that_happen(names: Collection[str], plan: Plan) -> tuple[Risk, ...]:
     """Return the shared risks among `names` that happen in this plan."""
     return tuple(
         risk
@@ -51,16 +51,16 @@ def struck_by(names: Collection[str], plan: Plan) -> tuple[Risk, ...]:
 
 def delay_h(task: Task, plan: Plan) -> float:
     """Return the delay of a task in this plan: its slip and the shared risks that happen. [h]."""
-    return task.slip_h + sum(risk.delay_h for risk in struck_by(task.risks, plan))
+    return task.slip_h + sum(risk.delay_h for risk in risks_that_happen(task.risks, plan))
 
 
 def duration_h(task: Task, plan: Plan) -> float:
     """Return the duration of a task in this plan, stretched by the risks that happen. [h]."""
-    stretch = math.prod(risk.stretch for risk in struck_by(task.risks, plan))
+    stretch = math.prod(risk.stretch for risk in risks_that_happen(task.risks, plan))
     return (task.duration_h or 0.0) * stretch
 
 
-class Span(NamedTuple):
+class TaskSpan(NamedTuple):
     """When a work begins and is done, and what set these dates."""
 
     start_min: int
@@ -71,7 +71,9 @@ class Span(NamedTuple):
     """The predecessor that set its finish."""
 
 
-def span_of(task: Task, start_min: int, driver: str | None, plan: Plan, calendar: Calendar) -> Span:
+def span_of(
+    task: Task, start_min: int, driver: str | None, plan: Plan, calendar: Calendar
+) -> TaskSpan:
     """Return the span of a task that can start at a time, set by the predecessor `driver`.
 
     A work with an announced finish is done on that day plus its delay, but not before the duration
@@ -81,12 +83,12 @@ def span_of(task: Task, start_min: int, driver: str | None, plan: Plan, calendar
     least_min = start_min + minutes(duration_h(task, plan))
     announced = announced_min(task, calendar, late_h)
     if announced is None:
-        return Span(start_min, max(least_min + minutes(late_h), start_min), driver, driver)
+        return TaskSpan(start_min, max(least_min + minutes(late_h), start_min), driver, driver)
     set_by = driver if least_min > announced else None
-    return Span(start_min, max(announced, least_min), driver, set_by)
+    return TaskSpan(start_min, max(announced, least_min), driver, set_by)
 
 
-def begun_before(tasks: Sequence[Task], plan: Plan, calendar: Calendar) -> dict[str, Span]:
+def begun_before(tasks: Sequence[Task], plan: Plan, calendar: Calendar) -> dict[str, TaskSpan]:
     """Return the works that begin before the run by their own dates, with their spans.
 
     Works keep their dates whatever day the run starts on. Crews are not reckoned with before it.
@@ -94,7 +96,7 @@ def begun_before(tasks: Sequence[Task], plan: Plan, calendar: Calendar) -> dict[
     """
     by_name = {task.name: task for task in tasks}
     sorter = TopologicalSorter({task.name: task.after for task in tasks})
-    begun: dict[str, Span] = {}
+    begun: dict[str, TaskSpan] = {}
     for name in sorter.static_order():
         if name in by_name:
             start = _own_start(by_name[name], begun, plan, calendar)
@@ -104,7 +106,7 @@ def begun_before(tasks: Sequence[Task], plan: Plan, calendar: Calendar) -> dict[
 
 
 def _own_start(
-    task: Task, begun: Mapping[str, Span], plan: Plan, calendar: Calendar
+    task: Task, begun: Mapping[str, TaskSpan], plan: Plan, calendar: Calendar
 ) -> tuple[int, str | None] | None:
     """Return the start of a task by its dates and the predecessor that set it; None if unknown."""
     if any(name not in begun for name in task.after):
@@ -135,7 +137,7 @@ def run_task(
     crews: Mapping[str, Resource],
     unlocks: Mapping[str, Sequence[Unlock]],
     record: Record,
-    begun: Span | None = None,
+    begun: TaskSpan | None = None,
 ) -> ProcessGenerator:
     """Wait for the predecessors, do the work, open what it unlocks, write down how it went.
 
@@ -168,7 +170,9 @@ def run_task(
     done[task.name].succeed()
 
 
-def _record_of(task: Task, span: Span, calendar: Calendar, opens: Sequence[Unlock]) -> TaskRecord:
+def _record_of(
+    task: Task, span: TaskSpan, calendar: Calendar, opens: Sequence[Unlock]
+) -> TaskRecord:
     """Return the record of a work that has begun and is not done."""
     planned_min = announced_min(task, calendar, 0.0)
     names = tuple(unlock.text for unlock in opens)

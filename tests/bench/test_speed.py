@@ -17,8 +17,8 @@ from simpy import Environment
 import dcsim
 from dcsim.ramp.failures.downtime import with_failures
 from dcsim.ramp.failures.hazard import draw_failures
-from dcsim.ramp.failures.service import Workshop
-from dcsim.ramp.record import ONLINE, Rack, Record, moves_of
+from dcsim.ramp.failures.repair_shop import RepairShop
+from dcsim.ramp.record import ONLINE, Rack, Record, moves_from_rows
 from dcsim.scenario.schema.fleet import Fleet, Product
 from dcsim.streams import uniforms
 
@@ -77,13 +77,13 @@ def fleet_alone() -> int:
     )
     env, record = Environment(), Record()
     horizon_min = round(YEARS * 8766 * 60)
-    workshop = Workshop(env, fleet, horizon_min)
+    repair_shop = RepairShop(env, fleet, horizon_min)
     racks = [
         Rack(
             index=place,
             product=0,
             order=0,
-            place=place,
+            number=place,
             n_gpus=16,
             need_w=1,
             air_w=1,
@@ -95,11 +95,11 @@ def fleet_alone() -> int:
         )
         for place in range(N_GPUS // 16)
     ]
-    workshop.expect(racks, N_GPUS, product, lambda what, n: uniforms(1, "order", what, 0, n))
+    repair_shop.expect(racks, N_GPUS, product, lambda what, n: uniforms(1, "order", what, 0, n))
     for rack in racks:
         record.move(0, rack, ONLINE)
-        workshop.went_online(rack, 0)
-    moves = with_failures(moves_of(record.moves), workshop)
+        repair_shop.went_online(rack, 0)
+    moves = with_failures(moves_from_rows(record.moves), repair_shop)
     return int((moves.origin == ONLINE).sum())
 
 

@@ -16,7 +16,7 @@ from dcsim.power.cooling.conditions import Outside
 from dcsim.power.demand import served_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
-from dcsim.power.load import Draw, asked_draw, cap, pue
+from dcsim.power.load import SiteDraw, asked_draw, cap, pue
 from dcsim.scenario.schema.power import (
     Cooling,
     Electrical,
@@ -76,20 +76,22 @@ def hourly(low: float, high: float) -> st.SearchStrategy[np.ndarray]:
 
 
 @st.composite
-def sites(draw) -> tuple[Draw, Draw]:
+def sites(draw) -> tuple[SiteDraw, SiteDraw]:
     """What a site asks for, and what one twice its size does."""
     it, hall, wet = draw(hourly(0, 200)), draw(hourly(0, 250)), draw(hourly(-15, 32))
     liquid, model = draw(st.floats(0, 1)), draw(st.sampled_from(COOLINGS))
     return tuple(ask(size * it, size * hall, liquid, wet, model) for size in (1, 2))
 
 
-def ask(it: np.ndarray, hall: np.ndarray, liquid: float, wet: np.ndarray, model: Cooling) -> Draw:
+def ask(
+    it: np.ndarray, hall: np.ndarray, liquid: float, wet: np.ndarray, model: Cooling
+) -> SiteDraw:
     loss = electrical_loss_mw(it, hall, **ELECTRICAL.model_dump())
     outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), CALENDAR, {})
     return asked_draw(ItPower(it, it * liquid), loss, hall, outside, model)
 
 
-def measured(draw: Draw, basis: str) -> np.ndarray:
+def measured(draw: SiteDraw, basis: str) -> np.ndarray:
     return draw.facility_mw if basis == "facility" else draw.it_mw
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from dcsim.gpu_states import OUTSIDE, STATE, STATES
 from dcsim.ramp import run_ramp
-from dcsim.ramp.constraints import Cooling, Space
+from dcsim.ramp.constraints import CoolingCapacity, HallSpace
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.types import Timeline
 from dcsim.units import W_PER_MW
@@ -308,7 +308,7 @@ def test_racks_in_service_need_no_more_power_than_is_energized(plan_of, keys, re
 @FEW
 @given(sites(), REPLICATIONS)
 def test_halls_never_hold_more_than_their_positions_power_and_cooling(ramp_of, keys, replication):
-    seat, cool = Space.take, Cooling.take
+    seat, cool = HallSpace.take, CoolingCapacity.take
 
     def take_seat(self, rack, index):
         seat(self, rack, index)
@@ -319,13 +319,13 @@ def test_halls_never_hold_more_than_their_positions_power_and_cooling(ramp_of, k
 
     def take_cooling(self, rack, sign):
         cool(self, rack, sign)
-        hall = self.space.halls[rack.hall]
+        hall = self.hall_space.halls[rack.hall]
         assert hall.cooled
         assert min(hall.free_air_w, hall.free_liquid_w) >= 0
 
     with (
-        mock.patch.object(Space, "take", take_seat),
-        mock.patch.object(Cooling, "take", take_cooling),
+        mock.patch.object(HallSpace, "take", take_seat),
+        mock.patch.object(CoolingCapacity, "take", take_cooling),
     ):
         ramp_of(keys, replication)
 

@@ -10,8 +10,8 @@ import numpy as np
 
 from dcsim.pipeline import replay
 from dcsim.ramp.failures.hazard import draw_failures
-from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
-from dcsim.ramp.record import in_order
+from dcsim.ramp.failures.repair_shop import RepairRequests, Stock, schedule_repairs
+from dcsim.ramp.record import stable_order
 from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
@@ -102,11 +102,13 @@ def _down(n: int, crews: int, rate: float, number: int) -> float:
     rules = _fleet(HOURS_PER_YEAR * rate / REPAIR_H, REPAIR_H)
     years = LENGTH * REPAIR_H / HOURS_PER_YEAR
     found = draw_failures(rules, n, 1, years, _draw("theory", number))
-    first = in_order(found.age_min)
+    first = stable_order(found.age_min)
     end_min = np.full(first.size, round(LENGTH * REPAIR_H * 60) + 1, dtype=np.int64)
-    calls = Calls(found.age_min[first], found.server[first], end_min, found.repair_scale[first])
-    repairs = work_out(calls, rules, [Stock(0, crews)], [Stock(0, 9999)])
-    failed = np.clip(calls.time_min[repairs.call] / (REPAIR_H * 60), BEGIN, LENGTH)
+    requests = RepairRequests(
+        found.age_min[first], found.server[first], end_min, found.repair_scale[first]
+    )
+    repairs = schedule_repairs(requests, rules, [Stock(0, crews)], [Stock(0, 9999)])
+    failed = np.clip(requests.time_min[repairs.request] / (REPAIR_H * 60), BEGIN, LENGTH)
     back = np.clip(repairs.end_min / (REPAIR_H * 60), BEGIN, LENGTH)
     return float((back - failed).sum())
 

@@ -20,7 +20,7 @@ from dcsim.units import MINUTES_PER_DAY
 
 
 @dataclass(frozen=True, slots=True)
-class Stock:
+class GpuStock:
     """GPUs in a state or a group of states, as whole numbers; zero before the first change."""
 
     time_min: Integers
@@ -47,7 +47,7 @@ class Stock:
         return int(self.gpus.max(initial=0))
 
 
-def stock_of(time_min: Integers, change: NDArray[np.integer]) -> Stock:
+def stock_of(time_min: Integers, change: NDArray[np.integer]) -> GpuStock:
     """Make a stock from changes in order of time.
 
     Of several changes in one minute only their sum is seen, so their order does not matter.
@@ -61,10 +61,10 @@ def stock_of(time_min: Integers, change: NDArray[np.integer]) -> Stock:
     last = np.flatnonzero(np.append(time[1:] != time[:-1], [True] * (time.size > 0)))
     gpus = np.cumsum(change, dtype=np.int64)[last]
     assert gpus.min(initial=0) >= 0, "more GPUs left a state than had entered it"
-    return Stock(time[last], gpus)
+    return GpuStock(time[last], gpus)
 
 
-def stocks(timeline: Timeline) -> dict[str, Stock]:
+def stocks(timeline: Timeline) -> dict[str, GpuStock]:
     """Return the stock of every state within the run, in the order of `STATES`."""
     moves, end = timeline.moves, timeline.calendar.n_minutes
     inside = slice(0, int(np.searchsorted(moves.time_min, end, side="left")))
@@ -78,13 +78,13 @@ def stocks(timeline: Timeline) -> dict[str, Stock]:
     return result
 
 
-def group_stock(timeline: Timeline, *states: str) -> Stock:
+def group_stock(timeline: Timeline, *states: str) -> GpuStock:
     """Return the stock of the GPUs in any of `states`; moves among these leave it alone."""
     time, _, change = _changes(timeline, states)
     return stock_of(time, change)
 
 
-def product_stocks(timeline: Timeline, *states: str) -> list[Stock]:
+def product_stocks(timeline: Timeline, *states: str) -> list[GpuStock]:
     """Return the stock of the GPUs in any of `states` for each product, in order."""
     time, product, change = _changes(timeline, states)
     return [
@@ -105,7 +105,7 @@ def _changes(
     return moves.time_min[at], moves.product[at], sign[at] * moves.n_gpus[at].astype(np.int64)
 
 
-def gpu_minutes(timeline: Timeline, by_state: Mapping[str, Stock]) -> dict[str, int]:
+def gpu_minutes(timeline: Timeline, by_state: Mapping[str, GpuStock]) -> dict[str, int]:
     """Return the GPU-minutes in each state over the run, checked to the minute.
 
     Parameters
@@ -162,7 +162,7 @@ def daily_stock(timeline: Timeline) -> Integers:
 def binding(
     timeline: Timeline,
     *,
-    by_state: Mapping[str, Stock] | None = None,
+    by_state: Mapping[str, GpuStock] | None = None,
     delivery: Callable[[Integers], Integers] | None = None,
 ) -> list[tuple[str, str | None, float]]:
     """Return what held back most GPU-days in each calendar quarter of the run.

@@ -37,9 +37,9 @@ def held_by_delivery(site: Site, timeline: Timeline, edges_min: Integers) -> Int
     kw = np.array([design_it_kw(product, site.power) for product in site.products])
     on_order = np.stack([stock.before(days + 1) for stock in product_stocks(timeline, "on_order")])
     placed = np.stack([stock.before(days + 1) for stock in product_stocks(timeline, *DELIVERED)])
-    energized = _at(timeline.capacity["energized"], days)
+    energized = _levels_at(timeline.capacity["energized"], days)
     power_mw = np.array([it_share_mw(level, site.power) for level in energized])
-    ready_mw = np.minimum(power_mw, _at(timeline.capacity["halls"], days))
+    ready_mw = np.minimum(power_mw, _levels_at(timeline.capacity["halls"], days))
     free_kw = np.maximum(ready_mw * KW_PER_MW - kw @ placed, 0.0)
     wanted_kw = kw @ on_order
     share = np.minimum(np.divide(free_kw, wanted_kw, where=wanted_kw > 0, out=0 * free_kw), 1.0)
@@ -49,6 +49,6 @@ def held_by_delivery(site: Site, timeline: Timeline, edges_min: Integers) -> Int
     return np.asarray(np.diff(total[day]))
 
 
-def _at(steps: Steps, time_min: Integers) -> Floats:
+def _levels_at(steps: Steps, time_min: Integers) -> Floats:
     levels = np.concatenate(([0.0], steps.level))
     return np.asarray(levels[np.searchsorted(steps.time_min, time_min, side="right")])

@@ -1,4 +1,9 @@
-"""What servers do while their racks are in service, as moves beside those of whole racks."""
+"""Downtime of servers: the moves of whole racks in, those of servers that fail and return added.
+
+While the ramp runs, a rack in service is online as a whole. When the run is over, everything that
+happens to its servers is worked out with arrays, because nothing else on the site waits for it: in
+a large fleet these are nine of ten moves, and an event for each would take minutes.
+"""
 
 from __future__ import annotations
 
@@ -9,124 +14,216 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Integers
 from dcsim.gpu_states import STATE
-from dcsim.ramp.failures.repair_shop import Calls, Repairs, work_out
-from dcsim.ramp.failures.service import Falls, Racks, Workshop, falls_of, racks_of
+from dcsim.ramp.failures.repair_shop import (
+    RepairRequests,
+    Repairs,
+    RepairShop,
+    schedule_repairs,
+)
+from dcsim.ramp.failures.service import (
+    FailureEvents,
+    RackService,
+    failure_events,
+    rack_service,
+)
 from dcsim.ramp.record import (
     ONLINE,
     RETIRED,
-    Path,
-    columns_of,
-    in_order,
-    joined,
+    StateChange,
+    concatenate_moves,
+    move_columns,
     moves_at,
-    some,
+    select_moves,
+    stable_order,
 )
 from dcsim.types import Moves
 
 RECOVERING, FAILED, IN_REPAIR = STATE["recovering"], STATE["failed"], STATE["in_repair"]
 
 
-def with_failures(moves: Moves, workshop: Workshop) -> Moves:
+def with_failures(moves: Moves, repair_shop: RepairShop) -> Moves:
     """Return moves of whole racks together with those of servers that fail and come back.
 
     Within a minute servers come back first, then those fail that need hands, then racks move, then
-    servers fall that recover by themselves. One that is down when its rack is retired goes from
+    servers fail that recover by themselves. One that is down when its rack is retired goes from
     the state it is in.
+
+    Parameters
+    ----------
+    moves : Moves
+        Of whole racks, in the order in which they happened.
+    repair_shop : RepairShop
+        What failed and who repairs it.
+
+    Returns
+    -------
+    Moves
+        All of them; a stable sort by time puts them in order.
     """
-    racks, end_min = racks_of(workshop), workshop.horizon_min
-    falls = falls_of(workshop, racks)
-    called = in_turn(falls.take(falls.hands), racks)
-    repairs = work_out(
-        Calls(called.time_min, called.server, racks.gone_min[called.rack], called.scale),
-        workshop.fleet,
-        workshop.technicians,
-        workshop.spares,
+    racks, end_min = rack_service(repair_shop), repair_shop.horizon_min
+    failures = failure_events(repair_shop, racks)
+    requested = in_repair_order(failures.select(failures.hands), racks)
+    repairs = schedule_repairs(
+        RepairRequests(
+            requested.time_min,
+            requested.server,
+            racks.service_end_min[requested.rack],
+            requested.scale,
+        ),
+        repair_shop.fleet,
+        repair_shop.technicians,
+        repair_shop.spares,
     )
-    called = called.take(repairs.call)
-    healed, fell = _recoveries(falls.take(~falls.hands), racks, called, repairs, end_min)
-    mended, repaired = _repairs(racks, called, repairs)
-    retired = _retired(moves, racks, called, repairs, end_min)
-    return joined([healed, mended, repaired, retired, fell])
+    needy = requested.select(repairs.request)  # without servers that were down already
+    recovered, recovering = _recoveries(
+        failures.select(~failures.hands), racks, needy, repairs, end_min
+    )
+    repaired, failed = _repairs(racks, needy, repairs)
+    retired = _retired(moves, racks, needy, repairs, end_min)
+    # The order within a minute that the docstring states.
+    return concatenate_moves([recovered, repaired, failed, retired, recovering])
 
 
-def in_turn(falls: Falls, racks: Racks) -> Falls:
-    """Return failures in the order in which they are taken up.
+def in_repair_order(failures: FailureEvents, racks: RackService) -> FailureEvents:
+    """Return failures in the order in which they are repaired: by time.
 
     Of two in one minute the one whose rack has had none for longer is first, then the one whose
-    rack entered service first.
+    rack entered service first. Any rule would do, but it must not depend on how the orders are
+    numbered, or another order in a scenario would change whose repair comes first.
+
+    Parameters
+    ----------
+    failures : FailureEvents
+        In order of server and time.
+    racks : RackService
+        When their racks entered service.
+
+    Returns
+    -------
+    FailureEvents
+        The same rows in another order.
+
+    Examples
+    --------
+    In minute 50 servers of racks 0 and 1 fail. Rack 0 had a failure in minute 20, rack 1 has had
+    none since it went online in minute 10, so it is first:
+
+    >>> rows = FailureEvents(time_min=np.array([20, 50, 50]), rack=np.array([0, 0, 1]),
+    ...                      server=np.array([0, 1, 16]), hands=np.ones(3, bool),
+    ...                      recovery_min=np.ones(3, int), scale=np.ones(3))
+    >>> racks = RackService(online_min=np.array([0, 10]), service_end_min=np.array([99, 99]),
+    ...                     entry_order=np.array([0, 1]), product=np.zeros(2, int),
+    ...                     server_gpus=np.full(2, 8))
+    >>> in_repair_order(rows, racks).server.tolist()
+    [0, 16, 1]
     """
-    by_time = in_order(falls.time_min)
-    by_rack = falls.take(by_time[in_order(falls.rack[by_time])])
-    online, turn = racks.online_min[by_rack.rack], racks.turn[by_rack.rack]
-    before = online.copy()
+    by_time = stable_order(failures.time_min)
+    by_rack = failures.select(by_time[stable_order(failures.rack[by_time])])
+    # The failure before in the same rack; of its first one, the minute the rack went online.
+    before = racks.online_min[by_rack.rack]
     same = by_rack.rack[1:] == by_rack.rack[:-1]
     before[1:][same] = by_rack.time_min[:-1][same]
-    first = in_order(turn)
-    first = first[in_order(before[first])]
-    return by_rack.take(first[in_order(by_rack.time_min[first])])
+    # Stable sorts by the least key first: entry into service, then failure before, then time.
+    order = stable_order(racks.entry_order[by_rack.rack])
+    order = order[stable_order(before[order])]
+    return by_rack.select(order[stable_order(by_rack.time_min[order])])
 
 
-def _moves(falls: Falls, racks: Racks, time_min: Integers, path: Path) -> Moves:
-    rack = falls.rack
-    return moves_at(time_min, racks.product[rack], rack, racks.server_gpus[rack], path=path)
+def _moves(
+    failures: FailureEvents, racks: RackService, time_min: Integers, change: StateChange
+) -> Moves:
+    rack = failures.rack
+    gpus = racks.server_gpus[rack]
+    return moves_at(time_min, racks.product[rack], rack, gpus, change=change)
 
 
 def _recoveries(
-    falls: Falls, racks: Racks, called: Falls, repairs: Repairs, horizon_min: int
+    failures: FailureEvents,
+    racks: RackService,
+    needy: FailureEvents,
+    repairs: Repairs,
+    horizon_min: int,
 ) -> tuple[Moves, Moves]:
     """Return the moves of servers back from recoveries, and those into them.
 
-    A server that needs hands does not fall; one that is retired or meets the end of the run while
-    it recovers ends its recovery there.
+    A server that waits for repair or is in it does not fail; one that is retired or meets the end
+    of the run while it recovers ends its recovery there.
     """
-    falls = falls.take(~_down(falls, called, repairs))
-    end = np.minimum(falls.time_min + falls.recovery_min, racks.gone_min[falls.rack])
-    back = _moves(falls, racks, end, (RECOVERING, ONLINE))
-    return some(back, end < horizon_min), _moves(falls, racks, falls.time_min, (ONLINE, RECOVERING))
+    failures = failures.select(~_is_down(failures, needy, repairs))
+    end = np.minimum(
+        failures.time_min + failures.recovery_min, racks.service_end_min[failures.rack]
+    )
+    back = _moves(failures, racks, end, (RECOVERING, ONLINE))
+    into = _moves(failures, racks, failures.time_min, (ONLINE, RECOVERING))
+    return select_moves(back, end < horizon_min), into
 
 
-def _down(falls: Falls, called: Falls, repairs: Repairs) -> NDArray[np.bool_]:
-    """Tell which servers need hands already when they fall."""
-    # One number for server and time: it grows along the falls.
-    span = int(falls.time_min.max(initial=0)) + 1
-    key, offset = falls.server * span + falls.time_min, called.server * span
-    last = np.minimum(repairs.end_min, span - 1)
-    begin = np.searchsorted(key, offset + np.minimum(called.time_min, span), side="left")
+def _is_down(failures: FailureEvents, needy: FailureEvents, repairs: Repairs) -> NDArray[np.bool_]:
+    """Tell which servers wait for repair or are in it already when they fail.
+
+    Server 1 is down from minute 30 to 60, so its failure in minute 40 does not happen:
+
+    >>> def events(server, time_min):
+    ...     return FailureEvents(np.array(time_min), np.array(server), np.array(server),
+    ...                          *(np.ones(len(server), int),) * 3)
+    >>> failures = events(server=[0, 1, 1, 1], time_min=[40, 20, 40, 70])
+    >>> repairs = Repairs(np.array([0]), np.array([35]), np.array([60]), np.array([True]))
+    >>> _is_down(failures, events([1], [30]), repairs).tolist()
+    [False, False, True, False]
+    """
+    # One number for server and time, ``server * span + time``, grows along the failures. So the
+    # failures within a downtime are a run of neighbors, from `begin` up to `end`, and all runs are
+    # marked at once: +1 where one begins, -1 where it ends, and their running sum.
+    span = int(failures.time_min.max(initial=0)) + 1
+    key, offset = failures.server * span + failures.time_min, needy.server * span
+    last = np.minimum(repairs.end_min, span - 1)  # not into the numbers of the next server
+    begin = np.searchsorted(key, offset + np.minimum(needy.time_min, span), side="left")
     end = np.searchsorted(key, offset + last, side="right")
     edges = np.bincount(begin, minlength=key.size + 1) - np.bincount(end, minlength=key.size + 1)
     return np.asarray(np.cumsum(edges[:-1]) > 0)
 
 
-def _repairs(racks: Racks, called: Falls, repairs: Repairs) -> tuple[Moves, Moves]:
+def _repairs(racks: RackService, needy: FailureEvents, repairs: Repairs) -> tuple[Moves, Moves]:
     """Return the moves of servers back from repairs, and those to failed and into repair."""
-    gone = racks.gone_min[called.rack]
-    back = _moves(called, racks, repairs.end_min, (IN_REPAIR, ONLINE))
-    failed = _moves(called, racks, called.time_min, (ONLINE, FAILED))
-    taken = _moves(called, racks, repairs.start_min, (FAILED, IN_REPAIR))
-    # In a minute servers fail, and are taken up where nobody waits, before the queue moves on.
+    service_end = racks.service_end_min[needy.rack]
+    back = _moves(needy, racks, repairs.end_min, (IN_REPAIR, ONLINE))
+    failed = _moves(needy, racks, needy.time_min, (ONLINE, FAILED))
+    begun = _moves(needy, racks, repairs.start_min, (FAILED, IN_REPAIR))
+    # In a minute servers fail, and are repaired at once where nobody waits, before the queue moves
+    # on. So a repair that begins at once stands right behind its failure, and one that had to wait
+    # behind all failures.
     done = np.flatnonzero(repairs.done)
-    waited = repairs.start_min[done] > called.time_min[done]
-    number = np.concatenate([np.arange(gone.size), np.where(waited, done + gone.size, done)])
-    both = some(joined([failed, some(taken, done)]), in_order(number))
-    return some(back, repairs.done & (repairs.end_min < gone)), both
+    waited = repairs.start_min[done] > needy.time_min[done]
+    n_failed = needy.time_min.size
+    number = np.concatenate([np.arange(n_failed), np.where(waited, done + n_failed, done)])
+    both = concatenate_moves([failed, select_moves(begun, done)])
+    return (
+        select_moves(back, repairs.done & (repairs.end_min < service_end)),
+        select_moves(both, stable_order(number)),
+    )
 
 
 def _retired(
-    moves: Moves, racks: Racks, called: Falls, repairs: Repairs, horizon_min: int
+    moves: Moves, racks: RackService, needy: FailureEvents, repairs: Repairs, horizon_min: int
 ) -> Moves:
-    """Return the moves of racks, in which what is down when a rack retires goes from its state."""
-    gone = racks.gone_min[called.rack]
-    left = np.flatnonzero((gone < horizon_min) & (repairs.end_min >= gone))
-    left = left[in_order(called.server[left])]
-    down, gone, done = called.take(left), gone[left], repairs.done[left]
+    """Return the moves of racks, in which what is down when a rack retires goes from its state.
+
+    A rack of 72 GPUs with one server of 8 in repair retires as 8 GPUs from ``in_repair`` and 64
+    from ``online``.
+    """
+    service_end = racks.service_end_min[needy.rack]
+    still_down = np.flatnonzero((service_end < horizon_min) & (repairs.end_min >= service_end))
+    still_down = still_down[stable_order(needy.server[still_down])]
+    down, time_min = needy.select(still_down), service_end[still_down]
+    leaving = _moves(down, racks, time_min, (IN_REPAIR, RETIRED))
+    leaving.origin[~repairs.done[still_down]] = FAILED
+    # Each such move goes before that of its rack, which loses as many GPUs.
     retired = np.flatnonzero(moves.target == RETIRED)
-    row_of = np.zeros(racks.gone_min.size, dtype=np.int64)
+    row_of = np.zeros(racks.service_end_min.size, dtype=np.int64)
     row_of[moves.subject[retired]] = retired
-    row, n_down = row_of[down.rack], racks.server_gpus[down.rack]
-    theirs = _moves(down, racks, gone, (IN_REPAIR, RETIRED))
-    theirs.origin[~done] = FAILED
+    row = row_of[down.rack]
     moves = replace(moves, n_gpus=moves.n_gpus.copy())
-    np.subtract.at(moves.n_gpus, row, n_down)
-    pairs = zip(columns_of(moves), columns_of(theirs), strict=True)
+    np.subtract.at(moves.n_gpus, row, racks.server_gpus[down.rack])  # a row may stand here twice
+    pairs = zip(move_columns(moves), move_columns(leaving), strict=True)
     all_moves = Moves(*(np.insert(whole, row, part) for whole, part in pairs))
-    return some(all_moves, all_moves.n_gpus > 0)
+    return select_moves(all_moves, all_moves.n_gpus > 0)

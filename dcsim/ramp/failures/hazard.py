@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
-from dcsim.ramp.record import in_order
+from dcsim.ramp.record import stable_order
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import exponentials
 from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
@@ -146,7 +146,7 @@ def _arrivals(total: float, draw: Draw) -> Floats:
 
 def _by_server(found: Failures) -> Failures:
     # They are in order of age already.
-    return _take(found, in_order(found.server))
+    return _take(found, stable_order(found.server))
 
 
 def _without_echoes(found: Failures) -> Failures:

@@ -1,47 +1,27 @@
-"""Repairs by hand: who fails first is repaired first, as technicians and spares allow.
+"""The repair shop: what it learns while the ramp runs, and all its repairs once that is over.
 
-Nothing waits for a repair but the server itself, so all repairs of a run are worked out when the
-lives of its racks are known, without an event for any of them.
+Nothing waits for a repair but the server itself: no rack, no hall, no power. So a rack that enters
+service only writes down when, and all repairs of a run are worked out when the lives of its racks
+are known, without an event for any of them. First failed is first repaired, as technicians and
+spares allow.
 """
 
 from __future__ import annotations
 
 import heapq
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from simpy import Environment
 
 from dcsim.clock import Floats, Integers, minutes
-from dcsim.scenario.schema.fleet import Fleet
-from dcsim.units import MINUTES_PER_HOUR
-
-
-class Calls(NamedTuple):
-    """Failures that need hands, in the order in which they are taken up; shape ``(n_calls,)``."""
-
-    time_min: Integers
-    """When, ascending. [min]"""
-    server: Integers
-    """A number of its own for each server."""
-    gone_min: Integers
-    """When its rack is retired, or the end of the run; later than the failure. [min]"""
-    scale: Floats
-    """How long its repair takes, over the mean. [1]"""
-
-
-class Repairs(NamedTuple):
-    """What became of calls, in their order; shape ``(n_repairs,)``."""
-
-    call: Integers
-    """Which call; a server that is down already does not fail again."""
-    start_min: Integers
-    """When hands and spare were there; when the server was gone, if they never were. [min]"""
-    end_min: Integers
-    """When the server was back, or would have been; when it was gone, without a repair. [min]"""
-    done: NDArray[np.bool_]
-    """Whether the repair began."""
+from dcsim.ramp.failures.hazard import Draw, Failures, draw_failures
+from dcsim.ramp.record import Rack
+from dcsim.scenario.schema.fleet import Fleet, Product
+from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
 
 
 class Stock(NamedTuple):
@@ -51,40 +31,168 @@ class Stock(NamedTuple):
     n: int
 
 
-def work_out(
-    calls: Calls, fleet: Fleet, technicians: Sequence[Stock], spares: Sequence[Stock]
+class OrderFailures(NamedTuple):
+    """The racks of one order and the failures of their servers."""
+
+    failures: Failures
+    first: Rack
+    """Its first rack; the others have the indices that follow."""
+    n_racks: int
+    rack_servers: int
+    server_gpus: int
+
+
+@dataclass
+class RepairShop:
+    """The failures of each order, the racks in service, technicians and spares."""
+
+    env: Environment
+    fleet: Fleet
+    horizon_min: int
+    technicians: list[Stock] = field(default_factory=list)
+    spares: list[Stock] = field(default_factory=list)
+    order_failures: dict[int, OrderFailures] = field(default_factory=dict)
+    """By order."""
+    in_service: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
+    """By order: number of a rack in it, when it went online [min], how many racks did before."""
+    n_online: int = 0
+
+    def __post_init__(self) -> None:
+        self.technicians.append(Stock(0, self.fleet.n_technicians))
+        self.spares.append(Stock(0, self.fleet.spares))
+
+    def expect(self, racks: Sequence[Rack], n_gpus: int, product: Product, draw: Draw) -> None:
+        """Draw the failures of an order that was just placed.
+
+        Parameters
+        ----------
+        racks : sequence of Rack
+            All racks of the order, their indices ascending by one.
+        n_gpus : int
+            GPUs of the order; its last rack may hold fewer than the others.
+        product : Product
+            What it orders.
+        draw : Draw
+            Random numbers of the order.
+        """
+        n_servers = -(-n_gpus // product.server_size)
+        failures = draw_failures(
+            self.fleet,
+            n_servers,
+            product.server_size,
+            product.life_years,
+            draw,
+            until_years=(self.horizon_min - self.env.now) / MINUTES_PER_HOUR / HOURS_PER_YEAR,
+        )
+        self.order_failures[racks[0].order] = OrderFailures(
+            failures,
+            racks[0],
+            len(racks),
+            product.rack_size // product.server_size,
+            product.server_size,
+        )
+
+    def went_online(self, rack: Rack, now: int) -> None:
+        """Start the clock of a rack's failures."""
+        entry = (rack.number, now, self.n_online)
+        self.in_service.setdefault(rack.order, []).append(entry)
+        self.n_online += 1
+
+    def join(self, n_technicians: int, spares: int) -> None:
+        """Add technicians and spares from now on."""
+        now = int(self.env.now)
+        self.technicians.append(Stock(now, n_technicians))
+        self.spares.append(Stock(now, spares))
+
+
+class RepairRequests(NamedTuple):
+    """Failures that need hands, in the order of their repair; shape ``(n_requests,)``."""
+
+    time_min: Integers
+    """When, ascending. [min]"""
+    server: Integers
+    """A number of its own for each server."""
+    service_end_min: Integers
+    """When its rack is retired, or the end of the run; later than the failure. [min]"""
+    scale: Floats
+    """How long its repair takes, over the mean. [1]"""
+
+
+class Repairs(NamedTuple):
+    """What follows from the requests, in their order; shape ``(n_repairs,)``."""
+
+    request: Integers
+    """Index of the request; a server that is down already does not fail again."""
+    start_min: Integers
+    """When hands and spare were there; when the server left service, if they never were. [min]"""
+    end_min: Integers
+    """When the server was back, or would have been; when it left, without a repair. [min]"""
+    done: NDArray[np.bool_]
+    """Whether the repair began."""
+
+
+def schedule_repairs(
+    requests: RepairRequests, fleet: Fleet, technicians: Sequence[Stock], spares: Sequence[Stock]
 ) -> Repairs:
     """Repair what fails, first failed, first repaired.
 
     Parameters
     ----------
-    calls : Calls
+    requests : RepairRequests
         Failures.
     fleet : Fleet
         How long a repair holds a technician, a server and a spare.
     technicians, spares : sequence of Stock
-        Who and what is there from when on.
+        How many are there, and from when on.
+
+    Returns
+    -------
+    Repairs
+        One for each request of a server that is not down already.
 
     Notes
     -----
-    As nobody overtakes, a repair begins when the server has failed, a technician is free and a
-    spare is in stock; all three are known from the calls before. A server whose rack is retired
-    by then leaves the queue and takes nothing with it.
+    As nobody overtakes, the repair of request ``i`` begins at ``max(failure, first technician
+    free, first spare in stock)``, and all three are known from the requests before it: a queue
+    with many servers in one pass, by the recursion of Kiefer and Wolfowitz [1]_, with a heap in
+    place of their sorted vector of workloads. A server whose rack is retired by then leaves the
+    queue and takes nothing with it.
+
+    References
+    ----------
+    .. [1] J. Kiefer, J. Wolfowitz, "On the theory of queues with many servers", Transactions of
+       the American Mathematical Society 78 (1955) 1-18.
+
+    Examples
+    --------
+    Two servers fail an hour apart; the only technician works 4 hours on each, after 24 hours each
+    is back. So the second waits 3 hours:
+
+    >>> fleet = Fleet(failure_rate="1 1/GPU/year", hands=1, recovery="1 h", technicians=1,
+    ...               hands_on="4 h", repair="24 h", spares=9, spare_lead_time="1 h")
+    >>> requests = RepairRequests(time_min=np.array([0, 60]), server=np.array([0, 1]),
+    ...                           service_end_min=np.array([9999, 9999]), scale=np.ones(2))
+    >>> repairs = schedule_repairs(requests, fleet, [Stock(0, 1)], [Stock(0, 9)])
+    >>> (repairs.start_min / 60).tolist(), (repairs.end_min / 60).tolist()
+    ([0.0, 4.0], [24.0, 28.0])
     """
-    never = int(calls.gone_min.max(initial=0))
+    never = int(requests.service_end_min.max(initial=0))
     free, stock = _heap(technicians, never), _heap(spares, never)
-    hands_min, repair_min = _lengths(calls.scale, fleet)
+    hands_min, repair_min = _lengths(requests.scale, fleet)
     spare_min = max(minutes(fleet.spare_lead_time_h), 1)
-    down_until = [0] * (int(calls.server.max(initial=-1)) + 1)
+    down_until = [0] * (int(requests.server.max(initial=-1)) + 1)
     numbers, starts, ends = [], [], []
-    columns = (calls.time_min, calls.server, calls.gone_min, hands_min, repair_min)
+    # Lists of plain integers: reading arrays one number at a time would take most of the time.
+    columns = (requests.time_min, requests.server, requests.service_end_min, hands_min, repair_min)
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    for number, (time, server, gone, hands, repair) in enumerate(rows):
+    for number, (time, server, service_end, hands, repair) in enumerate(rows):
         if down_until[server] > time:
             continue
         start = max(time, free[0], stock[0])
-        end = start = min(start, gone)
-        if start < gone:
+        end = start = min(start, service_end)
+        if start < service_end:
+            # The technician is free again after the hands-on part, the server back later; the spare
+            # is replaced by one that is ordered now.
             heapq.heapreplace(free, start + hands)
             heapq.heapreplace(stock, start + spare_min)
             end += repair
@@ -92,12 +200,19 @@ def work_out(
         numbers.append(number)
         starts.append(start)
         ends.append(end)
-    call, start_min, end_min = (np.array(v, dtype=np.int64) for v in (numbers, starts, ends))
-    return Repairs(call, start_min, end_min, start_min < calls.gone_min[call])
+    request, start_min, end_min = (np.array(v, dtype=np.int64) for v in (numbers, starts, ends))
+    return Repairs(request, start_min, end_min, start_min < requests.service_end_min[request])
 
 
 def _heap(stocks: Sequence[Stock], never_min: int) -> list[int]:
-    """Return from when on each one is there; the last one, for all who wait in vain, never is."""
+    """Return from when on each technician or spare is there, ascending, which is a heap.
+
+    The last one, at `never_min`, is not there before all servers have left service: so the heap has
+    a first element even without technicians, and who waits for that one waits in vain.
+
+    >>> _heap([Stock(0, 2), Stock(50, 1)], 1000)
+    [0, 0, 50, 1000]
+    """
     there = [stock.from_min for stock in stocks for _ in range(stock.n)]
     return sorted([*there, never_min])
 

@@ -1,56 +1,37 @@
-"""The fleet in service: failures that heal by themselves, failures that need hands and spares.
-
-What is down in a rack holds back nothing else on the site, so a rack that enters service only
-writes down when; what fails in it is worked out with arrays when the run is over.
-"""
+"""Racks and failures in service, as arrays: what the repair shop has written down, by rack."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from simpy import Environment
 
 from dcsim.clock import Floats, Integers
-from dcsim.ramp.failures.hazard import Draw, Failures, draw_failures
-from dcsim.ramp.failures.repair_shop import Stock
-from dcsim.ramp.record import Rack
-from dcsim.scenario.schema.fleet import Fleet, Product
-from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
+from dcsim.ramp.failures.repair_shop import RepairShop
 
 
-class Batch(NamedTuple):
-    """The racks of one order and the failures of their servers."""
-
-    failures: Failures
-    first: Rack
-    """Its first rack; the others have the numbers that follow."""
-    n_racks: int
-    rack_servers: int
-    server_gpus: int
-
-
-class Racks(NamedTuple):
-    """What servers share, by number of the rack; shape ``(n_racks,)``."""
+class RackService(NamedTuple):
+    """What the servers of a rack share, by index of the rack; shape ``(n_racks,)``."""
 
     online_min: Integers
     """When it enters service; the end of the run if it never does. [min]"""
-    gone_min: Integers
+    service_end_min: Integers
     """When it is retired, or the end of the run. [min]"""
-    turn: Integers
+    entry_order: Integers
     """How many racks entered service before it."""
     product: Integers
+    """Index of the product."""
     server_gpus: Integers
+    """GPUs of one of its servers."""
 
 
-class Falls(NamedTuple):
-    """Failures in service, in order of their server and time; shape ``(n_falls,)``."""
+class FailureEvents(NamedTuple):
+    """Failures in service, in order of their server and time; shape ``(n_failures,)``."""
 
     time_min: Integers
     rack: Integers
+    """Index of the rack."""
     server: Integers
     """A number of its own for each server of the site."""
     hands: NDArray[np.bool_]
@@ -60,88 +41,44 @@ class Falls(NamedTuple):
     scale: Floats
     """How long its repair takes, over the mean. [1]"""
 
-    def take(self, which: NDArray[np.generic]) -> Falls:
+    def select(self, which: NDArray[np.generic]) -> FailureEvents:
         """Return some of them, by number or by mask."""
-        return Falls(*(column[which] for column in self))
+        return FailureEvents(*(column[which] for column in self))
 
 
-@dataclass
-class Workshop:
-    """What decides the fate of servers: their failures, their racks, technicians and spares."""
-
-    env: Environment
-    fleet: Fleet
-    horizon_min: int
-    technicians: list[Stock] = field(default_factory=list)
-    spares: list[Stock] = field(default_factory=list)
-    batches: dict[int, Batch] = field(default_factory=dict)
-    """By order."""
-    in_service: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
-    """By order: place of a rack in it, when it went online [min], how many racks did before."""
-    n_online: int = 0
-
-    def __post_init__(self) -> None:
-        self.technicians.append(Stock(0, self.fleet.n_technicians))
-        self.spares.append(Stock(0, self.fleet.spares))
-
-    def expect(self, racks: Sequence[Rack], n_gpus: int, product: Product, draw: Draw) -> None:
-        """Draw the failures of an order that was just placed."""
-        n_servers = -(-n_gpus // product.server_size)
-        found = draw_failures(
-            self.fleet,
-            n_servers,
-            product.server_size,
-            product.life_years,
-            draw,
-            until_years=(self.horizon_min - self.env.now) / MINUTES_PER_HOUR / HOURS_PER_YEAR,
-        )
-        self.batches[racks[0].order] = Batch(
-            found,
-            racks[0],
-            len(racks),
-            product.rack_size // product.server_size,
-            product.server_size,
-        )
-
-    def went_online(self, rack: Rack, now: int) -> None:
-        """Start the clock of a rack's failures."""
-        entry = (rack.place, now, self.n_online)
-        self.in_service.setdefault(rack.order, []).append(entry)
-        self.n_online += 1
-
-    def join(self, n_technicians: int, spares: int) -> None:
-        """Add people and parts."""
-        now = int(self.env.now)
-        self.technicians.append(Stock(now, n_technicians))
-        self.spares.append(Stock(now, spares))
-
-
-def racks_of(workshop: Workshop) -> Racks:
+def rack_service(repair_shop: RepairShop) -> RackService:
     """Return when each rack was in service."""
-    horizon_min = workshop.horizon_min
-    batches = workshop.batches.values()
-    n_racks = max((batch.first.index + batch.n_racks for batch in batches), default=0)
+    horizon_min = repair_shop.horizon_min
+    orders = repair_shop.order_failures.values()
+    n_racks = max((order.first.index + order.n_racks for order in orders), default=0)
     online = np.full(n_racks, horizon_min, dtype=np.int64)
-    turn, life, product, gpus = (np.zeros(n_racks, dtype=np.int64) for _ in range(4))
-    for order, batch in workshop.batches.items():
-        first = batch.first
-        mine = slice(first.index, first.index + batch.n_racks)
-        life[mine], product[mine], gpus[mine] = first.life_min, first.product, batch.server_gpus
-        entries = np.array(workshop.in_service.get(order, []), dtype=np.int64).reshape(-1, 3)
+    entry_order, life, product, gpus = (np.zeros(n_racks, dtype=np.int64) for _ in range(4))
+    for index, order in repair_shop.order_failures.items():
+        first = order.first
+        mine = slice(first.index, first.index + order.n_racks)
+        life[mine], product[mine], gpus[mine] = first.life_min, first.product, order.server_gpus
+        entries = np.array(repair_shop.in_service.get(index, []), dtype=np.int64).reshape(-1, 3)
         online[first.index + entries[:, 0]] = entries[:, 1]
-        turn[first.index + entries[:, 0]] = entries[:, 2]
-    return Racks(online, np.minimum(online + life, horizon_min), turn, product, gpus)
+        entry_order[first.index + entries[:, 0]] = entries[:, 2]
+    return RackService(online, np.minimum(online + life, horizon_min), entry_order, product, gpus)
 
 
-def falls_of(workshop: Workshop, racks: Racks) -> Falls:
-    """Return the failures of all servers while they are in service."""
-    found = [Falls(*(np.empty(0, dtype=dtype) for dtype in (int, int, int, bool, int, float)))]
+def failure_events(repair_shop: RepairShop, racks: RackService) -> FailureEvents:
+    """Return the failures of all servers while they are in service.
+
+    An order draws the ages at which its servers fail when it is placed; here each age is counted
+    from the minute in which the rack of the server went online. Ages beyond its service are left
+    out.
+    """
+    # The first element, without rows, gives the columns their types where nothing fails.
+    types = (int, int, int, bool, int, float)
+    by_order = [FailureEvents(*(np.empty(0, dtype=dtype) for dtype in types))]
     n_servers = 0
-    for order in workshop.in_service:
-        failures, first, n_racks, rack_servers, _ = workshop.batches[order]
+    for order in repair_shop.in_service:
+        failures, first, n_racks, rack_servers, _ = repair_shop.order_failures[order]
         rack = first.index + failures.server // rack_servers
         time_min = racks.online_min[rack] + failures.age_min
-        falls = Falls(
+        events = FailureEvents(
             time_min,
             rack,
             failures.server + n_servers,
@@ -149,6 +86,6 @@ def falls_of(workshop: Workshop, racks: Racks) -> Falls:
             failures.recovery_min,
             failures.repair_scale,
         )
-        found.append(falls.take(time_min < racks.gone_min[rack]))
+        by_order.append(events.select(time_min < racks.service_end_min[rack]))
         n_servers += n_racks * rack_servers
-    return Falls(*(np.concatenate(columns) for columns in zip(*found, strict=True)))
+    return FailureEvents(*(np.concatenate(columns) for columns in zip(*by_order, strict=True)))

@@ -158,7 +158,7 @@ def test_technicians_and_spares_of_a_block_join_on_its_release(hand_plan):
         counts.append(
             tuple(
                 sum(stock.n for stock in stocks)
-                for stocks in (ramp.workshop.technicians, ramp.workshop.spares)
+                for stocks in (ramp.repair_shop.technicians, ramp.repair_shop.spares)
             )
         )
     assert counts == [(2, 3), (6, 8), (10, 13)]

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from dcsim.ramp.failures.hazard import draw_failures
-from dcsim.ramp.failures.repair_shop import Calls, Stock, work_out
-from dcsim.ramp.record import in_order
+from dcsim.ramp.failures.repair_shop import RepairRequests, Stock, schedule_repairs
+from dcsim.ramp.record import stable_order
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
 from dcsim.units import HOURS_PER_YEAR
@@ -59,11 +59,13 @@ def repaired(
     found = draw_failures(
         rules, n_servers, 1, years, lambda what, n: uniforms(SEED, "theory", what, replication, n)
     )
-    first = in_order(found.age_min)
+    first = stable_order(found.age_min)
     end_min = np.full(first.size, round(length * REPAIR_H * 60) + 1, dtype=np.int64)
-    calls = Calls(found.age_min[first], found.server[first], end_min, found.repair_scale[first])
-    repairs = work_out(calls, rules, [Stock(0, technicians)], [Stock(0, 9999)])
-    times = (calls.time_min[repairs.call], repairs.start_min, repairs.end_min)
+    requests = RepairRequests(
+        found.age_min[first], found.server[first], end_min, found.repair_scale[first]
+    )
+    repairs = schedule_repairs(requests, rules, [Stock(0, technicians)], [Stock(0, 9999)])
+    times = (requests.time_min[repairs.request], repairs.start_min, repairs.end_min)
     return Sojourns(*(time / (REPAIR_H * 60) for time in times))
 
 

@@ -52,7 +52,7 @@ def failing(story_of, monkeypatch):
                 np.ones(len(mine)),
             )
 
-        monkeypatch.setattr("dcsim.ramp.failures.service.draw_failures", draw_failures)
+        monkeypatch.setattr("dcsim.ramp.failures.repair_shop.draw_failures", draw_failures)
         keys.setdefault("fleet", fleet())
         return story_of(lift=lift, **keys)
 

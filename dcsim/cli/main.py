@@ -218,7 +218,7 @@ def schema(study: bool) -> None:
     from dcsim.scenario import json_schema as of_scenarios  # noqa: PLC0415
     from dcsim.study.definition import spec as of_studies  # noqa: PLC0415
 
-    said = of_studies.json_schema() if study else of_scenarios.json_schema()
+    said = of_studies.study_json_schema() if study else of_scenarios.json_schema()
     click.echo(json.dumps(said, indent=1, ensure_ascii=False))
 
 

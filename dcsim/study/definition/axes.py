@@ -1,4 +1,4 @@
-"""The axes of a study: what each value of them lays on the base scenario."""
+"""The axes of a study: a study file in, the settings of each value on the base scenario out."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.checks import messages
 from dcsim.scenario.text.document import Node
-from dcsim.study.definition.axis_form import FILE_KEYS, faults_of, written
+from dcsim.study.definition.axis_form import FILE_KEYS, axis_faults, written_value
 from dcsim.study.definition.spelling import short_keys, slug
 
 BLOCKS = ("grid", "zip", "list")
@@ -18,19 +18,20 @@ BLOCKS = ("grid", "zip", "list")
 
 @dataclass(frozen=True)
 class Setting:
-    """One value of an axis, or several values that go together."""
+    """One value of an axis, or the several values of one label."""
 
     key: str
-    """How messages call it, such as ``grid.gpu.gb300``."""
+    """Its name in messages, such as ``grid.gpu.gb300``."""
     where: str
+    """``file:line`` of it."""
     label: str | float
-    """As written, or what the bundle is called."""
+    """The value as written, or the label of several values."""
     spelled: str
     """Its part of the id of a case."""
     puts: tuple[tuple[str, Node], ...] = ()
     """Values by key path, in order."""
     base: Node | None = None
-    """Name of the file in the place of the base."""
+    """Name of a file that replaces the base."""
     beside: tuple[Node, ...] = ()
     """Names of files beside the base."""
     more: Mapping[str, str | float] = field(default_factory=dict)
@@ -39,7 +40,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Axis:
-    """What varies from case to case."""
+    """The values of one key path, or of one name, that the cases of a study take in turn."""
 
     key: str
     """Key path, name of the axis, or ``list``; under it stands the label of a case's value."""
@@ -47,16 +48,16 @@ class Axis:
     """``grid``, ``zip`` or ``list``."""
     settings: tuple[Setting, ...] = field(repr=False)
     label: str = ""
-    """What figures call it."""
+    """Its name in figures."""
 
     @property
     def path(self) -> str:
-        """How messages call it."""
+        """Its name in messages."""
         return self.block if self.key == self.block else f"{self.block}.{self.key}"
 
     @property
     def values(self) -> tuple[str | float, ...]:
-        """What its values are called, in order: as written, or by the names of the bundles."""
+        """The labels of its settings, in order: values as written, or labels of several values."""
         return tuple(setting.label for setting in self.settings)
 
 
@@ -77,26 +78,26 @@ def dimensions_of(node: Node) -> tuple[Dimension, ...]:
     ScenarioError
         With every problem found.
     """
-    problems = list(faults_of(node))
+    problems = list(axis_faults(node))
     if problems:
         raise ScenarioError(messages.in_order(problems))
     short = short_keys(_keys(node))
-    found: list[Dimension] = []
+    dimensions: list[Dimension] = []
     for block in (name for name in node.value if name in BLOCKS):
         inner = node.value[block]
         if block == "list":
             entries = [_entry(i, item, short) for i, item in enumerate(inner.value)]
-            found += [(Axis("list", block, tuple(entries)),)] if entries else []
+            dimensions += [(Axis("list", block, tuple(entries)),)] if entries else []
             continue
         axes = [
-            Axis(key, block, _settings(block, key, axis, short[key])) for key, axis in _in(inner)
+            Axis(key, block, _settings(block, key, axis, short[key])) for key, axis in _items(inner)
         ]
         if block == "zip" and axes:
-            found.append(tuple(axes))
+            dimensions.append(tuple(axes))
         else:
-            found += [(axis,) for axis in axes]
-    _refuse_conflicts(found)
-    return tuple(found)
+            dimensions += [(axis,) for axis in axes]
+    _refuse_conflicts(dimensions)
+    return tuple(dimensions)
 
 
 def n_combinations(dimensions: Sequence[Dimension]) -> int:
@@ -110,7 +111,7 @@ def settings_at(dimension: Dimension, index: int) -> list[Setting]:
 
 
 def parameters_of(dimension: Dimension, index: int) -> dict[str, str | float]:
-    """Return what a case has of axes in step, by key path or name of the axis."""
+    """Return the parameters of a case from axes in step, by key path or name of the axis."""
     parameters: dict[str, str | float] = {}
     for axis in dimension:
         setting = axis.settings[index]
@@ -118,12 +119,12 @@ def parameters_of(dimension: Dimension, index: int) -> dict[str, str | float]:
     return parameters
 
 
-def _in(mapping: Node) -> list[tuple[str, Node]]:
+def _items(mapping: Node) -> list[tuple[str, Node]]:
     return list(mapping.value.items())
 
 
 def _keys(node: Node) -> Iterator[str]:
-    """Yield what ids are spelled by."""
+    """Yield the key paths and names that ids of cases are made of."""
     for block in ("grid", "zip"):
         yield from node.value[block].value if block in node.value else ()
     if "list" in node.value:
@@ -139,29 +140,33 @@ def _settings(block: str, key: str, axis: Node, short: str) -> tuple[Setting, ..
                 bundle.where,
                 label,
                 f"{slug(short)}={slug(label)}",
-                **_laid(bundle),
+                **_setting_parts(bundle),
             )
             for label, bundle in axis.value.items()
         )
     settings = []
     for item in axis.value:
-        label = written(item)
-        spelled = f"{slug(short)}={slug(_stem(key, label))}"
-        settings.append(Setting(block, item.where, label, spelled, **_laid(Node({key: item}, ""))))
+        label = written_value(item)
+        spelled = f"{slug(short)}={slug(_shown_value(key, label))}"
+        settings.append(
+            Setting(block, item.where, label, spelled, **_setting_parts(Node({key: item}, "")))
+        )
     return tuple(settings)
 
 
 def _entry(index: int, entry: Node, short: Mapping[str, str]) -> Setting:
-    values = {key: written(child) for key, child in entry.value.items() if key != "id"}
+    values = {key: written_value(child) for key, child in entry.value.items() if key != "id"}
     given = entry.value.get("id")
-    parts = [f"{slug(short[key])}={slug(_stem(key, label))}" for key, label in values.items()]
+    parts = [
+        f"{slug(short[key])}={slug(_shown_value(key, label))}" for key, label in values.items()
+    ]
     spelled = str(given.value) if given is not None else ",".join(parts) or "base"
-    laid = _laid(Node({key: entry.value[key] for key in values}, entry.where))
-    return Setting(f"list.{index}", entry.where, spelled, spelled, **laid, more=values)
+    parts_of_setting = _setting_parts(Node({key: entry.value[key] for key in values}, entry.where))
+    return Setting(f"list.{index}", entry.where, spelled, spelled, **parts_of_setting, more=values)
 
 
-def _laid(bundle: Node) -> dict[str, Any]:
-    """Return what a mapping of key paths lays on the base."""
+def _setting_parts(bundle: Node) -> dict[str, Any]:
+    """Return a mapping of key paths as the fields of a setting: files and values."""
     values = dict(bundle.value or {})
     base, beside = values.pop("scenario", None), values.pop("extends", None)
     if beside is not None:
@@ -169,7 +174,7 @@ def _laid(bundle: Node) -> dict[str, Any]:
     return {"puts": tuple(values.items()), "base": base, "beside": beside or ()}
 
 
-def _stem(key: str, label: str | float) -> str:
+def _shown_value(key: str, label: str | float) -> str:
     """Return a value as ids spell it: whole numbers as such, files without folder and ending."""
     if isinstance(label, float):
         return f"{label:.12g}"

@@ -1,4 +1,4 @@
-"""The form of the axes of a study: what is wrong with them before any value is looked at."""
+"""The form of the axes of a study: nodes in, problems out, before any value is read."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from dcsim.study.records.rows import FIXED
 
 FILE_KEYS = ("scenario", "extends")
 """Keys that name files: one in the place of the base, or some beside it."""
-TAKEN = ("case", *FIXED)
-"""Columns of every table, so no names of axes."""
+RESERVED_NAMES = ("case", *FIXED)
+"""Columns of every table, which no axis may be called."""
 
 
-def written(node: Node) -> str | float:
+def written_value(node: Node) -> str | float:
     """Return a value as it was written; numbers stay numbers."""
     value = node.value
     if value is None:
@@ -27,16 +27,16 @@ def written(node: Node) -> str | float:
     return float(value) if isinstance(value, int | float) else flow_text(node.plain)
 
 
-def faults_of(node: Node) -> Iterator[Problem]:
-    """Yield what is wrong with the form of the axes."""
+def axis_faults(node: Node) -> Iterator[Problem]:
+    """Yield the faults in the form of the axes."""
     for block in ("grid", "zip"):
         axes = list(node.value[block].value.items()) if block in node.value else []
         for key, axis in axes:
             yield from _faults_of_axis(f"{block}.{key}", key, axis)
         counts = {key: len(axis.value) for key, axis in axes if isinstance(axis.value, dict | list)}
         if block == "zip" and len(set(counts.values())) > 1:
-            told = ", ".join(f"{key} has {n}" for key, n in counts.items())
-            message = f"axes in step need equally many values: {told}"
+            counted = ", ".join(f"{key} has {n}" for key, n in counts.items())
+            message = f"axes in step need equally many values: {counted}"
             yield Problem(node.value[block].where, block, message)
     if "list" in node.value:
         yield from _faults_of_list(node.value["list"])
@@ -51,7 +51,7 @@ def _faults_of_axis(path: str, key: str, axis: Node) -> Iterator[Problem]:
         seen: set[str | float] = set()
         for item in axis.value:
             yield from _faults_of_file(path, key, item)
-            if (label := written(item)) in seen:
+            if (label := written_value(item)) in seen:
                 yield Problem(item.where, path, f"repeats {cut(str(label), 60)}")
             seen.add(label)
     else:
@@ -82,14 +82,14 @@ def _faults_of_list(entries: Node) -> Iterator[Problem]:
         yield from _faults_of_bundle(path, Node(rest, entry.where))
         if given is not None and (fault := _fault_of_name(given.value)):
             yield Problem(given.where, f"{path}.id", fault)
-        said = str(given.value) if given is not None else str(Node(rest, "").plain)
-        if said.casefold() in seen:
-            yield Problem(entry.where, path, f"repeats list.{seen[said.casefold()]}")
-        seen.setdefault(said.casefold(), index)
+        name = str(given.value) if given is not None else str(Node(rest, "").plain)
+        if name.casefold() in seen:
+            yield Problem(entry.where, path, f"repeats list.{seen[name.casefold()]}")
+        seen.setdefault(name.casefold(), index)
 
 
 def _fault_of_name(value: object) -> str:
-    if value in TAKEN:
+    if value in RESERVED_NAMES:
         return f"{value} is a column of every table; use another name"
     try:
         checked_name(str(value))

@@ -1,4 +1,4 @@
-"""Which uncertain values a study samples, and in which groups they move."""
+"""The sample of a study: its section and the base scenario in, the design of its cases out."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from dcsim.scenario.text.overrides import put
 from dcsim.study.definition.design import Design
 from dcsim.study.definition.spec import Sample
 
-MAX_TOLD = 12
+MAX_LISTED = 12
+"""Values that a message lists before it counts the rest."""
 
 
 def matches(key: str, pattern: str) -> bool:
-    """Tell whether a key path is the one named, or lies below it; ``*`` stands for any text.
+    """Return whether a key path is the one named, or lies below it; ``*`` stands for any text.
 
     >>> matches("works.hall-a1.duration", "works.hall-*"), matches("works.battery.slip", "work")
     (True, False)
@@ -58,7 +59,11 @@ def with_parameters(node: Node, parameters: Node | None) -> Node:
 
 
 def design_of(
-    sample: Sample, said: Node, scenario: Scenario, taken: Collection[str], shared: Sequence[str]
+    sample: Sample,
+    section: Node,
+    scenario: Scenario,
+    set_by_axes: Collection[str],
+    shared: Sequence[str],
 ) -> Design:
     """Return the design of a sample.
 
@@ -74,13 +79,18 @@ def design_of(
     shared : sequence of str
         Uncertain values that all bases of the study have.
 
+    Returns
+    -------
+    Design
+        Its names in the order of the scenario, or group by group.
+
     Raises
     ------
     ScenarioError
-        If it names what is not uncertain, or its groups do not hold each value once.
+        If it names a value that is not uncertain, or its groups do not hold each value once.
     """
-    names = _names(sample, said, scenario, taken, shared)
-    groups, names = _groups(sample, said, scenario, names)
+    names = _sampled_names(sample, section, scenario, set_by_axes, shared)
+    groups, names = _groups(sample, section, scenario, names)
     design = Design(
         sample.method,
         names,
@@ -93,54 +103,62 @@ def design_of(
         if sample.correlate
         else (),
     )
-    _refuse([_problem(said, key, message) for key, message in _faults_of_correlations(design)])
+    _raise_if_any(
+        [_sample_problem(section, key, message) for key, message in _faults_of_correlations(design)]
+    )
     return design
 
 
-def _refuse(problems: Sequence[Problem]) -> None:
+def _raise_if_any(problems: Sequence[Problem]) -> None:
     if problems:
         raise ScenarioError(messages.in_order(list(problems)))
 
 
-def _problem(said: Node, key: str, message: str) -> Problem:
-    node = said
+def _sample_problem(section: Node, key: str, message: str) -> Problem:
+    node = section
     for part in key.split("."):
         node = node.value.get(part, node) if isinstance(node.value, dict) else node
     return Problem(node.where, f"sample.{key}" if key else "sample", message)
 
 
-def _names(
-    sample: Sample, said: Node, scenario: Scenario, taken: Collection[str], shared: Sequence[str]
+def _sampled_names(
+    sample: Sample,
+    section: Node,
+    scenario: Scenario,
+    set_by_axes: Collection[str],
+    shared: Sequence[str],
 ) -> tuple[str, ...]:
     """Return the key paths that are sampled, in the order of the scenario."""
     problems = []
     for key in sample.parameters:
         if key not in scenario.uncertain:
             message = "names no single value; write the key path as 'dcsim show' prints it"
-            problems.append(_problem(said, f"parameters.{key}", message))
-        elif _is_taken(key, taken):
-            problems.append(_problem(said, f"parameters.{key}", "is set by an axis, too"))
+            problems.append(_sample_problem(section, f"parameters.{key}", message))
+        elif _is_set_by_axis(key, set_by_axes):
+            problems.append(_sample_problem(section, f"parameters.{key}", "is set by an axis, too"))
     wanted = sample.uncertain or (() if sample.parameters else "all")
-    free = [key for key in shared if not _is_taken(key, taken)]
+    free = [key for key in shared if not _is_set_by_axis(key, set_by_axes)]
     chosen = set(sample.parameters)
     for pattern in ("*",) if wanted == "all" else wanted:
-        found = {key for key in free if matches(key, pattern)}
-        if not found and wanted != "all":
-            message = _no_match(pattern, scenario, taken)
-            problems.append(_problem(said, "uncertain", message))
-        chosen |= found
+        matching = {key for key in free if matches(key, pattern)}
+        if not matching and wanted != "all":
+            message = _no_match(pattern, scenario, set_by_axes)
+            problems.append(_sample_problem(section, "uncertain", message))
+        chosen |= matching
     if not chosen and not problems:
-        problems.append(_problem(said, "", "finds nothing uncertain that no axis sets"))
-    _refuse(problems)
+        problems.append(_sample_problem(section, "", "finds nothing uncertain that no axis sets"))
+    _raise_if_any(problems)
     return tuple(key for key in scenario.uncertain if key in chosen)
 
 
-def _is_taken(key: str, taken: Collection[str]) -> bool:
-    return any(matches(key, above) for above in taken)
+def _is_set_by_axis(key: str, set_by_axes: Collection[str]) -> bool:
+    return any(matches(key, above) for above in set_by_axes)
 
 
-def _no_match(pattern: str, scenario: Scenario, taken: Collection[str]) -> str:
-    if any(matches(key, pattern) and _is_taken(key, taken) for key in scenario.uncertain):
+def _no_match(pattern: str, scenario: Scenario, set_by_axes: Collection[str]) -> str:
+    if any(
+        matches(key, pattern) and _is_set_by_axis(key, set_by_axes) for key in scenario.uncertain
+    ):
         return f"{pattern} is set by an axis"
     if any(matches(leaf.key, pattern) for leaf in scenario.leaves):
         return f"{pattern} is not uncertain; give it a distribution under parameters"
@@ -156,36 +174,42 @@ def _paths(keys: Sequence[str]) -> list[str]:
 
 
 def _groups(
-    sample: Sample, said: Node, scenario: Scenario, names: tuple[str, ...]
+    sample: Sample, section: Node, scenario: Scenario, names: tuple[str, ...]
 ) -> tuple[Mapping[str, tuple[str, ...]], tuple[str, ...]]:
     """Return the members of each group that has some, and the names in the order of groups."""
     if not sample.groups:
         return {}, names
     members: dict[str, list[str]] = {group: [] for group in sample.groups}
     rest = next((group for group, patterns in sample.groups.items() if patterns is True), None)
-    problems = list(_idle_patterns(sample, said, scenario))
+    problems = list(_idle_patterns(sample, section, scenario))
     left_over = []
     for name in names:
-        mine = [group for group, patterns in _listed(sample) if _any_match(name, patterns)]
+        mine = [group for group, patterns in _pattern_groups(sample) if _any_match(name, patterns)]
         if len(mine) > 1:
-            problems.append(_problem(said, "groups", f"{name} is in {' and in '.join(mine)}"))
+            problems.append(
+                _sample_problem(section, "groups", f"{name} is in {' and in '.join(mine)}")
+            )
         elif mine or rest:
             members[mine[0] if mine else str(rest)].append(name)
         else:
             left_over.append(name)
     if left_over:
-        more = f" and {len(left_over) - MAX_TOLD} more" if len(left_over) > MAX_TOLD else ""
-        told = f"{', '.join(left_over[:MAX_TOLD])}{more}"
-        message = f"hold not all that is sampled: {told}; name them, or let 'rest: true' take them"
-        problems.append(_problem(said, "groups", message))
-    _refuse(problems)
-    found = {group: tuple(keys) for group, keys in members.items() if keys}
-    if len(found) < 2:
-        _refuse([_problem(said, "groups", "leave fewer than two that hold anything")])
-    return found, tuple(key for keys in found.values() for key in keys)
+        more = f" and {len(left_over) - MAX_LISTED} more" if len(left_over) > MAX_LISTED else ""
+        listed = f"{', '.join(left_over[:MAX_LISTED])}{more}"
+        message = (
+            f"hold not all that is sampled: {listed}; name them, or let 'rest: true' take them"
+        )
+        problems.append(_sample_problem(section, "groups", message))
+    _raise_if_any(problems)
+    matching = {group: tuple(keys) for group, keys in members.items() if keys}
+    if len(matching) < 2:
+        _raise_if_any(
+            [_sample_problem(section, "groups", "leave fewer than two that hold anything")]
+        )
+    return matching, tuple(key for keys in matching.values() for key in keys)
 
 
-def _listed(sample: Sample) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _pattern_groups(sample: Sample) -> Iterator[tuple[str, tuple[str, ...]]]:
     for group, patterns in sample.groups.items():
         if patterns is not True:
             yield group, patterns
@@ -195,20 +219,22 @@ def _any_match(key: str, patterns: Sequence[str]) -> bool:
     return any(matches(key, pattern) for pattern in patterns)
 
 
-def _idle_patterns(sample: Sample, said: Node, scenario: Scenario) -> Iterator[Problem]:
-    """Yield patterns of groups that nothing in the scenario is called like."""
-    for group, patterns in _listed(sample):
+def _idle_patterns(sample: Sample, section: Node, scenario: Scenario) -> Iterator[Problem]:
+    """Yield the patterns of groups that no value of the scenario matches."""
+    for group, patterns in _pattern_groups(sample):
         for pattern in patterns:
-            # What is there but certain does no harm: it may become uncertain.
+            # A value that is certain matches too: in another scenario it may be uncertain.
             if not any(matches(leaf.key, pattern) for leaf in scenario.leaves):
                 keys = _paths([leaf.key for leaf in scenario.leaves])
                 close = difflib.get_close_matches(pattern[:200], keys, 1, cutoff=0.5)
                 hint = f"; did you mean {close[0]}?" if close else ""
-                yield _problem(said, f"groups.{group}", f"nothing is called {pattern}{hint}")
+                yield _sample_problem(
+                    section, f"groups.{group}", f"nothing is called {pattern}{hint}"
+                )
 
 
 def _faults_of_correlations(design: Design) -> Iterator[tuple[str, str]]:
-    """Yield what the method cannot do with the correlations of the scenario: key, message."""
+    """Yield key and message of each correlation of the scenario that the method cannot keep."""
     if not design.correlations:
         return
     if design.method == "morris":
@@ -225,6 +251,7 @@ def _faults_of_correlations(design: Design) -> Iterator[tuple[str, str]]:
 def _across_groups(
     correlations: Sequence[Pair], groups: Mapping[str, tuple[str, ...]]
 ) -> Iterator[tuple[str, str]]:
+    """Yield correlations between two groups, which Saltelli's design would have to tear apart."""
     group_of = {name: group for group, names in groups.items() for name in names}
     for one, other, _ in correlations:
         if group_of.get(one, one) != group_of.get(other, other):

@@ -1,4 +1,4 @@
-"""The schema of a study file, and how one is read."""
+"""The schema of study files: a file in, its checked content and its nodes out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _AXES = {
             {
                 "type": "object",
                 "minProperties": 1,
-                "description": "By label, values of several key paths that go together.",
+                "description": "By label, values of several key paths.",
                 "additionalProperties": _BUNDLE,
             },
         ]
@@ -46,7 +46,7 @@ _ENTRY = {
     "type": "object",
     "description": "Values by key path, laid on the base together.",
     "properties": {
-        "id": {"type": "string", "description": "What the case is called."},
+        "id": {"type": "string", "description": "Id of the case."},
         **_BUNDLED,
     },
 }
@@ -93,10 +93,10 @@ Distributions = Annotated[dict[str, Any], WithJsonSchema(_DISTRIBUTIONS)]
 
 
 class Sample(Part):
-    """Cases that sample what is uncertain; key `sample`."""
+    """Cases that sample uncertain values; key `sample`."""
 
     method: Method
-    """How points are placed: ``latin-hypercube`` or ``sobol-sequence`` fill the space, ``sobol``
+    """Placement of the points: ``latin-hypercube`` or ``sobol-sequence`` fill the space, ``sobol``
     and ``morris`` are the designs that Sobol indices and elementary effects need."""
     n: Annotated[Count, Field(ge=1, le=1_000_000)]
     """Points; base points for ``sobol``, trajectories for ``morris``, which make more cases."""
@@ -114,20 +114,20 @@ class Sample(Part):
     second_order: bool = False
     """Whether ``sobol`` is to give indices of pairs, too; doubles the cases."""
     correlate: bool = True
-    """Whether sampled values go together as the correlations of the scenario say."""
+    """Whether sampled values are correlated as in the scenario."""
 
 
 class Spec(Part):
-    """What a study file says."""
+    """The content of a study file."""
 
     name: Name | None = None
-    """What the study is called; without it, as its file."""
+    """Name of the study; without it, that of its file."""
     description: str = ""
-    """What it is to find out."""
+    """The question it is to answer."""
     scenario: Annotated[str, Field(min_length=1)]
     """The scenario all cases are made from, relative to this file."""
     replications: Annotated[Count, Field(ge=0, le=1_000_000)] | None = None
-    """How often each case is run, each time with another luck; 0 is the single run at the medians.
+    """Runs of each case, each with other random numbers; 0 is the single run at the medians.
     Without it 0, or 1 where there is a sample."""
     grid: Axes = Field(default_factory=dict)
     """Axes of which all combinations are made, the last one fastest."""
@@ -136,11 +136,11 @@ class Spec(Part):
     entries: Entries = Field(default_factory=list, alias="list")
     """Cases one by one."""
     sample: Sample | None = None
-    """A sample of what is uncertain, the same for all combinations of the axes."""
+    """A sample of uncertain values, the same for all combinations of the axes."""
 
     @property
     def n_replications(self) -> int:
-        """How often each case is run."""
+        """Number of replications of each case; 0 for the single run at the medians."""
         return int(self.sample is not None) if self.replications is None else self.replications
 
 
@@ -159,18 +159,18 @@ def read_spec(path: Path) -> tuple[Spec, Node]:
         With every problem found: file, line, key, what is allowed.
     """
     node = read_node(path, layers.shown_path(path))
-    values = Values(data=node.plain, places=_places(node, ()))
+    values = Values(data=node.plain, places=_places_by_path(node, ()))
     try:
         spec = Spec.model_validate(values.data)
     except ValidationError as error:
         raise ScenarioError(messages.problems(error, values, Spec)) from None
-    problems = [*_of_sample(spec, values)]
+    problems = [*_sample_problems(spec, values)]
     if problems:
         raise ScenarioError(messages.in_order(problems))
     return spec, node
 
 
-def _places(node: Node, path: KeyPath) -> dict[KeyPath, str]:
+def _places_by_path(node: Node, path: KeyPath) -> dict[KeyPath, str]:
     places = {path: node.where}
     children: Any = ()
     if isinstance(node.value, dict):
@@ -178,12 +178,12 @@ def _places(node: Node, path: KeyPath) -> dict[KeyPath, str]:
     if isinstance(node.value, list):
         children = ((str(index), item) for index, item in enumerate(node.value))
     for key, child in children:
-        places |= _places(child, (*path, key))
+        places |= _places_by_path(child, (*path, key))
     return places
 
 
-def _of_sample(spec: Spec, values: Values) -> list[Problem]:
-    """Return what does not go together in a sample."""
+def _sample_problems(spec: Spec, values: Values) -> list[Problem]:
+    """Return the options of a sample that contradict one another."""
     if spec.sample is None:
         return []
     faults = _faults_of_options(spec.sample) | _faults_of_groups(spec.sample)
@@ -220,11 +220,11 @@ def _faults_of_groups(sample: Sample) -> dict[str, str]:
     return {}
 
 
-def json_schema() -> dict[str, Any]:
+def study_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of study files, for editors."""
-    made = Spec.model_json_schema(by_alias=True)
+    schema_of_model = Spec.model_json_schema(by_alias=True)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dcsim study",
-        **{key: value for key, value in made.items() if key != "title"},
+        **{key: value for key, value in schema_of_model.items() if key != "title"},
     }

@@ -1,4 +1,4 @@
-"""How a case is called: by the values that make it differ, in letters any file system takes."""
+"""Ids of cases: keys and values in, names that any file system takes out."""
 
 from __future__ import annotations
 
@@ -42,23 +42,31 @@ def slug(text: str, most: int = MAX_VALUE) -> str:
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     words = re.sub(r"[^A-Za-z0-9._+-]+", "-", plain).strip(".").rstrip("-.")
     # A minus stands before a number only; else it is what was left of a bracket.
-    return _cut(re.sub(r"^[-.]+(?=[^\d.])", "", words) or "x", most)
+    return _shortened(re.sub(r"^[-.]+(?=[^\d.])", "", words) or "x", most)
 
 
-def _cut(text: str, most: int) -> str:
-    """Return text, its end replaced by a hash where it is too long."""
+def _shortened(text: str, most: int) -> str:
+    """Return text, its end replaced by a hash where it is too long, so that it stays unique."""
     if len(text) <= most:
         return text
     return f"{text[: most - 9]}-{hashlib.sha256(text.encode()).hexdigest()[:8]}"
 
 
 def case_id(parts: Iterable[str]) -> str:
-    """Return the name of a case from those of its values."""
-    return _cut(",".join(part for part in parts if part) or "base", MAX_ID - 8)
+    """Return the id of a case from the spelled values that make it differ.
+
+    >>> case_id(["slip=6-months", "gpu=gb300"]), case_id([])
+    ('slip=6-months,gpu=gb300', 'base')
+    """
+    return _shortened(",".join(part for part in parts if part) or "base", MAX_ID - 8)
 
 
 def unique(names: Iterable[str]) -> Iterator[str]:
-    """Yield names, those that came before, whatever their case, with a number behind them."""
+    """Yield names, with a number behind those that came before; upper and lower case are equal.
+
+    >>> list(unique(["a", "A", "b", "a"]))
+    ['a', 'A~2', 'b', 'a~3']
+    """
     seen: set[str] = set()
     for name in names:
         chosen, n = name, 1

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -145,8 +144,3 @@ def mean_of(metric: RunMetric, *, latest: float) -> Floats:
         That day, as days since 1970.
     """
     return np.where(np.isinf(metric.values), latest, metric.values)
-
-
-def all_finite(values: Iterable[float]) -> bool:
-    """Tell whether there is a value everywhere, and none is NaN or infinite."""
-    return bool(np.isfinite(np.fromiter(values, dtype=np.float64)).all())

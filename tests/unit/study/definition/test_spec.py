@@ -8,7 +8,7 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.scenario.text.document import read_node
 from dcsim.study.definition.expand import read_study
-from dcsim.study.definition.spec import default_root, json_schema, read_spec
+from dcsim.study.definition.spec import default_root, read_spec, study_json_schema
 
 HEAD = "scenario: ../plan.yaml\n"
 WRONG = {
@@ -23,8 +23,8 @@ WRONG = {
     ),
     "replications that are none": (
         HEAD + "replications: -1\n",
-        "studies/s.yaml:2: replications = -1: must be at least 0 and at most 1,000,000 (how "
-        "often each case is run, each time with another luck; 0 is the single run at the medians)",
+        "studies/s.yaml:2: replications = -1: must be at least 0 and at most 1,000,000 (runs "
+        "of each case, each with other random numbers; 0 is the single run at the medians)",
     ),
     "no such scenario": (
         "scenario: ../plam.yaml\n",
@@ -243,7 +243,7 @@ def test_root_widens_what_a_study_may_read(study_of):
 
 
 def test_shipped_studies_fit_the_json_schema(scenarios):
-    checker = jsonschema.Draft202012Validator(json_schema())
+    checker = jsonschema.Draft202012Validator(study_json_schema())
     for path in sorted((scenarios / "studies").glob("*.yaml")):
         checker.validate(read_node(path, path.name).plain)
 
@@ -254,4 +254,4 @@ def test_shipped_studies_fit_the_json_schema(scenarios):
      {"scenario": "a", "sample": {"method": "sobol"}}],
 )  # fmt: skip
 def test_the_json_schema_refuses_what_is_no_study(wrong):
-    assert not jsonschema.Draft202012Validator(json_schema()).is_valid(wrong)
+    assert not jsonschema.Draft202012Validator(study_json_schema()).is_valid(wrong)

@@ -28,7 +28,8 @@ from dcsim.scenario.plan import Input, Plan
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import layers, named_files
 from dcsim.scenario.text.document import Node, from_data
-from dcsim.scenario.text.merge import Change, child_of
+from dcsim.scenario.text.merge import Change
+from dcsim.scenario.text.nodes import child_of
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from dcsim.errors import MAX_KEY, Problem, cut
 from dcsim.scenario.draws.distributions import draw, is_distribution
 from dcsim.scenario.schema.part import Confidence
 from dcsim.scenario.text.document import Node
-from dcsim.scenario.text.merge import names_of
+from dcsim.scenario.text.nodes import names_of
 
 Path = tuple[str, ...]
 Loc = tuple[str | int, ...]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-import re
-from collections.abc import Iterable
 from typing import NamedTuple
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.text.document import Node
+from dcsim.scenario.text.nodes import is_atom, names_of, no_such_item, short
 
 
 class Change(NamedTuple):
@@ -22,52 +19,6 @@ class Change(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.where} {self.key} {self.old} -> {self.new}"
-
-
-def is_atom(node: Node) -> bool:
-    """Tell whether a value is replaced whole: scalar, distribution, sourced value, year table."""
-    if isinstance(node.value, dict):
-        keys = node.value.keys()
-        return (
-            "value" in keys
-            or is_distribution(node.plain)
-            or (bool(keys) and all(re.fullmatch(r"\d{4}", key) for key in keys))
-        )
-    return not (isinstance(node.value, list) and names_of(node))
-
-
-def names_of(node: Node) -> list[str] | None:
-    """Return the names of a list of named mappings, or None if it is no such list."""
-    names = []
-    for item in node.value:
-        name = item.value.get("name") if isinstance(item.value, dict) else None
-        if name is None or not isinstance(name.value, str):
-            return None
-        names.append(name.value)
-    return names
-
-
-def child_of(node: Node, name: str) -> Node | None:
-    """Return what stands under a key, a name or a number, or None."""
-    if isinstance(node.value, dict):
-        return node.value.get(name)
-    if isinstance(node.value, list):
-        names = names_of(node)
-        if names is not None and name in names:
-            found: Node = node.value[names.index(name)]
-            return found
-        if re.fullmatch(r"\d{1,6}", name, re.ASCII) and int(name) < len(node.value):
-            item: Node = node.value[int(name)]
-            return item
-    return None
-
-
-def short(node: Node | None) -> str:
-    """Return a value as text for a record of changes."""
-    if node is None:
-        return "nothing"
-    text = str(node.plain)
-    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def merge(old: Node, new: Node, changes: list[Change], key: str = "") -> Node:
@@ -119,15 +70,6 @@ def _merged_names(old: Node, new: Node, changes: list[Change], key: str) -> list
 def _is_removal(item: Node) -> bool:
     remove = item.value.get("remove")
     return remove is not None and remove.value is True
-
-
-def no_such_item(where: str, key: str, known: Iterable[str]) -> ScenarioError:
-    """Return the error for an item that a list does not hold."""
-    names = list(known)
-    close = difflib.get_close_matches(key.rpartition(".")[2][:200], names, 1)
-    listed = f"; there are {', '.join(names[:12])}" if names else "; the list is empty"
-    hint = f"; did you mean {close[0]}?" if close else listed
-    return ScenarioError([Problem(where, key, f"no such item{hint}")])
 
 
 class Sibling(NamedTuple):

@@ -6,7 +6,17 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.draws.values import SOURCE_KEYS
 from dcsim.scenario.text.document import Node, parse_value
-from dcsim.scenario.text.merge import Change, child_of, names_of, no_such_item, short
+from dcsim.scenario.text.merge import Change
+from dcsim.scenario.text.nodes import (
+    child_of,
+    is_sourced,
+    names_of,
+    no_such_item,
+    node_at,
+    short,
+    unsourced,
+    with_child,
+)
 
 MAX_PARTS = 16
 
@@ -55,23 +65,15 @@ def _put(node: Node, parts: list[str], new: Node, changes: list[Change], key: st
         if old is None:
             known = names_of(node) or [str(index) for index in range(len(node.value))]
             raise no_such_item(new.where, path, known)
-        laid = _below(old, rest, new, changes, path)
-        items = [laid if item is old else item for item in node.value]
-        return Node([item for item in items if item is not None], node.where)
-    if _is_wrapped(node) and name not in ("value", *SOURCE_KEYS):
+        return with_child(node, name, _below(old, rest, new, changes, path))
+    if is_sourced(node) and name not in ("value", *SOURCE_KEYS):
         # A key path names what is valued: price.2030 stands in the value of price.
         inner = _put(node.value["value"], parts, new, changes, key)
         return Node({**node.value, "value": inner}, node.where)
     if not isinstance(node.value, dict):
         message = f"{key or 'the scenario'} has no keys below it"
         raise ScenarioError([Problem(new.where, path, message)])
-    laid = _below(old, rest, new, changes, path)
-    children = {**node.value, name: laid}
-    return Node({k: child for k, child in children.items() if child is not None}, node.where)
-
-
-def _is_wrapped(node: Node) -> bool:
-    return isinstance(node.value, dict) and "value" in node.value
+    return with_child(node, name, _below(old, rest, new, changes, path))
 
 
 def _below(
@@ -113,10 +115,5 @@ def _is_inside(key: Node, above: str) -> bool:
 
 
 def _is_uncertain(node: Node, key: Node) -> bool:
-    for part in str(key.value).split("."):
-        below = child_of(node.value["value"] if _is_wrapped(node) else node, part)
-        if below is None:
-            return False
-        node = below
-    inner = node.value["value"] if _is_wrapped(node) else node
-    return is_distribution(inner.value)
+    found = node_at(node, str(key.value).split("."))
+    return found is not None and is_distribution(unsourced(found).value)

@@ -14,7 +14,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.scenario import Scenario, of_layers
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
-from dcsim.scenario.text.merge import child_of
+from dcsim.scenario.text.nodes import child_of
 from dcsim.study.definition import axes as of_axes
 from dcsim.study.definition.axes import Axis, Dimension, Setting
 from dcsim.study.definition.bases import Bases, digests, found_file

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.scenario import file_digest
 from dcsim.scenario.schema.part import Part
+from dcsim.scenario.text.named_files import file_digest
 
 StageOutput = TypeVar("StageOutput")
 

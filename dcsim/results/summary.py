@@ -26,8 +26,9 @@ from dcsim.results.summary_types import (
 )
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.provision import design_facility_kw, gpus_fit
-from dcsim.scenario.scenario import Scenario, file_digest
+from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text.named_files import file_digest
 from dcsim.types import (
     Accounts,
     MilestoneResult,

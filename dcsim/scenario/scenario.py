@@ -1,4 +1,4 @@
-"""A scenario: read, layered, checked whole; from it the plan of any replication."""
+"""Scenarios: a file in, checked whole; variants of it and the plan of any replication out."""
 
 from __future__ import annotations
 
@@ -6,56 +6,79 @@ import dataclasses
 import functools
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from pydantic import ValidationError
+from typing import Any, NamedTuple
 
 from dcsim import streams
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.checks import effort as budget
-from dcsim.scenario.checks import messages
-from dcsim.scenario.checks import relations as references
-from dcsim.scenario.checks.sources import unknown_sources
+from dcsim.scenario.checks.whole import (
+    checked_edges,
+    checked_node,
+    refuse,
+    refuse_overruns,
+    validated,
+)
 from dcsim.scenario.draws import correlation
 from dcsim.scenario.draws.correlation import Pair
-from dcsim.scenario.draws.distributions import MEDIAN, TAIL, edges
+from dcsim.scenario.draws.distributions import MEDIAN, TAIL
 from dcsim.scenario.draws.inputs import inputs_of
-from dcsim.scenario.draws.values import Leaf, Values, evaluate, not_drawn
+from dcsim.scenario.draws.values import Leaf, Values, not_drawn
 from dcsim.scenario.plan import Input, Plan
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import layers, named_files
 from dcsim.scenario.text.document import Node, from_data
 from dcsim.scenario.text.merge import Change
-from dcsim.scenario.text.nodes import child_of
+from dcsim.scenario.text.mixing import correlations_in, mixed, without_correlations
+from dcsim.scenario.text.named_files import NO_FILES, KnownFiles, file_digest
+from dcsim.scenario.text.nodes import child_of, places_in
+from dcsim.scenario.text.overrides import overrides_from, put_all
+
+
+class CheckOptions(NamedTuple):
+    """How a scenario is checked, and with it every scenario that is derived from it."""
+
+    root: Path | None = None
+    """Folder that every file it names must lie in; None if its files were given with it."""
+    files: bool = True
+    """Whether the files it names must be there."""
+    edges: bool = True
+    """Whether distributions are checked at their ends."""
+    large: bool = False
+    """Whether it may ask for more than a run of reasonable length can do."""
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """What `load` returns: the checked plan of a site with its uncertain values still open."""
+    """A site whose values were checked together, its uncertain ones still open.
+
+    `load` reads one from a file. Scenarios that differ from it are derived by `with_overrides`
+    and `mixed_with`, without reading the file again; `fixed` only holds uncertain values still.
+    """
 
     path: Path
     """The file it was read from."""
     node: Node = field(repr=False)
-    """All values after layering, with their places."""
+    """All values after layering, with the file and line of each."""
     values: Values = field(repr=False)
-    """The same as plain data for the classes that check it."""
+    """The same values as plain data, for the classes that check them."""
     site: Site = field(repr=False)
     """The scenario with uncertain values at their median, or at the quantile they are fixed at."""
     changes: tuple[Change, ...] = field(default=(), repr=False)
-    """What later layers put in place of earlier ones, in order."""
+    """Values that later layers put in place of earlier ones, in order."""
     overrides: tuple[str, ...] = ()
-    """Values set on the command line, in order."""
+    """Values that were set on top of its files, as ``key.path=value``, in order."""
     files: Mapping[str, Path] = field(default_factory=dict)
-    """Data files it names, as found."""
+    """Data files by the names it gives them."""
     quantiles: Mapping[str, float] = field(default_factory=dict)
     """Uncertain values that stand at a quantile in every replication, see `fixed`."""
+    options: CheckOptions = field(default=CheckOptions(), repr=False)
+    """How it was checked."""
 
     @property
     def name(self) -> str:
-        """What the plan is called."""
+        """Name of the site."""
         return self.site.name
 
     @functools.cached_property
@@ -89,7 +112,7 @@ class Scenario:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def located(self, problem: Problem) -> Problem:
-        """Return a problem that a stage found, with the place of its key."""
+        """Return a problem with the file and line of its key, if a stage left them out."""
         if problem.where:
             return problem
         node = self.node
@@ -118,11 +141,11 @@ class Scenario:
             If a key is not that of an uncertain value, a quantile is none, or the values it gives
             contradict one another.
         """
-        _refuse(
+        refuse(
             [
                 Problem("", key, message)
                 for key, u in quantiles.items()
-                if (message := not_drawn(key, self.leaves) or _no_quantile(u))
+                if (message := not_drawn(key, self.leaves) or _fault_of_quantile(u))
             ]
         )
         if not quantiles:
@@ -130,7 +153,89 @@ class Scenario:
         joined = {**self.quantiles, **{key: float(u) for key, u in quantiles.items()}}
         standing = dataclasses.replace(self, quantiles=joined)
         values = self.values.at(standing._quantiles(0).__getitem__)
-        return dataclasses.replace(standing, values=values, site=_validated(values))
+        return dataclasses.replace(standing, values=values, site=validated(values))
+
+    def with_overrides(self, overrides: Sequence[str] | Mapping[str, object]) -> Scenario:
+        """Return the scenario with some values set, checked whole.
+
+        The file is not read again. The result has the digest, the plans and the messages of
+        `load` with the same overrides after those the scenario has already. Of the files it names,
+        only those that the new values name are looked up. What was `fixed` and is still uncertain
+        stays at its quantile.
+
+        Parameters
+        ----------
+        overrides : sequence of str, or mapping of str to plain data
+            Texts as ``--set`` takes them, such as ``works.grid-103mw.slip=6 months``, or texts,
+            numbers, booleans, lists or mappings by key path. None takes a key away.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        ScenarioError
+            With every problem found: file, line, key, what is allowed.
+
+        Examples
+        --------
+        >>> scenario = load("scenarios/minimal.yaml")
+        >>> scenario.with_overrides({"power.design_pue": 1.3}).overrides
+        ('power.design_pue=1.3',)
+        """
+        given = overrides_from(overrides)
+        changes = list(self.changes)
+        node = put_all(self.node, given, changes)
+        places = frozenset(place for one in given for place in places_in(one.value))
+        texts = [one.text for one in given] if isinstance(overrides, Mapping) else overrides
+        derived = _checked_scenario(
+            self.path,
+            layers.Layered(node, tuple(changes)),
+            self.options,
+            KnownFiles(self.files, places),
+        )
+        derived = dataclasses.replace(derived, overrides=(*self.overrides, *texts))
+        still = set(derived.uncertain)
+        return derived.fixed({key: u for key, u in self.quantiles.items() if key in still})
+
+    def mixed_with(self, other: Scenario, sections: Sequence[str]) -> Scenario:
+        """Return the scenario with some sections of another one, checked whole.
+
+        Sources and files of both stay known. Correlations are those of `other` if `sections` names
+        them, its own if nothing is taken that a run computes with, and those of both in between,
+        without those that no longer fit.
+
+        Parameters
+        ----------
+        other : Scenario
+        sections : sequence of str
+            Key paths of what is taken from `other`: whole sections such as ``works``, or parts of
+            them such as ``works.grid-103mw``. What `other` does not have there is taken away.
+
+        Returns
+        -------
+        Scenario
+
+        Raises
+        ------
+        ScenarioError
+            If the sections do not fit together: with every problem found.
+        """
+        changes = list(self.changes)
+        node = mixed(self.node, other.node, sections, changes)
+        files = KnownFiles({**self.files, **other.files})
+        options = CheckOptions(large=True)
+        while True:
+            try:
+                layered = layers.Layered(node, tuple(changes))
+                return _checked_scenario(self.path, layered, options, files)
+            except ScenarioError as error:
+                # A pair may be given by both, or be certain in one of them: the rest stays.
+                loose = correlations_in(error.problems)
+                if not loose:
+                    raise
+                node = without_correlations(node, loose)
 
     def plan(self, replication: int = 0) -> Plan:
         """Return the plan of one replication; 0 takes the median of every uncertain value."""
@@ -138,7 +243,7 @@ class Scenario:
             return Plan(self.site, replication, self.files, self._standing)
         quantile = self._quantiles(replication).__getitem__
         values = self.values.at(quantile)
-        site = _validated(values)
+        site = validated(values)
         return Plan(site, replication, self.files, inputs_of(site, values, quantile))
 
     @functools.cached_property
@@ -170,7 +275,7 @@ def _kept(u: float) -> float:
     return TAIL + (1 - 2 * TAIL) * u
 
 
-def _no_quantile(u: object) -> str:
+def _fault_of_quantile(u: object) -> str:
     is_one = isinstance(u, int | float) and not isinstance(u, bool) and 0 <= u <= 1
     return "" if is_one else f"needs a quantile from 0 to 1, not {u!r}"
 
@@ -212,24 +317,23 @@ def load(
     if layers.is_file(path) and not layers.inside(path, root):
         raise layers.outside_root(layers.shown_path(path), "", root)
     layered = layers.layered(path, root, overrides)
-    found = of_layers(path, layered, root=root, check_files=check_files)
-    if not allow_large:
-        _refuse([_at(f.path, f.message, found.values) for f in budget.overruns(found.site)])
-    return dataclasses.replace(found, overrides=tuple(overrides))
+    options = CheckOptions(root, files=check_files, large=allow_large)
+    scenario = _checked_scenario(path, layered, options, NO_FILES)
+    return dataclasses.replace(scenario, overrides=tuple(overrides))
 
 
-def of_layers(
-    path: Path, layered: layers.Layered, *, root: Path, check_files: bool = True
-) -> Scenario:
-    """Check layers that have been laid already, and return their scenario; see `load`."""
-    values, site = _checked(layered.node)
-    files: dict[str, Path] = {}
-    if check_files:
-        files |= named_files.find(site, values, path.parent, root)
-    for drawn, edge in _edges(values):
-        if check_files:
-            files |= named_files.find(edge, drawn, path.parent, root)
-    return Scenario(path, layered.node, values, site, layered.changes, files=files)
+def from_layers(path: Path, layered: layers.Layered, *, root: Path) -> Scenario:
+    """Return the scenario that layers make which have been read already; see `load`.
+
+    Parameters
+    ----------
+    path : Path
+        File in whose folder the files it names are looked for.
+    layered : Layered
+    root : Path
+        Folder that every file it names must lie in.
+    """
+    return _checked_scenario(path, layered, CheckOptions(root, large=True), NO_FILES)
 
 
 def from_plain(
@@ -264,87 +368,32 @@ def from_plain(
         With every problem found: `name`, key, what is allowed.
     """
     node = from_data(resolved, name)
-    values, site = _checked(node)
     given = {key: Path(path) for key, path in (files or {}).items()}
-    named_files.check(site, values, given)
-    for drawn, edge in _edges(values) if check else ():
-        named_files.check(edge, drawn, given)
-    return Scenario(Path(name), node, values, site, files=given)
+    options = CheckOptions(edges=check, large=True)
+    return _checked_scenario(Path(name), layers.Layered(node), options, KnownFiles(given))
 
 
-def _checked(node: Node) -> tuple[Values, Site]:
-    """Return values and site at the medians, all that must hold between the values checked."""
-    values = evaluate(node, lambda _: MEDIAN)
-    site = _validated(values)
-    _refuse([*_problems_between(site, values), *_problems_of_correlations(site, values)])
-    _refuse(unknown_sources(node, values))
-    return values, site
+def _checked_scenario(
+    path: Path, layered: layers.Layered, options: CheckOptions, known: KnownFiles
+) -> Scenario:
+    """Check the values of layers, and their uncertain values at their ends; see `load`."""
+    node = layered.node
+    values, site = checked_node(node)
+    files = _files(path, site, values, options, known)
+    for drawn, edge in checked_edges(values) if options.edges else ():
+        files |= _files(path, edge, drawn, options, known)
+    if not options.large:
+        refuse_overruns(site, values)
+    return Scenario(path, node, values, site, layered.changes, files=files, options=options)
 
 
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise ScenarioError(messages.in_order(problems))
-
-
-def _validated(values: Values) -> Site:
-    """Return the site, or raise everything that is wrong with the values."""
-    found: list[Problem] = []
-    try:
-        site = Site.model_validate(values.data)
-    except ValidationError as error:
-        told = {problem.key for problem in values.problems}
-        found = [p for p in messages.problems(error, values) if p.key not in told]
-    _refuse([*values.problems, *found])
-    return site
-
-
-def _edges(values: Values) -> Iterator[tuple[Values, Site]]:
-    """Yield the scenario with its uncertain values at the ends of what may be drawn.
-
-    A distribution that leaves the range of its key anywhere is refused; each option of a choice is
-    met once.
-    """
-    ends = {value.key: edges(value.distribution) for value in values.drawn}
-    for at in range(max(map(len, ends.values()), default=0)):
-        drawn = values.at(functools.partial(_edge, ends, at))
-        site = _validated(drawn)
-        _refuse(_problems_between(site, drawn))
-        yield drawn, site
-
-
-def _edge(ends: Mapping[str, Sequence[float]], at: int, key: str) -> float:
-    return ends[key][min(at, len(ends[key]) - 1)]
-
-
-def _problems_between(site: Site, values: Values) -> list[Problem]:
-    return [_at(fault.path, fault.message, values) for fault in references.faults(site)]
-
-
-def _problems_of_correlations(site: Site, values: Values) -> Iterator[Problem]:
-    for leaf in values.leaves:
-        if leaf.uncertain and leaf.key.startswith("correlations."):
-            yield Problem(leaf.where, leaf.key, "must be one value: it says how others are drawn")
-    unknown = False
-    for index, entry in enumerate(site.correlations):
-        for place, key in enumerate(entry.between):
-            if message := not_drawn(key, values.leaves):
-                unknown = True
-                yield _at(("correlations", str(index), "between", str(place)), message, values)
-    if not unknown:
-        for index, message in correlation.contradictions(site.correlations):
-            yield _at(("correlations", str(index)), message, values)
-
-
-def _at(path: tuple[str, ...], message: str, values: Values) -> Problem:
-    return Problem(messages.place_of(path, values), ".".join(path), message)
-
-
-@functools.lru_cache(maxsize=64)
-def _digest_of(path: Path, _size: int, _mtime_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """Return the SHA-256 of a file's content."""
-    status = path.stat()
-    return _digest_of(path, status.st_size, status.st_mtime_ns)
+def _files(
+    path: Path, site: Site, values: Values, options: CheckOptions, known: KnownFiles
+) -> dict[str, Path]:
+    """Return the data files of a scenario by the names it gives them."""
+    if not options.files:
+        return {}
+    if options.root is None:
+        named_files.check(site, values, known.files)
+        return dict(known.files)
+    return named_files.find(site, values, path.parent, options.root, known)

@@ -157,6 +157,17 @@ def from_data(value: object, where: str) -> Node:
     return _from_data(value, where, ())
 
 
+def value_from_data(value: object, where: str) -> Node:
+    """Return one value of plain data as a node, as if it stood at `where`.
+
+    Raises
+    ------
+    ScenarioError
+        If it holds what a scenario file cannot say.
+    """
+    return _from_data(value, where, ())
+
+
 def _from_data(value: object, where: str, path: tuple[str, ...]) -> Node:
     fault = _fault_of_data(value, len(path))
     if fault:

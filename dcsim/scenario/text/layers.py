@@ -10,7 +10,7 @@ from typing import NamedTuple
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.text.document import Node, read_node
 from dcsim.scenario.text.merge import Change, Sibling, join, merge
-from dcsim.scenario.text.overrides import override
+from dcsim.scenario.text.overrides import overrides_from, put_all
 
 MAX_CHAIN = 8
 MAX_FILES = 32
@@ -20,8 +20,10 @@ class Layered(NamedTuple):
     """A scenario after all its layers."""
 
     node: Node
-    changes: tuple[Change, ...]
-    files: tuple[Path, ...]
+    changes: tuple[Change, ...] = ()
+    """Values that later layers put in place of earlier ones, in order."""
+    files: tuple[Path, ...] = ()
+    """Files that were read."""
 
 
 def inside(path: Path, root: Path) -> bool:
@@ -58,8 +60,7 @@ def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
     """Read `path`, all it extends, and the ``key.path=value`` overrides on top."""
     reader = Reader(root)
     node = reader.layered(path).node
-    for text in overrides:
-        node = override(node, text, reader.changes)
+    node = put_all(node, overrides_from(overrides), reader.changes)
     return Layered(node, tuple(reader.changes), tuple(reader.read_files))
 
 

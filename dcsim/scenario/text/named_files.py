@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.checks import messages
@@ -15,23 +18,52 @@ from dcsim.scenario.text import layers
 MAX_DATA_BYTES = 256 << 20
 
 
-def find(site: Site, values: Values, folder: Path, root: Path) -> dict[str, Path]:
+class KnownFiles(NamedTuple):
+    """Files that are known already when a scenario is derived from another one."""
+
+    files: Mapping[str, Path]
+    """By the name the scenario gives them."""
+    anew: frozenset[str] = frozenset()
+    """Places of values that were set since; a file named there is looked up."""
+
+
+NO_FILES = KnownFiles({})
+
+
+def find(
+    site: Site, values: Values, folder: Path, root: Path, known: KnownFiles = NO_FILES
+) -> dict[str, Path]:
     """Return each file by the name the scenario gives it; it must lie inside the root.
 
     Names are relative to `folder`, or to the current one where they were set by hand.
+
+    Parameters
+    ----------
+    site : Site
+    values : Values
+        Plain data of `site`, with the place of each key.
+    folder : Path
+        Folder of the scenario file.
+    root : Path
+        Folder that every file must lie in.
+    known : KnownFiles
+        Files that need not be looked up.
 
     Raises
     ------
     ScenarioError
         If one is not there, lies outside the root or is larger than 256 MiB.
     """
-    found = {}
+    files = {}
     for name, key, where in _named(site, values):
+        if name in known.files and where not in known.anew:
+            files[name] = known.files[name]
+            continue
         path = (Path.cwd() if where.startswith("--set") else folder) / name
         if not layers.inside(path, root):
             raise layers.outside_root(where, key, root)
-        found[name] = _checked(path, name, where, key)
-    return found
+        files[name] = _checked(path, name, where, key)
+    return files
 
 
 def check(site: Site, values: Values, files: Mapping[str, Path]) -> None:
@@ -81,3 +113,14 @@ def _checked(path: Path, name: str, where: str, key: str) -> Path:
     if path.stat().st_size > MAX_DATA_BYTES:
         raise ScenarioError([Problem(where, key, f"{shown}: larger than 256 MiB")])
     return path
+
+
+@functools.lru_cache(maxsize=64)
+def _content_digest(path: Path, _size: int, _mtime_ns: int) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's content."""
+    status = path.stat()
+    return _content_digest(path, status.st_size, status.st_mtime_ns)

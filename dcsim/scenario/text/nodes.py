@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.draws.distributions import is_distribution
@@ -86,6 +86,14 @@ def node_at(node: Node, path: Sequence[str]) -> Node | None:
     for part in path:
         below = child_of(unsourced(below), part) if below is not None else None
     return below
+
+
+def places_in(node: Node) -> Iterator[str]:
+    """Yield the place of a node and of all below it."""
+    yield node.where
+    below = node.value.values() if isinstance(node.value, dict) else node.value
+    for child in below if isinstance(below, Iterable) and not isinstance(below, str) else ():
+        yield from places_in(child)
 
 
 def with_child(node: Node, name: str, child: Node | None) -> Node:

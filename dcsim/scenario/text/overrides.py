@@ -1,11 +1,16 @@
-"""Values set on the command line, laid on top of all files."""
+"""Overrides: a scenario and values by key path in, the scenario with these values out."""
 
 from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.draws.values import SOURCE_KEYS
-from dcsim.scenario.text.document import Node, parse_value
+from dcsim.scenario.text.document import Node, parse_value, value_from_data
 from dcsim.scenario.text.merge import Change
 from dcsim.scenario.text.nodes import (
     child_of,
@@ -21,29 +26,97 @@ from dcsim.scenario.text.nodes import (
 MAX_PARTS = 16
 
 
-def override(node: Node, text: str, changes: list[Change]) -> Node:
-    """Return a scenario with one ``key.path=value`` laid on top; ``null`` takes the key away.
+class Override(NamedTuple):
+    """A value to be put at a key path; null takes the key away."""
+
+    key: str
+    value: Node
+
+    @property
+    def text(self) -> str:
+        """The override as it would be typed: ``key.path=value``."""
+        return f"{self.key}={spelled(self.value.plain)}"
+
+
+def overrides_from(given: Sequence[str] | Mapping[str, object]) -> list[Override]:
+    """Return overrides in order, from texts as they are typed or from values by key path.
+
+    Parameters
+    ----------
+    given : sequence of str, or mapping of str to plain data
+        Texts such as ``power.design_pue=1.3``, or values by key path. A value may also be a `Node`,
+        whose place messages then name.
 
     Raises
     ------
     ScenarioError
-        If the text is no such override, or names what cannot be there.
+        If a text is no override, or a value is not plain data.
     """
+    if not isinstance(given, Mapping):
+        return [_from_text(text) for text in given]
+    return [
+        Override(key, value) if isinstance(value, Node) else _from_value(key, value)
+        for key, value in given.items()
+    ]
+
+
+def _from_text(text: str) -> Override:
     key, equals, value = text.partition("=")
-    key = key.strip()
+    where = _where_set(key.strip(), f"--set {text}", is_override=bool(equals))
+    return Override(key.strip(), parse_value(value, where))
+
+
+def _from_value(key: str, value: object) -> Override:
+    where = _where_set(key, f"--set {key}", is_override="=" not in key)
+    return Override(key, value_from_data(value, where))
+
+
+def _where_set(key: str, shown: str, *, is_override: bool) -> str:
+    """Return what messages call a value that is set at a key path."""
     parts = key.split(".")
-    if not equals or not all(parts) or len(parts) > MAX_PARTS:
-        raise ScenarioError([Problem(f"--set {text}", "", "write it as key.path=value")])
+    if not is_override or not all(parts) or len(parts) > MAX_PARTS:
+        raise ScenarioError([Problem(shown, "", "write it as key.path=value")])
     where = f"--set {key}"
     if parts[0] == "extends":
         raise ScenarioError([Problem(where, "", "extends can only be written in a file")])
-    return put(node, key, parse_value(value, where), changes)
+    return where
+
+
+def spelled(value: object) -> str:
+    """Return plain data as they would be typed on the command line.
+
+    >>> spelled("6 months"), spelled("1.20"), spelled([0.5, None]), spelled({"2030": "1 MW"})
+    ('6 months', '"1.20"', '[0.5, null]', '{"2030": "1 MW"}')
+    """
+    if isinstance(value, str):
+        with contextlib.suppress(ScenarioError):
+            if parse_value(value, "").plain == value:
+                return value
+    return json.dumps(value, ensure_ascii=False)
+
+
+def put_all(node: Node, overrides: Iterable[Override], changes: list[Change]) -> Node:
+    """Return a scenario with overrides put on it in order; see `put`."""
+    for key, value in overrides:
+        node = put(node, key, value, changes)
+    return node
 
 
 def put(node: Node, key: str, new: Node, changes: list[Change]) -> Node:
-    """Return a scenario with one value laid on top at a key path; see `override`.
+    """Return a scenario with one value put at a key path.
 
-    What becomes certain by it leaves the correlations of the scenario.
+    A null takes the key away. What becomes certain by it leaves the correlations of the scenario.
+
+    Parameters
+    ----------
+    node : Node
+        Whole scenario.
+    key : str
+        Key path, such as ``works.grid-103mw.slip``.
+    new : Node
+        Value that comes in.
+    changes : list of Change
+        Receives what was changed.
 
     Raises
     ------
@@ -53,8 +126,8 @@ def put(node: Node, key: str, new: Node, changes: list[Change]) -> Node:
     parts = key.split(".")
     if not all(parts) or len(parts) > MAX_PARTS:
         raise ScenarioError([Problem(new.where, key, "is not a key path such as power.basis")])
-    laid = _put(node, parts, new, changes, "")
-    return _uncorrelated(laid, key, new.where, changes)
+    changed = _put(node, parts, new, changes, "")
+    return _uncorrelated(changed, key, new.where, changes)
 
 
 def _put(node: Node, parts: list[str], new: Node, changes: list[Change], key: str) -> Node:
@@ -90,24 +163,24 @@ def _below(
 
 def _uncorrelated(node: Node, above: str, where: str, changes: list[Change]) -> Node:
     """Take what is no longer uncertain at or below a key path out of the correlations."""
-    said = node.value.get("correlations")
-    if said is None or not isinstance(said.value, list):
+    correlations = node.value.get("correlations")
+    if correlations is None or not isinstance(correlations.value, list):
         return node
-    entries, left = [], []
-    for entry in said.value:
+    entries, removed = [], []
+    for entry in correlations.value:
         between = entry.value.get("between") if isinstance(entry.value, dict) else None
         keys = between.value if between is not None and isinstance(between.value, list) else []
         gone = [key for key in keys if _is_inside(key, above) and not _is_uncertain(node, key)]
-        left += [str(key.value) for key in gone]
+        removed += [str(key.value) for key in gone]
         if gone and between is not None:
             kept = Node([key for key in keys if key not in gone], between.where)
             entry = Node({**entry.value, "between": kept}, entry.where)  # noqa: PLW2901
         if len(keys) - len(gone) > 1 or not gone:
             entries.append(entry)
-    if not left:
+    if not removed:
         return node
-    changes += [Change(where, f"correlations of {key}", "present", "removed") for key in left]
-    return Node({**node.value, "correlations": Node(entries, said.where)}, node.where)
+    changes += [Change(where, f"correlations of {key}", "present", "removed") for key in removed]
+    return with_child(node, "correlations", Node(entries, correlations.where))
 
 
 def _is_inside(key: Node, above: str) -> bool:

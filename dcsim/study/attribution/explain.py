@@ -13,7 +13,7 @@ from dcsim.errors import DcsimError, ModelError
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario
 from dcsim.stage_cache import StageCache
-from dcsim.study.attribution.mixed import By, Group, groups_of, hybrid, that_go_together
+from dcsim.study.attribution.mixed import By, Group, dependent_groups, groups_of, mixed_scenario
 from dcsim.study.attribution.shapley import MOST_EXACT, Shares, exact_shares, sampled_shares
 from dcsim.study.records.measure import Measured, failed, measure, rows_of
 from dcsim.study.records.metric import RunMetric, mean_of, metric_of
@@ -91,7 +91,7 @@ def explain(
     """
     if before.site.seed != after.site.seed:
         raise ModelError("the two scenarios have different seeds; pairs need the same luck")
-    groups = that_go_together(before, after, groups_of(before, after, asked.by))
+    groups = dependent_groups(before, after, groups_of(before, after, asked.by))
     worths = _Worths(before, after, groups, asked, watch)
     n = len(groups)
     if n <= MOST_EXACT:
@@ -161,7 +161,7 @@ class _Worths:
 
     def _run(self, taken: frozenset[int]) -> Floats:
         try:
-            scenario = hybrid(self.before, self.after, self.groups, taken)
+            scenario = mixed_scenario(self.before, self.after, self.groups, taken)
         except DcsimError as error:
             names = ", ".join(self.groups[index].label for index in sorted(taken))
             raise ModelError(f"{names} do not go together: {error}; try --by section") from None

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from dcsim.errors import ModelError, ScenarioError
-from dcsim.scenario.scenario import Scenario, from_plain
+from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.text.mixing import CORRELATIONS, DESCRIPTIVE
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
 
 By = Literal["section", "name"]
-ASIDE = ("name", "description", "sources", "expect", "milestones")
-"""Sections that are told of and not computed with; those of the second scenario are taken."""
-LINKS = "correlations"
-"""Section that only says how values of others are drawn together."""
 MOST_NAMED = 3
 """Joined groups that are named together by all their names."""
-_ABSENT = object()
 
 
 @dataclass(frozen=True)
@@ -51,7 +45,7 @@ def groups_of(before: Scenario, after: Scenario, by: By) -> list[Group]:
 
 def _place(key: str, before: Scenario, after: Scenario, by: By) -> tuple[str, ...] | None:
     section, *rest = key.split(".")
-    if section in ASIDE or section == LINKS:
+    if section in (*DESCRIPTIVE, CORRELATIONS):
         return None
     if by == "section" or not rest:
         return (section,)
@@ -62,120 +56,33 @@ def _place(key: str, before: Scenario, after: Scenario, by: By) -> tuple[str, ..
     return (section, rest[0])
 
 
-def hybrid(
+def mixed_scenario(
     before: Scenario, after: Scenario, groups: Sequence[Group], taken: frozenset[int]
 ) -> Scenario:
     """Return the scenario that takes some groups from `after` and all else from `before`.
 
+    Parameters
+    ----------
+    before, after : Scenario
+    groups : sequence of Group
+        All that differ.
+    taken : frozenset of int
+        Numbers of the groups that are taken from `after`.
+
     Raises
     ------
     ScenarioError
-        If they do not go together.
+        If they do not fit together.
     """
-    plain = copy.deepcopy(before.resolved)
-    for section in ASIDE:
-        _put(plain, (section,), after.resolved.get(section, _ABSENT))
-    # Whatever either side cites stays known.
-    plain["sources"] = {**before.resolved.get("sources", {}), **after.resolved.get("sources", {})}
-    for index in sorted(taken):
-        for place in groups[index].places:
-            _put(plain, place, _get(after.resolved, place))
-    if not plain["sources"]:
-        del plain["sources"]
-    files: dict[str, Path] = {**before.files, **after.files}
-    _put(plain, (LINKS,), _links(before, after, len(groups), len(taken)))
-    return _without_loose_links(plain, files, "between the two")
+    sections = [".".join(place) for i in sorted(taken) for place in groups[i].places]
+    if len(taken) == len(groups):
+        sections.append(CORRELATIONS)
+    present = {**before.resolved, **after.resolved}
+    named = [section for section in (*DESCRIPTIVE, *sections) if section.split(".")[0] in present]
+    return before.mixed_with(after, named)
 
 
-def _links(before: Scenario, after: Scenario, n_groups: int, n_taken: int) -> Any:
-    """Return how values are drawn together: as in either scenario, between them as in both."""
-    old, new = (scenario.resolved.get(LINKS, []) for scenario in (before, after))
-    if n_taken == 0:
-        return old or _ABSENT
-    if n_taken == n_groups:
-        return new or _ABSENT
-    return [*old, *(link for link in new if link not in old)] or _ABSENT
-
-
-def _without_loose_links(plain: dict[str, Any], files: Mapping[str, Path], name: str) -> Scenario:
-    """Read a scenario, leaving out what is said to be drawn together and is not there."""
-    # Most of them are seen without reading it, which takes a tenth of a second.
-    here = [link for link in plain.get(LINKS, []) if _is_there(plain, link)]
-    _put(plain, (LINKS,), here or _ABSENT)
-    while True:
-        try:
-            return from_plain(plain, files=files, name=name)
-        except ScenarioError as error:
-            loose = {
-                int(problem.key.split(".")[1])
-                for problem in error.problems
-                if problem.key.startswith(f"{LINKS}.") and problem.key.split(".")[1].isdigit()
-            }
-            links = plain.get(LINKS, [])
-            left = [link for index, link in enumerate(links) if index not in loose]
-            if len(left) == len(links):
-                raise
-            _put(plain, (LINKS,), left or _ABSENT)
-
-
-def _is_there(plain: Mapping[str, Any], link: Any) -> bool:
-    """Tell whether the named things of a link are in the scenario, as far as that is plain."""
-    keys = link.get("between") if isinstance(link, Mapping) else None
-    if not isinstance(keys, list):
-        return True
-    places = (str(key).split(".")[:2] for key in keys)
-    return all(_get(plain, tuple(place)) is not _ABSENT for place in places)
-
-
-def _get(plain: Mapping[str, Any], place: tuple[str, ...]) -> Any:
-    found: Any = plain
-    for name in place:
-        found = _item(found, name)
-        if found is _ABSENT:
-            return _ABSENT
-    return found
-
-
-def _item(part: Any, name: str) -> Any:
-    if isinstance(part, Mapping):
-        return part.get(name, _ABSENT)
-    if isinstance(part, list):
-        for index, item in enumerate(part):
-            if _name_of(item, index) == name:
-                return item
-    return _ABSENT
-
-
-def _name_of(item: Any, index: int) -> str:
-    if isinstance(item, Mapping) and "name" in item:
-        said = item["name"]
-        return str(said["value"] if isinstance(said, Mapping) else said)
-    return str(index)
-
-
-def _put(plain: dict[str, Any], place: tuple[str, ...], value: Any) -> None:
-    """Set a value in plain data, or take it out; a list keeps its order."""
-    section, *rest = place
-    if not rest:
-        if value is _ABSENT:
-            plain.pop(section, None)
-        else:
-            plain[section] = value
-        return
-    (name,) = rest
-    part = plain.get(section, [] if isinstance(value, Mapping) and "name" in value else {})
-    if isinstance(part, list):
-        kept = [item for i, item in enumerate(part) if _name_of(item, i) != name]
-        at = next((i for i, item in enumerate(part) if _name_of(item, i) == name), len(kept))
-        plain[section] = kept if value is _ABSENT else [*kept[:at], value, *kept[at:]]
-    else:
-        kept_keys = {key: item for key, item in part.items() if key != name}
-        plain[section] = kept_keys if value is _ABSENT else {**part, name: value}
-    if not plain[section]:
-        del plain[section]
-
-
-def that_go_together(before: Scenario, after: Scenario, groups: Sequence[Group]) -> list[Group]:
+def dependent_groups(before: Scenario, after: Scenario, groups: Sequence[Group]) -> list[Group]:
     """Return groups of which each can change alone, and each last, joined where they cannot.
 
     An order of a product that only the other scenario has, for example, cannot change without it.
@@ -257,7 +164,7 @@ def faults_of(
 ) -> list[str]:
     """Return the keys at which a scenario between the two is unsound; none if it is sound."""
     try:
-        hybrid(before, after, groups, taken)
+        mixed_scenario(before, after, groups, taken)
     except ScenarioError as error:
         return [problem.key for problem in error.problems]
     return []

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dcsim.gpu_states import CAUSES
-from dcsim.scenario.scenario import Scenario, file_digest
+from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.text.named_files import file_digest
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
 from dcsim.study.checks.baseline import Pin
 from dcsim.study.checks.cause import verdict_with_cause

@@ -1,32 +1,34 @@
-"""What cases are made from: the base of a study or another file, and files beside it."""
+"""Bases of a study: the settings of a case in, the scenario with these settings out."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
-from dcsim.scenario.scenario import file_digest
+from dcsim.scenario.scenario import Scenario, from_layers
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.layers import Layered
-from dcsim.scenario.text.overrides import put
+from dcsim.scenario.text.named_files import file_digest
+from dcsim.scenario.text.overrides import overrides_from, put_all
 from dcsim.study.definition.axes import Setting
 from dcsim.study.definition.sampling import with_parameters
 
 
-class Laid(NamedTuple):
+class Variant(NamedTuple):
     """A scenario with the settings of a case on it, not yet checked."""
 
     path: Path
-    """The file it is made from, in whose folder data files are looked for."""
+    """File it derives from, in whose folder data files are looked for."""
     layered: Layered
 
 
 class Bases:
-    """Reads each file once, and lays on it what a study says."""
+    """Reader of the files that cases derive from, each of them read once."""
 
     def __init__(self, base: Path, folder: Path, root: Path, parameters: Node | None) -> None:
         self.base = base
@@ -36,8 +38,30 @@ class Bases:
         self.reader = layers.Reader(root)
         self.read: dict[tuple[Path, ...], Layered] = {}
 
-    def laid(self, settings: Sequence[Setting]) -> Laid:
-        """Return the scenario with some settings on it: first files, then values in order.
+    @functools.cached_property
+    def scenario(self) -> Scenario:
+        """The base of the study, checked whole."""
+        path, layered = self._files(())
+        return from_layers(path, layered, root=self.root)
+
+    def checked(self, settings: Sequence[Setting]) -> Scenario:
+        """Return the scenario with some settings on it, checked whole.
+
+        Raises
+        ------
+        ScenarioError
+            If a file cannot be read, or the settings do not fit the scenario.
+        """
+        if any(setting.base or setting.beside for setting in settings):
+            # Values may be what makes such a file sound, so it is not checked without them.
+            path, layered = self.variant(settings)
+            return from_layers(path, layered, root=self.root)
+        return self.scenario.with_overrides(_values(settings))
+
+    def variant(self, settings: Sequence[Setting]) -> Variant:
+        """Return the scenario with some settings on it, unchecked: files, then values in order.
+
+        A sweep has up to a hundred thousand cases; each is checked where it runs.
 
         Raises
         ------
@@ -46,11 +70,8 @@ class Bases:
         """
         path, layered = self._files(settings)
         changes = list(layered.changes)
-        node = layered.node
-        for setting in settings:
-            for key, value in setting.puts:
-                node = put(node, key, value, changes)
-        return Laid(path, Layered(node, tuple(changes), layered.files))
+        node = put_all(layered.node, overrides_from(_values(settings)), changes)
+        return Variant(path, Layered(node, tuple(changes), layered.files))
 
     def _files(self, settings: Sequence[Setting]) -> tuple[Path, Layered]:
         path = self.base
@@ -81,6 +102,11 @@ class Bases:
             for name, file in names.items()
             if layers.inside(file, self.root) and layers.is_file(file)
         }
+
+
+def _values(settings: Sequence[Setting]) -> dict[str, Node]:
+    """Return the values of settings in order; no two axes set the same key path."""
+    return {key: value for setting in settings for key, value in setting.puts}
 
 
 def found_file(name: Node, key: str, folder: Path, root: Path) -> Path:

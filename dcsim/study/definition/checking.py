@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.checks import messages
-from dcsim.scenario.scenario import Scenario, of_layers
+from dcsim.scenario.scenario import Scenario
 from dcsim.study.definition import axes as of_axes
 from dcsim.study.definition.axes import Dimension, Setting
 from dcsim.study.definition.bases import Bases
@@ -26,8 +26,7 @@ def checked_settings(
             if not with_files and not (all_of_them and any(s.puts for s in settings)):
                 continue
             try:
-                path, layered = bases.laid(settings)
-                yield of_layers(path, layered, root=bases.root)
+                yield bases.checked(settings)
             except ScenarioError as error:
                 problems |= dict.fromkeys(_of_study(error, settings, shown))
     if problems:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.scenario import Scenario, of_layers
+from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.nodes import child_of
@@ -101,7 +101,7 @@ class Study:
         self, settings: Sequence[Setting], spelled: list[str], parameters: dict[str, str | float]
     ) -> Case:
         try:
-            path, layered = self.bases.laid(settings)
+            path, layered = self.bases.variant(settings)
         except ScenarioError as error:
             first = f"cannot be made: {error.problems[0]}"
             raise ScenarioError([Problem(settings[0].where, case_id(spelled), first)]) from None
@@ -214,9 +214,9 @@ def _refuse_many(n_cases: int, most: int, node: Node) -> None:
 
 
 def _base(bases: Bases, shown: str) -> Scenario:
-    path, layered = bases.laid(())
+    bases.variant(())  # what is wrong with a file itself names its own place
     try:
-        return of_layers(path, layered, root=bases.root)
+        return bases.scenario
     except ScenarioError as error:
         ours = [
             p._replace(key=f"sample.parameters.{p.key}") if p.where.startswith(f"{shown}:") else p

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from dcsim.errors import ModelError
-from dcsim.scenario.scenario import Scenario, file_digest
+from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.text.named_files import file_digest
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.case import Case
 from dcsim.study.records.identity import model_version, numeric_profile

@@ -23,7 +23,7 @@ from dcsim.scenario.prices import (
     exchange,
     yearly_price,
 )
-from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
@@ -113,9 +113,8 @@ def _attempt(
     found = find_sizes(
         part.year, part.plants, part.stores, cfe_frac=cfe_frac, cost_limit=asked.cost_limit
     )
-    laid = (*scenario.overrides, *overrides_of(scenario.site, found))
-    again = load(scenario.path, overrides=laid, root=scenario.path.parent)
-    return found, replayed(run_stages(again.plan()), part, found.plants_mw, found.stores)
+    sized = scenario.with_overrides(overrides_of(scenario.site, found))
+    return found, replayed(run_stages(sized.plan()), part, found.plants_mw, found.stores)
 
 
 def _until_met(

@@ -11,7 +11,7 @@ from dcsim.cli.main import main
 from dcsim.errors import ModelError
 from dcsim.scenario.scenario import load
 from dcsim.study.attribution.explain import Asked, explain
-from dcsim.study.attribution.mixed import groups_of, hybrid, that_go_together
+from dcsim.study.attribution.mixed import dependent_groups, groups_of, mixed_scenario
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ orders: [{name: first, product: box}]
     groups = groups_of(before, after, "section")
     assert [group.label for group in groups] == ["orders", "products"]
     # An order of the new box cannot come without it.
-    (joined,) = that_go_together(before, after, groups)
+    (joined,) = dependent_groups(before, after, groups)
     assert joined.label == "orders, products"
     labels = [group.label for group in groups_of(before, after, "name")]
     assert set(labels) == {"products.box", "orders.first"}
@@ -89,9 +89,9 @@ def test_the_ends_are_the_scenarios_themselves(pair) -> None:
     before, after = load(path), load(write(LATE + SLOW))
     groups = groups_of(before, after, "name")
     every = frozenset(range(len(groups)))
-    assert hybrid(before, after, groups, every).site.orders == after.site.orders
-    assert hybrid(before, after, groups, every).site == after.site
-    assert hybrid(before, after, groups, frozenset()).site.orders == before.site.orders
+    assert mixed_scenario(before, after, groups, every).site.orders == after.site.orders
+    assert mixed_scenario(before, after, groups, every).site == after.site
+    assert mixed_scenario(before, after, groups, frozenset()).site.orders == before.site.orders
 
 
 def test_nothing_changed_and_another_seed_are_told(pair) -> None:

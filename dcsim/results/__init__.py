@@ -1,1 +1,1 @@
-"""Results: what the stages handed on in, hourly columns, summary, files and exports out."""
+"""Results: outputs of the stages in; hourly columns, summary, run folders and exports out."""

@@ -1,7 +1,7 @@
-"""The hourly columns of a result: what the stages handed on in, named arrays with units out.
+"""The hourly columns of a result: outputs of the stages in, named arrays with units out.
 
-Each column is one record of `COLUMNS`: its name, its unit, what it means, and the function that
-gives its values. Whatever else speaks of columns (their order in `hourly.parquet`, the units in
+Each column is one record of `COLUMNS`: its name, its unit, its meaning, and the function that
+gives its values. All else that names columns (their order in `hourly.parquet`, the units in
 exports, the tables of the documentation) is made from the records, so that a new column is one
 record and nothing else.
 """
@@ -28,7 +28,7 @@ _FIELD = re.compile(r"\{(\w+)\}")
 
 
 class StageOutputs(NamedTuple):
-    """What the stages of one run handed on: all that a column may be made of."""
+    """The outputs of the stages of one run, from which columns take their values."""
 
     timeline: Timeline
     weather: Weather
@@ -48,7 +48,7 @@ class ResultColumn:
     term: str
     """Name in words, for figures and exports."""
     meaning: str
-    """What is counted, for a reader who knows the term."""
+    """Definition, for a reader who knows the term."""
     values: Callable[[StageOutputs], Floats | Mapping[str, Floats]]
     """Values, shape ``(n_hours,)``; by name of the field's list where the name has a field."""
 

@@ -1,11 +1,16 @@
-"""Runs read back from their folders."""
+"""Runs read back: a run folder in, a `Result` out.
+
+A folder holds all that a result is: columns and events from the Parquet files, works, capacity and
+outages from `summary.json`, the site from `scenario.yaml`. Folders of earlier versions are read as
+far as they have the same files: columns and figures that are not in them are not in the result.
+"""
 
 from __future__ import annotations
 
 import csv
 import datetime
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +39,16 @@ from dcsim.units import SECONDS_PER_MINUTE
 
 def read_run(folder: str | Path) -> Result:
     """Read a run back from its folder.
+
+    Parameters
+    ----------
+    folder : str or Path
+        Folder that `Result.save` or ``dcsim run`` wrote.
+
+    Returns
+    -------
+    Result
+        With the digest of the run that was saved; its timeline lacks the log of events in words.
 
     Raises
     ------
@@ -77,66 +92,83 @@ def _read_timeline(
     site: Site, summary: Mapping[str, Any], events: Mapping[str, NDArray[Any]]
 ) -> Timeline:
     calendar = Calendar(site.start_time, site.end_time, site.zone, site.step_h)
-
-    def minute(text: str | None) -> int | None:
-        if text is None:
-            return None
-        seconds = datetime.datetime.fromisoformat(text).timestamp() - calendar.start.timestamp()
-        return round(seconds / SECONDS_PER_MINUTE)
-
-    def certain(text: str) -> int:
-        return minute(text) or 0
-
-    products = tuple(summary["products"])
-    states = {name: index for index, name in enumerate(STATES)} | {"outside": OUTSIDE}
-    subject = events["rack_index"].astype(np.int32)
-    racks, first = np.unique(subject, return_index=True)
-    found = {
-        int(index): RackRecord(
-            str(events["rack"][at]), str(events["order"][at]), str(events["product"][at]), None
-        )
-        for index, at in zip(racks, first, strict=True)
-    }
     return Timeline(
         calendar=calendar,
-        products=products,
-        racks=tuple(found[index] for index in range(len(found))),
-        moves=Moves(
-            events["time_min"].astype(np.int64),
-            _codes(events["product"], {name: i for i, name in enumerate(products)}, np.int16),
-            subject,
-            events["n_gpus"].astype(np.int32),
-            _codes(events["origin"], states, np.int8),
-            _codes(events["target"], states, np.int8),
-        ),
-        tasks=tuple(
-            TaskRecord(
-                work["name"],
-                work["kind"],
-                work["label"],
-                minute(work["start"]),
-                minute(work["finish"]),
-                minute(work["announced"]),
-                work["driver"],
-                tuple(work["unlocks"]),
-            )
-            for work in summary["works"]
-        ),
+        products=tuple(summary["products"]),
+        racks=_racks(events),
+        moves=_moves(events, summary["products"]),
+        tasks=tuple(_task(calendar, work) for work in summary["works"]),
         capacity={
             key: Steps(
-                np.array([certain(step["time"]) for step in steps], dtype=np.int64),
+                np.array([_minute(calendar, step["time"]) for step in steps], dtype=np.int64),
                 np.array([step["level"] for step in steps], dtype=np.float64),
             )
             for key, steps in summary["capacity_mw"].items()
         },
         outages=tuple(
-            Outage(o["asset"], certain(o["start"]), certain(o["end"]), o["lost_frac"], o["cause"])
-            for o in summary["outages"]
+            Outage(
+                outage["asset"],
+                _minute(calendar, outage["start"]),
+                _minute(calendar, outage["end"]),
+                outage["lost_frac"],
+                outage["cause"],
+            )
+            for outage in summary["outages"]
         ),
         log=tuple[LogEntry, ...](),
     )
 
 
+def _racks(events: Mapping[str, NDArray[Any]]) -> tuple[RackRecord, ...]:
+    """Return the racks in order of their index; the first event of each gives its names."""
+    racks, first = np.unique(events["rack_index"], return_index=True)
+    records = {
+        int(index): RackRecord(
+            str(events["rack"][at]), str(events["order"][at]), str(events["product"][at]), None
+        )
+        for index, at in zip(racks, first, strict=True)
+    }
+    # A rack without an event is a damaged file: its number would stand for another rack.
+    return tuple(records[index] for index in range(len(records)))
+
+
+def _moves(events: Mapping[str, NDArray[Any]], products: Sequence[str]) -> Moves:
+    states = {name: index for index, name in enumerate(STATES)} | {"outside": OUTSIDE}
+    product_codes = {name: index for index, name in enumerate(products)}
+    return Moves(
+        events["time_min"].astype(np.int64),
+        _codes(events["product"], product_codes, np.int16),
+        events["rack_index"].astype(np.int32),
+        events["n_gpus"].astype(np.int32),
+        _codes(events["origin"], states, np.int8),
+        _codes(events["target"], states, np.int8),
+    )
+
+
+def _task(calendar: Calendar, work: Mapping[str, Any]) -> TaskRecord:
+    start, finish, announced = (
+        None if work[key] is None else _minute(calendar, work[key])
+        for key in ("start", "finish", "announced")
+    )
+    return TaskRecord(
+        work["name"],
+        work["kind"],
+        work["label"],
+        start,
+        finish,
+        announced,
+        work["driver"],
+        tuple(work["unlocks"]),
+    )
+
+
+def _minute(calendar: Calendar, text: str) -> int:
+    """Return an ISO time with offset in minutes since the start of the run."""
+    seconds = datetime.datetime.fromisoformat(text).timestamp() - calendar.start.timestamp()
+    return round(seconds / SECONDS_PER_MINUTE)
+
+
 def _codes(names: NDArray[Any], code: Mapping[str, int], dtype: Any) -> NDArray[Any]:
-    unique, place = np.unique(names.astype(str), return_inverse=True)
-    return np.array([code[name] for name in unique], dtype=dtype)[place]
+    """Return the codes of names; each distinct name is looked up once, of millions of rows."""
+    unique, inverse = np.unique(names.astype(str), return_inverse=True)
+    return np.array([code[name] for name in unique], dtype=dtype)[inverse]

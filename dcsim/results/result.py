@@ -86,7 +86,7 @@ class Result:
 
     def to_pandas(self) -> Any:
         """Return the hourly columns as a pandas DataFrame over UTC time."""
-        import pandas as pd  # noqa: PLC0415  (only for who asks)
+        import pandas as pd  # noqa: PLC0415  (an optional package)
 
         index = pd.DatetimeIndex(self.calendar.time_utc, tz="UTC", name="time")
         return pd.DataFrame(dict(self.hourly), index=index)
@@ -95,7 +95,19 @@ class Result:
         """Write the run to a folder, whole or not at all, and return the paths.
 
         An earlier run in the same folder is replaced; any other folder that is not empty is left
-        alone. `extra` holds further files by name, such as figures.
+        alone.
+
+        Parameters
+        ----------
+        folder : str or Path
+            Folder of the run; it and its parents need not exist.
+        extra : mapping of bytes, optional
+            Further files by name, such as figures.
+
+        Returns
+        -------
+        list of Path
+            The files that were written.
 
         Raises
         ------
@@ -105,14 +117,17 @@ class Result:
         folder = Path(folder)
         check_output(folder)
         names = [*RUN_FILES, *(extra or {})]
-        place = folder.resolve()
-        part = place.with_name(f".{place.name}.{secrets.token_hex(4)}.part")
+        # The run is written under another name beside its folder, on the same file system, and
+        # renamed when it is whole: a rename is atomic, so a crash, a full disk or a reader in
+        # between never meets half a run under the name that was asked for.
+        target = folder.resolve()
+        part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:
             part.mkdir(parents=True)
             self._write(part)
             for name, content in (extra or {}).items():
                 (part / name).write_bytes(content)
-            replace_folder(part, place)
+            replace_folder(part, target)
         except OSError as error:
             raise cannot_write(folder, error) from None
         finally:

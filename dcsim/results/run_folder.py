@@ -1,4 +1,10 @@
-"""Run folders: written whole or not at all."""
+"""The files of a run: columns, events, ledger and timeline in, a run folder out.
+
+`Result.save` writes all files into a new folder and swaps it in with `replace_folder`. Readers
+(`read_run`, a notebook, another run of the same command) may come at any moment, and a run of hours
+may be killed while it writes: with a rename as the last act they meet the run before or the run
+after, never a mixture of both.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +43,7 @@ RUN_FILES = (
 
 
 REPLICATION_FILES = ("replications.parquet", "bands.csv")
-"""What stands beside them after many replications."""
+"""Files beside them after many replications."""
 
 
 def check_output(folder: Path) -> None:
@@ -52,15 +58,15 @@ def check_output(folder: Path) -> None:
     """
     try:
         _refuse_foreign(folder)
-        place = folder.absolute().parent
-        while not place.exists():
-            place = place.parent
+        parent = folder.absolute().parent
+        while not parent.exists():
+            parent = parent.parent
     except OSError as error:
         raise cannot_write(folder, error) from None
-    if not place.is_dir():
-        raise OutputError(f"{folder}: cannot be written: {place} is not a folder")
-    if not os.access(place, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder}: cannot be written: no permission in {place}")
+    if not parent.is_dir():
+        raise OutputError(f"{folder}: cannot be written: {parent} is not a folder")
+    if not os.access(parent, os.W_OK | os.X_OK):
+        raise OutputError(f"{folder}: cannot be written: no permission in {parent}")
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -69,7 +75,7 @@ def _refuse_foreign(folder: Path) -> None:
     names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     if names and "summary.json" not in names:
         raise OutputError(f"{folder}: is not empty and holds no run; choose another --out")
-    foreign = [name for name in names if not _of_a_run(name)]
+    foreign = [name for name in names if not _is_of_a_run(name)]
     if foreign:
         message = f"{folder}: holds {foreign[0]}, which is not a run's; choose another --out"
         raise OutputError(message)
@@ -77,7 +83,7 @@ def _refuse_foreign(folder: Path) -> None:
         raise OutputError(f"{folder}: is the folder you are in; choose another --out")
 
 
-def _of_a_run(name: str) -> bool:
+def _is_of_a_run(name: str) -> bool:
     return name in (*RUN_FILES, *REPLICATION_FILES) or name.endswith((".png", ".svg"))
 
 
@@ -88,7 +94,13 @@ def cannot_write(folder: Path, error: OSError) -> OutputError:
 
 
 def replace_folder(part: Path, folder: Path) -> None:
-    """Put `part` in the place of `folder`; at no moment is a half-written run under its name."""
+    """Rename `part` to `folder`, replacing a run that is there.
+
+    No system renames a folder over one that holds files, so the old run is moved aside first. In
+    the moment between the two renames there is no run under the name, but never half a one; if the
+    second fails, the old run comes back. Both lie in the same folder: a rename across file systems
+    would be a copy, which a crash can cut.
+    """
     if not folder.exists():
         part.rename(folder)
         return
@@ -106,7 +118,7 @@ def write_hourly(path: Path, calendar: Calendar, hourly: Mapping[str, Any]) -> N
     """Write the hourly columns with their time in UTC."""
     data = {"time": calendar.time_utc.astype("datetime64[us]"), **hourly}
     select = "SELECT * REPLACE (time::TIMESTAMPTZ AS time) FROM data"
-    _copy(path, select, {"data": data})
+    _write_parquet(path, select, {"data": data})
 
 
 def write_events(path: Path, timeline: Timeline) -> None:
@@ -139,10 +151,10 @@ def write_events(path: Path, timeline: Timeline) -> None:
         FROM data JOIN racks USING (rack_index)
         JOIN states o ON o.code = origin JOIN states t ON t.code = target
         ORDER BY row"""
-    _copy(path, select, {"data": data, "racks": racks, "states": states})
+    _write_parquet(path, select, {"data": data, "racks": racks, "states": states})
 
 
-def _copy(path: Path, select: str, tables: Mapping[str, Mapping[str, Any]]) -> None:
+def _write_parquet(path: Path, select: str, tables: Mapping[str, Mapping[str, Any]]) -> None:
     import duckdb  # noqa: PLC0415  (a run without files does without it)
 
     with contextlib.closing(duckdb.connect()) as connection:

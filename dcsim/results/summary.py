@@ -98,7 +98,7 @@ def summarize(
 
 
 def provenance(scenario: Scenario) -> Provenance:
-    """Return what a run is a function of: scenario, files, overrides, versions."""
+    """Return all that the numbers of a run depend on: scenario, files, overrides, versions."""
     return {
         "scenario": scenario.path.name,
         "scenario_digest": scenario.digest,

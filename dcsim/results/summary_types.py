@@ -1,9 +1,10 @@
-"""The types of a summary: what `summary.json` holds, key by key, with its meaning.
+"""The types of a summary: the content of `summary.json`, key by key, with meanings.
 
 At run time a summary is a plain dict, in the order of the file. To a type checker it is a
 `Summary`: ``summary["gpus_fit"]["gpus"]`` is checked down to its last key. Names of figures that
 depend on the scenario (``npv_krw``, ``solar_mwh``) are read with `Result.figure`; see
-`dcsim.accounts.key_figures`. Metadata in the annotations is what the documentation says of a key.
+`dcsim.accounts.key_figures`. The documentation of a key is made from the metadata of its
+annotation.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class FitSummary(TypedDict):
 
 
 class QuarterSummary(TypedDict):
-    """What held back most GPU-days in a quarter; None where nothing was held back."""
+    """Cause that held back most GPU-days in a quarter; None where nothing was held back."""
 
     quarter: str
     cause: str | None
@@ -79,14 +80,14 @@ class OutageSummary(TypedDict):
 
 
 class WeatherSummary(TypedDict):
-    """Where the weather comes from, and what a reader must know of it."""
+    """Source of the weather, and cautions for readers."""
 
     source: str
     notes: list[str]
 
 
 class Provenance(TypedDict):
-    """What a run is a function of."""
+    """All that the numbers of a run depend on."""
 
     scenario: str
     scenario_digest: str

@@ -1,4 +1,4 @@
-"""What is counted from all stages: GPU-days, promises, carbon-free hours, carbon, money."""
+"""Accounts: outputs of all stages in; GPU-days, milestones, carbon, money and figures out."""
 
 from dcsim.accounts.close import close_accounts
 

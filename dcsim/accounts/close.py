@@ -1,4 +1,4 @@
-"""The last stage: closing the accounts of a run."""
+"""The last stage: plan, timeline, load and flows in, closed accounts out."""
 
 from __future__ import annotations
 
@@ -17,19 +17,23 @@ from dcsim.types import Accounts, Flows, Load, Timeline
 
 
 def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> Accounts:
-    """Count GPU-days, promises, carbon-free hours, carbon and money of a run.
+    """Count GPU-days, milestones, carbon-free hours, carbon and money of a run.
 
     Parameters
     ----------
     plan : Plan
+        The site with its values as drawn; prices, milestones and factors are read from it.
     timeline : Timeline
-        Its calendar is the one that counts.
+        Moves of GPUs, works and capacity; its calendar is the one that counts.
     load : Load
+        Power and GPUs on the steps of that calendar.
     flows : Flows
+        Power by source, store and sink on the same steps.
 
     Returns
     -------
     Accounts
+        Each quantity counted once: figures and ledger are sums of the same arrays.
 
     Raises
     ------

@@ -1,4 +1,7 @@
-"""Figures by calendar year and of the whole run, units in their names."""
+"""Figures of a run: closed accounts and stage outputs in, sums and shares by period out.
+
+Names, units and meanings stand in `dcsim.accounts.key_figures`; here are the values.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ from dcsim.units import MINUTES_PER_DAY
 
 @dataclass(frozen=True)
 class Books:
-    """All that figures are made of."""
+    """Stage outputs and closed accounts that figures are sums and ratios of."""
 
     site: Site
     months: Months
@@ -86,8 +89,8 @@ def monthly_figures(books: Books) -> dict[str, Floats]:
     """Return sums by month of the run; megawatts become MWh, GPUs become GPU-hours.
 
     ``renewable_mwh`` and ``carbon_free_mwh`` are load met in the same hour,
-    ``renewable_generation_mwh`` all that renewables made. Energy of a ``contract`` or of solar and
-    wind counts as made even where it was curtailed.
+    ``renewable_generation_mwh`` all generation of renewables. Energy of a ``contract`` or of solar
+    and wind counts as generated even where it was curtailed.
     """
     months, monthly_sum = books.months, books.months.calendar.monthly_sum
     figures = {name: months.total(power) for name, power in _powers(books).items()}
@@ -98,7 +101,10 @@ def monthly_figures(books: Books) -> dict[str, Floats]:
 
 
 def shares(sums: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Return what follows from sums of the same stretch of time; NaN where there is no load."""
+    """Return PUE and shares from sums over the same period; NaN where there is no load.
+
+    Sums are divided, not ratios averaged, so that every share is weighted by energy.
+    """
     facility, online = sums["facility_mwh"], sums["gpu_hours_online"]
     return {
         "pue": ratio(facility, sums["it_mwh"]),
@@ -148,10 +154,10 @@ def run_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, float 
         "stranded_power_mw_mean": _stranded_mw(books),
         "peak_facility_mw": float(facility_mw.max()),
         "peak_import_mw": float(books.flows.grid_import_mw.max()),
-        "mean_facility_mw": _mean(facility_mw, facility_mw > 0),
+        "mean_facility_mw": _mean_where(facility_mw, facility_mw > 0),
         "swing_mw_max": float(books.load.swing_mw.max(initial=0.0)),
     }
-    ratios = {name: _known(values) for name, values in shares(sums).items()}
+    ratios = {name: _first_or_none(values) for name, values in shares(sums).items()}
     ratios["pue_mean"] = ratios.pop("pue")
     return figures | ratios | {name: float(values[0]) for name, values in sums.items()}
 
@@ -163,12 +169,12 @@ def _stranded_mw(books: Books) -> float | None:
     at_meter = books.site.power.basis == "facility"
     drawn_mw = books.load.facility_power_mw if at_meter else books.load.it_power_mw
     energized_mw = energized.hourly(books.months.calendar)
-    return _mean(np.maximum(energized_mw - drawn_mw, 0.0), energized_mw > 0)
+    return _mean_where(np.maximum(energized_mw - drawn_mw, 0.0), energized_mw > 0)
 
 
-def _mean(values: Floats, where: NDArray[np.bool_]) -> float | None:
+def _mean_where(values: Floats, where: NDArray[np.bool_]) -> float | None:
     return float(values[where].mean()) if where.any() else None
 
 
-def _known(values: Floats) -> float | None:
+def _first_or_none(values: Floats) -> float | None:
     return None if np.isnan(values[0]) else float(values[0])

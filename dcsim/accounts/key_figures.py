@@ -22,7 +22,7 @@ from typing import Annotated, NamedTuple, NotRequired, TypedDict
 
 
 class KeyRecord(NamedTuple):
-    """What a reader must know of a key of the summary."""
+    """Unit and meaning of a key of the summary."""
 
     unit: str
     """Unit; ``share`` is from 0 to 1, ``currency`` that of the totals, empty without a unit."""

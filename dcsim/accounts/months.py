@@ -1,4 +1,4 @@
-"""The months and years of a run: edges, dates, shares, and sums over them."""
+"""Months and years of a run: arrays on its steps in, values by month and year out."""
 
 from __future__ import annotations
 

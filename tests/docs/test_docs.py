@@ -212,10 +212,10 @@ def test_every_column_of_a_parquet_file_is_explained(run_folder, name):
 
 
 def test_every_column_and_kind_of_the_ledger_is_explained(run_folder):
-    from dcsim.accounts.money.ledger import KINDS
+    from dcsim.accounts.money.ledger import LEDGER_KINDS
 
     text = tables("ledger.csv")
-    assert missing([*LEDGER_COLUMNS, *KINDS], text) == []
+    assert missing([*LEDGER_COLUMNS, *LEDGER_KINDS], text) == []
 
 
 def test_every_kind_of_line_in_the_timeline_is_explained(run_folder):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dcsim.accounts.gpu.days import binding, daily_stock, gpu_minutes, stocks
 from dcsim.accounts.money import finance
-from dcsim.accounts.money.ledger import KINDS, Lines, columns
+from dcsim.accounts.money.ledger import LEDGER_KINDS, Lines, ledger_from
 from dcsim.accounts.money.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar
@@ -153,8 +153,8 @@ def test_a_bill_doubles_with_the_import_and_its_prices(seed, factor):
     rng = np.random.default_rng(seed)
     tariff, months = tariff_of(rng), Months.of(WEEKS)
     mw = rng.uniform(0, 9, WEEKS.n_hours)
-    once = columns(grid_bill(tariff, months, mw, "x"))
-    scaled = columns(grid_bill(tariff, months, mw * factor, "x"))
+    once = ledger_from(grid_bill(tariff, months, mw, "x"))
+    scaled = ledger_from(grid_bill(tariff, months, mw * factor, "x"))
     assert scaled["amount"] == [amount * factor for amount in once["amount"]]
 
 
@@ -181,11 +181,11 @@ def ledger_of(seed: int) -> dict[str, list[Any]]:
         day = np.datetime64("2030-01-01") + np.sort(rng.integers(0, 4000, n)).astype(
             "timedelta64[D]"
         )
-        block = Lines(day, str(rng.choice(["AWS", "SK"])), "x", str(rng.choice(KINDS)))
+        block = Lines(day, str(rng.choice(["AWS", "SK"])), "x", str(rng.choice(LEDGER_KINDS)))
         rate = rng.normal(0, 1e6, n)
         currency = str(rng.choice(["USD", "KRW", "EUR"]))
         lines.append(block.priced(rng.uniform(0, 100, n), "MWh", rate, currency))
-    return columns(lines)
+    return ledger_from(lines)
 
 
 def flow_of(seed: int) -> finance.Cash:
@@ -286,5 +286,5 @@ def test_funds_are_either_drawn_or_left_and_the_gap_is_what_they_lack(seed):
     )  # fmt: skip
     for fund in finance.funding(money, flow_of(seed)):
         assert fund.gap >= 0
-        assert fund.drawn <= fund.promised + 1e-6
-        assert fund.gap == 0 or fund.drawn == fund.promised
+        assert fund.drawn <= fund.committed + 1e-6
+        assert fund.gap == 0 or fund.drawn == fund.committed

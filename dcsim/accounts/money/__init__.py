@@ -1,1 +1,1 @@
-"""Money in account: the other accounts and prices in, ledger and figures out."""
+"""Money: prices and the outputs of the other accounts in, ledger and figures of money out."""

@@ -1,4 +1,4 @@
-"""The money of a run: its ledger, and its figures in the currency of the totals."""
+"""The budget of a run: outputs of the stages in, ledger and figures of money out."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from dcsim.accounts.money.ledger import (
     CAPITAL_KINDS,
     ENERGY_KINDS,
     INCOME_KINDS,
-    KINDS,
+    LEDGER_KINDS,
     OPERATING_KINDS,
-    columns,
+    ledger_from,
 )
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
@@ -24,7 +24,7 @@ from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
 from dcsim.units import DAYS_PER_YEAR
 
-NOBODY = "operator"
+UNNAMED_OPERATOR = "operator"
 """Party that pays for energy where the scenario names no operator."""
 _YEARLY = {
     "energy_cost": (ENERGY_KINDS, -1.0),
@@ -32,7 +32,7 @@ _YEARLY = {
     "capex": (CAPITAL_KINDS, -1.0),
     "capex_gpus": (("gpus",), -1.0),
     "income": (INCOME_KINDS, 1.0),
-    "cash_flow": (KINDS, 1.0),
+    "cash_flow": (LEDGER_KINDS, 1.0),
 }
 """Figures of money: kinds they sum, and the sign that makes costs positive."""
 
@@ -42,13 +42,31 @@ def write_ledger(
 ) -> dict[str, list[object]]:
     """Return the ledger of the run; without money in the scenario it has no lines.
 
-    Lines of a date stand in the order energy, carbon, capital, GPUs, batteries, staff and
-    maintenance, rental.
+    Parameters
+    ----------
+    site : Site
+        Prices and costs of assets, and `money`.
+    months : Months
+        Months that are billed.
+    timeline : Timeline
+        Works and deliveries that are paid for.
+    load : Load
+        GPUs that earn rental.
+    flows : Flows
+        Energy that is paid for.
+    carbon : Carbon
+        Emissions on site that are paid for.
+
+    Returns
+    -------
+    dict of list
+        Columns of the ledger. Lines of a date stand in the order energy, carbon, capital, GPUs,
+        batteries, staff and maintenance, rental.
     """
     money = site.money
     if money is None:
-        return columns([])
-    operator = money.costs.operator if money.costs else NOBODY
+        return ledger_from([])
+    operator = money.costs.operator if money.costs else UNNAMED_OPERATOR
     spent = outlays.capital(site, money, months, timeline)
     lines = [
         *bills.energy_bills(site, money, months, flows, operator),
@@ -63,7 +81,7 @@ def write_ledger(
         ]
         lines += outlays.running_costs(site, money.costs, months, timeline, on_works)
         lines += outlays.rental(site, money.costs, months, timeline, load)
-    return columns(lines)
+    return ledger_from(lines)
 
 
 def money_figures(
@@ -76,6 +94,23 @@ def money_figures(
 
     Costs are positive. Without money in the scenario there are none by year, and those of the run
     are None, named as in US dollars.
+
+    Parameters
+    ----------
+    money : MoneyPart or None
+        Currency of the totals, rates of exchange, discount rate, funds.
+    months : Months
+        Months of the run.
+    ledger : mapping of list
+        Columns of the ledger.
+    monthly : mapping of ndarray, shape (n_months,)
+        Sums by month, of which ``gpu_hours_online`` and ``facility_mwh`` are read.
+
+    Returns
+    -------
+    yearly : dict of ndarray, shape (n_years,)
+    figures : dict of float or None
+        Names and order are those of `money_names`.
 
     Raises
     ------
@@ -94,22 +129,24 @@ def money_figures(
         for name, (kinds, sign) in _YEARLY.items()
     }
     figures: dict[str, float | None] = {name: float(sums.sum()) for name, sums in yearly.items()}
-    figures |= _worth(money, months, flow, monthly, unit)
+    figures |= _value_figures(money, months, flow, monthly, unit)
     figures["payback_year"] = finance.payback_year(yearly[f"cash_flow_{unit}"], months.years)
     funds = finance.funding(money, flow)
-    for name in ("promised", "drawn", "gap"):
-        figures[f"funds_{name}_{unit}"] = sum(getattr(fund, name) for fund in funds)
+    figures[f"funds_promised_{unit}"] = sum(fund.committed for fund in funds)
+    figures[f"funds_drawn_{unit}"] = sum(fund.drawn for fund in funds)
+    figures[f"funds_gap_{unit}"] = sum(fund.gap for fund in funds)
     assert set(figures) == set(money_names(unit))
     return yearly, figures
 
 
-def _worth(
+def _value_figures(
     money: MoneyPart,
     months: Months,
     flow: finance.Cash,
     monthly: Mapping[str, Floats],
     unit: str,
 ) -> dict[str, float | None]:
+    """Return present value, internal return and levelized costs of the run."""
     discount = money.discount_rate_frac
     since = (months.day - months.first_day).astype(np.int64)
     years = np.maximum(since, 0) / DAYS_PER_YEAR

@@ -1,4 +1,4 @@
-"""The ledger: dated lines of money, each a quantity times a rate.
+"""The ledger: blocks of dated lines in, each a quantity times a rate; columns by date out.
 
 One sign rule: a negative amount is money out of the party that is named, a positive one money in.
 The sign sits in the rate; quantities are never negative. The other side of a payment is not
@@ -31,18 +31,21 @@ ENERGY_KINDS = (*GRID_KINDS, "chp_energy", "ppa_energy", "genset_fuel")
 CAPITAL_KINDS = ("capital", "gpus", "battery_renewal")
 OPERATING_KINDS = (*ENERGY_KINDS, "carbon", "staff", "it_maintenance", "facility_maintenance")
 INCOME_KINDS = ("rental",)
-KINDS = (*OPERATING_KINDS, *CAPITAL_KINDS, *INCOME_KINDS)
+LEDGER_KINDS = (*OPERATING_KINDS, *CAPITAL_KINDS, *INCOME_KINDS)
 """Kinds of lines."""
 
 _EMPTY = np.zeros(0)
-Days = NDArray[np.datetime64]
+LedgerDays = NDArray[np.datetime64]
 
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Lines of one kind for one asset, party and currency: columns of equal length."""
+    """Lines of one kind for one asset, party and currency: columns of equal length.
 
-    day: Days
+    Who pays for what is given first, the price with `priced`, so that a bill states each once.
+    """
+
+    day: LedgerDays
     party: str
     asset: str
     kind: str
@@ -52,7 +55,19 @@ class Lines:
     currency: str = ""
 
     def priced(self, quantity: Floats, unit: str, rate: Floats, currency: str) -> Lines:
-        """Return these lines with what is paid for and at which rate; the rate has the sign."""
+        """Return these lines with a quantity and a rate; the rate has the sign.
+
+        Parameters
+        ----------
+        quantity : ndarray, shape (n_lines,)
+            Not negative. [unit]
+        unit : str
+            Unit of the quantity, such as ``MWh``.
+        rate : ndarray, shape (n_lines,)
+            Negative for money out of the party. [currency/unit]
+        currency : str
+            ISO code, such as ``KRW``.
+        """
         return replace(self, quantity=quantity, unit=unit, rate=rate, currency=currency)
 
     @property
@@ -61,7 +76,7 @@ class Lines:
         return self.quantity * self.rate
 
 
-def amounts_by_currency(lines: Sequence[Lines], day: Days) -> dict[str, Floats]:
+def amounts_by_currency(lines: Sequence[Lines], day: LedgerDays) -> dict[str, Floats]:
     """Return the sum of the amounts of each day, by currency in order of their first line."""
     sums: dict[str, Floats] = {}
     for line in lines:
@@ -70,7 +85,7 @@ def amounts_by_currency(lines: Sequence[Lines], day: Days) -> dict[str, Floats]:
     return sums
 
 
-def columns(lines: Sequence[Lines]) -> dict[str, list[object]]:
+def ledger_from(lines: Sequence[Lines]) -> dict[str, list[object]]:
     """Return the ledger: lines that are not zero, by date, then in the order they are given.
 
     Parameters
@@ -89,7 +104,9 @@ def columns(lines: Sequence[Lines]) -> dict[str, list[object]]:
     """
     sizes = [line.day.size for line in lines]
     block = np.repeat(np.arange(len(lines)), sizes)
-    quantity, rate = (_joined([getattr(x, name) for x in lines]) for name in ("quantity", "rate"))
+    quantity, rate = (
+        _concatenated([getattr(x, name) for x in lines]) for name in ("quantity", "rate")
+    )
     amount = quantity * rate
     assert np.isfinite(amount).all(), "an amount of the ledger is not a finite number"
     day = np.concatenate([np.zeros(0, "datetime64[D]"), *(line.day for line in lines)])
@@ -109,10 +126,10 @@ def columns(lines: Sequence[Lines]) -> dict[str, list[object]]:
     return result
 
 
-def days_of(ledger: Mapping[str, list[object]]) -> Days:
+def days_of(ledger: Mapping[str, list[object]]) -> LedgerDays:
     """Return the dates of a ledger as ``datetime64[D]``."""
     return np.array(ledger["date"], dtype="datetime64[D]")
 
 
-def _joined(parts: list[Floats]) -> Floats:
+def _concatenated(parts: list[Floats]) -> Floats:
     return np.concatenate([_EMPTY, *parts])

@@ -1,4 +1,4 @@
-"""Capital, GPUs, people, maintenance, and what the GPUs earn."""
+"""Outlays and income other than energy: works, deliveries and prices in, ledger lines out."""
 
 from __future__ import annotations
 
@@ -24,14 +24,29 @@ def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) ->
     finished within the run, to the finish that was planned, or else to the end of the run. What
     fell due before the run is booked on its first month or day; what falls due after it, or
     belongs to a work that never begins, is not booked.
+
+    Parameters
+    ----------
+    site : Site
+        Halls, for costs by MW of their IT power.
+    money : MoneyPart
+        Capital costs.
+    months : Months
+    timeline : Timeline
+        Works as they went.
+
+    Returns
+    -------
+    list of Lines
+        One for each capital cost, in the order of the scenario.
     """
     tasks = {task.name: task for task in timeline.tasks}
     lines = []
     for cost in money.capital:
-        sums, unit, price = _sum(site, cost)
+        sums, unit, price = _cost_basis(site, cost)
         if cost.works is not None:
             day = months.day
-            progress = _progress(tasks.get(cost.works), months.edges_min)
+            progress = _monthly_progress(tasks.get(cost.works), months.edges_min)
         else:
             day = np.maximum(np.array([cost.on], dtype="datetime64[D]"), months.first_day)
             progress = np.ones(1) if _within(day[0], months) else np.zeros(1)
@@ -41,7 +56,7 @@ def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) ->
     return lines
 
 
-def _sum(site: Site, cost: CapitalCost) -> tuple[float, str, Price]:
+def _cost_basis(site: Site, cost: CapitalCost) -> tuple[float, str, Price]:
     if cost.per_mw is None:
         assert cost.amount is not None
         return 1.0, "share", cost.amount
@@ -56,8 +71,12 @@ def _within(day: np.datetime64, months: Months) -> bool:
     return bool(day < np.datetime64(months.calendar.end.date(), "D"))
 
 
-def _progress(task: TaskRecord | None, edges_min: Integers) -> Floats:
-    """Share of a work done in each month, what was done before the run in the first."""
+def _monthly_progress(task: TaskRecord | None, edges_min: Integers) -> Floats:
+    """Return the share of a work done in each month, all that lies before the run in the first.
+
+    Evenly spread: with start :math:`s` and finish :math:`f` of the work and edges :math:`e_m` of
+    the months, the share of month :math:`m` is the rise of ``clip((e - s) / (f - s), 0, 1)``.
+    """
     run_min = int(edges_min[-1])
     if task is None or (task.start_min is None and task.finish_min is None):
         return np.zeros(edges_min.size - 1)
@@ -78,6 +97,20 @@ def gpu_purchases(site: Site, months: Months, timeline: Timeline, operator: str)
     """Return a line for each order and month in which GPUs of it were delivered.
 
     They are paid for on delivery, by the party that placed the order, or else by the operator.
+
+    Parameters
+    ----------
+    site : Site
+        Prices of GPUs by product; a product without one is not booked.
+    months : Months
+    timeline : Timeline
+        Moves of GPUs: one is delivered when it leaves the state ``on_order``.
+    operator : str
+        Party that pays where the order names none.
+
+    Returns
+    -------
+    list of Lines
     """
     moves = timeline.moves
     on_order = STATE["on_order"]
@@ -136,10 +169,28 @@ def running_costs(
 
     Parameters
     ----------
-    site, costs, months, timeline
-        The plan, what it costs, the months of the run, what happened.
+    site : Site
+        Design of the power, from which IT power follows, and prices of GPUs.
+    costs : Costs
+        Staff, salary and maintenance.
+    months : Months
+        Months that are paid for, each by its share of a year.
+    timeline : Timeline
+        Energized power and GPUs in service.
     spent : list of Lines
-        Capital that works took; facility maintenance is due on what was spent before the month.
+        Capital of works; facility maintenance is due on what was spent before the month.
+
+    Returns
+    -------
+    list of Lines
+
+    Notes
+    -----
+    A month, of length :math:`y` in years::
+
+        staff                = staff_per_mw * energized IT power * y * salary
+        it_maintenance       = it_maintenance_frac * price * GPUs in service * y
+        facility_maintenance = facility_maintenance_frac * capital spent before * y
     """
     lines = []
     if costs.salary_per_year is not None:
@@ -191,6 +242,28 @@ def rental(site: Site, costs: Costs, months: Months, timeline: Timeline, load: L
     Work is shared among the products in proportion to their GPUs online. A GPU-hour earns the
     price of its calendar year times (performance / reference) to the power of
     ``rental_growth_with_performance``.
+
+    Parameters
+    ----------
+    site : Site
+        Performance of the products.
+    costs : Costs
+        Price of a GPU-hour and how it grows with performance.
+    months : Months
+    timeline : Timeline
+        Names of the products.
+    load : Load
+        GPUs online by product, and busy.
+
+    Returns
+    -------
+    list of Lines
+
+    Notes
+    -----
+    For a product with performance :math:`p`::
+
+        income = GPU-hours online * busy / online * price(year) * (p / reference) ** growth
     """
     price = costs.rental_per_gpu_h
     if price is None:

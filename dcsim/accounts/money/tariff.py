@@ -1,4 +1,4 @@
-"""The grid's tariff: time-of-use bands, demand charge, adders, levy.
+"""The grid's tariff: hourly import in, ledger lines for bands, demand, adders and levy out.
 
 Public holidays are not modelled: a holiday on a weekday is billed as a weekday. KEPCO would
 bill holidays as Sundays: for a flat load and 14 of them a year that overstates the energy price by
@@ -21,22 +21,37 @@ from dcsim.units import HOURS_PER_DAY, KW_PER_MW
 
 
 def energy_by_code(power_mw: Floats, months: Months, codes: NDArray[np.int64]) -> Floats:
-    """Return the energy of each month in each kind of hour, shape ``(n_months, 6)``. [MWh]
+    """Return the energy of each month in each kind of hour. [MWh]
 
     A step longer than an hour is spread evenly over the hours it covers.
+
+    Parameters
+    ----------
+    power_mw : ndarray, shape (n_hours,)
+        Power on the steps of the calendar. [MW]
+    months : Months
+    codes : ndarray of int, shape (12 * 7 * 24,)
+        Code of band and weekend for each month, day of the week and hour; `band_codes` gives it.
+
+    Returns
+    -------
+    ndarray, shape (n_months, N_CODES)
     """
     calendar = months.calendar
     n_parts = max(1, round(calendar.step_h))
     energy = np.zeros(months.day.size * N_CODES)
     for part in range(n_parts):
-        place = _places(calendar, codes.tobytes(), part)
-        energy += np.bincount(place, weights=power_mw, minlength=energy.size)
+        index = _month_code_index(calendar, codes.tobytes(), part)
+        energy += np.bincount(index, weights=power_mw, minlength=energy.size)
     return energy.reshape(-1, N_CODES) * (calendar.step_h / n_parts)
 
 
 @functools.lru_cache(maxsize=2)
-def _places(calendar: Calendar, codes: bytes, part: int) -> Integers:
-    """Return month and code of an hour of each step as one number, the same for every bill."""
+def _month_code_index(calendar: Calendar, codes: bytes, part: int) -> Integers:
+    """Return month and code of an hour of each step as one number, ``month * N_CODES + code``.
+
+    It is the same for every bill of a run, so it is kept; `codes` come as bytes to be hashable.
+    """
     row = ((calendar.month - 1) * 7 + calendar.weekday) * HOURS_PER_DAY
     # A step divides a day, so its hours stay within the day it begins in, but for zones whose
     # clocks change: there the last of them may wrap to the midnight before.
@@ -62,9 +77,8 @@ def monthly_peak_mw(power_mw: Floats, calendar: Calendar) -> Floats:
 def grid_bill(tariff: Tariff, months: Months, import_mw: Floats, party: str) -> list[Lines]:
     """Return the lines of the grid's bill, month by month.
 
-    Energy by band, demand charge, adders, and the levy on the sum of these in each currency. All
-    prices but the levy rise by ``(1 + escalation) ** (year - price_year)``. A month that the run
-    begins or ends in pays its demand charge in full.
+    Energy by band, demand charge, adders, and the levy on the sum of these in each currency. A
+    month that the run begins or ends in pays its demand charge in full.
 
     Parameters
     ----------
@@ -78,6 +92,23 @@ def grid_bill(tariff: Tariff, months: Months, import_mw: Floats, party: str) -> 
     Returns
     -------
     list of Lines
+
+    Notes
+    -----
+    For each month, with the price growth ``g = (1 + escalation) ** (year - price_year)``::
+
+        energy = sum over bands of MWh in the band * price of the band * g
+        demand = highest hourly mean import of the month [kW] * demand_charge * g
+        adders = MWh * adders of the year * g
+        levy   = levy_frac * (energy + demand + adders)
+
+    The demand charge is for the highest hour of the month itself, as in [1]_; ratchets, which
+    charge the highest of the last twelve months, are not modelled.
+
+    References
+    ----------
+    .. [1] Hledik, R., "Rediscovering Residential Demand Charges", The Electricity Journal 27(7),
+       2014.
     """
     grown = escalation(tariff, months.year)
     energy_mwh = energy_by_code(import_mw, months, band_codes(tariff))
@@ -108,7 +139,7 @@ def grid_bill(tariff: Tariff, months: Months, import_mw: Floats, party: str) -> 
 def mean_energy_price(tariff: Tariff, months: Months) -> dict[str, Floats]:
     """Return the mean price of grid energy of each month by currency, shape ``(n_months,)``.
 
-    What a constant load pays for energy: bands, adders and levy, not the demand charge.
+    The price that a constant load pays for energy: bands, adders and levy, not the demand charge.
     [currency/MWh]
     """
     flat = np.ones(months.calendar.n_hours)

@@ -15,7 +15,7 @@ from dcsim.accounts.money.finance import (
     present_value,
     totals,
 )
-from dcsim.accounts.money.ledger import Lines, columns
+from dcsim.accounts.money.ledger import Lines, ledger_from
 from dcsim.errors import ScenarioError
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.units import DAYS_PER_YEAR
@@ -30,7 +30,7 @@ def money_of(**changes):
 
 def ledger_of(*rows):
     """Rows of date, party, kind, amount, currency."""
-    return columns([
+    return ledger_from([
         Lines(np.array([date], dtype="datetime64[D]"), party, "x", kind).priced(
             np.ones(1), "1", np.array([amount]), currency
         )
@@ -80,7 +80,7 @@ def test_totals_by_kind_party_and_year():
 
 
 def test_an_empty_ledger_has_no_totals():
-    flow = cash(money_of(), columns([]), START)
+    flow = cash(money_of(), ledger_from([]), START)
     check_totals(flow)
     assert totals(flow, "year") == {}
 

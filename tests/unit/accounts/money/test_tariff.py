@@ -5,7 +5,7 @@ import csv
 import numpy as np
 import pytest
 
-from dcsim.accounts.money.ledger import amounts_by_currency, columns
+from dcsim.accounts.money.ledger import amounts_by_currency, ledger_from
 from dcsim.accounts.money.tariff import (
     band_codes,
     energy_by_code,
@@ -70,7 +70,7 @@ def bill(build):
     def run(tariff, import_mw, start="2030-01-01", end="2031-01-01", step_h=1.0):
         calendar = build.calendar(start, end, step_h=step_h)
         mw = np.broadcast_to(np.asarray(import_mw, dtype=float), calendar.n_hours)
-        return columns(grid_bill(tariff, Months.of(calendar), mw, "operator"))
+        return ledger_from(grid_bill(tariff, Months.of(calendar), mw, "operator"))
 
     return run
 
@@ -132,7 +132,7 @@ def test_bands_follow_the_local_clock(build):
     noon = np.zeros(24)
     noon[12] = 1.0
     lines = grid_bill(flat_tariff(season=season), Months.of(calendar), noon, "x")
-    ledger = columns(lines)
+    ledger = ledger_from(lines)
     assert ledger["kind"][:1] == ["grid_energy_peak"]
     assert ledger["amount"][0] == -300.0
 

@@ -124,14 +124,6 @@ class Calendar:
         """Index of the first step of each month of the run, for ``np.add.reduceat``."""
         return np.flatnonzero(np.diff(self.month_index, prepend=-1)).astype(np.int64)
 
-    @functools.cached_property
-    def year_fraction(self) -> Floats:
-        """Calendar year of each step with its fraction: 2030.5 is the middle of 2030."""
-        first = self.local_time.astype("datetime64[Y]")
-        length = (first + 1).astype("datetime64[s]") - first.astype("datetime64[s]")
-        passed = self.local_time - first.astype("datetime64[s]")
-        return np.asarray(self.year + passed / length, dtype=np.float64)
-
     def minute_of(self, day: datetime.date, *, at_end: bool = False) -> int:
         """Return local midnight of `day` (or of the day after it) on the event clock. [min]"""
         if at_end:

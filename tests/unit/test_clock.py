@@ -149,14 +149,6 @@ def test_monthly_sums_run_along_the_last_axis():
     assert found.monthly_sum(rows).tolist() == [[744, 672], [1488, 1344]]
 
 
-def test_the_middle_of_a_year_is_its_half_whatever_its_length():
-    for year, noon in ((2027, "2027-07-02T12"), (2028, "2028-07-02T00")):
-        found = calendar(f"{year}-01-01", f"{year + 1}-01-01")
-        at = np.flatnonzero(found.local_time == np.datetime64(noon))[0]
-        assert found.year_fraction[0] == year
-        assert found.year_fraction[at] == year + 0.5
-
-
 def test_hour_and_weekday_of_days_long_past_are_right():
     old = np.array(["1969-12-31T23:59:59", "1970-01-01T00:00:00"], "datetime64[s]")
     assert hour_of(old).tolist() == [23, 0]

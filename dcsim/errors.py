@@ -10,7 +10,7 @@ from typing import NamedTuple
 MAX_KEY = 200
 MAX_MESSAGE = 1000
 
-# What GitHub and Azure take for a command in a log: `::` first on a line, `##[` anywhere in it.
+# GitHub and Azure obey these in a log: `::` first on a line, `##[` anywhere in it.
 _LOG_COMMAND = re.compile(r"^(?=\s*::)|(?=##(?:vso)?\[)")
 
 
@@ -80,7 +80,7 @@ def printable_json(text: str) -> str:
 def printable(text: str) -> str:
     """Return `text` as one line that neither a terminal nor the log of a CI service obeys.
 
-    Names come from files of strangers: control and direction-changing characters are escaped, line
+    Names come from untrusted files: control and direction-changing characters are escaped, line
     ends too, and what would be a log command is made plain text.
     """
     line = "".join(

@@ -1,6 +1,7 @@
-"""Random numbers by name: one stream for each (seed, thing, purpose, replication).
+"""Random numbers by name: seed, thing, purpose and replication in, one stream of them out.
 
-A new battery therefore never moves the draw of a transformer, and two scenarios meet the same luck.
+A new battery therefore never moves the draw of a transformer, and two scenarios are compared on
+common random numbers.
 Values come by inverse transform from raw words, so a stream gives the same numbers on every
 platform and a longer draw begins with the shorter one.
 """
@@ -16,7 +17,29 @@ from numpy.typing import NDArray
 def uniforms(seed: int, thing: str, purpose: str, replication: int, n: int) -> NDArray[np.float64]:
     """Return the first `n` numbers of a stream, each above 0 and below 1, shape ``(n,)``.
 
-    The key of the Philox generator is a hash of the four names; 53 bits of each word are used.
+    Parameters
+    ----------
+    seed : int
+        Seed of the scenario.
+    thing : str
+        Name of what the numbers are for, such as an asset.
+    purpose : str
+        What is drawn of it.
+    replication : int
+        Number of the replication.
+    n : int
+        How many; more begin with the same ones.
+
+    Notes
+    -----
+    The key of the Philox generator [1]_ is a hash of the four names. The upper 53 bits of a word
+    ``w`` give ``(w >> 11) 2**-53 + 2**-54``: the middle of its cell, so never 0 and never 1, which
+    a quantile function could not take.
+
+    References
+    ----------
+    .. [1] Salmon, Moraes, Dror and Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3",
+       SC '11.
     """
     text = "\x1f".join((str(seed), thing, purpose, str(replication)))
     key = int.from_bytes(hashlib.blake2b(text.encode(), digest_size=16).digest(), "little")
@@ -32,5 +55,5 @@ def uniform(seed: int, thing: str, purpose: str, replication: int) -> float:
 
 
 def exponentials(u: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return exponential numbers of mean 1 for uniform `u`, by inverse transform."""
+    """Return exponential numbers of mean 1, ``-ln(1 - u)`` for uniform `u`."""
     return -np.log1p(-u)

@@ -1,4 +1,4 @@
-"""Where the sun stands: one year is worked out through pvlib and serves for all of them."""
+"""Position of the sun: times and a place in, angles out; one year of pvlib serves for all years."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
+from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_DAY, SECONDS_PER_MINUTE
 
 TROPICAL_YEAR_DAYS = 365.2422
 """From one March equinox to the next (Explanatory Supplement to the Astronomical Almanac). [d]"""
@@ -52,11 +52,11 @@ def sun_at(
     """
     phase_min = start_min % step_min
     table = _reference_year(step_min, phase_min, latitude_deg, longitude_deg)
-    rows = _rows(start_min - phase_min, n, step_min)
+    rows = _reference_rows(start_min - phase_min, n, step_min)
     return Sun(*(values[rows] for values in table))
 
 
-def _rows(start_min: int, n: int, step_min: int) -> Integers:
+def _reference_rows(start_min: int, n: int, step_min: int) -> Integers:
     per_day = MINUTES_PER_DAY // step_min
     first = start_min // step_min
     steps = np.arange(first, first + n, dtype=np.int64)
@@ -80,7 +80,7 @@ def _reference_year(
     place = pvlib.solarposition.get_solarposition(
         times, latitude_deg, longitude_deg, method="nrel_numpy"
     )
-    day_of_year = middle_s // 86_400 % 365 + 1
+    day_of_year = middle_s // SECONDS_PER_DAY % 365 + 1
     return Sun(
         place["apparent_zenith"].to_numpy(np.float64),
         place["azimuth"].to_numpy(np.float64),

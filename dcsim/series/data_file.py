@@ -1,4 +1,4 @@
-"""Text files of numbers that strangers wrote: read whole, bounded, and judged line by line.
+"""Untrusted text files of numbers: a path in, bounded lines and checked numbers out.
 
 A message names file, line and column and says what was wanted; it never repeats what the file says,
 because the file may be one its writer had no right to show.
@@ -7,6 +7,7 @@ because the file may be one its writer had no right to show.
 from __future__ import annotations
 
 import codecs
+import datetime
 import math
 import os
 from collections.abc import Sequence
@@ -14,17 +15,18 @@ from pathlib import Path
 
 import numpy as np
 
-from dcsim.clock import Floats
+from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
+from dcsim.units import SECONDS_PER_MINUTE
 
-MAX_BYTES = 64 * 2**20
+MAX_DATA_BYTES = 64 * 2**20
 """Largest file that is read; sixty years of hours take less."""
 MAX_FAULTS = 20
 """Faults of one file that are listed; the rest is counted."""
 
 
 class Faults:
-    """What is wrong with one file, gathered so that all of it is told at once."""
+    """The faults of one file, gathered so that all of them are reported at once."""
 
     def __init__(self, shown: str, key: str) -> None:
         self.shown = shown
@@ -58,8 +60,15 @@ class Faults:
 def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> list[str]:
     """Return the lines of a regular UTF-8 file, without a byte-order mark or trailing blank lines.
 
-    With `any_encoding` a file may also be UTF-16 with its mark, or in any encoding that holds
-    ASCII: then only its numbers can be trusted, and names of places come out as they may.
+    Parameters
+    ----------
+    path : Path
+        The file.
+    faults : Faults
+        Where its faults go; it knows what messages call the file.
+    any_encoding : bool
+        A file may also be UTF-16 with its mark, or in any encoding that holds ASCII: then only its
+        numbers can be trusted, and names of places come out as they may.
 
     Raises
     ------
@@ -71,12 +80,12 @@ def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> lis
         if not path.is_file():
             raise faults.stop(None, "is not a file")
         with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
+            raw = file.read(MAX_DATA_BYTES + 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "unreadable"
         raise faults.stop(None, f"cannot be read: {reason}") from None
-    if len(raw) > MAX_BYTES:
-        raise faults.stop(None, f"is larger than {MAX_BYTES // 2**20} MiB")
+    if len(raw) > MAX_DATA_BYTES:
+        raise faults.stop(None, f"is larger than {MAX_DATA_BYTES // 2**20} MiB")
     text = _decoded(raw, faults, any_encoding=any_encoding)
     lines = text.replace("\r\n", "\n").split("\n")
     if any_encoding and len(lines) == 1:
@@ -101,10 +110,10 @@ def _decoded(raw: bytes, faults: Faults, *, any_encoding: bool) -> str:
         raise faults.stop(line, "is not UTF-8 text; save the file in that encoding") from None
 
 
-def number(text: str) -> float:
+def parse_number(text: str) -> float:
     """Return the finite number `text` holds; NaN when it holds none.
 
-    >>> number(" 1.5"), number("1e3"), number("1_0"), number("inf")
+    >>> parse_number(" 1.5"), parse_number("1e3"), parse_number("1_0"), parse_number("inf")
     (1.5, 1000.0, nan, nan)
     """
     try:
@@ -115,13 +124,49 @@ def number(text: str) -> float:
     return value if math.isfinite(value) and text.isascii() and "_" not in text else math.nan
 
 
-def column(texts: Sequence[str]) -> Floats:
+def parse_numbers(texts: Sequence[str]) -> Floats:
     """Return the numbers of a column, NaN where there is none, shape ``(n_rows,)``."""
     try:
         values = np.array([float(text) for text in texts], dtype=np.float64)
     except ValueError:
-        return np.array([number(text) for text in texts], dtype=np.float64)
+        return np.array([parse_number(text) for text in texts], dtype=np.float64)
     joined = "".join(texts)
     if not joined.isascii() or "_" in joined or not np.isfinite(values).all():
-        return np.array([number(text) for text in texts], dtype=np.float64)
+        return np.array([parse_number(text) for text in texts], dtype=np.float64)
     return values
+
+
+def iso_minutes(
+    texts: Sequence[str], first_line: int, faults: Faults, *, subject: str = ""
+) -> Integers:
+    """Return times in ISO 8601 as whole minutes since 1970-01-01 UTC, and note what is none.
+
+    Parameters
+    ----------
+    texts : sequence of str, length n_rows
+        Times; one without an offset is UTC.
+    first_line : int
+        Line of the file on which the first stands.
+    faults : Faults
+        Where faults go.
+    subject : str
+        Begins each message, such as ``"column time "``.
+
+    Returns
+    -------
+    ndarray of int, shape (n_rows,)
+        Minutes; 0 where a fault was noted. [min]
+    """
+    time_min = np.zeros(len(texts), dtype=np.int64)
+    for at, text in enumerate(texts):
+        try:
+            moment = datetime.datetime.fromisoformat(text.strip())
+            zone = moment.tzinfo or datetime.UTC
+            second = moment.replace(tzinfo=zone).timestamp()
+        except (ValueError, OverflowError):
+            faults.add(first_line + at, f"{subject}is not a time such as 2030-01-31T13:00Z")
+            continue
+        if second % SECONDS_PER_MINUTE:
+            faults.add(first_line + at, f"{subject}is not a time of a whole minute")
+        time_min[at] = second // SECONDS_PER_MINUTE
+    return time_min

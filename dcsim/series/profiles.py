@@ -1,4 +1,4 @@
-"""Profiles from files: read, judged by line, and laid on the steps of a run.
+"""Profiles: a file in, its checked rows on the steps of a run out.
 
 Rows are means over equal steps. With a column of times they are a stretch of real time, which
 either covers the run or is one whole year; without one they are a year that begins on 1 January
@@ -22,27 +22,36 @@ from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import cut
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.profile import Profile
-from dcsim.series.data_file import MAX_BYTES, Faults, column, read_lines
+from dcsim.series.data_file import MAX_DATA_BYTES, Faults, iso_minutes, parse_numbers, read_lines
 from dcsim.series.resampling import (
-    DAYS,
+    LEAP_YEAR_DAYS,
     Span,
     Table,
     TypicalYear,
+    resample,
     run_minutes,
-    sample,
     table_for_run,
     with_leap_day,
 )
 from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
 
-TIMES = ("time", "timestamp", "snapshot", "datetime_utc")
+TIME_TITLES = ("time", "timestamp", "snapshot", "datetime_utc")
 """Titles of a column of times: ISO 8601, start of the step, UTC unless they say otherwise."""
-MOST_ROWS = 8_000_000
+MAX_PARQUET_ROWS = 8_000_000
 """Rows of a Parquet file that is read: seventy years by five minutes."""
-NUMBERS = ("DOUBLE", "FLOAT", "BIGINT", "INTEGER", "SMALLINT", "TINYINT", "UBIGINT", "UINTEGER")
+NUMBER_TYPES = (
+    "DOUBLE",
+    "FLOAT",
+    "BIGINT",
+    "INTEGER",
+    "SMALLINT",
+    "TINYINT",
+    "UBIGINT",
+    "UINTEGER",
+)
 
 
-class Rows(NamedTuple):
+class ProfileRows(NamedTuple):
     """A column as it stands in its file."""
 
     values: Floats
@@ -60,6 +69,7 @@ def profile_of(plan: Plan, profile: Profile, key: str, *, most: float = np.inf) 
     plan : Plan
         Has the file and the calendar.
     profile : Profile
+        File, column and scale.
     key : str
         Key path of the profile, for messages.
     most : float
@@ -73,7 +83,7 @@ def profile_of(plan: Plan, profile: Profile, key: str, *, most: float = np.inf) 
     path = plan.files[profile.file]
     status = path.stat()
     stamp = (path, status.st_size, status.st_mtime_ns)
-    return _laid(stamp, profile, key, plan.calendar, most)
+    return _profile_on_steps(stamp, profile, key, plan.calendar, most)
 
 
 def grid_carbon_kg_per_mwh(plan: Plan) -> Floats:
@@ -95,20 +105,20 @@ def grid_carbon_kg_per_mwh(plan: Plan) -> Floats:
 
 
 @functools.lru_cache(maxsize=8)
-def _laid(
+def _profile_on_steps(
     stamp: tuple[Path, int, int], profile: Profile, key: str, calendar: Calendar, most: float
 ) -> Floats:
     faults = Faults(profile.file, key)
     rows = read_rows(stamp[0], profile.column, faults)
-    _judge(rows, profile, most, faults)
+    _check_range(rows, profile, most, faults)
     faults.stop_if_any()
     values = rows.values * profile.scale
-    laid = sample(_table(rows, values, calendar, faults), calendar)["value"]
-    laid.setflags(write=False)
-    return laid
+    on_steps = resample(_table_of_rows(rows, values, calendar, faults), calendar)["value"]
+    on_steps.setflags(write=False)  # the cache shares it
+    return on_steps
 
 
-def read_rows(path: Path, title: str, faults: Faults) -> Rows:
+def read_rows(path: Path, title: str, faults: Faults) -> ProfileRows:
     """Return one column of a CSV or Parquet file, and its times if it has any.
 
     Raises
@@ -124,28 +134,28 @@ def read_rows(path: Path, title: str, faults: Faults) -> Rows:
     raise faults.stop(None, "must be a CSV file (.csv) or a Parquet file (.parquet)")
 
 
-def _read_csv(lines: list[str], title: str, faults: Faults) -> Rows:
+def _read_csv(lines: list[str], title: str, faults: Faults) -> ProfileRows:
     rows = list(csv.reader(lines))
     titles = [name.strip() for name in rows[0]] if rows else []
-    place = _place(titles, title, faults)
+    place = _column_place(titles, title, faults)
     width = len(titles)
     for at, row in enumerate(rows[1:]):
         if len(row) != width:
             faults.add(at + 2, f"has {len(row)} columns, not {width}")
     faults.stop_if_any()
-    values = column([row[place] for row in rows[1:]])
+    values = parse_numbers([row[place] for row in rows[1:]])
     for hole in np.flatnonzero(np.isnan(values)):
         faults.add(int(hole) + 2, "has no number in the column")
-    timed = [name for name in titles if name in TIMES]
+    timed = [name for name in titles if name in TIME_TITLES]
     time_min = None
     if timed:
         at_time = titles.index(timed[0])
         time_min = iso_minutes([row[at_time] for row in rows[1:]], 2, faults)
     faults.stop_if_any()
-    return Rows(values, time_min, 2)
+    return ProfileRows(values, time_min, 2)
 
 
-def _place(titles: Sequence[str], title: str, faults: Faults) -> int:
+def _column_place(titles: Sequence[str], title: str, faults: Faults) -> int:
     if titles.count(title) == 1:
         return titles.index(title)
     if title in titles:
@@ -154,28 +164,11 @@ def _place(titles: Sequence[str], title: str, faults: Faults) -> int:
     raise faults.stop(1, f"has no column {cut(title, 60)!r}; its columns are {known or 'none'}")
 
 
-def iso_minutes(texts: Sequence[str], first_line: int, faults: Faults) -> Integers:
-    """Return times as minutes since 1970-01-01 UTC, and note what is none."""
-    time_min = np.zeros(len(texts), dtype=np.int64)
-    for at, text in enumerate(texts):
-        try:
-            moment = datetime.datetime.fromisoformat(text.strip())
-            zone = moment.tzinfo or datetime.UTC
-            second = moment.replace(tzinfo=zone).timestamp()
-        except (ValueError, OverflowError):
-            faults.add(first_line + at, "is not a time such as 2030-01-31T13:00Z")
-            continue
-        if second % SECONDS_PER_MINUTE:
-            faults.add(first_line + at, "is not a time of a whole minute")
-        time_min[at] = second // SECONDS_PER_MINUTE
-    return time_min
+def _read_parquet(path: Path, title: str, faults: Faults) -> ProfileRows:
+    import duckdb  # noqa: PLC0415  (slow to import, needed for Parquet only)
 
-
-def _read_parquet(path: Path, title: str, faults: Faults) -> Rows:
-    import duckdb  # noqa: PLC0415  (only for who has such a file)
-
-    if not path.is_file() or path.stat().st_size > MAX_BYTES:
-        raise faults.stop(None, f"is no file, or larger than {MAX_BYTES // 2**20} MiB")
+    if not path.is_file() or path.stat().st_size > MAX_DATA_BYTES:
+        raise faults.stop(None, f"is no file, or larger than {MAX_DATA_BYTES // 2**20} MiB")
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET threads = 1")
         connection.execute("SET TimeZone = 'UTC'")
@@ -187,15 +180,17 @@ def _read_parquet(path: Path, title: str, faults: Faults) -> Rows:
         except duckdb.Error:
             raise faults.stop(None, "is no whole Parquet file") from None
         # A small file may hold many rows: nothing is read before it is known how many.
-        if n_rows > MOST_ROWS:
-            raise faults.stop(None, f"has {n_rows:,} rows; at most {MOST_ROWS:,} are read")
+        if n_rows > MAX_PARQUET_ROWS:
+            raise faults.stop(None, f"has {n_rows:,} rows; at most {MAX_PARQUET_ROWS:,} are read")
         kinds = {row[0]: row[1] for row in shown}
-        _place(list(kinds), title, faults)
-        if kinds[title] not in NUMBERS:
+        _column_place(list(kinds), title, faults)
+        if kinds[title] not in NUMBER_TYPES:
             raise faults.stop(None, f"column {cut(title, 60)!r} holds no numbers")
-        timed = [name for name, kind in kinds.items() if name in TIMES and "TIMESTAMP" in kind]
-        wanted = [f'CAST("{_quoted(title)}" AS DOUBLE) AS value']
-        wanted += [f'epoch_ms("{_quoted(name)}") // 60000 AS at' for name in timed[:1]]
+        timed = [
+            name for name, kind in kinds.items() if name in TIME_TITLES and "TIMESTAMP" in kind
+        ]
+        wanted = [f'CAST("{_quoted_title(title)}" AS DOUBLE) AS value']
+        wanted += [f'epoch_ms("{_quoted_title(name)}") // 60000 AS at' for name in timed[:1]]
         select = f"SELECT {', '.join(wanted)} FROM read_parquet(?)"
         found = connection.execute(select, [str(path)]).fetchnumpy()
     values = np.ma.filled(found["value"].astype(np.float64), np.nan)
@@ -203,14 +198,14 @@ def _read_parquet(path: Path, title: str, faults: Faults) -> Rows:
         row = int(np.argmin(np.isfinite(values)))
         raise faults.stop(None, f"row {row + 1} has no number in column {cut(title, 60)!r}")
     time_min = np.ma.getdata(found["at"]).astype(np.int64) if timed else None
-    return Rows(np.asarray(values), time_min, 0)
+    return ProfileRows(np.asarray(values), time_min, 0)
 
 
-def _quoted(title: str) -> str:
+def _quoted_title(title: str) -> str:
     return title.replace('"', '""')
 
 
-def _judge(rows: Rows, profile: Profile, most: float, faults: Faults) -> None:
+def _check_range(rows: ProfileRows, profile: Profile, most: float, faults: Faults) -> None:
     values = rows.values * profile.scale
     for at in np.flatnonzero(~((values >= 0) & (values <= most))):
         line = rows.first_line + int(at) if rows.first_line else None
@@ -218,13 +213,13 @@ def _judge(rows: Rows, profile: Profile, most: float, faults: Faults) -> None:
         faults.add(line, f"row {int(at) + 1} must be at least 0{limit}, times the scale")
 
 
-def _table(rows: Rows, values: Floats, calendar: Calendar, faults: Faults) -> Table:
+def _table_of_rows(rows: ProfileRows, values: Floats, calendar: Calendar, faults: Faults) -> Table:
     columns = {"value": values}
     if rows.time_min is None:
         if values.size == calendar.n_hours:
             return Span(columns, calendar.step_min, run_minutes(calendar)[0])
         return _untimed_year(values, calendar, faults)
-    span = Span(columns, _step(rows.time_min, faults), int(rows.time_min[0]))
+    span = Span(columns, _profile_step_min(rows.time_min, faults), int(rows.time_min[0]))
     table = table_for_run(span, calendar)
     if table is None:
         raise faults.stop(
@@ -242,10 +237,10 @@ def _untimed_year(values: Floats, calendar: Calendar, faults: Faults) -> Typical
     assert winter is not None
     assert summer is not None
     offset_min = round(min(winter, summer).total_seconds() / SECONDS_PER_MINUTE)
-    for n_days in (DAYS - 1, DAYS):
+    for n_days in (LEAP_YEAR_DAYS - 1, LEAP_YEAR_DAYS):
         per_day = values.size // n_days
         if values.size == per_day * n_days and per_day and MINUTES_PER_DAY % per_day == 0:
-            year = values if n_days == DAYS else with_leap_day(values, per_day)
+            year = values if n_days == LEAP_YEAR_DAYS else with_leap_day(values, per_day)
             return TypicalYear({"value": year}, MINUTES_PER_DAY // per_day, offset_min)
     raise faults.stop(
         None,
@@ -254,7 +249,7 @@ def _untimed_year(values: Floats, calendar: Calendar, faults: Faults) -> Typical
     )
 
 
-def _step(time_min: Integers, faults: Faults) -> int:
+def _profile_step_min(time_min: Integers, faults: Faults) -> int:
     if time_min.size < 2:
         raise faults.stop(None, "needs at least two rows")
     gap = np.diff(time_min)

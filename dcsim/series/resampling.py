@@ -1,4 +1,4 @@
-"""Rows over time, of weather and of profiles, and how they become the steps of a run."""
+"""Resampling: rows over time, of weather and of profiles, in; means over the steps of a run out."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ Columns = Mapping[str, Floats]
 """Values by the field of `dcsim.types.Weather` they become."""
 LEAP_DAY = 59
 """Place of 29 February in a year of 366 days, counted from 0."""
-DAYS = 366
+LEAP_YEAR_DAYS = 366
 """Days of a table that has a place for each day a year can have."""
 
 
 class Table(Protocol):
-    """Rows of equal length that say which of them holds a given time."""
+    """Rows of equal length over time, each at a known place."""
 
     @property
     def columns(self) -> Columns:
@@ -99,7 +99,7 @@ def place_in_year(days: Integers) -> Integers:
     first = year.astype("datetime64[D]").astype(np.int64)
     length = (year + 1).astype("datetime64[D]").astype(np.int64) - first
     place = days - first
-    return np.asarray(place + ((length < DAYS) & (place >= LEAP_DAY)), dtype=np.int64)
+    return np.asarray(place + ((length < LEAP_YEAR_DAYS) & (place >= LEAP_DAY)), dtype=np.int64)
 
 
 def with_leap_day(values: Floats, per_day: int) -> Floats:
@@ -118,7 +118,7 @@ def as_year(span: Span) -> TypicalYear | None:
     n_rows = next(iter(span.columns.values())).size
     steps = (span.start_min - phase_min) // span.step_min + np.arange(n_rows)
     place = place_in_year(steps // per_day) * per_day + steps % per_day
-    rows = np.full(DAYS * per_day, -1, dtype=np.int64)
+    rows = np.full(LEAP_YEAR_DAYS * per_day, -1, dtype=np.int64)
     rows[place] = np.arange(n_rows)
     leap_day = slice(LEAP_DAY * per_day, (LEAP_DAY + 1) * per_day)
     if (rows[leap_day] < 0).all():
@@ -144,22 +144,26 @@ def table_for_run(span: Span, calendar: Calendar) -> Span | TypicalYear | None:
     return as_year(span)
 
 
-def sample(table: Table, calendar: Calendar) -> dict[str, Floats]:
+def resample(table: Table, calendar: Calendar) -> dict[str, Floats]:
     """Return the mean of each column over each step of the calendar, shape ``(n_hours,)``.
 
     A row holds over its whole length, so a finer step repeats it, a coarser one is the mean of the
     rows it spans, and the integral over time is kept whatever the steps.
+
+    Half-hour rows on steps of an hour: intervals of 30 min, two a step, are averaged. Hours of a
+    clock that is 15 min off on steps of an hour: intervals of 15 min, one of a row and three of the
+    next.
     """
     start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     shift_min = (start_min - table.phase_min) % table.step_min
-    # The longest piece that never crosses the edge of a row or of a step.
-    piece_min = math.gcd(calendar.step_min, table.step_min, shift_min)
-    n_pieces = calendar.step_min // piece_min
-    time_min = start_min + np.arange(calendar.n_hours * n_pieces, dtype=np.int64) * piece_min
+    # The longest interval that never crosses the edge of a row or of a step.
+    interval_min = math.gcd(calendar.step_min, table.step_min, shift_min)
+    n_intervals = calendar.step_min // interval_min
+    time_min = start_min + np.arange(calendar.n_hours * n_intervals, dtype=np.int64) * interval_min
     rows = table.rows(time_min)
-    if n_pieces == 1:
+    if n_intervals == 1:
         return {name: values[rows] for name, values in table.columns.items()}
     return {
-        name: values[rows].reshape(calendar.n_hours, n_pieces).mean(axis=1)
+        name: values[rows].reshape(calendar.n_hours, n_intervals).mean(axis=1)
         for name, values in table.columns.items()
     }

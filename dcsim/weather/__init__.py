@@ -1,4 +1,4 @@
-"""Weather: typical-year files, tables, the built-in climate, wind at the turbines."""
+"""Weather: a plan in, hours of temperature, humidity, pressure, wind and sunshine out."""
 
 from dcsim.weather.assemble import make_weather
 

@@ -1,4 +1,4 @@
-"""The weather stage: from a file or a climate to the hours of a run."""
+"""The weather stage: a plan in, the hours of weather of its run out."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from dcsim.physics.air import standard_pressure_pa
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.series.data_file import Faults
-from dcsim.series.resampling import Span, Table, run_minutes, sample, table_for_run
+from dcsim.series.resampling import Span, Table, resample, run_minutes, table_for_run
 from dcsim.types import Weather
 from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.weather.climate.generator import climate_hours
-from dcsim.weather.climate.normals import Days, days_around
-from dcsim.weather.climate.wind import hourly_luck, site_wind
+from dcsim.weather.climate.normals import DayRange, days_around
+from dcsim.weather.climate.wind import hourly_wind_normals, site_wind
 from dcsim.weather.formats.registry import read_weather_file
 from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile
 from dcsim.weather.quality import IRRADIANCE, distance_note
@@ -31,24 +31,24 @@ CACHED_WEATHERS = 2
 CACHED_FILES = 2
 
 
-class Origin(NamedTuple):
-    """Where the hours come from."""
+class WeatherSource(NamedTuple):
+    """Rows the hours come from."""
 
     table: Table
-    source: str
+    name: str
     notes: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
-    """All that the weather of a plan is a function of; two are equal if their weather is."""
+class WeatherInputs:
+    """All that the weather of a plan is a function of, as a key of the cache."""
 
     key: Hashable
     plan: Plan = field(compare=False)
 
 
 def make_weather(plan: Plan) -> Weather:
-    """Make the hourly weather of a run.
+    """Return the hourly weather of a run.
 
     Parameters
     ----------
@@ -65,17 +65,18 @@ def make_weather(plan: Plan) -> Weather:
     Raises
     ------
     ScenarioError
-        If the file is unfit, by line and column, or the climate has impossible sunshine.
+        If the file is unfit, by line and column, or a month of the climate has more sunshine than
+        its sun can give.
     """
-    return _made(Inputs(_key(plan), plan))
+    return _weather_of_inputs(WeatherInputs(_key(plan), plan))
 
 
 def _key(plan: Plan) -> Hashable:
     site = plan.site
     place = (site.latitude_deg, site.longitude_deg, site.elevation_m)
     steps = (site.start, site.end, site.time_zone, site.step_h)
-    luck = (site.seed, plan.replication) if _is_drawn(plan) else ()
-    return (site.weather, place, steps, luck, _file_key(plan))
+    stream = (site.seed, plan.replication) if _is_drawn(plan) else ()
+    return (site.weather, place, steps, stream, _file_key(plan))
 
 
 def _is_drawn(plan: Plan) -> bool:
@@ -95,13 +96,13 @@ def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
 
 
 @functools.lru_cache(maxsize=CACHED_WEATHERS)
-def _made(inputs: Inputs) -> Weather:
+def _weather_of_inputs(inputs: WeatherInputs) -> Weather:
     plan = inputs.plan
     site, calendar = plan.site, plan.calendar
     days = days_around(*run_minutes(calendar), site.longitude_deg)
-    wind_luck = hourly_luck(plan, days) if _is_drawn(plan) else np.empty(0)
-    origin = _origin(plan, days, wind_luck)
-    columns = sample(origin.table, calendar)
+    site_normals = hourly_wind_normals(plan, days) if _is_drawn(plan) else np.empty(0)
+    source = _weather_source(plan, days, site_normals)
+    columns = resample(source.table, calendar)
     for name in IRRADIANCE:
         columns[name] *= site.weather.irradiance_factor
     if "pressure_pa" not in columns:
@@ -112,15 +113,15 @@ def _made(inputs: Inputs) -> Weather:
         float(columns["pressure_pa"].mean()),
     )
     if site.weather.wind is not None:
-        columns |= sample(site_wind(site.weather.wind, days, wind_luck), calendar)
+        columns |= resample(site_wind(site.weather.wind, days, site_normals), calendar)
     height_m = 0.0 if site.weather.wind is None else site.weather.wind.height_m
     # What is drawn is known by what it was drawn from, without another look at all of it.
-    digest = _digest_of(inputs.key) if _is_drawn(plan) else _digest(columns, height_m)
-    return _weather(columns, origin, height_m, digest)
+    digest = _digest_of_key(inputs.key) if _is_drawn(plan) else _digest_of_hours(columns, height_m)
+    return _weather_record(columns, source, height_m, digest)
 
 
-def _weather(
-    columns: Mapping[str, Floats], origin: Origin, height_m: float, digest: str
+def _weather_record(
+    columns: Mapping[str, Floats], source: WeatherSource, height_m: float, digest: str
 ) -> Weather:
     for values in columns.values():
         values.setflags(write=False)  # the object is shared
@@ -135,13 +136,13 @@ def _weather(
         dhi_w_m2=columns["dhi_w_m2"],
         wind_site_m_s=columns.get("wind_site_m_s"),
         wind_site_height_m=height_m,
-        source=origin.source,
+        source=source.name,
         digest=digest,
-        notes=origin.notes,
+        notes=source.notes,
     )
 
 
-def _origin(plan: Plan, days: Days, wind_luck: Floats) -> Origin:
+def _weather_source(plan: Plan, days: DayRange, site_normals: Floats) -> WeatherSource:
     site = plan.site
     if site.weather.file is None:
         assert site.weather.climate is not None
@@ -149,22 +150,22 @@ def _origin(plan: Plan, days: Days, wind_luck: Floats) -> Origin:
             plan,
             site.weather.climate,
             days,
-            wind_luck=wind_luck,
+            site_normals=site_normals,
             latitude_deg=site.latitude_deg,
             longitude_deg=site.longitude_deg,
         )
-        return Origin(span, "built-in climate, drawn from monthly statistics", ())
+        return WeatherSource(span, "built-in climate, drawn from monthly statistics", ())
     key = _file_key(plan)
     assert key is not None
     options = ReadOptions(site.weather.repair_h, site.weather.columns)
     file = _cached_file(*key, site.weather.file, options)
     if isinstance(file.table, Span):
         table, notes = _table_on(file.table, plan.calendar, site.weather.file)
-        return Origin(table, f"table {site.weather.file}", (*file.notes, *notes))
+        return WeatherSource(table, f"table {site.weather.file}", (*file.notes, *notes))
     assert file.station is not None, "a typical year is that of a station"
     place = (site.latitude_deg, site.longitude_deg)
     far = distance_note((file.station.latitude_deg, file.station.longitude_deg), place)
-    return Origin(file.table, f"typical year {site.weather.file}", (*file.notes, *far))
+    return WeatherSource(file.table, f"typical year {site.weather.file}", (*file.notes, *far))
 
 
 def _table_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[str, ...]]:
@@ -192,11 +193,11 @@ def _cached_file(
     return read_weather_file(path, shown, options)
 
 
-def _digest_of(key: Hashable) -> str:
+def _digest_of_key(key: Hashable) -> str:
     return hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()
 
 
-def _digest(columns: Mapping[str, Floats], height_m: float) -> str:
+def _digest_of_hours(columns: Mapping[str, Floats], height_m: float) -> str:
     digest = hashlib.blake2b(repr(height_m).encode(), digest_size=16)
     for name in sorted(columns):
         digest.update(name.encode())

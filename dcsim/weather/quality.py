@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.series.data_file import Faults, column
-from dcsim.series.resampling import DAYS, Columns, with_leap_day
+from dcsim.series.data_file import Faults, parse_numbers
+from dcsim.series.resampling import LEAP_YEAR_DAYS, Columns, with_leap_day
 from dcsim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
-YEAR_LENGTHS = (365 * HOURS_PER_DAY, DAYS * HOURS_PER_DAY)
+YEAR_LENGTHS = (365 * HOURS_PER_DAY, LEAP_YEAR_DAYS * HOURS_PER_DAY)
 """Hours a typical year may have."""
 IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
 CENTER_LIMIT_H = 0.7
@@ -76,7 +76,7 @@ def checked_columns(
     found: dict[str, Floats] = {}
     repairs: list[str] = []
     for field in fields:
-        values = column([row[field.place] for row in rows])
+        values = parse_numbers([row[field.place] for row in rows])
         hole = np.isnan(values) | np.isin(values, field.missing)
         with np.errstate(invalid="ignore"):
             outside = ~hole & ((values < field.low) | (values > field.high))

@@ -12,7 +12,7 @@ from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
 from dcsim.series.data_file import Faults
-from dcsim.series.resampling import Span, TypicalYear, sample
+from dcsim.series.resampling import Span, TypicalYear, resample
 from dcsim.supply.assets.wind import PowerCurve, turbine_output_pu
 from dcsim.weather import make_weather
 from dcsim.weather.formats.table import read_table
@@ -69,7 +69,7 @@ def test_sampling_keeps_the_integral_over_time(step_h, row_min, zone, seed):
     first = int(start.timestamp()) // 60 - 1440
     first -= first % row_min
     values = np.random.default_rng(seed).random(7 * 1440 // row_min)
-    found = sample(Span({"x": values}, row_min, first), calendar)["x"]
+    found = resample(Span({"x": values}, row_min, first), calendar)["x"]
     minutes = np.repeat(values, row_min)[int(start.timestamp()) // 60 - first :][: 4 * 1440]
     np.testing.assert_allclose(found.sum() * step_h * 60, minutes.sum(), rtol=1e-12)
 

@@ -13,7 +13,7 @@ import numpy as np
 from dcsim.clock import Calendar, Floats
 from dcsim.series.data_file import Faults
 from dcsim.series.profiles import read_rows
-from dcsim.series.resampling import Span, sample
+from dcsim.series.resampling import Span, resample
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.policies import self_consumption
 from tests.validation.case import Case
@@ -58,7 +58,7 @@ def _hours(data: Path, name: str, column: str, step_min: int, year: int) -> Floa
     zone = zoneinfo.ZoneInfo("UTC")
     start, end = (datetime.datetime(y, 1, 1, tzinfo=zone) for y in (year, year + 1))
     span = Span({"value": values}, step_min, int(time_min[0]))
-    return sample(span, Calendar(start, end, zone))["value"]
+    return resample(span, Calendar(start, end, zone))["value"]
 
 
 def _in_hours(data: Path) -> float:

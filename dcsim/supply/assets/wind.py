@@ -14,7 +14,7 @@ from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.physics.air import dry_air_density_at_height_kg_m3
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.supply import Wind
-from dcsim.series.data_file import Faults, column, read_lines
+from dcsim.series.data_file import Faults, parse_numbers, read_lines
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 
@@ -195,7 +195,7 @@ def _read_curve(path: Path, shown: str, key: str, _version: tuple[int, int]) -> 
         if len(row) != 2:
             faults.add(first + at, f"row has {len(row)} columns, not 2")
     faults.stop_if_any()
-    speed, power = (column([row[place] for row in rows]) for place in (0, 1))
+    speed, power = (parse_numbers([row[place] for row in rows]) for place in (0, 1))
     _judge(speed, power, first, faults)
     faults.stop_if_any()
     return PowerCurve(tuple(speed.tolist()), tuple((power / power.max()).tolist()))

@@ -1,4 +1,4 @@
-"""The built-in climate: hourly years drawn from monthly statistics.
+"""The built-in climate: monthly statistics and random numbers in, hours of weather out.
 
 Temperature is a smooth season, a daily deviation with a memory and a daily course; clearness is
 drawn by the day and leads the daily range, humidity and, in the warm season, temperature. Wind is
@@ -19,7 +19,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.weather import Climate
 from dcsim.series.resampling import Span, place_in_year
 from dcsim.units import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR
-from dcsim.weather.climate.normals import Days, normals, remembered, with_past
+from dcsim.weather.climate.normals import DayRange, autoregression, normals, with_year_before
 from dcsim.weather.climate.seasons import monthly_mean, smooth
 from dcsim.weather.climate.sunshine import beam_and_diffuse, hourly_ghi, sky_of
 from dcsim.weather.climate.wind import station_wind
@@ -42,7 +42,7 @@ LOGIT_LIMIT = 6.0
 """Monthly humidities are taken within what this logit allows, 0.25 % to 99.75 %."""
 
 
-class Air(NamedTuple):
+class ClimateSeasons(NamedTuple):
     """Seasons of a climate, by place in a year of 366 days."""
 
     temp_c: Floats
@@ -52,7 +52,7 @@ class Air(NamedTuple):
     humidity_logit: Floats
 
 
-class DailyLuck(NamedTuple):
+class DailyNormals(NamedTuple):
     """Normal numbers of each day, shape ``(n_days,)``; above 0 is clear, warm, humid."""
 
     clear: Floats
@@ -63,13 +63,13 @@ class DailyLuck(NamedTuple):
 def climate_hours(
     plan: Plan,
     climate: Climate,
-    days: Days,
+    days: DayRange,
     *,
-    wind_luck: Floats,
+    site_normals: Floats,
     latitude_deg: float,
     longitude_deg: float,
 ) -> Span:
-    """Draw the hours of a climate.
+    """Return hours drawn from a climate.
 
     Parameters
     ----------
@@ -77,17 +77,17 @@ def climate_hours(
         Holds the seed and the replication.
     climate : Climate
         Monthly statistics.
-    days : Days
+    days : DayRange
         For which days.
-    wind_luck : ndarray
-        Of these days at the turbines, from `dcsim.weather.climate.wind.hourly_luck`.
+    site_normals : ndarray, shape ((366 + n_days) * 24,)
+        Of these days at the turbines, from `dcsim.weather.climate.wind.hourly_wind_normals`.
     latitude_deg, longitude_deg : float
         North and east are positive. [°]
 
     Returns
     -------
     Span
-        Hourly columns by the fields of `dcsim.types.Weather`. Odd years take the luck of
+        Hourly columns by the fields of `dcsim.types.Weather`. Odd years take the random numbers of
         temperature and clearness of the year before with its sign turned, so that pairs of years
         keep the monthly means; single years vary as freely as without.
 
@@ -100,16 +100,16 @@ def climate_hours(
 
     sky = sky_of(climate, latitude_deg, longitude_deg)
     places = place_in_year(days.all)
-    air = _air(climate)
-    luck = _daily_luck(plan, climate, air, days)
-    u_clear = ndtr(luck.clear)
-    temp_c, swing_k = _temperature(climate, air, places, u_clear, luck.temp)
+    air = _climate_seasons(climate)
+    daily = _daily_normals(plan, climate, air, days)
+    u_clear = ndtr(daily.clear)
+    temp_c, swing_k = _temperature(climate, air, places, u_clear, daily.temp)
     drying = HUMIDITY_PER_DEVIATION_K * climate.temp_deviation_k * air.warmth_frac[places]
     logit = (
         air.humidity_logit[places]
         + HUMIDITY_BY_CLEARNESS * (2 * u_clear - 1)
-        + drying * luck.temp
-        + HUMIDITY_SPREAD * luck.humid
+        + drying * daily.temp
+        + HUMIDITY_SPREAD * daily.humid
     )
     humidity = _logistic(logit[:, None] + HUMIDITY_PER_K * swing_k)
     flicker = normals(plan, "clouds", days, HOURS_PER_DAY).reshape(-1, HOURS_PER_DAY)
@@ -119,7 +119,7 @@ def climate_hours(
     columns = {
         "temp_dry_bulb_c": temp_c.ravel(),
         "relative_humidity_frac": humidity.ravel(),
-        "wind_speed_m_s": station_wind(plan, climate.wind_m_s, days, wind_luck),
+        "wind_speed_m_s": station_wind(plan, climate.wind_m_s, days, site_normals),
         "ghi_w_m2": ghi_w_m2,
         "dni_w_m2": dni_w_m2,
         "dhi_w_m2": dhi_w_m2,
@@ -128,8 +128,8 @@ def climate_hours(
 
 
 @functools.lru_cache(maxsize=1)
-def _sun_of(days: Days, latitude_deg: float, longitude_deg: float) -> Sun:
-    # The same for every luck.
+def _sun_of(days: DayRange, latitude_deg: float, longitude_deg: float) -> Sun:
+    # The same in every replication.
     return sun_at(
         days.first * MINUTES_PER_DAY - days.offset_min,
         days.n * HOURS_PER_DAY,
@@ -140,10 +140,11 @@ def _sun_of(days: Days, latitude_deg: float, longitude_deg: float) -> Sun:
 
 
 def diurnal_course() -> Floats:
-    """Course of temperature over a day: mean 0, range 1, warmest near 15:00, shape ``(24,)``.
+    """Return the course of temperature over a day, shape ``(24,)``: warmest near 15:00.
 
     Monthly mean hourly temperature by Erbs (1983), "Models and applications for weather statistics
-    related to building heating and cooling loads", University of Wisconsin; scaled to range 1.
+    related to building heating and cooling loads", University of Wisconsin; shifted to mean 0 and
+    scaled to range 1.
     """
     angle = 2 * np.pi * (np.arange(HOURS_PER_DAY) + 0.5 - 1) / HOURS_PER_DAY
     course = (
@@ -156,7 +157,7 @@ def diurnal_course() -> Floats:
 
 
 @functools.lru_cache(maxsize=8)
-def _air(climate: Climate) -> Air:
+def _climate_seasons(climate: Climate) -> ClimateSeasons:
     temp_c = smooth(climate.temp_mean_c)
     spread_k = max(climate.temp_mean_c) - min(climate.temp_mean_c)
     warmth = (temp_c - min(climate.temp_mean_c)) / spread_k if spread_k > 0 else 0.0 * temp_c
@@ -170,7 +171,7 @@ def _air(climate: Climate) -> Air:
             climate.humidity_frac, (high - low).tolist(), drying.tolist(), strict=True
         )
     ]
-    return Air(temp_c, warmth, range_k, smooth(logits))
+    return ClimateSeasons(temp_c, warmth, range_k, smooth(logits))
 
 
 def _humidity_logit(mean_frac: float, range_k: float, spread: float) -> float:
@@ -192,35 +193,44 @@ def _humidity_logit(mean_frac: float, range_k: float, spread: float) -> float:
     return float(brentq(miss, -10 * LOGIT_LIMIT, 10 * LOGIT_LIMIT))
 
 
-def _daily_luck(plan: Plan, climate: Climate, air: Air, days: Days) -> DailyLuck:
-    earlier, now = with_past(days)
+def _daily_normals(
+    plan: Plan, climate: Climate, air: ClimateSeasons, days: DayRange
+) -> DailyNormals:
+    earlier, now = with_year_before(days)
     new_clear = normals(plan, "clearness", earlier, mirrored=True)
     own_temp = normals(plan, "temperature", earlier, mirrored=True)
     link = WARMTH_BY_CLEARNESS * air.warmth_frac[place_in_year(earlier.all)]
     new_temp = link * new_clear + np.sqrt(1 - link**2) * own_temp
     new_humid = normals(plan, "humidity", earlier)
-    return DailyLuck(
-        remembered(new_clear, climate.cloud_persistence)[now],
-        remembered(new_temp, _memory(climate.persistence))[now],
-        remembered(new_humid, climate.cloud_persistence)[now],
+    return DailyNormals(
+        autoregression(new_clear, climate.cloud_persistence)[now],
+        autoregression(new_temp, _memory_to_draw(climate.persistence))[now],
+        autoregression(new_humid, climate.cloud_persistence)[now],
     )
 
 
 def _temperature(
-    climate: Climate, air: Air, places: Integers, u_clear: Floats, z_temp: Floats
+    climate: Climate, air: ClimateSeasons, places: Integers, u_clear: Floats, z_temp: Floats
 ) -> tuple[Floats, Floats]:
     """Return temperature and how far it lies from the day's level, shape ``(n_days, 24)`` each."""
-    kept = _joined_moments(_memory(climate.persistence))[0]
+    kept = _between_noons_moments(_memory_to_draw(climate.persistence))[0]
+    # The lines from noon to noon flatten the deviation; it is drawn wider by as much.
     level_c = air.temp_c[places] + climate.temp_deviation_k / math.sqrt(kept) * z_temp
     range_k = air.range_k[places] * (1 + RANGE_BY_CLEARNESS * (2 * u_clear - 1))
-    swing_k = _joined(range_k) * diurnal_course()
-    return _joined(level_c) + swing_k, swing_k
+    swing_k = _between_noons(range_k) * diurnal_course()
+    return _between_noons(level_c) + swing_k, swing_k
 
 
-def _joined_moments(memory: float) -> tuple[float, float]:
-    """Return variance and covariance with the next day that joining leaves of a unit variance.
+def _between_noons_moments(memory: float) -> tuple[float, float]:
+    """Return variance and covariance with the next day that the lines leave of a unit variance.
 
-    Straight lines from noon to noon average each day with its neighbours by 1/8, 3/4, 1/8.
+    Straight lines from noon to noon average each day with its neighbours: the mean over a day is
+    ``y[d] = x[d-1]/8 + 3/4 x[d] + x[d+1]/8``. With ``cov(x[d], x[d+n]) = r**n`` its variance and
+    its covariance with ``y[d+1]`` are polynomials of the memory ``r``: without memory, variance
+    0.594 and covariance 0.1875, hence 0.32 between neighbours.
+
+    >>> _between_noons_moments(0.0)
+    (0.59375, 0.1875)
     """
     near, far = 2 * 0.125 * 0.75, 0.125**2
     own = 0.75**2 + 2 * 0.125**2
@@ -229,21 +239,21 @@ def _joined_moments(memory: float) -> tuple[float, float]:
 
 
 @functools.lru_cache(maxsize=8)
-def _memory(persistence: float) -> float:
-    """Return the memory to draw with, so that joined days have the persistence asked.
+def _memory_to_draw(persistence: float) -> float:
+    """Return the memory to draw with, so that days joined by lines have the persistence stated.
 
-    Joining alone makes 0.32; less than that cannot be had.
+    The lines alone make 0.32; less than that cannot be had.
     """
     from scipy.optimize import brentq  # noqa: PLC0415  (slow to import)
 
     def miss(memory: float) -> float:
-        variance, covariance = _joined_moments(memory)
+        variance, covariance = _between_noons_moments(memory)
         return covariance / variance - persistence
 
     return float(brentq(miss, 0.0, 1.0)) if miss(0.0) < 0 else 0.0
 
 
-def _joined(daily: Floats) -> Floats:
+def _between_noons(daily: Floats) -> Floats:
     """Return hourly values on straight lines from noon to noon, shape ``(n_days, 24)``."""
     before = np.concatenate([daily[:1], daily[:-1]])
     after = np.concatenate([daily[1:], daily[-1:]])

@@ -1,7 +1,8 @@
-"""The luck of the weather: correlated normal numbers, drawn by calendar year.
+"""Random numbers of the weather: days and a purpose in, correlated normal numbers out.
 
 A day draws the same numbers whenever a run starts and however long it lasts, so two scenarios that
-begin in different years meet the same weather.
+begin in different years meet the same weather. Two rules keep that: numbers are drawn by whole
+calendar years, and every memory begins a year before the run.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.scenario.plan import Plan
-from dcsim.series.resampling import DAYS, place_in_year
+from dcsim.series.resampling import LEAP_YEAR_DAYS, place_in_year
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
-PIECE = 366
-"""Values walked at a time; fixed, so that a longer series begins with the shorter one to the bit.
-
-For series of years by the hour about as many as there are pieces, which is fastest.
+BLOCK = 366
+"""Length of a block of the autoregression: fixed, so that a longer series begins with the shorter
+one to the bit; for years of hours about as many as there are blocks, which is fastest.
 """
 
 
-class Days(NamedTuple):
+class DayRange(NamedTuple):
     """Whole days, in the mean solar time of the site to the hour."""
 
     first: int
@@ -39,7 +39,7 @@ class Days(NamedTuple):
         return np.arange(self.first, self.first + self.n, dtype=np.int64)
 
 
-def days_around(start_min: int, end_min: int, longitude_deg: float) -> Days:
+def days_around(start_min: int, end_min: int, longitude_deg: float) -> DayRange:
     """Return the days that hold a stretch of time, with one more on either side.
 
     Parameters
@@ -52,11 +52,11 @@ def days_around(start_min: int, end_min: int, longitude_deg: float) -> Days:
     offset_min = round(longitude_deg / 15) * MINUTES_PER_HOUR
     first = (start_min + offset_min) // MINUTES_PER_DAY - 1
     last = (end_min + offset_min - 1) // MINUTES_PER_DAY + 1
-    return Days(first, last - first + 1, offset_min)
+    return DayRange(first, last - first + 1, offset_min)
 
 
 def normals(
-    plan: Plan, purpose: str, days: Days, per_day: int = 1, *, mirrored: bool = False
+    plan: Plan, purpose: str, days: DayRange, per_day: int = 1, *, mirrored: bool = False
 ) -> Floats:
     """Return independent normal numbers for each day, shape ``(n_days * per_day,)``.
 
@@ -66,14 +66,19 @@ def normals(
         Holds the seed and the replication.
     purpose : str
         What they are for.
-    days : Days
+    days : DayRange
         For which days.
     per_day : int
         How many a day.
     mirrored : bool
-        Odd years take the numbers of the even year before them with the sign turned, so that two
-        years together have no luck and the mean over many comes out as asked (antithetic
-        variates; Hammersley and Morton 1956).
+        Odd years take the numbers of the even year before them with the sign turned (antithetic
+        variates [1]_): two years cancel, so that the mean over many comes out as the scenario
+        states it.
+
+    References
+    ----------
+    .. [1] Hammersley and Morton (1956), "A new Monte Carlo technique: antithetic variates",
+       Mathematical Proceedings of the Cambridge Philosophical Society 52(3).
     """
     from scipy.special import ndtri  # noqa: PLC0415  (slow to import)
 
@@ -83,13 +88,14 @@ def normals(
     drawn = np.empty((days.n, per_day))
     for year in range(int(year_of_day[0]), int(year_of_day[-1]) + 1):
         base, sign = (year - year % 2, 1 - 2 * (year % 2)) if mirrored else (year, 1)
-        u = plan.uniforms("weather", f"{purpose} {base}", DAYS * per_day)
+        # Every year draws 366 days, leap year or not: 1 March has the same numbers in both.
+        u = plan.uniforms("weather", f"{purpose} {base}", LEAP_YEAR_DAYS * per_day)
         inside = slice(*np.searchsorted(year_of_day, (year, year + 1)))
-        drawn[inside] = sign * ndtri(u.reshape(DAYS, per_day)[place[inside]])
+        drawn[inside] = sign * ndtri(u.reshape(LEAP_YEAR_DAYS, per_day)[place[inside]])
     return drawn.ravel()
 
 
-def remembered(innovations: Floats, correlation: float) -> Floats:
+def autoregression(innovations: Floats, correlation: float) -> Floats:
     """Return a first-order autoregression of mean 0 and variance 1, shape as `innovations`.
 
     Parameters
@@ -98,40 +104,56 @@ def remembered(innovations: Floats, correlation: float) -> Floats:
         Independent normal numbers.
     correlation : float
         Correlation of one value with the next, 0 to below 1. [1]
+
+    Notes
+    -----
+    ``x[0] = e[0]``, ``x[t] = r x[t-1] + sqrt(1 - r**2) e[t]``: variance 1 from the first value on.
+
+    Examples
+    --------
+    >>> autoregression(np.array([1.0, 0.0, 1.0]), 0.6)
+    array([1.  , 0.6 , 1.16])
     """
     scaled = innovations * math.sqrt(1 - correlation**2)
     scaled[0] = innovations[0]  # it has no past and must still have the full variance
-    return _carried(scaled, correlation)
+    return _first_order_filter(scaled, correlation)
 
 
-def _carried(new: Floats, kept_frac: float) -> Floats:
-    """Return the series in which each value is a part of the one before and something new.
+def _first_order_filter(new: Floats, kept_frac: float) -> Floats:
+    """Return ``x[t] = kept_frac x[t-1] + new[t]``, shape as `new`, with nothing before the start.
 
-    Each value needs the one before, but equal pieces of the series can be walked side by side as
-    if nothing came before them; what each hands on to the next is added then, fading. That is a
-    few hundred steps over arrays in place of a hundred thousand over numbers, and the same but for
-    rounding. The filters of scipy.signal would do it in one step and cost 0.6 s to import.
+    Each value needs the one before, but the filter is linear: blocks of the series are filtered
+    side by side as if nothing came before them, and what the block before ends with is added then,
+    fading. That is a few hundred steps over arrays in place of a hundred thousand over numbers,
+    and the same but for rounding. The filters of scipy.signal would do it in one step and cost
+    0.6 s to import.
+
+    Blocks of two show it: ``[1, 0, 0, 0]`` with 0.5 gives ``[1, .5]`` and ``[0, 0]``; the first
+    ends with 0.5, which adds ``0.5 [.5, .25]`` to the second: ``[1, .5, .25, .125]``.
     """
-    n_pieces = -(-new.size // PIECE)
-    padded = np.zeros(n_pieces * PIECE)
+    n_blocks = -(-new.size // BLOCK)
+    padded = np.zeros(n_blocks * BLOCK)
     padded[: new.size] = new
-    walk = padded.reshape(n_pieces, PIECE).T.copy()
-    for step in range(1, PIECE):
-        walk[step] += kept_frac * walk[step - 1]
-    fading = kept_frac ** np.arange(1, PIECE + 1)
-    handed_on = list(
+    # One column a block: the loop runs along the blocks, all of them at once.
+    filtered = padded.reshape(n_blocks, BLOCK).T.copy()
+    for step in range(1, BLOCK):
+        filtered[step] += kept_frac * filtered[step - 1]
+    fading = kept_frac ** np.arange(1, BLOCK + 1)
+    # Last value of each block, those before it counted in; the first block has 0 before it.
+    block_ends = list(
         itertools.accumulate(
-            walk[-1].tolist(), lambda past, own: past * float(fading[-1]) + own, initial=0.0
+            filtered[-1].tolist(), lambda past, own: past * float(fading[-1]) + own, initial=0.0
         )
     )
-    walk += fading[:, None] * np.array(handed_on[:-1])
-    return np.asarray(walk.T.reshape(-1)[: new.size])
+    filtered += fading[:, None] * np.array(block_ends[:-1])
+    return np.asarray(filtered.T.reshape(-1)[: new.size])
 
 
-def with_past(days: Days) -> tuple[Days, slice]:
+def with_year_before(days: DayRange) -> tuple[DayRange, slice]:
     """Return days a year longer into the past, and where the days themselves are in them.
 
     A memory that begins a year early has forgotten its beginning when the run starts; the weather
     of a day then does not depend on the day on which the run starts.
     """
-    return Days(days.first - DAYS, days.n + DAYS, days.offset_min), slice(DAYS, None)
+    longer = DayRange(days.first - LEAP_YEAR_DAYS, days.n + LEAP_YEAR_DAYS, days.offset_min)
+    return longer, slice(LEAP_YEAR_DAYS, None)

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.series.resampling import DAYS, LEAP_DAY
+from dcsim.series.resampling import LEAP_DAY, LEAP_YEAR_DAYS
 
 MONTH_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 """Days of each month of a leap year."""
 MONTH_OF_PLACE = np.repeat(np.arange(12), MONTH_DAYS)
 """Month, 0 to 11, of each place in a year of 366 days."""
-YEAR_WEIGHTS = np.where(np.arange(DAYS) == LEAP_DAY, 0.2425, 1.0)
+YEAR_WEIGHTS = np.where(np.arange(LEAP_YEAR_DAYS) == LEAP_DAY, 0.2425, 1.0)
 """How often each place comes in a year of the Gregorian calendar."""
 
 
@@ -54,10 +54,10 @@ def monthly_mean(values: Floats, places: Integers | None = None) -> Floats:
 def _matrices() -> tuple[Floats, Floats]:
     ends = np.cumsum(MONTH_DAYS)
     middles = ends - MONTH_DAYS / 2
-    day = np.arange(DAYS) + 0.5
+    day = np.arange(LEAP_YEAR_DAYS) + 0.5
     identity = np.eye(12)
     weights = np.stack(
-        [np.interp(day, middles, column, period=DAYS) for column in identity], axis=1
+        [np.interp(day, middles, column, period=LEAP_YEAR_DAYS) for column in identity], axis=1
     )
     means = np.stack([monthly_mean(column) for column in weights.T], axis=1)
     return weights, np.asarray(np.linalg.inv(means), dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Sunshine of the built-in climate: daily clearness, its course over the day, beam and diffuse."""
+"""Sunshine of the built-in climate: ranks of clearness in, global, beam and diffuse out."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.physics.sun import REFERENCE_DAY, Sun, sun_at
 from dcsim.scenario.schema.weather import Climate
-from dcsim.series.resampling import DAYS, LEAP_DAY, place_in_year
+from dcsim.series.resampling import LEAP_DAY, LEAP_YEAR_DAYS, place_in_year
 from dcsim.units import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, W_PER_KW
 from dcsim.weather.climate.seasons import MONTH_OF_PLACE, YEAR_WEIGHTS
 
@@ -27,7 +27,7 @@ STEEPEST = 200.0
 
 
 class Sky(NamedTuple):
-    """What months and sun make of a day, by place in a year of 366 days."""
+    """Clearness and clear-sky course of each day, by place in a year of 366 days."""
 
     clearest_frac: Floats
     """Clearness of the clearest day, shape ``(366,)``."""
@@ -70,9 +70,9 @@ def _sky(ghi_kwh_m2_day: tuple[float, ...], latitude_deg: float, longitude_deg: 
 
 
 def _places_of_reference() -> Integers:
-    # Which of the 365 days of the reference year stands for each of the 366 places.
+    # The day of the reference year, of 365, that stands for each of the 366 places.
     days = REFERENCE_DAY + np.arange(365)
-    row = np.zeros(DAYS, dtype=np.int64)
+    row = np.zeros(LEAP_YEAR_DAYS, dtype=np.int64)
     row[place_in_year(days.astype(np.int64))] = np.arange(365)
     row[LEAP_DAY] = row[LEAP_DAY - 1]
     return row
@@ -97,17 +97,38 @@ def _distributions(ghi: tuple[float, ...], extra_wh_m2: Floats) -> tuple[Floats,
 
 
 def clearest_day(mean_frac: float) -> float:
-    """Return the clearness of a month's clearest day from its mean (Hollands and Huget 1983)."""
+    """Return the clearness of a month's clearest day from its mean.
+
+    Notes
+    -----
+    ``K_max = 0.6313 + 0.267 K_mean - 11.9 (K_mean - 0.75)**8`` [1]_.
+
+    References
+    ----------
+    .. [1] Hollands and Huget (1983), "A probability density function for the clearness index, with
+       applications", Solar Energy 30(3).
+
+    Examples
+    --------
+    >>> round(clearest_day(0.5), 3)
+    0.765
+    """
     return 0.6313 + 0.267 * mean_frac - 11.9 * (mean_frac - 0.75) ** 8
 
 
 def _steepness(mean_frac: float, clearest_frac: float) -> float:
+    """Return the steepness that gives the distribution of daily clearness its monthly mean.
+
+    The density is proportional to ``exp(s x)`` of ``x`` from 0 (darkest) to 1 (clearest), so its
+    mean is ``1 / (1 - exp(-s)) - 1 / s``: 1/2 at 0, rising from 0 to 1. It has no inverse in
+    closed form.
+    """
     from scipy.optimize import brentq  # noqa: PLC0415  (slow to import)
 
     wanted = (mean_frac - DARKEST_FRAC) / (clearest_frac - DARKEST_FRAC)
 
     def miss(steepness: float) -> float:
-        if abs(steepness) < 1e-6:
+        if abs(steepness) < 1e-6:  # both terms are infinite at 0, their difference is not
             return 0.5 - wanted
         return -1 / math.expm1(-steepness) - 1 / steepness - wanted
 
@@ -145,7 +166,7 @@ def daily_clearness(u: Floats, clearest_frac: Floats, steepness: Floats) -> Floa
 
 
 def hourly_ghi(sky: Sky, places: Integers, u_clear: Floats, z_hour: Floats) -> Floats:
-    """Spread each day's irradiation over its hours, with the flicker of broken clouds.
+    """Return each day's irradiation spread over its hours, with the flicker of broken clouds.
 
     Parameters
     ----------
@@ -188,7 +209,7 @@ def hourly_ghi(sky: Sky, places: Integers, u_clear: Floats, z_hour: Floats) -> F
 
 
 def beam_and_diffuse(ghi_w_m2: Floats, sun: Sun, day_of_year: Integers) -> tuple[Floats, Floats]:
-    """Split global irradiance by the relation of Erbs, Klein and Duffie, through pvlib.
+    """Return beam and diffuse parts of global irradiance by Erbs, Klein and Duffie [1]_.
 
     Parameters
     ----------
@@ -203,6 +224,15 @@ def beam_and_diffuse(ghi_w_m2: Floats, sun: Sun, day_of_year: Integers) -> tuple
     -------
     tuple of ndarray, shape (n,)
         Direct normal and diffuse horizontal irradiance; they close to the global one. [W/m2]
+
+    Notes
+    -----
+    The diffuse share is a function of the hour's clearness alone; through pvlib.
+
+    References
+    ----------
+    .. [1] Erbs, Klein and Duffie (1982), "Estimation of the diffuse radiation fraction for hourly,
+       daily and monthly-average global radiation", Solar Energy 28(4).
     """
     from pvlib.irradiance import erbs  # noqa: PLC0415  (slow to import)
 

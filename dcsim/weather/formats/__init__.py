@@ -1,1 +1,1 @@
-"""Weather files: a file in, its hours or its typical year out."""
+"""Weather files of all formats: a path in, checked rows of real time or a typical year out."""

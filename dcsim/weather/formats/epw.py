@@ -12,7 +12,7 @@ import io
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.series.data_file import Faults, column, number
+from dcsim.series.data_file import Faults, parse_number, parse_numbers
 from dcsim.weather.formats.weather_file import (
     ReadOptions,
     Station,
@@ -101,7 +101,7 @@ def _check_header(lines: list[str], faults: Faults) -> Station:
         if line.split(",")[0].strip().upper() != title:
             raise faults.stop(at + 1, f"must begin with {title}: an EPW header has 8 lines")
     fields = lines[0].split(",")
-    if len(fields) < 10 or not np.isfinite(number(fields[9])):
+    if len(fields) < 10 or not np.isfinite(parse_number(fields[9])):
         raise faults.stop(1, "LOCATION needs 9 values, the last one the elevation")
     return station_of(fields[6], fields[7], fields[8], 1, faults)
 
@@ -118,7 +118,7 @@ def _check_widths(rows: list[list[str]], n_lines: int, faults: Faults) -> None:
 
 def _check_epw_hours(rows: list[list[str]], faults: Faults) -> None:
     wanted = calendar_hours(len(rows))
-    stated = np.stack([column([row[place] for row in rows]) for place in (1, 2, 3)], axis=1)
+    stated = np.stack([parse_numbers([row[place] for row in rows]) for place in (1, 2, 3)], axis=1)
     # Only the first stray row: a single missing one puts all that follow out of step.
     for at in np.flatnonzero((stated != wanted).any(axis=1))[:1]:
         month, day, hour = wanted[at]

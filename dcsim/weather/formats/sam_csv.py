@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.series.data_file import Faults, column
+from dcsim.series.data_file import Faults, parse_numbers
 from dcsim.series.resampling import Span
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR, PASCALS_PER_MILLIBAR
 from dcsim.weather.formats.weather_file import (
@@ -156,7 +156,9 @@ def _timed_rows(
     repair_h: float,
 ) -> _TimedRows:
     stamps = {
-        title: column([row[titles.index(title)] for row in rows]) if title in titles else None
+        title: parse_numbers([row[titles.index(title)] for row in rows])
+        if title in titles
+        else None
         for title in SAM_TIMES
     }
     year, month, day, hour = (

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
 
 from dcsim.clock import Integers
 from dcsim.errors import cut
-from dcsim.series.data_file import Faults
-from dcsim.series.data_file import column as texts_as_numbers
+from dcsim.series.data_file import Faults, iso_minutes, parse_numbers
 from dcsim.series.resampling import Span
-from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR, SECONDS_PER_MINUTE
+from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile, WeatherFormat
 from dcsim.weather.quality import FileColumn, check_time_order, checked_columns
 
@@ -76,7 +73,9 @@ def read_table(lines: list[str], faults: Faults, options: ReadOptions) -> Weathe
     faults.stop_if_any()
     if len(rows) < 2:
         raise faults.stop(len(lines), "needs at least two rows")
-    time_min = _times([row[titles.index(TIME_TITLE)] for row in rows], faults)
+    texts = [row[titles.index(TIME_TITLE)] for row in rows]
+    time_min = iso_minutes(texts, 2, faults, subject=f"column {TIME_TITLE} ")
+    faults.stop_if_any()
     step_min = _table_step_min(time_min, faults)
     faults.stop_if_any()
     for column in declared:
@@ -99,7 +98,7 @@ def _convert_unit(
     from dcsim.scenario.schema.quantity import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
 
     units = registry()
-    values = texts_as_numbers([row[place] for row in rows])
+    values = parse_numbers([row[place] for row in rows])
     try:
         refuse_no_unit(written, unit)
         turned = units.Quantity(values, units.parse_units(written)).m_as(unit)
@@ -131,23 +130,6 @@ def _table_columns(titles: list[str]) -> list[FileColumn]:
         for place, title in enumerate(titles)
         if title in TABLE_RANGES
     ]
-
-
-def _times(texts: list[str], faults: Faults) -> Integers:
-    utc = datetime.UTC
-    time_min = np.zeros(len(texts), dtype=np.int64)
-    for at, text in enumerate(texts):
-        try:
-            moment = datetime.datetime.fromisoformat(text.strip())
-            second = (moment if moment.tzinfo else moment.replace(tzinfo=utc)).timestamp()
-        except (ValueError, OverflowError):
-            faults.add(at + 2, f"column {TIME_TITLE} is not a time such as 2030-01-31T13:00Z")
-            continue
-        if second % SECONDS_PER_MINUTE:
-            faults.add(at + 2, f"column {TIME_TITLE} is not a whole minute")
-        time_min[at] = second // SECONDS_PER_MINUTE
-    faults.stop_if_any()
-    return time_min
 
 
 def _table_step_min(time_min: Integers, faults: Faults) -> int:

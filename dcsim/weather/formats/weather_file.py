@@ -9,7 +9,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.scenario.schema.weather import Column
-from dcsim.series.data_file import Faults, number
+from dcsim.series.data_file import Faults, parse_number
 from dcsim.series.resampling import Span, TypicalYear
 from dcsim.units import MINUTES_PER_HOUR
 from dcsim.weather.quality import YEAR_LENGTHS, sunshine_note, whole_year
@@ -108,7 +108,7 @@ def station_of(latitude: str, longitude: str, offset: str, line: int, faults: Fa
     limits = (("latitude", latitude, 90), ("longitude", longitude, 180), ("time zone", offset, 15))
     values = []
     for name, text, limit in limits:
-        value = number(text)
+        value = parse_number(text)
         if not abs(value) <= limit:
             faults.add(line, f"{name} must be a number from {-limit} to {limit}")
         values.append(value)

@@ -13,7 +13,7 @@ import dcsim
 from dcsim.clock import Calendar
 from dcsim.errors import ScenarioError
 from dcsim.scenario.schema.profile import Profile
-from dcsim.series.profiles import _laid
+from dcsim.series.profiles import _profile_on_steps
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
@@ -30,7 +30,7 @@ def laid(path: Path, calendar: Calendar, column: str = "x", *, scale: float = 1.
     status = path.stat()
     profile = Profile.model_validate({"file": path.name, "column": column, "scale": scale})
     stamp = (path, status.st_size, status.st_mtime_ns)
-    return _laid(stamp, profile, "solar.a.profile", calendar, most)
+    return _profile_on_steps(stamp, profile, "solar.a.profile", calendar, most)
 
 
 def csv_of(path: Path, *rows: object, titles: str = "x") -> Path:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.series.resampling import place_in_year
-from dcsim.weather.climate.normals import remembered
+from dcsim.weather.climate.normals import autoregression
 from dcsim.weather.climate.seasons import monthly_mean, smooth
 from dcsim.weather.climate.sunshine import DARKEST_FRAC, _steepness, clearest_day, daily_clearness
 
@@ -23,7 +23,7 @@ def test_smooth_year_joins_december_and_january():
 
 def test_memory_keeps_the_variance_from_the_first_value_on():
     new = np.random.default_rng(3).standard_normal((2000, 40))
-    series = np.array([remembered(row, 0.8) for row in new])
+    series = np.array([autoregression(row, 0.8) for row in new])
     np.testing.assert_allclose(series.std(axis=0), 1, atol=0.08)
     assert np.corrcoef(series[:, 20], series[:, 21])[0, 1] == pytest.approx(0.8, abs=0.03)
 
@@ -39,14 +39,14 @@ def plain_memory(new, correlation):
 @pytest.mark.parametrize("correlation", [0.0, 0.3, 0.9, 0.999])
 def test_memory_in_pieces_is_that_of_one_value_after_another(n, correlation):
     new = np.random.default_rng(n).standard_normal(n)
-    found = remembered(new, correlation)
+    found = autoregression(new, correlation)
     np.testing.assert_allclose(found, plain_memory(new, correlation), rtol=0, atol=1e-12)
 
 
 def test_a_longer_memory_begins_with_the_shorter_one_to_the_bit():
     new = np.random.default_rng(5).standard_normal(5000)
     for n in (1, 366, 400, 4999):
-        np.testing.assert_array_equal(remembered(new[:n], 0.9), remembered(new, 0.9)[:n])
+        np.testing.assert_array_equal(autoregression(new[:n], 0.9), autoregression(new, 0.9)[:n])
 
 
 @pytest.mark.parametrize("mean_frac", [0.2, 0.4, 0.409, 0.5, 0.65])

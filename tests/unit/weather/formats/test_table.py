@@ -86,7 +86,7 @@ def test_nearly_a_year_is_no_year(with_file, n_rows):
         (5, 4, "1e308", "column ghi_w_m2 is not within"),
         (5, 4, "1,5", "row 4 has 8 columns, not 7"),
         (5, 0, "yesterday", "column time is not a time"),
-        (5, 0, "2030-05-01T03:00:30", "column time is not a whole minute"),
+        (5, 0, "2030-05-01T03:00:30", "column time is not a time of a whole minute"),
         (1, 3, "wind", "column 4 has an unknown title"),
         (1, 3, "ghi_w_m2", "column ghi_w_m2 stands twice"),
     ],

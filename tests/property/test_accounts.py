@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcsim.accounts.gpu.days import binding, daily_stock, gpu_minutes, stocks
+from dcsim.accounts.gpu.days import binding, gpu_minutes, stocks
 from dcsim.accounts.money import finance
 from dcsim.accounts.money.ledger import LEDGER_KINDS, Lines, ledger_from
 from dcsim.accounts.money.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
@@ -83,12 +83,13 @@ def test_gpu_minutes_by_state_are_those_counted_minute_by_minute(seed):
 
 @law
 @given(seeds)
-def test_daily_stock_adds_up_to_the_gpus_ordered(seed):
+def test_stocks_add_up_to_the_gpus_ordered(seed):
     timeline = walks(seed)
-    table = daily_stock(timeline)
-    minutes = by_brute_force(timeline)
-    ends = [TEN_DAYS.minute_of(datetime.date(2030, 3, day), at_end=True) for day in range(25, 32)]
-    np.testing.assert_array_equal(table[:, :7], minutes[:, np.array(ends) - 1])
+    ends = np.array(
+        [TEN_DAYS.minute_of(datetime.date(2030, 3, day), at_end=True) for day in range(25, 32)]
+    )
+    table = np.stack([stock.before(ends) for stock in stocks(timeline).values()])
+    np.testing.assert_array_equal(table, by_brute_force(timeline)[:, ends - 1])
     assert table.min() >= 0
     assert (np.diff(table.sum(axis=0)) >= 0).all()
 

@@ -1,1 +1,1 @@
-"""GPUs in account: the timeline in, GPU-days by cause, milestones and what drove them out."""
+"""Accounts of GPUs: a timeline in; GPU-days by cause, delivery, milestones, driving path out."""

@@ -1,4 +1,4 @@
-"""GPU-minutes in every state, in whole numbers, and what held GPUs back in each quarter.
+"""GPU-minutes by state, in whole numbers, and the binding cause of each quarter, from moves.
 
 All of it comes from ``Timeline.moves``: a move at minute t counts from t on, one before the run
 from its start, one after the run not at all. Integers keep the attribution exact.
@@ -50,12 +50,22 @@ class GpuStock:
 def stock_of(time_min: Integers, change: NDArray[np.integer]) -> GpuStock:
     """Make a stock from changes in order of time.
 
-    Of several changes in one minute only their sum is seen, so their order does not matter.
+    Of several changes in one minute only their sum counts, so their order does not matter.
 
     Raises
     ------
     AssertionError
         If the stock falls below zero: GPUs left a state that held none.
+
+    Examples
+    --------
+    Eight GPUs enter in minute 60, and 4 leave while 6 enter in minute 90:
+
+    >>> stock = stock_of(np.array([60, 90, 90]), np.array([8, -4, 6]))
+    >>> stock.time_min.tolist(), stock.gpus.tolist(), stock.most
+    ([60, 90], [8, 10], 10)
+    >>> stock.minutes_until(np.array([60, 100])).tolist()  # 30 x 8 + 10 x 10
+    [0, 340]
     """
     time = np.maximum(time_min, 0)
     last = np.flatnonzero(np.append(time[1:] != time[:-1], [True] * (time.size > 0)))
@@ -96,11 +106,12 @@ def product_stocks(timeline: Timeline, *states: str) -> list[GpuStock]:
 def _changes(
     timeline: Timeline, states: tuple[str, ...]
 ) -> tuple[Integers, NDArray[np.int16], Integers]:
+    """Return time, product and change of the GPUs in a group, for moves across its border."""
     moves = timeline.moves
     inside = slice(0, int(np.searchsorted(moves.time_min, timeline.calendar.n_minutes)))
-    wanted = np.zeros(len(STATES) + 1, dtype=np.int8)  # the last place stands for OUTSIDE
-    wanted[[STATE[state] for state in states]] = 1
-    sign = wanted[moves.target[inside]] - wanted[moves.origin[inside]]
+    inside_group = np.zeros(len(STATES) + 1, dtype=np.int8)  # the last stands for OUTSIDE
+    inside_group[[STATE[state] for state in states]] = 1
+    sign = inside_group[moves.target[inside]] - inside_group[moves.origin[inside]]
     at = np.flatnonzero(sign != 0)
     return moves.time_min[at], moves.product[at], sign[at] * moves.n_gpus[at].astype(np.int64)
 
@@ -112,7 +123,7 @@ def gpu_minutes(timeline: Timeline, by_state: Mapping[str, GpuStock]) -> dict[st
     ----------
     timeline : Timeline
     by_state : mapping of Stock
-        What `stocks` returns.
+        By state, as `stocks` returns it.
 
     Returns
     -------
@@ -137,7 +148,11 @@ def gpu_minutes(timeline: Timeline, by_state: Mapping[str, GpuStock]) -> dict[st
 
 
 def _entered(timeline: Timeline) -> tuple[int, int]:
-    """GPU-minutes since the order and since delivery, from the moves that mark them alone."""
+    """Return the GPU-minutes since the order and since delivery.
+
+    They come from the moves that mark an order or a delivery alone, so that they check the sums
+    over all states.
+    """
     moves, end = timeline.moves, timeline.calendar.n_minutes
     left = np.maximum(end - np.maximum(moves.time_min, 0), 0)
     weight = moves.n_gpus.astype(np.int64) * left
@@ -147,31 +162,19 @@ def _entered(timeline: Timeline) -> tuple[int, int]:
     return int(weight[is_order].sum()), int(weight[is_delivery].sum())
 
 
-def daily_stock(timeline: Timeline) -> Integers:
-    """Return the GPUs in each state at the end of each local day, shape ``(n_states, n_days)``.
-
-    A move at midnight belongs to the day that begins. Rows follow `STATES`.
-    """
-    calendar = timeline.calendar
-    n_days = (calendar.end.date() - calendar.start.date()).days
-    days = [calendar.start.date() + datetime.timedelta(days=day) for day in range(n_days)]
-    ends = np.array([calendar.minute_of(day, at_end=True) for day in days], dtype=np.int64)
-    return np.stack([stock.before(ends) for stock in stocks(timeline).values()])
-
-
 def binding(
     timeline: Timeline,
     *,
     by_state: Mapping[str, GpuStock] | None = None,
     delivery: Callable[[Integers], Integers] | None = None,
 ) -> list[tuple[str, str | None, float]]:
-    """Return what held back most GPU-days in each calendar quarter of the run.
+    """Return the cause that held back most GPU-days in each calendar quarter of the run.
 
     Parameters
     ----------
     timeline : Timeline
     by_state : mapping of Stock, optional
-        What `stocks` returns, where it is already known.
+        By state, as `stocks` returns it; left out, it is made here.
     delivery : callable, optional
         From edges to the GPU-minutes that delivery held back between them; without it, all GPUs
         on order count as held back.
@@ -198,6 +201,7 @@ def binding(
 
 
 def _quarters(calendar: Calendar) -> Iterator[tuple[str, int]]:
+    """Yield each calendar quarter of the run and the minute it begins; the first with the run."""
     day, end = calendar.start.date(), calendar.end.date()
     first = (day.month - 1) // 3
     quarter = day.year * 4 + first

@@ -1,4 +1,4 @@
-"""Which chain of works set the date of a promise."""
+"""The driving path: the works that set the date on which a milestone is met."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from dcsim.types import TaskRecord, Timeline
 
 
 def driving_path(tasks: Iterable[TaskRecord], last: str | None) -> list[TaskRecord]:
-    """Return the chain of works that set the date of `last`, first work first.
+    """Return the works that set the date of `last`, first work first.
 
     A work without a driver was set by its own announced date or its own start.
+
+    >>> works = [TaskRecord(name, "grid", name, 0, 9, None, driver, ())
+    ...          for name, driver in (("permit", None), ("bay", "permit"), ("road", None))]
+    >>> [work.name for work in driving_path(works, "bay")]
+    ['permit', 'bay']
     """
     by_name = {task.name: task for task in tasks}
     path: list[TaskRecord] = []
@@ -22,7 +27,7 @@ def driving_path(tasks: Iterable[TaskRecord], last: str | None) -> list[TaskReco
 
 
 def last_work(timeline: Timeline, metric: str, until_min: int | None) -> str | None:
-    """Return the work that opened last what a promise needs.
+    """Return the work that opened last what a milestone needs.
 
     A work says what it opens: assets by their key in `Timeline.capacity`, else a hall, its
     cooling, a step of the connection, or an order.
@@ -31,10 +36,15 @@ def last_work(timeline: Timeline, metric: str, until_min: int | None) -> str | N
     ----------
     timeline : Timeline
     metric : str
-        What the promise counts, among those of a milestone.
+        Metric of the milestone, a key of `dcsim.accounts.gpu.milestones.METRICS`.
     until_min : int or None
-        When it was kept; None if it never was, and then it is what is not done that it waits for.
-        [min]
+        When the milestone was met. None if it never was: then it waits for works that are not
+        done. [min]
+
+    Returns
+    -------
+    str or None
+        Name of the work; None if no work opens what the milestone needs.
     """
 
     def opens(task: TaskRecord) -> bool:

@@ -1,4 +1,4 @@
-"""Promises: a metric at or above a target by a day, and the day it got there."""
+"""Milestones: a metric at or above a target by a day, and the day it got there."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _TOLERANCE = 1e-9
 
 
 def _renewable_capacity(timeline: Timeline, _load: Load) -> Steps:
+    """Return the capacity of all solar and wind plants over time. [MW]."""
     assets = [
         steps for key, steps in timeline.capacity.items() if key.startswith(("solar.", "wind."))
     ]
@@ -45,9 +46,19 @@ facility power is the mean of each step; renewable capacity is that of solar and
 
 
 def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[MilestoneResult, ...]:
-    """Return what became of each milestone of the site, in order."""
-    wanted = dict.fromkeys(milestone.metric for milestone in site.milestones)
-    series = {metric: METRICS[metric](timeline, load) for metric in wanted}
+    """Return the result of each milestone of the site, in order.
+
+    Parameters
+    ----------
+    site : Site
+        Its milestones.
+    timeline : Timeline
+        GPUs and capacity over time.
+    load : Load
+        Facility power.
+    """
+    metrics = dict.fromkeys(milestone.metric for milestone in site.milestones)
+    series = {metric: METRICS[metric](timeline, load) for metric in metrics}
     return tuple(
         check_milestone(milestone, series[milestone.metric], timeline.calendar)
         for milestone in site.milestones
@@ -60,9 +71,11 @@ def check_milestone(milestone: Milestone, series: Steps, calendar: Calendar) -> 
     Parameters
     ----------
     milestone : Milestone
+        Target and day.
     series : Steps
         The metric over time.
     calendar : Calendar
+        Days of the site.
 
     Returns
     -------
@@ -89,8 +102,11 @@ def check_milestone(milestone: Milestone, series: Steps, calendar: Calendar) -> 
 def first_reached(series: Steps, target: float) -> int | None:
     """Return the first minute, 0 or later, from which the level is at least `target`; or None.
 
-    Levels within a minute are not seen, only the last of it; sums of steps may miss the target by
+    Of several levels within a minute only the last counts; sums of steps may miss the target by
     1e-9 of it, which is rounding.
+
+    >>> first_reached(Steps.of([(60, 40.0), (90, 63.0)]), 103.0)
+    90
     """
     enough = target - _TOLERANCE * max(1.0, abs(target))
     if enough <= 0:

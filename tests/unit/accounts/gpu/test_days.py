@@ -5,8 +5,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dcsim.accounts.gpu.days import binding, daily_stock, gpu_minutes, group_stock, stocks
-from dcsim.gpu_states import IN_SERVICE, STATE, STATES
+from dcsim.accounts.gpu.days import (
+    binding,
+    gpu_minutes,
+    group_stock,
+    product_stocks,
+    stock_of,
+    stocks,
+)
+from dcsim.gpu_states import IN_SERVICE
 
 DAY = 1440
 
@@ -67,22 +74,32 @@ def test_minutes_that_do_not_close_stop_the_run(build, three_days):
         gpu_minutes(other, stocks(timeline))
 
 
-def test_stock_is_taken_at_the_end_of_each_local_day(build, three_days):
+def test_a_move_at_an_edge_belongs_to_what_begins_there(build, three_days):
     moves = build.moves((DAY - 1, 8, None, "on_order"), (2 * DAY, 8, "on_order", "online"))
-    table = daily_stock(build.timeline(three_days, moves))
-    assert table.shape == (len(STATES), 3)
-    assert table.dtype == np.int64
-    assert table[STATE["on_order"]].tolist() == [8, 8, 0]
-    assert table[STATE["online"]].tolist() == [0, 0, 8]
+    by_state = stocks(build.timeline(three_days, moves))
+    ends = np.array([1, 2, 3]) * DAY
+    assert by_state["on_order"].before(ends).tolist() == [8, 8, 0]
+    assert by_state["online"].before(ends).tolist() == [0, 0, 8]
 
 
-def test_local_days_follow_the_clocks_of_the_zone(build):
-    calendar = build.calendar("2030-03-30", "2030-04-02", zone="Europe/Berlin")
-    # 31 March 2030 has 23 hours in Berlin: its last minute is 47 hours after the start.
-    table = daily_stock(build.timeline(calendar, build.moves((47 * 60 - 1, 8, None, "on_order"))))
-    assert table[STATE["on_order"]].tolist() == [0, 8, 8]
-    table = daily_stock(build.timeline(calendar, build.moves((47 * 60, 8, None, "on_order"))))
-    assert table[STATE["on_order"]].tolist() == [0, 0, 8]
+def test_changes_of_one_minute_count_as_their_sum():
+    stock = stock_of(np.array([5, 9, 9]), np.array([8, -8, 3]))
+    assert stock.gpus.tolist() == [8, 3]
+    assert stock.minutes_until(np.array([5, 9, 19])).tolist() == [0, 32, 62]
+    assert stock.most == 8
+
+
+def test_gpus_that_leave_a_state_they_never_entered_stop_the_run():
+    with pytest.raises(AssertionError, match="more GPUs left"):
+        stock_of(np.array([5]), np.array([-1]))
+
+
+def test_stocks_of_products_add_up_to_that_of_all(build, three_days):
+    rows = [(10, 8, None, "on_order", 0, 0), (20, 4, None, "on_order", 1, 1)]
+    timeline = build.timeline(three_days, build.moves(*rows), products=("a", "b"))
+    first, second = product_stocks(timeline, "on_order")
+    assert (first.gpus.tolist(), second.gpus.tolist()) == ([8], [4])
+    assert group_stock(timeline, "on_order").gpus.tolist() == [8, 12]
 
 
 def test_moves_within_a_group_leave_its_stock_alone(build, three_days):

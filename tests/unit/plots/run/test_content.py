@@ -12,7 +12,6 @@ from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from dcsim.accounts.gpu.driving_path import driving_path
 from dcsim.errors import ModelError
 from dcsim.gpu_states import CAUSE_COLORS
 from dcsim.plots import capacity_curve, gantt, money_by_year, stranded
@@ -132,15 +131,6 @@ def test_money_by_group_and_year_is_the_ledger(result):
 
 def test_money_says_what_is_out_or_back(result):
     assert "mn USD net out by" in money_by_year(result).get_title(loc="left")
-
-
-def test_the_driving_path_follows_the_drivers_back():
-    tasks = [_task("a"), _task("b", "a"), _task("x"), _task("c", "b")]
-    assert [task.name for task in driving_path(tasks, "c")] == ["a", "b", "c"]
-
-
-def test_the_driving_path_ends_where_drivers_run_in_a_circle():
-    assert len(driving_path([_task("a", "b"), _task("b", "a")], "a")) == 2
 
 
 def test_the_works_that_set_the_date_of_a_promise_are_outlined(result):

@@ -1,76 +1,77 @@
-"""Expansion: rules that see only the past release the next block."""
+"""Expansion: the record so far in, blocks of the site released in its time out.
+
+Rules see only the past: what is ordered, online and wanted on the day they are looked at.
+"""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Callable
+from typing import TypeVar
 
 from simpy import Environment
 from simpy.events import ProcessGenerator
 
 from dcsim.clock import Calendar, minutes
 from dcsim.ramp.record import ONLINE, RETIRED, Record
-from dcsim.scenario.schema.fleet import Order
+from dcsim.scenario.schema.fleet import Hall, Order
+from dcsim.scenario.schema.power import PowerStep
 from dcsim.scenario.schema.site import Block, Release, Site
+from dcsim.scenario.schema.works import Task
 from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR, MINUTES_PER_DAY
+
+PartT = TypeVar("PartT", Task, Hall, PowerStep, Order)
 
 LOOK_DAYS = 7
 """Days between two looks at the rules; a planning round is not finer."""
 
 
 def copy_of(block: Block, number: int) -> Block:
-    """Return a block with its names made its own: ``block-2.hall`` for ``hall``."""
+    """Return a block whose parts have names of their own: ``block-2.hall`` for ``hall``.
+
+    References from part to part follow; those to works of the site keep their names.
+    """
     own = {item.name for item in (*block.works, *block.halls, *block.power, *block.orders)}
     prefix = f"{block.name}-{number}."
 
     def renamed(name: str | None) -> str | None:
         return prefix + name if name in own else name
 
-    def names(many: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(prefix + name if name in own else name for name in many)
+    def all_renamed(names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(prefix + name if name in own else name for name in names)
 
-    def order(item: Order) -> Order:
-        update = {
-            "name": prefix + item.name,
-            "after": renamed(item.after),
-            "halls": names(item.halls),
-        }
-        return item.model_copy(update=update)
+    def copied(item: PartT, **changes: object) -> PartT:
+        return item.model_copy(update={"name": prefix + item.name, **changes})
 
+    works = (
+        copied(task, after=all_renamed(task.after), label=f"{task.title} {number}")
+        for task in block.works
+    )
+    halls = (
+        copied(hall, works=renamed(hall.works), cooling_works=renamed(hall.cooling_works))
+        for hall in block.halls
+    )
+    steps = (copied(step, works=renamed(step.works)) for step in block.power)
+    orders = (
+        copied(order, after=renamed(order.after), halls=all_renamed(order.halls))
+        for order in block.orders
+    )
     return block.model_copy(
         update={
             "name": f"{block.name}-{number}",
-            "works": tuple(
-                task.model_copy(
-                    update={
-                        "name": prefix + task.name,
-                        "after": names(task.after),
-                        "label": f"{task.title} {number}",
-                    }
-                )
-                for task in block.works
-            ),
-            "halls": tuple(
-                hall.model_copy(
-                    update={
-                        "name": prefix + hall.name,
-                        "works": renamed(hall.works),
-                        "cooling_works": renamed(hall.cooling_works),
-                    }
-                )
-                for hall in block.halls
-            ),
-            "power": tuple(
-                step.model_copy(update={"name": prefix + step.name, "works": renamed(step.works)})
-                for step in block.power
-            ),
-            "orders": tuple(order(item) for item in block.orders),
+            "works": tuple(works),
+            "halls": tuple(halls),
+            "power": tuple(steps),
+            "orders": tuple(orders),
         }
     )
 
 
 def demand_gpus(site: Site, today: datetime.date) -> float:
-    """Return the demand for GPUs on a day, in its weekday mean hour."""
+    """Return the demand for GPUs on a day, in its weekday mean hour.
+
+    Each segment grows as ``gpus * (1 + growth)^years`` from the day it is stated at.
+    """
     total = 0.0
     for segment in site.demand:
         if today >= (segment.begins or segment.at):
@@ -80,7 +81,22 @@ def demand_gpus(site: Site, today: datetime.date) -> float:
 
 
 def is_due(rule: Release, record: Record, wanted_gpus: float) -> bool:
-    """Tell whether the rule is met by what has happened so far."""
+    """Tell whether the rule is met by what has happened so far.
+
+    Parameters
+    ----------
+    rule : Release
+        Least share online, least utilization, least backlog; all three must be met.
+    record : Record
+        GPUs by state so far.
+    wanted_gpus : float
+        Demand today. [GPU]
+
+    Returns
+    -------
+    bool
+        A rule whose thresholds are all zero is met at once.
+    """
     in_service = record.stock[ONLINE]
     ordered = record.n_ordered - record.stock[RETIRED]
     return (
@@ -99,7 +115,23 @@ def expand(
     record: Record,
     release: Callable[[Block], None],
 ) -> ProcessGenerator:
-    """Release the copies of a block one after another, each when its rule is met."""
+    """Release the copies of a block one after another, each when its rule is met.
+
+    Parameters
+    ----------
+    env : Environment
+        Event clock.
+    block : Block
+        Works, halls, steps and orders of one copy, its rule and how often it repeats.
+    site : Site
+        Demand that the rule compares with.
+    calendar : Calendar
+        Days of the event clock.
+    record : Record
+        Read by the rule; a release is noted in it.
+    release : callable
+        Takes each copy.
+    """
     rule = block.release
     earliest_min = calendar.minute_of(rule.not_before)
     for number in range(1, block.repeat + 1):

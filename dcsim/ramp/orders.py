@@ -61,6 +61,10 @@ def lead_time_h(order: Order, plan: Plan) -> float:
 
 
 def _make_racks(ramp: RampState, order: Order, product: Product) -> list[Rack]:
+    """Return the racks of an order just placed, and draw the failures of their servers.
+
+    The last rack holds what is left of the order, and needs power and cooling for that alone.
+    """
     order_index, record = len(ramp.orders), ramp.record
     ramp.orders.append(order)
     product_index = list(ramp.products).index(product.name)
@@ -100,7 +104,17 @@ def _make_racks(ramp: RampState, order: Order, product: Product) -> list[Rack]:
 
 
 def went_online(ramp: RampState, rack: Rack, now: int) -> None:
-    """Let a rack that enters service fail from now on, and plan what replaces it."""
+    """Let a rack that enters service fail from now on, and schedule what replaces it.
+
+    Parameters
+    ----------
+    ramp : RampState
+        Repair shop and schedule.
+    rack : Rack
+        The rack.
+    now : int
+        The minute it is. [min]
+    """
     if ramp.repair_shop is not None:
         ramp.repair_shop.went_online(rack, now)
     if rack.renewed_min is not None and now + rack.renewed_min < ramp.calendar.n_minutes:
@@ -135,7 +149,19 @@ def _refresh(ramp: RampState, order: Order) -> ProcessGenerator:
 
 
 def refresh_order(order: Order, product: Product, n_racks: int, name: str) -> Order:
-    """Return the order that follows another one at the end of its life."""
+    """Return the order that follows another one at the end of its life.
+
+    Parameters
+    ----------
+    order : Order
+        The one whose racks retire; halls and payer stay.
+    product : Product
+        What replaces it.
+    n_racks : int
+        How many racks the freed power carries.
+    name : str
+        Name of the new order.
+    """
     assert order.refresh is not None
     return order.model_copy(
         update={

@@ -1,4 +1,4 @@
-"""The record that every process writes to: moves of GPUs, works, capacity, a log."""
+"""The record that every process of the ramp writes to: moves of GPUs, works, capacity, a log."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ RETIRED = STATE["retired"]
 N_COLUMNS = 6
 
 StateChange = tuple[int, int]
-"""Origin and target of a move."""
+"""Indices of the states before and after a move."""
 
 
 @dataclass(slots=True)
@@ -69,7 +69,17 @@ class Record:
     n_ordered: int = 0
 
     def move(self, now_min: int, rack: Rack, target: int) -> None:
-        """Move a whole rack to a state."""
+        """Move a whole rack to a state.
+
+        Parameters
+        ----------
+        now_min : int
+            When. [min]
+        rack : Rack
+            Its `state` is set.
+        target : int
+            Index of the state.
+        """
         n_gpus, origin = rack.n_gpus, rack.state
         self.moves.extend((now_min, rack.product, rack.index, n_gpus, origin, target))
         rack.state = target
@@ -80,11 +90,29 @@ class Record:
         self.stock[target] += n_gpus
 
     def add_capacity(self, now_min: int, key: str, change: float) -> None:
-        """Add to the capacity of an asset."""
+        """Add to the capacity of an asset.
+
+        Parameters
+        ----------
+        now_min : int
+            When. [min]
+        key : str
+            Key of `Timeline.capacity`.
+        change : float
+            How much more there is from then on, in the unit of the key.
+        """
         self.capacity.setdefault(key, []).append((now_min, change))
 
     def note(self, now_min: int, kind: str, subject: str, text: str) -> None:
-        """Write a line to the log."""
+        """Write a line to the log.
+
+        Parameters
+        ----------
+        now_min : int
+            When. [min]
+        kind, subject, text : str
+            Fields of `LogEntry`.
+        """
         self.log.append(LogEntry(now_min, kind, subject, text))
 
 
@@ -102,7 +130,15 @@ def moves_at(
     *,
     change: StateChange,
 ) -> Moves:
-    """Return moves that all lead from one state to another."""
+    """Return moves that all lead from one state to another.
+
+    Parameters
+    ----------
+    time_min, product, subject, n_gpus : ndarray, shape (n_moves,)
+        Columns of `Moves`.
+    change : StateChange
+        The two states.
+    """
     origin, target = (np.full(time_min.size, state, dtype=np.int8) for state in change)
     return _typed(time_min, product, subject, n_gpus, origin, target)
 
@@ -114,6 +150,7 @@ def _typed(
     n_gpus: Integers,
     *states: NDArray[np.integer],
 ) -> Moves:
+    """Return columns as moves, in the types that a run folder stores."""
     origin, target = states
     return Moves(
         time_min.astype(np.int64),
@@ -142,10 +179,13 @@ def concatenate_moves(tables: Sequence[Moves]) -> Moves:
 
 
 def stable_order(values: Integers) -> Integers:
-    """Return where to find values in ascending order, equal ones in the order they have.
+    """Return the indices that sort values, equal ones in the order they have.
 
-    By one digit of 16 bits after another, the lowest first: NumPy counts where it sorts numbers of
-    16 bits, three times faster than it sorts longer ones. The values are not negative.
+    A radix sort by one digit of 16 bits after another, the lowest first: NumPy counts where it
+    sorts numbers of 16 bits, three times faster than it sorts longer ones. Values are not negative.
+
+    >>> stable_order(np.array([70_000, 5, 70_000, 4])).tolist()
+    [3, 1, 0, 2]
     """
     order = np.argsort(values.astype(np.uint16), kind="stable")
     for shift in range(16, int(values.max(initial=0)).bit_length(), 16):

@@ -67,6 +67,7 @@ def run_events(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
 
 
 def _prepare(plan: Plan, lift: frozenset[str]) -> RampState:
+    """Return the state of a ramp before its first event; a lifted constraint has no limit."""
     env, calendar, record = Environment(), plan.calendar, Record()
     schedule = EventSchedule(env)
     times = plan.site.deployment
@@ -134,6 +135,7 @@ def _within_service(
 
 
 def _timeline(ramp: RampState) -> Timeline:
+    """Return what the ramp hands on; failures of servers are worked out here."""
     record = ramp.record
     moves = moves_from_rows(record.moves)
     if ramp.repair_shop is not None:

@@ -55,7 +55,19 @@ class RampState:
         action: Callable[[], None],
         abandon: Callable[[], None] | None = None,
     ) -> None:
-        """Do `action` once a work is done, at once without one; `abandon` if it never comes."""
+        """Do `action` once a work is done, at once without one; `abandon` if it never comes.
+
+        Parameters
+        ----------
+        work : str or None
+            Name of the work; None for what hangs on none.
+        text : str
+            Name of what it opens, for the log.
+        action : callable
+            Opens it.
+        abandon : callable, optional
+            Called instead if the work never comes.
+        """
         if work is None or (work in self.done and self.done[work].triggered):
             action()
         elif work not in self.never:

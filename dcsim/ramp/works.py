@@ -1,4 +1,4 @@
-"""Works: permits, buildings, substation bays, supply projects, as SimPy processes."""
+"""Works: permits, buildings, substation bays and supply projects as SimPy processes."""
 
 from __future__ import annotations
 
@@ -19,17 +19,32 @@ from dcsim.types import TaskRecord
 
 
 class Unlock(NamedTuple):
-    """What the completion of a work opens."""
+    """Something that the completion of a work opens: a hall, a step, a plant, an order."""
 
     text: str
-    """What it is, for the log and the Gantt chart."""
+    """Its name in the log and the Gantt chart."""
     action: Callable[[], None]
     abandon: Callable[[], None] | None
-    """What to do instead when the work never comes."""
+    """Called instead when the work never comes."""
 
 
 def never_coming(tasks: Iterable[Task], plan: Plan, known: AbstractSet[str]) -> set[str]:
-    """Return the tasks that never come in this plan, with all that come after them."""
+    """Return the tasks that never come in this plan, with all that come after them.
+
+    Parameters
+    ----------
+    tasks : iterable of Task
+        Those in question.
+    plan : Plan
+        Says which of them come.
+    known : set of str
+        Other tasks that never come.
+
+    Returns
+    -------
+    set of str
+        Names of those among `tasks`.
+    """
     lost = {
         task.name for task in tasks if not plan.comes(f"works.{task.name}", task.probability_frac)
     }
@@ -78,6 +93,26 @@ def span_of(
 
     A work with an announced finish is done on that day plus its delay, but not before the duration
     it needs after its predecessors.
+
+    Parameters
+    ----------
+    task : Task
+        Duration, announced finish, slip, risks.
+    start_min : int
+        When its predecessors are done and its crew is there. [min]
+    driver : str or None
+        The predecessor that set that time.
+    plan : Plan
+        Says which risks happen.
+    calendar : Calendar
+        Days of the event clock.
+
+    Notes
+    -----
+    ::
+
+        finish = start + duration * stretch + delay                     without an announced finish
+        finish = max(announced + delay, start + duration * stretch)     with one
     """
     late_h = delay_h(task, plan)
     least_min = start_min + minutes(duration_h(task, plan))
@@ -93,6 +128,20 @@ def begun_before(tasks: Sequence[Task], plan: Plan, calendar: Calendar) -> dict[
 
     Works keep their dates whatever day the run starts on. Crews are not reckoned with before it.
     A work that no date leads to is not among them: it begins with the run.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+        Works of the site that will come.
+    plan : Plan
+        Says which risks happen.
+    calendar : Calendar
+        Days of the event clock.
+
+    Returns
+    -------
+    dict of TaskSpan
+        By name; their starts are negative.
     """
     by_name = {task.name: task for task in tasks}
     sorter = TopologicalSorter({task.name: task.after for task in tasks})
@@ -139,10 +188,29 @@ def run_task(
     record: Record,
     begun: TaskSpan | None = None,
 ) -> ProcessGenerator:
-    """Wait for the predecessors, do the work, open what it unlocks, write down how it went.
+    """Wait for the predecessors, do the work, open what it unlocks, record its dates.
 
     A work that has `begun` before the run does only what is left of it; one that was done by then
     opens what it unlocks on the first minute, and keeps its true dates in the record.
+
+    Parameters
+    ----------
+    env : Environment
+        Event clock.
+    task : Task
+        The work.
+    plan : Plan
+        Says which risks happen.
+    done : mapping of Event
+        By work: succeeds when it is done.
+    crews : mapping of Resource
+        By name of the crew.
+    unlocks : mapping of Unlock
+        By work: what it opens; read when it is done, for more may have joined.
+    record : Record
+        Takes the dates.
+    begun : TaskSpan, optional
+        Dates of a work that begins before the run.
     """
     calendar = plan.calendar
     span, crew = begun, crews[task.crew] if task.crew else None
@@ -199,7 +267,22 @@ def _predecessors(
 
 
 def announced_min(task: Task, calendar: Calendar, late_h: float) -> int | None:
-    """Return the announced finish of a task plus a delay, on the event clock. [min]."""
+    """Return the announced finish of a task plus a delay, on the event clock. [min].
+
+    Parameters
+    ----------
+    task : Task
+        The work.
+    calendar : Calendar
+        Days of the event clock.
+    late_h : float
+        The delay. [h]
+
+    Returns
+    -------
+    int or None
+        None without an announced finish. [min]
+    """
     if task.finish is None:
         return None
     return calendar.minute_of(task.finish) + minutes(late_h)

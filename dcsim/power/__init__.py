@@ -1,4 +1,4 @@
-"""What the site draws: IT power, cooling and electrical losses, by hour."""
+"""Power: GPUs online and weather in; IT power, cooling and electrical losses by hour out."""
 
 from dcsim.power.load import make_load
 

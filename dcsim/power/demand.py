@@ -1,4 +1,4 @@
-"""Demand for GPUs by segment and hour, and how much of it the GPUs online serve."""
+"""Demand: segments and GPUs online in, GPUs wanted and busy by hour out."""
 
 from __future__ import annotations
 
@@ -35,13 +35,17 @@ def wanted_gpus(segments: Sequence[Segment], calendar: Calendar) -> Floats:
     -------
     ndarray, shape (n_segments, n_hours)
         GPUs wanted. [GPU]
+
+    Notes
+    -----
+    ``wanted(t) = gpus * (1 + growth)^((t - at) / year) * shape(hour of the week)``
     """
     clocks: dict[str, Integers] = {}
     return np.stack([_wanted(segment, calendar, clocks) for segment in segments])
 
 
 def served_gpus(wanted: Floats, online_gpus: Floats) -> Floats:
-    """Return how much of each segment's demand the GPUs online serve, first come first served.
+    """Return the busy GPUs of each segment; segments are served in their order.
 
     Parameters
     ----------
@@ -74,7 +78,7 @@ def _wanted(segment: Segment, calendar: Calendar, clocks: dict[str, Integers]) -
     if segment.growth_frac:
         gpus *= _growth(segment, calendar)
     week = _week_shape(segment, calendar.step_h)
-    if np.ptp(week) == 0:  # a flat shape needs no clock, and reading clocks is the dear part
+    if np.ptp(week) == 0:  # a flat shape needs no local time, which is what takes long
         gpus *= week[0]
     else:
         zone = segment.time_zone
@@ -88,6 +92,7 @@ def _wanted(segment: Segment, calendar: Calendar, clocks: dict[str, Integers]) -
 
 
 def _growth(segment: Segment, calendar: Calendar) -> Floats:
+    """Return the demand of each step over that on the day it is stated at."""
     passed_min = calendar.edges_min[:-1] - calendar.minute_of(segment.at)
     years = passed_min / (HOURS_PER_YEAR * MINUTES_PER_HOUR)
     return np.asarray(np.power(1.0 + segment.growth_frac, years))

@@ -1,4 +1,4 @@
-"""Electrical losses between the meter and the servers."""
+"""Electrical losses between meter and servers: IT power and open halls in, losses out."""
 
 from __future__ import annotations
 
@@ -56,6 +56,23 @@ def electrical_loss_mw(  # noqa: PLR0913  (one parameter for each field of `Elec
     ModelError
         If nothing leaves the busways because `distribution_frac` is 1.
 
+    Notes
+    -----
+    ::
+
+        UPS out     = IT / (1 - distribution)
+        rating      = max(halls * redundancy, UPS out)
+        UPS in      = UPS out / efficiency(UPS out / rating)
+        transformer = rating * (no load + load * (UPS in / rating)^2)
+        loss        = UPS in - IT + transformer + halls * house
+
+    Iron losses of a transformer are constant and copper losses grow with the square of the current
+    [1]_; the efficiency of a UPS by load is a curve of its data sheet.
+
+    References
+    ----------
+    .. [1] IEC 60076-1:2011, "Power transformers - Part 1: General".
+
     Examples
     --------
     >>> loss = electrical_loss_mw(
@@ -80,4 +97,5 @@ def electrical_loss_mw(  # noqa: PLR0913  (one parameter for each field of `Elec
 
 
 def _over(power_mw: Floats, rating_mw: Floats) -> Floats:
+    """Return the load over the rating; 0 where nothing is installed."""
     return np.divide(power_mw, rating_mw, out=np.zeros_like(power_mw), where=rating_mw > 0)

@@ -1,4 +1,4 @@
-"""IT power: what the GPUs online draw, busy and idle, with network and storage."""
+"""IT power: GPUs online and busy in, their power with network and storage out."""
 
 from __future__ import annotations
 
@@ -46,6 +46,34 @@ def it_power(
     -------
     ItPower
         IT power and its liquid heat. [MW]
+
+    Notes
+    -----
+    With the shares of nameplate that a GPU draws idle and in each use, linear in the busy share::
+
+        draw     = idle + sum over uses of (use - idle) * busy share
+        IT power = sum over products of online * nameplate * draw * (1 + network)
+
+    Newkirk et al. [1]_ measure 0.76 of nameplate in training, linear in utilization as Fan et al.
+    [2]_ found for servers.
+
+    References
+    ----------
+    .. [1] A. Newkirk et al., "Empirically-calibrated H100 node power models for reducing
+       uncertainty in AI training energy estimation", arXiv 2506.14551 (2025).
+    .. [2] X. Fan, W.-D. Weber, L. A. Barroso, "Power provisioning for a warehouse-sized computer",
+       ISCA (2007).
+
+    Examples
+    --------
+    A thousand GPUs of 1 kW, half of them busy with training:
+
+    >>> server = Product.model_validate({"name": "server", "power": "1 kW", "server_size": "8 GPU",
+    ...                                  "rack_size": "16 GPU", "idle": 0.2, "training": 0.8})
+    >>> power = it_power(np.array([[1000.0]]), {"training": np.array([0.5])}, [server],
+    ...                  network_frac=0.1)
+    >>> power.it_power_mw.round(6)  # 1000 kW x (0.2 + 0.6 x 0.5) x 1.1
+    array([0.55])
     """
     servers_mw, liquid_mw = np.zeros((2, online_gpus.shape[1]))
     for online, product in zip(online_gpus, products, strict=True):
@@ -74,6 +102,11 @@ def busy_fracs(
         Demand served. [GPU]
     online_gpus : ndarray, shape (n_hours,)
         GPUs online; where there are none, the share is zero. [GPU]
+
+    Returns
+    -------
+    dict of ndarray, shape (n_hours,)
+        By use: ``busy / online`` of all its segments. [1]
     """
     busy: dict[str, Floats] = {}
     for segment, row in zip(segments, busy_gpus, strict=True):
@@ -95,7 +128,7 @@ def swing_mw(
     """Return the band within which training in step may move IT power at any moment.
 
     All synchronous GPUs wait, as when they exchange gradients, or all draw their peak. How fast
-    and how often is not said: within seconds (E. Choukse et al., arXiv 2508.14318).
+    and how often is not modeled: within seconds, as [1]_ shows.
 
     Parameters
     ----------
@@ -112,6 +145,20 @@ def swing_mw(
     -------
     ndarray, shape (n_hours,)
         Peak less idle draw of all synchronous GPUs together. [MW]
+
+    Notes
+    -----
+    ::
+
+        band = (synchronous / online) * sum over products of online * nameplate * (peak - idle)
+               * (1 + network)
+
+    Synchronous GPUs are spread over the products like all busy ones.
+
+    References
+    ----------
+    .. [1] E. Choukse et al., "Power stabilization for AI training datacenters", arXiv 2508.14318
+       (2025).
     """
     in_step = np.zeros(online_gpus.shape[1])
     for segment, row in zip(segments, busy_gpus, strict=True):

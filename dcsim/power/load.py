@@ -32,6 +32,21 @@ class SiteDraw(NamedTuple):
     water_m3_h: Floats
 
 
+class GpuUse(NamedTuple):
+    """GPUs online, wanted and busy, and the IT power they draw."""
+
+    online: Floats
+    """Shape ``(n_products, n_hours)``. [GPU]"""
+    wanted: Floats
+    """Demand, shape ``(n_segments, n_hours)``. [GPU]"""
+    busy: Floats
+    """Demand served, shape ``(n_segments, n_hours)``. [GPU]"""
+    power: ItPower
+    """Of all of them. [MW]"""
+    swing_mw: Floats
+    """Band within which training in step may move it. [MW]"""
+
+
 def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
     """Return what the site draws in each step.
 
@@ -42,61 +57,96 @@ def make_load(plan: Plan, timeline: Timeline, weather: Weather) -> Load:
     timeline : Timeline
         GPUs online, open halls and energized power.
     weather : Weather
-        Wet-bulb temperature.
+        Temperatures and pressure.
 
     Returns
     -------
     Load
         With IT power capped where the contracted power binds.
+
+    Notes
+    -----
+    ::
+
+        heat     = IT power + electrical losses
+        facility = heat + cooling(heat, liquid share, outside)
+        drawn    = facility * min(1, limit / measured)
+
+    where the basis of the contract says whether facility or IT power is measured.
     """
     site, calendar = plan.site, timeline.calendar
-    by_name = {product.name: product for product in site.products}
-    products = [by_name[name] for name in timeline.products]
-    online = online_gpus(timeline)
-    all_online = online.sum(axis=0)
-    wanted = wanted_gpus(site.demand, calendar)
-    busy = served_gpus(wanted, all_online)
-    shares = busy_fracs(site.demand, busy, all_online)
-    power = it_power(online, shares, products, network_frac=site.power.network_frac)
-    given_mw = None
-    if site.power.load is not None:
-        given_mw = profile_of(plan, site.power.load, "power.load")
-        power = given_it(power, given_mw, plan)
-    hall_mw = timeline.capacity["halls"].hourly(calendar)
-    loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
-    outside = outside_of(timeline, weather)
-    asked = asked_draw(power, loss_mw, hall_mw, outside, site.cooling)
-    if given_mw is not None and site.power.load is not None and site.power.load.of == "facility":
-        asked = given_facility(asked, given_mw)
+    use = gpu_use(plan, timeline)
+    uncapped = _uncapped_draw(plan, timeline, weather, use.power)
     limit_mw = timeline.capacity["energized"].hourly(calendar)
-    drawn = cap(asked, limit_mw, basis=site.power.basis)
+    drawn = cap(uncapped, limit_mw, basis=site.power.basis)
     _check(drawn, limit_mw, basis=site.power.basis)
     return Load(
         segments=tuple(segment.name for segment in site.demand),
-        online_gpus=online,
-        wanted_gpus=wanted,
-        busy_gpus=busy,
+        online_gpus=use.online,
+        wanted_gpus=use.wanted,
+        busy_gpus=use.busy,
         it_power_mw=drawn.it_mw,
-        throttled_mw=asked.it_mw - drawn.it_mw,
+        throttled_mw=uncapped.it_mw - drawn.it_mw,
         cooling_power_mw=drawn.cooling_mw,
         electrical_loss_mw=drawn.loss_mw,
         facility_power_mw=drawn.facility_mw,
         pue=pue(drawn.facility_mw, drawn.it_mw),
         water_m3=drawn.water_m3_h * calendar.step_h,
-        swing_mw=swing_mw(
-            online, busy, products, site.demand, network_frac=site.power.network_frac
-        ),
+        swing_mw=use.swing_mw,
     )
 
 
-def given_it(power: ItPower, given_mw: Floats, plan: Plan) -> ItPower:
+def gpu_use(plan: Plan, timeline: Timeline) -> GpuUse:
+    """Return the GPUs online, wanted and busy in each step, and their IT power."""
+    site = plan.site
+    by_name = {product.name: product for product in site.products}
+    products = [by_name[name] for name in timeline.products]
+    online = online_gpus(timeline)
+    all_online = online.sum(axis=0)
+    wanted = wanted_gpus(site.demand, timeline.calendar)
+    busy = served_gpus(wanted, all_online)
+    shares = busy_fracs(site.demand, busy, all_online)
+    network_frac = site.power.network_frac
+    power = it_power(online, shares, products, network_frac=network_frac)
+    swing = swing_mw(online, busy, products, site.demand, network_frac=network_frac)
+    return GpuUse(online, wanted, busy, power, swing)
+
+
+def _uncapped_draw(plan: Plan, timeline: Timeline, weather: Weather, power: ItPower) -> SiteDraw:
+    """Return what the site would draw without a limit; a load from a file replaces its part."""
+    site, load = plan.site, plan.site.power.load
+    profile_mw = None
+    if load is not None:
+        profile_mw = profile_of(plan, load, "power.load")
+        power = it_power_of_profile(power, profile_mw, plan)
+    hall_mw = timeline.capacity["halls"].hourly(timeline.calendar)
+    loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
+    draw = uncapped_draw(power, loss_mw, hall_mw, outside_of(timeline, weather), site.cooling)
+    if profile_mw is not None and load is not None and load.of == "facility":
+        draw = facility_of_profile(draw, profile_mw)
+    return draw
+
+
+def it_power_of_profile(power: ItPower, profile_mw: Floats, plan: Plan) -> ItPower:
     """Return IT power from a file, its heat leaving by liquid as that of the GPUs does.
 
-    Of a facility load the design PUE says how much of it is IT power.
+    Parameters
+    ----------
+    power : ItPower
+        Of the GPUs online; gives the liquid share.
+    profile_mw : ndarray, shape (n_hours,)
+        Load from the file. [MW]
+    plan : Plan
+        Says what it is the load of: of a facility load the design PUE says how much is IT power.
+
+    Returns
+    -------
+    ItPower
+        IT power and its liquid heat. [MW]
     """
     load = plan.site.power.load
     assert load is not None
-    it_mw = given_mw if load.of == "it" else given_mw / plan.site.power.design_pue
+    it_mw = profile_mw if load.of == "it" else profile_mw / plan.site.power.design_pue
     liquid = np.divide(
         power.liquid_heat_mw,
         power.it_power_mw,
@@ -106,19 +156,21 @@ def given_it(power: ItPower, given_mw: Floats, plan: Plan) -> ItPower:
     return ItPower(np.asarray(it_mw), it_mw * liquid)
 
 
-def given_facility(asked: SiteDraw, given_mw: Floats) -> SiteDraw:
+def facility_of_profile(uncapped: SiteDraw, profile_mw: Floats) -> SiteDraw:
     """Return a facility load from a file; what IT power leaves of it is split as it would be."""
-    rest_mw = np.maximum(given_mw - asked.it_mw, 0.0)
-    others_mw = asked.cooling_mw + asked.loss_mw
-    share = np.divide(asked.loss_mw, others_mw, out=np.zeros_like(rest_mw), where=others_mw > 0)
+    rest_mw = np.maximum(profile_mw - uncapped.it_mw, 0.0)
+    others_mw = uncapped.cooling_mw + uncapped.loss_mw
+    share = np.divide(uncapped.loss_mw, others_mw, out=np.zeros_like(rest_mw), where=others_mw > 0)
     loss_mw = rest_mw * share
-    return SiteDraw(asked.it_mw, rest_mw - loss_mw, loss_mw, np.asarray(given_mw), asked.water_m3_h)
+    return SiteDraw(
+        uncapped.it_mw, rest_mw - loss_mw, loss_mw, np.asarray(profile_mw), uncapped.water_m3_h
+    )
 
 
 def online_gpus(timeline: Timeline) -> Floats:
     """Return the mean GPUs online in each step by product, shape ``(n_products, n_hours)``.
 
-    The same as asking for the stock of each product in turn, in one pass over the moves: a large
+    The same as the stock of each product, but the moves are searched once for all products: a large
     fleet makes half a million of them.
     """
     moves = timeline.moves
@@ -154,10 +206,29 @@ def outside_of(timeline: Timeline, weather: Weather) -> Outside:
     )
 
 
-def asked_draw(
+def uncapped_draw(
     power: ItPower, loss_mw: Floats, hall_mw: Floats, outside: Outside, cooling: Cooling
 ) -> SiteDraw:
-    """Return what the site would draw without a limit; IT power and losses become heat."""
+    """Return what the site would draw without a limit; IT power and losses become heat.
+
+    Parameters
+    ----------
+    power : ItPower
+        IT power and its liquid heat. [MW]
+    loss_mw : ndarray, shape (n_hours,)
+        Electrical losses; their heat goes to air. [MW]
+    hall_mw : ndarray, shape (n_hours,)
+        IT power of the open halls, which cooling is sized by. [MW]
+    outside : Outside
+        Air and water outside.
+    cooling : Cooling
+        Section of the scenario.
+
+    Returns
+    -------
+    SiteDraw
+        Power [MW] and water [m3/h].
+    """
     heat_mw = power.it_power_mw + loss_mw
     liquid_frac = np.divide(
         power.liquid_heat_mw, heat_mw, out=np.zeros_like(heat_mw), where=heat_mw > 0
@@ -167,15 +238,15 @@ def asked_draw(
     return SiteDraw(power.it_power_mw, cooled.power_mw, loss_mw, facility_mw, cooled.water_m3_h)
 
 
-def cap(asked: SiteDraw, limit_mw: Floats, *, basis: str) -> SiteDraw:
+def cap(uncapped: SiteDraw, limit_mw: Floats, *, basis: str) -> SiteDraw:
     """Return the draw within the contracted power.
 
-    Where more is asked for, IT power is cut and everything else with it in proportion: the PUE of
-    that hour stays. A site that is not energized draws nothing, not even for its house.
+    Where the site would draw more, IT power is cut and everything else with it in proportion: the
+    PUE of that hour stays. A site that is not energized draws nothing, not even for its house.
 
     Parameters
     ----------
-    asked : Draw
+    uncapped : Draw
         Without a limit. [MW]
     limit_mw : ndarray, shape (n_hours,)
         Contracted power. [MW]
@@ -187,14 +258,14 @@ def cap(asked: SiteDraw, limit_mw: Floats, *, basis: str) -> SiteDraw:
     Draw
         What is measured is at the limit exactly where it binds, and never above it.
     """
-    measured_mw = asked.facility_mw if basis == "facility" else asked.it_mw
+    measured_mw = uncapped.facility_mw if basis == "facility" else uncapped.it_mw
     binds = ~(measured_mw <= limit_mw) | (limit_mw <= 0)
     if not binds.any():
-        return asked
+        return uncapped
     left_frac = np.ones_like(limit_mw)
     np.divide(limit_mw, measured_mw, out=left_frac, where=binds & (measured_mw > 0))
     left_frac[limit_mw <= 0] = 0.0
-    it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h = (part * left_frac for part in asked)
+    it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h = (part * left_frac for part in uncapped)
     exact = facility_mw if basis == "facility" else it_mw
     np.minimum(measured_mw, limit_mw, out=exact)  # the product may be off by its rounding
     return SiteDraw(it_mw, cooling_mw, loss_mw, facility_mw, water_m3_h)

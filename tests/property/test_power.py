@@ -16,7 +16,7 @@ from dcsim.power.cooling.conditions import Outside
 from dcsim.power.demand import served_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower
-from dcsim.power.load import SiteDraw, asked_draw, cap, pue
+from dcsim.power.load import SiteDraw, cap, pue, uncapped_draw
 from dcsim.scenario.schema.power import (
     Cooling,
     Electrical,
@@ -88,7 +88,7 @@ def ask(
 ) -> SiteDraw:
     loss = electrical_loss_mw(it, hall, **ELECTRICAL.model_dump())
     outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), CALENDAR, {})
-    return asked_draw(ItPower(it, it * liquid), loss, hall, outside, model)
+    return uncapped_draw(ItPower(it, it * liquid), loss, hall, outside, model)
 
 
 def measured(draw: SiteDraw, basis: str) -> np.ndarray:

@@ -41,12 +41,6 @@ class AvailableSupply:
     stores: Mapping[str, BatteryUnit] = field(default_factory=dict)
     backup: Mapping[str, BackupUnit] = field(default_factory=dict)
 
-    @property
-    def plain(self) -> bool:
-        """Whether the loops in one pass know all that batteries and CHP plants have."""
-        steady = all(math.isinf(unit.ramp_mw_per_h) for unit in self.dispatchable.values())
-        return steady and all(unit.plain for unit in self.stores.values())
-
     @functools.cached_property
     def wheeled(self) -> tuple[Floats, Floats]:
         """What all wheeled sources make, and what of it the connection brings in. [MW]"""

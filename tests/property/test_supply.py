@@ -11,16 +11,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.dispatch import sizes as sizes_module
-from dcsim.supply.dispatch.battery import Balance, BatteryUnit, after, run_battery
+from dcsim.supply.dispatch.battery import (
+    Balance,
+    BatteryRun,
+    BatteryUnit,
+    after,
+    reserve_limits,
+    run_battery,
+)
 from dcsim.supply.dispatch.checks import balance_residual_mw, check_flows
-from dcsim.supply.dispatch.one_pass import self_consumption_in_one_pass
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.dispatch.policies import self_consumption
-from dcsim.supply.dispatch.sizes import Sizes, Totals, balance_sizes, sized
-from dcsim.supply.kernels import dispatch as loops
-from dcsim.supply.kernels.compiled import Loops, compiled_loops
-from dcsim.supply.kernels.level import walk_level
+from dcsim.supply.dispatch.storage_policies import hold_for_shortage, shave_peaks
+from dcsim.supply.kernels.battery import BatteryConstants, StorageRequest
+from dcsim.supply.kernels.compiled import prefer_compiled, prefer_plain
+from dcsim.supply.kernels.levels import battery_levels
 from dcsim.types import Flows
 
 N_HOURS = 16
@@ -148,6 +153,10 @@ def net_balance(net: np.ndarray, room: np.ndarray) -> Balance:
     )
 
 
+def run_plain(unit: BatteryUnit, balance: Balance, step_h: float) -> BatteryRun:
+    return run_battery(unit, balance, reserve_limits(unit), step_h)[0]
+
+
 nets_mw = st.tuples(hourly(100), hourly(100)).map(lambda pair: pair[0] - pair[1])
 rooms_mw = hourly(80)
 
@@ -155,7 +164,7 @@ rooms_mw = hourly(80)
 @FEW
 @given(stores(), nets_mw, rooms_mw, steps_h)
 def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net, room, step_h):
-    done = run_battery(unit, net_balance(net, room), step_h)
+    done = run_plain(unit, net_balance(net, room), step_h)
     kept = (done.surplus_charge_mw + done.grid_charge_mw) * unit.round_trip_frac
     kept = (kept - done.discharge_mw) * step_h
     if unit.power_mw.any():
@@ -171,7 +180,7 @@ def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net,
 @FEW
 @given(stores(), nets_mw, rooms_mw, steps_h)
 def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, net, room, step_h):
-    done = run_battery(unit, net_balance(net, room), step_h)
+    done = run_plain(unit, net_balance(net, room), step_h)
     charge = done.surplus_charge_mw + done.grid_charge_mw
     assert (charge * done.discharge_mw == 0).all()
     for part in done:
@@ -185,7 +194,7 @@ def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, 
 @given(stores(), nets_mw, rooms_mw)
 def test_the_reserve_goes_only_to_what_the_grid_cannot_serve(unit, net, room):
     balance = net_balance(net, room)
-    done = run_battery(unit, balance, 1.0)
+    done = run_plain(unit, balance, 1.0)
     below = done.stored_mwh[1:] < np.minimum(done.stored_mwh[:-1], unit.reserve_mwh)
     assert (done.discharge_mw[below] <= balance.beyond_grid_mw[below] + DUST_MW).all()
 
@@ -199,7 +208,7 @@ def test_more_battery_energy_never_raises_unserved_in_any_hour(unit, net, room, 
         start_mwh=unit.start_mwh * factor,
     )
     balance = net_balance(net, room)
-    small, large = (run_battery(one, balance, 1.0) for one in (unit, larger))
+    small, large = (run_plain(one, balance, 1.0) for one in (unit, larger))
     assert (large.stored_mwh >= small.stored_mwh - DUST_MW).all()
     unserved = [after(balance, done).beyond_grid_mw for done in (small, large)]
     assert (unserved[1] <= unserved[0] + DUST_MW).all()
@@ -211,7 +220,7 @@ def test_more_discharge_power_never_raises_unserved_energy(unit, net, room, fact
     stronger = unit._replace(power_mw=unit.power_mw * factor)
     balance = net_balance(np.minimum(net, 0.0), np.zeros(N_HOURS))  # discharge only
     unserved = [
-        after(balance, run_battery(one, balance, 1.0)).beyond_grid_mw.sum()
+        after(balance, run_plain(one, balance, 1.0)).beyond_grid_mw.sum()
         for one in (unit, stronger)
     ]
     assert unserved[1] <= unserved[0] + DUST_MW * N_HOURS
@@ -229,7 +238,7 @@ def test_a_larger_connection_never_raises_unserved_in_any_hour(load, available, 
 @given(stores(), nets_mw, rooms_mw, hourly(40))
 def test_a_larger_connection_with_a_battery_never_raises_unserved(unit, net, room, more):
     unserved = [
-        after(balance, run_battery(unit, balance, 1.0)).beyond_grid_mw
+        after(balance, run_plain(unit, balance, 1.0)).beyond_grid_mw
         for balance in (net_balance(net, room), net_balance(net, room + more))
     ]
     assert (unserved[1] <= unserved[0] + DUST_MW).all()
@@ -303,7 +312,7 @@ def test_shorter_steps_of_the_same_power_leave_the_same_unserved_and_level(unit,
     finer = unit._replace(power_mw=np.repeat(unit.power_mw, parts))
     no_grid = np.zeros(N_HOURS * parts)
     coarse, fine = net_balance(net, no_grid[:N_HOURS]), net_balance(np.repeat(net, parts), no_grid)
-    whole, split = run_battery(unit, coarse, 1.0), run_battery(finer, fine, 1.0 / parts)
+    whole, split = run_plain(unit, coarse, 1.0), run_plain(finer, fine, 1.0 / parts)
     np.testing.assert_allclose(split.stored_mwh[::parts], whole.stored_mwh, atol=1e-9)
     unserved = after(fine, split).beyond_grid_mw.reshape(-1, parts).mean(axis=1)
     np.testing.assert_allclose(unserved, after(coarse, whole).beyond_grid_mw, atol=1e-9)
@@ -330,66 +339,67 @@ def test_nothing_looks_ahead(load, available, cut):
 def test_more_energy_at_the_start_never_leaves_less_later(net, one, other, reserve):
     must = np.maximum(-net - 40, 0)
     refill = np.where(must > 0, 0.0, 10.0)
-    walks = [
-        np.array(walk_level(net.tolist(), must.tolist(), refill.tolist(), start, (reserve, 100.0)))
+    limit = np.broadcast_to(reserve, net.shape)
+    request = StorageRequest(net, must, refill, limit, limit)
+    less, more = (
+        battery_levels(request, BatteryConstants(start, 100.0)).after_mwh
         for start in sorted((one, other))
-    ]
-    assert (walks[1] >= walks[0] - 1e-9).all()
+    )
+    assert (more >= less - 1e-9).all()
 
 
-def whole_numbers(
-    available: AvailableSupply, load: np.ndarray
-) -> tuple[AvailableSupply, np.ndarray]:
-    """Powers in 64ths of a megawatt: their sums are exact in any order."""
-
-    def rounded(power):
-        return np.round(power * 64) / 64
-
-    def each(parts, name):
-        return {k: v._replace(**{name: rounded(getattr(v, name))}) for k, v in parts.items()}
-
-    return dataclasses.replace(
-        available,
-        connection_mw=rounded(available.connection_mw),
-        export_mw=rounded(available.export_mw),
-        onsite_mw={key: rounded(power) for key, power in available.onsite_mw.items()},
-        wheeled_mw={key: rounded(power) for key, power in available.wheeled_mw.items()},
-        dispatchable={
-            k: v._replace(minimum_frac=0.5)
-            for k, v in each(available.dispatchable, "available_mw").items()
-        },
-        stores=each(available.stores, "power_mw"),
-        backup=each(available.backup, "available_mw"),
-    ), rounded(load)
+@st.composite
+def rich_batteries(draw, n: int = N_HOURS) -> BatteryUnit:
+    """Batteries with a minimum, that leak and fade, and are renewed, each as likely as not."""
+    unit = draw(stores(n))
+    discharge = draw(st.sampled_from([1.0, 0.9]))
+    return unit._replace(
+        round_trip_frac=unit.round_trip_frac * discharge,
+        discharge_frac=discharge,
+        charge_limit_mw=draw(st.sampled_from([None, 0.5 * unit.power_mw])),
+        minimum_mwh=draw(st.sampled_from([0.0, 0.5])) * unit.start_mwh,
+        loss_frac_per_h=draw(st.sampled_from([0.0, 0.01])),
+        fade_per_year_frac=draw(st.sampled_from([0.0, 50.0])),
+        fade_per_cycle_frac=draw(st.sampled_from([0.0, 0.1])),
+        replace_below_frac=draw(st.sampled_from([0.0, 0.95])),
+    )
 
 
-def loops_of(kind: str) -> Loops:
-    found = Loops(loops.dispatch_steps, loops.sum_cases) if kind == "plain" else compiled_loops()
-    if found is None:
+def in_process(kind: str, load: np.ndarray, available: AvailableSupply, *args, **keys) -> Flows:
+    """Dispatch as a process does that prefers the kernel compiled, or plain."""
+    if kind == "compiled" and not prefer_compiled():
         pytest.skip("needs the extra speed")
-    return found
+    try:
+        return self_consumption(load, available, *args, **keys)
+    finally:
+        prefer_plain()
 
 
-both = pytest.mark.parametrize("kind", ["plain", "compiled"])
+storage_policies = st.sampled_from([None, hold_for_shortage, shave_peaks])
 
 
-@both
 @FEW
-@given(load=loads_mw, available=offers(), step_h=steps_h)
-def test_one_pass_gives_the_bits_of_the_arrays(kind, load, available, step_h):
-    dispatch_steps = loops_of(kind).dispatch_steps
-    flows = self_consumption_in_one_pass(load, available, step_h, dispatch_steps=dispatch_steps)
-    check_flows(flows, load, available)
-    arrays_flows, found = columns(run(load, available, step_h)), columns(flows)
-    assert arrays_flows.keys() == found.keys()
-    for name, column in arrays_flows.items():
-        np.testing.assert_array_equal(column.view(np.int64), found[name].view(np.int64), name)
+@given(loads_mw, offers(), rich_batteries(), steps_h, storage_policies)
+def test_the_compiled_kernel_gives_the_bits_of_its_plain_twin(
+    load, available, unit, step_h, storage_policy
+):
+    available = dataclasses.replace(available, stores={**available.stores, "rich": unit})
+    plain, fast = (
+        in_process(kind, load, available, step_h, storage_policy=storage_policy)
+        for kind in ("plain", "compiled")
+    )
+    check_flows(fast, load, available)
+    for field in dataclasses.fields(Flows):
+        mine, theirs = getattr(plain, field.name), getattr(fast, field.name)
+        pairs = zip(mine.values(), theirs.values(), strict=True) if isinstance(mine, dict) else ()
+        for a, b in pairs or ((mine, theirs),):
+            np.testing.assert_array_equal(a.view(np.int64), b.view(np.int64), field.name)
 
 
-@both
+@pytest.mark.parametrize("kind", ["plain", "compiled"])
 @FEW
 @given(load=loads_mw, available=offers(), part=st.integers(0, 7), step=st.integers(0, N_HOURS - 1))
-def test_what_is_missing_is_refused_in_one_pass_too(kind, load, available, part, step):
+def test_what_is_missing_is_refused(kind, load, available, part, step):
     # On an island in need: everything is asked for what it can give.
     here = {
         "dispatchable": available.dispatchable,
@@ -401,84 +411,6 @@ def test_what_is_missing_is_refused_in_one_pass_too(kind, load, available, part,
     one += [unit.available_mw for unit in available.dispatchable.values()]
     column = one[part % len(one)]
     column[step] = np.nan
-    dispatch_steps = loops_of(kind).dispatch_steps
-    flows = self_consumption_in_one_pass(load, available, 1.0, dispatch_steps=dispatch_steps)
+    flows = in_process(kind, load, available, 1.0)
     with pytest.raises(AssertionError, match="step"):
         check_flows(flows, load, available)
-
-
-factors = st.sampled_from([0.0, 0.5, 1.0, 2.0])
-cases = st.lists(st.tuples(factors, factors, factors, factors), min_size=1, max_size=5)
-
-
-def sizes_of(available: AvailableSupply, rows: list[tuple[float, ...]]) -> Sizes:
-    factor = np.array(rows, dtype=float).T
-    units = available.stores.values()
-    power_mw = sum(float(unit.power_mw.max()) for unit in units)
-    energy_mwh = sum(unit.energy_mwh for unit in units)
-    return Sizes(factor[0], factor[1], factor[2] * power_mw, factor[3] * energy_mwh)
-
-
-def balanced(
-    kind: str, load: np.ndarray, available: AvailableSupply, sizes: Sizes, step_h: float
-) -> Totals:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sizes_module, "compiled_loops", lambda: loops_of(kind))
-        return balance_sizes(load, available, sizes, step_h)
-
-
-@both
-@FEW
-@given(load=loads_mw, available=offers(), rows=cases, step_h=steps_h)
-def test_totals_of_sizes_are_the_sums_of_their_dispatches(kind, load, available, rows, step_h):
-    available, load = whole_numbers(available, load)
-    sizes = sizes_of(available, rows)
-    totals = balanced(kind, load, available, sizes, step_h)
-    for case in range(len(rows)):
-        flows = run(load, sized(available, sizes, case), step_h)
-        wanted = {
-            "import_mwh": flows.grid_import_mw.sum() * step_h,
-            "export_mwh": flows.grid_export_mw.sum() * step_h,
-            "curtailed_mwh": flows.curtailed_mw.sum() * step_h,
-            "unserved_mwh": flows.unserved_mw.sum() * step_h,
-            "charged_mwh": flows.battery_charge_mw.sum() * step_h,
-            "discharged_mwh": flows.battery_discharge_mw.sum() * step_h,
-            "chp_mwh": flows.generation_mw["chp"].sum() * step_h,
-            "genset_mwh": flows.generation_mw["genset"].sum() * step_h,
-            "peak_import_mw": flows.grid_import_mw.max(),
-            "unserved_h": (flows.unserved_mw > 0).sum() * step_h,
-        }
-        for name, value in wanted.items():
-            found = getattr(totals, name)[case]
-            np.testing.assert_allclose(found, value, rtol=1e-9, atol=1e-9, err_msg=name)
-
-
-@both
-@FEW
-@given(load=loads_mw, available=offers(), rows=cases, step_h=steps_h)
-def test_the_balance_of_every_size_closes(kind, load, available, rows, step_h):
-    totals = balanced(kind, load, available, sizes_of(available, rows), step_h)
-    sources = totals.renewable_mwh + totals.chp_mwh + totals.genset_mwh + totals.import_mwh
-    sources += totals.discharged_mwh + totals.unserved_mwh
-    sinks = load.sum() * step_h + totals.charged_mwh + totals.export_mwh + totals.curtailed_mwh
-    np.testing.assert_allclose(sources, sinks, rtol=1e-12, atol=1e-9)
-    assert (totals.renewable_used_mwh <= totals.renewable_mwh + DUST_MW).all()
-    lost = totals.export_mwh + totals.curtailed_mwh + totals.renewable_used_mwh
-    assert (lost >= totals.renewable_mwh - 1e-9 * N_HOURS * 100).all()
-
-
-@FEW
-@given(load=loads_mw, available=offers(), rows=cases, step_h=steps_h)
-def test_compiled_totals_are_the_bits_of_plain_totals_and_those_of_arrays(
-    load, available, rows, step_h
-):
-    available, load = whole_numbers(available, load)
-    sizes = sizes_of(available, rows)
-    plain, fast = (balanced(kind, load, available, sizes, step_h) for kind in ("plain", "compiled"))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sizes_module, "compiled_loops", lambda: None)
-        in_arrays = balance_sizes(load, available, sizes, step_h)
-    for name, total in plain._asdict().items():
-        np.testing.assert_array_equal(total, getattr(fast, name), err_msg=name)
-        array_total = getattr(in_arrays, name)
-        np.testing.assert_allclose(array_total, total, rtol=1e-9, atol=1e-9, err_msg=name)

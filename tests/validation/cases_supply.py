@@ -13,10 +13,17 @@ from dcsim.accounts.money.finance import levelized_cost, present_value
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.backup.survival import Group, Replay, replayed, running_chance
-from dcsim.supply.dispatch.battery import Balance, BatteryRun, BatteryUnit, after, run_battery
+from dcsim.supply.dispatch.battery import (
+    Balance,
+    BatteryRun,
+    BatteryUnit,
+    StorageLimits,
+    after,
+    reserve_limits,
+    run_battery,
+)
 from dcsim.supply.dispatch.policies import POLICIES, self_consumption
-from dcsim.supply.dispatch.storage import StorageLimits, run_limited
-from dcsim.supply.optimum.rolling import optimal, optimal_unserved_mwh
+from dcsim.supply.optimum.rolling import optimal
 from dcsim.types import Flows
 from tests.validation.case import Case
 
@@ -131,7 +138,7 @@ def _vector(data: Path, vector: str, exchange: bool) -> float:
         float(row["soc_start"]) * capacity,
     )
     balance = _balance([float(row["power_request_w"])])
-    done = run_battery(unit, balance, float(row["duration_s"]) / 3600)
+    done, _ = run_battery(unit, balance, reserve_limits(unit), float(row["duration_s"]) / 3600)
     left = after(balance, done)
     level = done.stored_mwh[-1]
     return float(left.surplus_mw[0] - left.need_mw[0] if exchange else level)
@@ -150,7 +157,7 @@ def _unit(n_steps: int, start: float) -> BatteryUnit:
 
 
 def _run(unit: BatteryUnit, net_mw: list[float], step_h: float) -> BatteryRun:
-    run, _, _ = run_limited(unit, _balance(net_mw), StorageLimits(100.0, 0.0), step_h)
+    run, _ = run_battery(unit, _balance(net_mw), StorageLimits(100.0, 0.0), step_h)
     return run
 
 
@@ -188,7 +195,8 @@ def _closed(_: Path) -> float:
     )
     greedy = float(self_consumption(load_mw, available, 1.0).unserved_mw.sum())
     kept = float(POLICIES["reserve"](load_mw, available, 1.0).unserved_mw.sum())
-    return (greedy - kept) / (greedy - optimal_unserved_mwh(load_mw, available, 1.0))
+    least = float(optimal(load_mw, available, 1.0).unserved_mw.sum())
+    return (greedy - kept) / (greedy - least)
 
 
 def _outages() -> Iterator[Case]:

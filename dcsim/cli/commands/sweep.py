@@ -24,7 +24,7 @@ from dcsim.study.run.runner import RunReport, RunRequest, run_study, table
 from dcsim.study.statistics.milestones import confidence_dates, milestone_names
 from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
-from dcsim.supply.kernels.compiled import MISSING
+from dcsim.supply.kernels.compiled import NOT_COMPILED
 
 EXIT_SOME_FAILED = 3
 MAX_CASES_SHOWN = 40
@@ -125,7 +125,7 @@ def _report(rows: Rows, outcome: RunReport, files: Sequence[Path]) -> Iterator[s
 def outcome_lines(outcome: RunReport) -> Iterator[str]:
     """Yield what a study took: runs, time, stages that were found again instead of computed."""
     if outcome.uncompiled:
-        yield MISSING
+        yield NOT_COMPILED
     for damage in outcome.damaged:
         yield f"Damaged and computed again: {damage}"
     each = outcome.seconds / outcome.n_computed if outcome.n_computed else 0.0

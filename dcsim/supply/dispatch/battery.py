@@ -1,4 +1,9 @@
-"""One battery against what is left of load and surplus: the arrays around its loop."""
+"""One battery against what is left of load and surplus: powers asked for in, powers moved out.
+
+The arrays around the battery kernel. Whether a step charges or discharges follows from surplus and
+need alone; the level only says how far. So powers become changes of the level, the kernel moves the
+level within its limits, and its differences become powers again.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +11,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import Floats
-from dcsim.supply.kernels.level import walk_level
+from dcsim.clock import Floats, Integers
+from dcsim.supply.kernels.battery import BatteryConstants, StorageRequest
+from dcsim.supply.kernels.levels import battery_levels
+from dcsim.units import HOURS_PER_YEAR
 
 
 class BatteryUnit(NamedTuple):
@@ -70,7 +77,7 @@ class BatteryUnit(NamedTuple):
 
 
 class Balance(NamedTuple):
-    """What is left of surplus and deficit in each step, shape ``(n_hours,)``."""
+    """Surplus and need that are left in each step, shape ``(n_steps,)``. [MW]"""
 
     surplus_mw: Floats
     """Power that nothing has taken yet; zero where something is needed."""
@@ -82,8 +89,29 @@ class Balance(NamedTuple):
     """Room in the connection that the need leaves; zero where it falls short."""
 
 
+StorageLimit = Floats | float
+"""One number a step, shape ``(n_steps,)``, or one for all."""
+
+
+class StorageLimits(NamedTuple):
+    """Limits of a battery in each step, set by a storage policy.
+
+    Under any limits, need that the connection cannot serve is covered down to the minimum, and
+    surplus is stored.
+    """
+
+    floor_mwh: StorageLimit
+    """Level below which need is left to the grid. [MWh]"""
+    target_mwh: StorageLimit
+    """Level up to which the grid charges. [MWh]"""
+    discharge_mw: StorageLimit | None = None
+    """Most it gives for need that the grid could serve; None is no limit. [MW]"""
+    grid_charge_mw: StorageLimit | None = None
+    """Most it takes from the grid, whose spare room is a limit in any case. [MW]"""
+
+
 class BatteryRun(NamedTuple):
-    """What a battery did, shape ``(n_hours,)`` and the level on the edges."""
+    """Flows of a battery, shape ``(n_steps,)``, and its level on the edges of the steps."""
 
     surplus_charge_mw: Floats
     grid_charge_mw: Floats
@@ -91,66 +119,173 @@ class BatteryRun(NamedTuple):
     stored_mwh: Floats
 
 
-def run_battery(battery: BatteryUnit, balance: Balance, step_h: float) -> BatteryRun:
-    """Charge on surplus, discharge on deficit, keep a reserve for what the grid cannot serve.
+class BatteryWear(NamedTuple):
+    """Energy a battery lost without giving it, and its renewals."""
 
-    Whether a step charges or discharges follows from surplus and deficit; the level only says how
-    far. All loss lies on charging. The battery comes into service with `start_mwh`; before, it
-    holds nothing, and the energy it brings with it is in no flow.
+    lost_mwh: Floats
+    """What left the store in each step without being given, shape ``(n_steps,)``. [MWh]"""
+    renewed_step: Integers
+    """Steps at whose start it was renewed."""
+
+
+def floor_of(unit: BatteryUnit) -> float:
+    """Return the level below which only need that the grid cannot serve is covered. [MWh]"""
+    return max(unit.reserve_mwh, unit.minimum_mwh)
+
+
+def reserve_limits(unit: BatteryUnit) -> StorageLimits:
+    """Return the limits of self-consumption: down to the reserve, which the grid refills."""
+    grid_charge_mw = None if unit.reserve_mwh > 0 else 0.0
+    return StorageLimits(floor_of(unit), unit.reserve_mwh, grid_charge_mw=grid_charge_mw)
+
+
+def run_battery(
+    unit: BatteryUnit, balance: Balance, limits: StorageLimits, step_h: float
+) -> tuple[BatteryRun, BatteryWear]:
+    """Run one battery within limits given for each step.
+
+    The battery comes into service with `start_mwh`; before, it holds nothing, and the energy it
+    brings with it is in no flow. A level that self-discharge or fade has brought below the minimum
+    is not drawn on.
 
     Parameters
     ----------
-    battery : BatteryUnit
+    unit : BatteryUnit
     balance : Balance
-        What is left when the battery's turn comes. [MW]
+        What is left when its turn comes, shape ``(n_steps,)``. [MW]
+    limits : StorageLimits
     step_h : float
         Length of a step. [h]
 
     Returns
     -------
-    BatteryRun
+    tuple of BatteryRun and BatteryWear
         Charge and discharge are never both above zero.
+
+    Notes
+    -----
+    ``stored(t+1) = (1 - loss)^h stored(t) + charge_frac h charge - h / discharge_frac discharge``,
+    between the minimum and what age and use have left of the energy.
+
+    Examples
+    --------
+    Half of the surplus fits in, and 80 % of it arrives; the 4 MW of need find 10 MWh. On the way
+    out nothing is lost:
+
+    >>> unit = BatteryUnit(np.full(2, 5.0), 10.0, 0.8, start_mwh=8.0)
+    >>> surplus, need, none = np.array([5.0, 0.0]), np.array([0.0, 4.0]), np.zeros(2)
+    >>> balance = Balance(surplus, need, none, none)
+    >>> run, _ = run_battery(unit, balance, reserve_limits(unit), 1.0)
+    >>> run.surplus_charge_mw, run.discharge_mw, run.stored_mwh
+    (array([2.5, 0. ]), array([0., 4.]), array([ 8., 10.,  6.]))
     """
-    first = int(np.argmax(battery.power_mw > 0))
-    if not battery.power_mw[first] > 0 or not battery.energy_mwh > 0:
-        return idle_run(battery.power_mw.size)
-    power_mw = battery.power_mw[first:]
-    surplus_mw, need_mw, beyond_mw, spare_mw = (part[first:] for part in balance)
-    offered_mw = np.minimum(surplus_mw, power_mw)
-    wanted_mw = np.minimum(need_mw, power_mw)
-    must_mw = np.minimum(beyond_mw, power_mw)
-    refill_mw = np.zeros_like(power_mw)
-    if battery.reserve_mwh > 0:
-        np.minimum(spare_mw, power_mw - offered_mw, out=refill_mw)
-    kept_h = step_h * battery.round_trip_frac
-    change_mwh = offered_mw * kept_h - wanted_mw * step_h
-    must_mwh = must_mw * step_h
-    levels = walk_level(
-        change_mwh.tolist(),
-        must_mwh.tolist(),
-        (refill_mw * kept_h).tolist(),
-        battery.start_mwh,
-        (battery.reserve_mwh, battery.energy_mwh),
-    )
-    stored_mwh = np.array(levels)
-    before, now, rise_mwh = stored_mwh[:-1], stored_mwh[1:], np.diff(stored_mwh)
+    n_steps = unit.power_mw.size
+    first = int(np.argmax(unit.power_mw > 0)) if n_steps else 0
+    if not n_steps or not unit.power_mw[first] > 0 or not unit.energy_mwh > 0:
+        return idle_run(n_steps), BatteryWear(np.zeros(n_steps), np.zeros(0, dtype=np.int64))
+    powers = _powers(unit, balance, limits, first)
+    into, out_of = step_h * unit.charge_frac, step_h / unit.discharge_frac
+    request = _request(powers, unit, limits, (into, out_of))
+    levels = battery_levels(request, constants_of(unit, step_h))
+    rise_mwh = levels.after_mwh - levels.before_mwh
     # Where no limit of the battery cut the step short, the power is the one asked for, to the bit:
     # a difference of levels would leave dust of rounding, and dust would count as unserved hours.
-    as_asked, as_must = now == before + change_mwh, now == before - must_mwh
-    fall_mw = np.where(as_asked, wanted_mw, np.where(as_must, must_mw, -rise_mwh / step_h))
-    rise_mw = np.where(as_asked, offered_mw, rise_mwh / kept_h)
-    return BatteryRun(
-        surplus_charge_mw=_padded(np.clip(rise_mw, 0.0, offered_mw), first),
-        grid_charge_mw=_padded(np.clip(rise_mw - offered_mw, 0.0, refill_mw), first),
-        discharge_mw=_padded(np.clip(fall_mw, 0.0, wanted_mw), first),
-        stored_mwh=_padded(stored_mwh, first),
+    as_asked = levels.after_mwh == levels.before_mwh + request.change_mwh
+    as_must = levels.after_mwh == levels.before_mwh - request.must_mwh
+    fall_mw, rise_mw = rise_mwh / -out_of, rise_mwh / into
+    np.copyto(fall_mw, powers.must_mw, where=as_must)
+    np.copyto(fall_mw, powers.wanted_mw, where=as_asked)
+    np.copyto(rise_mw, powers.offered_mw, where=as_asked)
+    run = idle_run(n_steps)
+    np.clip(rise_mw, 0.0, powers.offered_mw, out=run.surplus_charge_mw[first:])
+    # Surplus goes in before the grid: what the level rose beyond it came from the grid.
+    rise_mw -= powers.offered_mw
+    np.clip(rise_mw, 0.0, powers.refill_mw, out=run.grid_charge_mw[first:])
+    np.clip(fall_mw, 0.0, powers.wanted_mw, out=run.discharge_mw[first:])
+    run.stored_mwh[first] = unit.start_mwh
+    run.stored_mwh[first + 1 :] = levels.after_mwh
+    # Lost: by self-discharge and fade before anything is moved, and on the way out.
+    lost_mwh = np.zeros(n_steps)
+    on_the_way_mwh = np.maximum(-rise_mwh, 0.0) - run.discharge_mw[first:] * step_h
+    lost_mwh[first:] = run.stored_mwh[first:-1] - levels.before_mwh
+    lost_mwh[first:] += np.maximum(on_the_way_mwh, 0.0)
+    return run, BatteryWear(lost_mwh, np.flatnonzero(levels.renewed) + first)
+
+
+def constants_of(unit: BatteryUnit, step_h: float) -> BatteryConstants:
+    """Return what the battery kernel takes of a battery, for steps of `step_h` hours."""
+    return BatteryConstants(
+        start_mwh=float(unit.start_mwh),
+        energy_mwh=float(unit.energy_mwh),
+        minimum_mwh=float(unit.minimum_mwh),
+        remaining_frac=float((1.0 - unit.loss_frac_per_h) ** step_h),
+        fade_per_step_frac=float(unit.fade_per_year_frac * step_h / HOURS_PER_YEAR),
+        fade_per_cycle_frac=float(unit.fade_per_cycle_frac),
+        renew_below_frac=float(unit.replace_below_frac),
     )
+
+
+class _Powers(NamedTuple):
+    """Powers of a battery in each step of its service if its level allows them. [MW]"""
+
+    offered_mw: Floats
+    """Charge from surplus."""
+    wanted_mw: Floats
+    """Discharge for any need."""
+    must_mw: Floats
+    """Part of it for need that the grid cannot serve."""
+    refill_mw: Floats
+    """Charge from the grid."""
+
+
+def _powers(unit: BatteryUnit, balance: Balance, limits: StorageLimits, first: int) -> _Powers:
+    surplus_mw, need_mw, beyond_mw, spare_mw = (column[first:] for column in balance)
+    most_in_mw, most_out_mw = unit.charge_power_mw[first:], unit.discharge_power_mw[first:]
+    offered_mw = np.minimum(surplus_mw, most_in_mw)
+    must_mw = np.minimum(beyond_mw, most_out_mw)
+    wanted_mw = np.minimum(need_mw, most_out_mw)
+    if limits.discharge_mw is not None:
+        allowed_mw = np.minimum(wanted_mw, _from(limits.discharge_mw, first))
+        # No limit of a policy holds back what would otherwise be unserved.
+        wanted_mw = np.maximum(allowed_mw, must_mw)
+    # Surplus and the grid share the power with which the battery charges.
+    refill_mw = most_in_mw - offered_mw
+    np.minimum(refill_mw, spare_mw, out=refill_mw)
+    if limits.grid_charge_mw is not None:
+        np.minimum(refill_mw, _from(limits.grid_charge_mw, first), out=refill_mw)
+    np.maximum(refill_mw, 0.0, out=refill_mw)
+    return _Powers(offered_mw, wanted_mw, must_mw, refill_mw)
+
+
+def _request(
+    powers: _Powers, unit: BatteryUnit, limits: StorageLimits, per_mw: tuple[float, float]
+) -> StorageRequest:
+    """Return what powers and limits ask of the level; a MW raises or lowers it by `per_mw`."""
+    n_steps = powers.offered_mw.size
+    first = unit.power_mw.size - n_steps
+    into, out_of = per_mw
+    change_mwh = powers.offered_mw * into
+    change_mwh -= powers.wanted_mw * out_of
+    return StorageRequest(
+        change_mwh=change_mwh,
+        must_mwh=powers.must_mw * out_of,
+        refill_mwh=powers.refill_mw * into,
+        floor_mwh=np.broadcast_to(
+            np.maximum(_from(limits.floor_mwh, first), unit.minimum_mwh), (n_steps,)
+        ),
+        target_mwh=np.broadcast_to(_from(limits.target_mwh, first), (n_steps,)),
+    )
+
+
+def _from(limit: StorageLimit, first: int) -> StorageLimit:
+    """Return a limit from a step on."""
+    return limit[first:] if isinstance(limit, np.ndarray) else limit
 
 
 def idle_run(n_steps: int) -> BatteryRun:
-    """Return what no battery does."""
-    idle = np.zeros(n_steps)
-    return BatteryRun(idle, idle, idle, np.zeros(n_steps + 1))
+    """Return the flows and levels of a battery that does nothing."""
+    charge_mw, grid_mw, discharge_mw = np.zeros((3, n_steps))
+    return BatteryRun(charge_mw, grid_mw, discharge_mw, np.zeros(n_steps + 1))
 
 
 def after(balance: Balance, run: BatteryRun) -> Balance:
@@ -161,7 +296,3 @@ def after(balance: Balance, run: BatteryRun) -> Balance:
         beyond_grid_mw=np.maximum(balance.beyond_grid_mw - run.discharge_mw, 0.0),
         spare_mw=balance.spare_mw - run.grid_charge_mw,
     )
-
-
-def _padded(part: Floats, n_before: int) -> Floats:
-    return np.concatenate((np.zeros(n_before), part))

@@ -14,14 +14,12 @@ from dcsim.scenario.plan import Plan
 from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.greedy import cfe_first, self_consumption
-from dcsim.supply.dispatch.one_pass import self_consumption_in_one_pass
 from dcsim.supply.dispatch.storage import StoragePolicy
 from dcsim.supply.dispatch.storage_policies import (
     PLANNED_STORAGE_POLICIES,
     hold_for_shortage,
     shave_peaks,
 )
-from dcsim.supply.kernels.compiled import preferred_loops
 from dcsim.supply.optimum.rolling import optimal, planned_optimal
 from dcsim.types import Flows, Load, Timeline, Weather
 
@@ -81,32 +79,9 @@ PLANNED: dict[str, Callable[[Plan, Calendar], Policy]] = {
     "optimal": planned_optimal,
 }
 """Policies that look at the plan as well: at prices, factors, keys of the scenario."""
-IN_ONE_PASS = {"self-consumption": self_consumption_in_one_pass}
-"""The same policies as loops over hours, for a process that prefers them compiled."""
 
 
 def policy_of(plan: Plan, calendar: Calendar) -> Policy:
     """Return the policy of a plan."""
     name = plan.site.dispatch.policy
-    return PLANNED[name](plan, calendar) if name in PLANNED else policy_named(name)
-
-
-def policy_named(name: str) -> Policy:
-    """Return a policy, in one compiled pass where this process prefers it."""
-    loops = preferred_loops()
-    if loops is None or name not in IN_ONE_PASS:
-        return POLICIES[name]
-    return partial(_in_one_pass, name, loops.dispatch_steps)
-
-
-def _in_one_pass(
-    name: str,
-    dispatch_steps: Callable[..., None],
-    load_mw: Floats,
-    available: AvailableSupply,
-    step_h: float,
-) -> Flows:
-    """Dispatch in one pass, or in arrays where something has what that loop does not know."""
-    if not available.plain:
-        return POLICIES[name](load_mw, available, step_h)
-    return IN_ONE_PASS[name](load_mw, available, step_h, dispatch_steps=dispatch_steps)
+    return PLANNED[name](plan, calendar) if name in PLANNED else POLICIES[name]

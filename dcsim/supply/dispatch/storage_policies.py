@@ -17,9 +17,9 @@ from dcsim.clock import Calendar, Floats
 from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.prices import energy_price_per_mwh
-from dcsim.supply.dispatch.battery import Balance, BatteryUnit
+from dcsim.supply.dispatch.battery import Balance, BatteryUnit, StorageLimits, floor_of
 from dcsim.supply.dispatch.forecast import expected_ahead, steps_of_day
-from dcsim.supply.dispatch.storage import LimitsOf, StorageLimits, StoragePolicy, floor_of
+from dcsim.supply.dispatch.storage import LimitsOf, StoragePolicy
 from dcsim.units import HOURS_PER_DAY
 
 FORECAST_DAYS = 7

@@ -1,7 +1,7 @@
 """From what a program decides to flows that close exactly.
 
-A solver keeps rows and bounds to within a tolerance. Here the levels of batteries are walked again
-step by step within their limits, a battery that charges and discharges at once does only the
+A solver keeps rows and bounds to within a tolerance. Here the battery kernel replays the decisions
+within the limits of each battery, a battery that charges and discharges at once does only the
 difference, and the grid takes up what is left, so that all checks of a dispatch hold.
 """
 
@@ -16,6 +16,8 @@ from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.by_source import by_source
 from dcsim.supply.dispatch.plants import run_backup
+from dcsim.supply.kernels.battery import BatteryConstants, StorageRequest
+from dcsim.supply.kernels.levels import battery_levels
 from dcsim.supply.optimum.decisions import Decisions, Store
 from dcsim.types import Flows
 
@@ -24,8 +26,11 @@ DUST_MW = 5e-7
 a solver leaves."""
 
 
-class Walk(NamedTuple):
-    """What a battery does, shape ``(n_steps,)``, and its level on the edges."""
+class BatteryReplay(NamedTuple):
+    """Flows of a battery that follows decisions, shape ``(n_steps,)``, and its level on the edges.
+
+    Powers in MW, energies in MWh.
+    """
 
     charge_mw: Floats
     discharge_mw: Floats
@@ -34,7 +39,9 @@ class Walk(NamedTuple):
     stored_mwh: Floats
 
 
-def walk(store: Store, charge_mw: Floats, discharge_mw: Floats, step_h: float) -> Walk:
+def replay_battery(
+    store: Store, charge_mw: Floats, discharge_mw: Floats, step_h: float
+) -> BatteryReplay:
     """Follow decisions as far as the limits of a battery let them.
 
     Parameters
@@ -48,28 +55,39 @@ def walk(store: Store, charge_mw: Floats, discharge_mw: Floats, step_h: float) -
 
     Returns
     -------
-    Walk
+    BatteryReplay
         Charge and discharge are never both above zero.
     """
     n_steps = charge_mw.size
+    if not store.energy_mwh > 0:
+        nothing = np.zeros(n_steps)
+        return BatteryReplay(nothing, nothing, nothing, np.zeros(n_steps + 1))
     into, out_of = store.charge_frac * step_h, step_h / store.discharge_frac
+    # A program may decide on both in one step where that loses what nobody wants: the battery does
+    # the difference.
     rise_mwh = np.clip(charge_mw, 0.0, store.charge_mw) * into
     rise_mwh -= np.clip(discharge_mw, 0.0, store.discharge_mw) * out_of
-    begins = max(store.begins, 0)
-    level = store.start_mwh
-    levels = [0.0] * begins + [level]
-    moves = [0.0] * begins
-    for rise in rise_mwh[begins:].tolist():
-        kept = store.kept_frac * level
+    # Up to the step in which it comes into service it holds nothing; in a later window, no step.
+    begins = min(max(store.begins, 0), n_steps)
+    none_mwh = np.broadcast_to(0.0, (n_steps - begins,))
+    request = StorageRequest(
+        change_mwh=rise_mwh[begins:],
+        must_mwh=none_mwh,
+        refill_mwh=none_mwh,
         # What is below the minimum already is not taken out, and not forced in.
-        floor = min(kept, store.minimum_mwh)
-        level = min(max(kept + rise, floor), max(kept, store.energy_mwh))
-        levels.append(level)
-        moves.append(level - kept)
-    moved_mwh, stored_mwh = np.array(moves[:n_steps]), np.array(levels[: n_steps + 1])
+        floor_mwh=np.broadcast_to(store.minimum_mwh, none_mwh.shape),
+        target_mwh=none_mwh,
+    )
+    constants = BatteryConstants(
+        store.start_mwh, store.energy_mwh, store.minimum_mwh, store.kept_frac
+    )
+    levels = battery_levels(request, constants)
+    moved_mwh = np.concatenate((np.zeros(begins), levels.after_mwh - levels.before_mwh))
+    start_mwh = [store.start_mwh] if store.begins <= n_steps else [0.0]
+    stored_mwh = np.concatenate((np.zeros(begins), start_mwh, levels.after_mwh))
     leaked_mwh = np.where(np.arange(n_steps) >= begins, stored_mwh[:-1], 0.0)
     given_frac = 1.0 - store.discharge_frac
-    return Walk(
+    return BatteryReplay(
         charge_mw=np.minimum(np.maximum(moved_mwh, 0.0) / into, store.charge_mw),
         discharge_mw=np.minimum(np.maximum(-moved_mwh, 0.0) / out_of, store.discharge_mw),
         lost_mwh=leaked_mwh * (1.0 - store.kept_frac) + np.maximum(-moved_mwh, 0.0) * given_frac,
@@ -77,15 +95,15 @@ def walk(store: Store, charge_mw: Floats, discharge_mw: Floats, step_h: float) -
     )
 
 
-def join(walks: Sequence[Walk]) -> Walk:
-    """Return walks that follow one another as one."""
-    if not walks:
-        return Walk(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(1))
-    stored = [each.stored_mwh[:-1] for each in walks] + [walks[-1].stored_mwh[-1:]]
-    return Walk(
-        charge_mw=np.concatenate([each.charge_mw for each in walks]),
-        discharge_mw=np.concatenate([each.discharge_mw for each in walks]),
-        lost_mwh=np.concatenate([each.lost_mwh for each in walks]),
+def join_replays(replays: Sequence[BatteryReplay]) -> BatteryReplay:
+    """Return replays of windows that follow one another as one."""
+    if not replays:
+        return BatteryReplay(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(1))
+    stored = [each.stored_mwh[:-1] for each in replays] + [replays[-1].stored_mwh[-1:]]
+    return BatteryReplay(
+        charge_mw=np.concatenate([each.charge_mw for each in replays]),
+        discharge_mw=np.concatenate([each.discharge_mw for each in replays]),
+        lost_mwh=np.concatenate([each.lost_mwh for each in replays]),
         stored_mwh=np.concatenate(stored),
     )
 
@@ -94,7 +112,7 @@ def flows_of(
     load_mw: Floats,
     available: AvailableSupply,
     decisions: Decisions,
-    walks: Mapping[str, Walk],
+    replays: Mapping[str, BatteryReplay],
     step_h: float,
 ) -> Flows:
     """Return flows of decisions and of what batteries make of them.
@@ -106,7 +124,7 @@ def flows_of(
     available : AvailableSupply
     decisions : Decisions
         Over all steps.
-    walks : mapping of asset key to Walk
+    replays : mapping of asset key to BatteryReplay
     step_h : float
         Length of a step. [h]
 
@@ -117,9 +135,9 @@ def flows_of(
     nothing = np.zeros(load_mw.size)
     wheeled_mw, delivered_mw = available.wheeled
     room_mw = available.connection_mw - delivered_mw
-    charge_mw = sum((each.charge_mw for each in walks.values()), nothing)
-    discharge_mw = sum((each.discharge_mw for each in walks.values()), nothing)
-    lost_mwh = sum((each.lost_mwh for each in walks.values()), nothing)
+    charge_mw = sum((each.charge_mw for each in replays.values()), nothing)
+    discharge_mw = sum((each.discharge_mw for each in replays.values()), nothing)
+    lost_mwh = sum((each.lost_mwh for each in replays.values()), nothing)
     made_mw = sum(
         decisions.dispatchable_mw.values(), sum(available.onsite_mw.values(), delivered_mw)
     )
@@ -146,7 +164,7 @@ def flows_of(
         battery_charge_mw=charge_mw,
         battery_discharge_mw=discharge_mw,
         battery_stored_mwh=sum(
-            (each.stored_mwh for each in walks.values()), np.zeros(load_mw.size + 1)
+            (each.stored_mwh for each in replays.values()), np.zeros(load_mw.size + 1)
         ),
         grid_charge_mw=grid_charge_mw,
         curtailed_mw=wheeled_mw - delivered_mw + surplus_mw - export_mw,

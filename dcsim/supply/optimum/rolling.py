@@ -28,7 +28,7 @@ from dcsim.supply.optimum.decisions import (
     decide,
     store_of,
 )
-from dcsim.supply.optimum.flows import Walk, flows_of, join, walk
+from dcsim.supply.optimum.flows import BatteryReplay, flows_of, join_replays, replay_battery
 from dcsim.supply.optimum.objective import Weights, import_weights, weights_of
 from dcsim.types import Flows
 
@@ -101,8 +101,8 @@ def optimal(
         n_kept = end - first if end == n_steps else looks.n_steps - looks.n_overlap
         _solve(run, done, (first, end), n_kept)
         first += n_kept
-    walks = {key: join(parts) for key, parts in done.walks.items()}
-    return flows_of(load_mw, available, _joined(run, done), walks, step_h)
+    replays = {key: join_replays(parts) for key, parts in done.replays.items()}
+    return flows_of(load_mw, available, _joined(run, done), replays, step_h)
 
 
 def planned_optimal(
@@ -129,22 +129,6 @@ def planned_optimal(
     )
 
 
-def optimal_unserved_mwh(load_mw: Floats, available: AvailableSupply, step_h: float) -> float:
-    """Return the least energy that any dispatch could leave unserved. [MWh]
-
-    The share of the way from one policy to the optimum that another goes is
-    ``(first - other) / (first - optimum)``.
-
-    >>> from dcsim.supply.dispatch.battery import BatteryUnit
-    >>> load, room = np.array([2.0, 8.0]), np.array([5.0, 5.0])
-    >>> battery = BatteryUnit(np.full(2, 4.0), energy_mwh=4.0, round_trip_frac=1.0)
-    >>> available = AvailableSupply(room, np.zeros(2), stores={"batteries.b": battery})
-    >>> round(optimal_unserved_mwh(load, available, 1.0), 6)  # charged from the grid beforehand
-    0.0
-    """
-    return float(optimal(load_mw, available, step_h).unserved_mw.sum() * step_h)
-
-
 class _Run(NamedTuple):
     """What stays the same from window to window, over all steps."""
 
@@ -160,7 +144,7 @@ class _Done(NamedTuple):
     """What windows leave behind; each adds to it."""
 
     decisions: list[Decisions]
-    walks: dict[str, list[Walk]]
+    replays: dict[str, list[BatteryReplay]]
     """What batteries did in each window; the last level of one is the first of the next."""
     peak_mw: Floats
     """Highest hourly import so far, by month of the run."""
@@ -174,20 +158,20 @@ def _start(run: _Run) -> _Done:
 def _solve(run: _Run, done: _Done, steps: tuple[int, int], n_kept: int) -> None:
     """Solve a window and keep its first steps."""
     first, end = steps
-    level_mwh = {key: _level_mwh(walks) for key, walks in done.walks.items()}
+    level_mwh = {key: _level_mwh(replays) for key, replays in done.replays.items()}
     held = {key: cut(store, first, end, level_mwh[key]) for key, store in run.stores.items()}
     window = _window(run, done, slice(first, end), held)
     decided = _first(decide(window), n_kept)
     net_mw = window.need_mw[:n_kept] - sum(decided.dispatchable_mw.values(), np.zeros(n_kept))
     for key, store in run.stores.items():
-        walked = walk(
+        replay = replay_battery(
             cut(store, first, first + n_kept, level_mwh[key]),
             decided.charge_mw[key],
             decided.discharge_mw[key],
             run.step_h,
         )
-        done.walks[key].append(walked)
-        net_mw = net_mw + walked.charge_mw - walked.discharge_mw
+        done.replays[key].append(replay)
+        net_mw = net_mw + replay.charge_mw - replay.discharge_mw
     done.decisions.append(decided)
     if done.peak_mw.size:
         imported_mw = np.clip(net_mw, 0.0, window.room_mw[:n_kept])
@@ -195,8 +179,8 @@ def _solve(run: _Run, done: _Done, steps: tuple[int, int], n_kept: int) -> None:
         _raise_peaks(done.peak_mw, imported_mw, months, run.weights.step_of_hour)
 
 
-def _level_mwh(walks: list[Walk]) -> float:
-    return float(walks[-1].stored_mwh[-1]) if walks else 0.0
+def _level_mwh(replays: list[BatteryReplay]) -> float:
+    return float(replays[-1].stored_mwh[-1]) if replays else 0.0
 
 
 def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Window:

@@ -21,7 +21,7 @@ from dcsim.supply.dispatch.storage_policies import (
     shave_peaks,
     trade_hours,
 )
-from dcsim.supply.optimum.rolling import optimal_unserved_mwh
+from dcsim.supply.optimum.rolling import optimal
 from dcsim.types import Flows
 
 N_DAYS = 60
@@ -61,7 +61,7 @@ def test_the_reserve_comes_far_closer_to_the_optimum_than_greed(evenings) -> Non
     load_mw, available = evenings
     greedy = unserved(checked(self_consumption, load_mw, available))
     kept = unserved(checked(POLICIES["reserve"], load_mw, available))
-    least = optimal_unserved_mwh(load_mw, available, 1.0)
+    least = unserved(checked(optimal, load_mw, available))
     closed = (greedy - kept) / (greedy - least)
     print(f"\nunserved: greedy {greedy:.0f}, reserve {kept:.0f}, optimum {least:.0f} MWh")
     assert greedy > 1.5 * least

@@ -12,9 +12,7 @@ import pytest
 
 import dcsim
 from dcsim.supply import make_flows
-from dcsim.supply.dispatch import policies as dispatch
-from dcsim.supply.kernels import compiled
-from dcsim.supply.kernels import dispatch as loops
+from dcsim.supply.kernels import battery, compiled
 from dcsim.types import Outage
 
 CaseOf = Callable[..., Any]
@@ -32,14 +30,14 @@ def numba_as(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[object], Non
 
         monkeypatch.setattr(compiled.importlib, "import_module", load)
 
-    compiled.compiled_loops.cache_clear()
+    compiled.compiled_kernel.cache_clear()
     yield put
-    compiled.compiled_loops.cache_clear()
+    compiled.compiled_kernel.cache_clear()
     compiled.prefer_plain()
 
 
 def fake(version: str, njit: Callable[..., object] = lambda f, **options: f) -> object:
-    return SimpleNamespace(__version__=version, njit=njit, register_jitable=lambda f: f)
+    return SimpleNamespace(__version__=version, njit=njit)
 
 
 def test_a_missing_compiler_leaves_dispatch_plain_and_the_line_names_the_extra(
@@ -47,10 +45,9 @@ def test_a_missing_compiler_leaves_dispatch_plain_and_the_line_names_the_extra(
 ) -> None:
     numba_as(ImportError("numba"))
     assert not compiled.prefer_compiled()
-    assert compiled.preferred_loops() is None
-    assert dispatch.policy_named("self-consumption") is dispatch.self_consumption
-    assert "pip install 'dcsim[speed]'" in compiled.MISSING
-    assert "\n" not in compiled.MISSING
+    assert compiled.preferred_kernel() is None
+    assert "pip install 'dcsim[speed]'" in compiled.NOT_COMPILED
+    assert "\n" not in compiled.NOT_COMPILED
 
 
 @pytest.mark.parametrize(("version", "compiles"), [("0.67.9", False), ("0.68.0", True)])
@@ -74,22 +71,24 @@ def test_without_a_place_to_keep_it_the_compiled_text_lives_as_long_as_the_proce
 
     numba_as(fake("1.0", njit))
     assert compiled.prefer_compiled()
-    assert asked == [True, False] * len(compiled.Loops._fields)
+    assert asked == [True, False]
 
 
-def test_all_that_the_loops_call_is_known_to_the_compiler() -> None:
-    functions = {
-        function
-        for _, function in inspect.getmembers(loops, inspect.isfunction)
-        if function.__module__ == loops.__name__
-    }
-    assert functions == {*compiled.CALLED, loops.dispatch_steps, loops.sum_cases}
+def test_the_kernel_calls_nothing_of_its_module_so_the_cache_knows_all_of_it() -> None:
+    functions = inspect.getmembers(battery, inspect.isfunction)
+    own = [name for name, function in functions if function.__module__ == battery.__name__]
+    assert own == ["battery_kernel"]
 
 
 def test_dispatch_alone_never_loads_the_compiler() -> None:
     script = (
-        "import sys, dcsim.supply.dispatch.sizes, dcsim.supply.dispatch.policies\n"
-        "dcsim.supply.dispatch.policies.policy_named('self-consumption')\n"
+        "import sys, numpy as np\n"
+        "from dcsim.supply.dispatch.policies import POLICIES\n"
+        "from dcsim.supply.dispatch.battery import BatteryUnit\n"
+        "from dcsim.supply.availability import AvailableSupply\n"
+        "one = np.ones(3)\n"
+        "available = AvailableSupply(one, one, stores={'b': BatteryUnit(one, 1.0, 1.0)})\n"
+        "POLICIES['self-consumption'](one, available, 1.0)\n"
         "print('numba' in sys.modules)"
     )
     done = subprocess.run(
@@ -102,12 +101,12 @@ def test_dispatch_alone_never_loads_the_compiler() -> None:
     assert done.stdout.strip() == "False"
 
 
-def test_a_process_that_prefers_compiled_loops_makes_the_same_flows(case_of: CaseOf) -> None:
+def test_a_process_that_prefers_the_compiled_kernel_makes_the_same_flows(case_of: CaseOf) -> None:
     pytest.importorskip("numba", reason="needs the extra speed")
-    backup = {"name": "g", "units": 4, "unit_power": "1 MW", "carbon": "700 kg/MWh"}
-    battery = {"name": "b", "power": "4 MW", "energy": "20 MWh", "reserve": 0.25}
+    gensets = {"name": "g", "units": 4, "unit_power": "1 MW", "carbon": "700 kg/MWh"}
+    storage = {"name": "b", "power": "4 MW", "energy": "20 MWh", "reserve": 0.25}
     case = case_of(
-        {"batteries": [battery], "gensets": [{**backup, "start_failure": 0.3}]},
+        {"batteries": [storage], "gensets": [{**gensets, "start_failure": 0.3}]},
         load_mw=9.0,
         capacity={"batteries.b": [(0, 4.0)], "gensets.g": [(0, 4.0)]},
         outages=[Outage("grid", 300, 900, 1.0, "forced")],
@@ -115,7 +114,6 @@ def test_a_process_that_prefers_compiled_loops_makes_the_same_flows(case_of: Cas
     plain = make_flows(*case)
     try:
         assert compiled.prefer_compiled()
-        assert dispatch.policy_named("self-consumption") is not dispatch.self_consumption
         fast = make_flows(*case)
     finally:
         compiled.prefer_plain()

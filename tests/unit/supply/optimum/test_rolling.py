@@ -19,7 +19,7 @@ from dcsim.supply.dispatch.greedy import self_consumption
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.optimum.objective import import_weights
 from dcsim.supply.optimum.program import InfeasibleError, Program, Term
-from dcsim.supply.optimum.rolling import Horizon, optimal, optimal_unserved_mwh
+from dcsim.supply.optimum.rolling import Horizon, optimal
 
 FEW = settings(derandomize=True, max_examples=15, deadline=None)
 N = 36
@@ -33,6 +33,10 @@ def solved(load_mw, available: AvailableSupply, step_h: float = 1.0, **keys):
     flows = optimal(load_mw, available, step_h, **keys)
     check_flows(flows, load_mw, available)
     return flows
+
+
+def unserved_mwh(load_mw, available: AvailableSupply) -> float:
+    return float(optimal(load_mw, available, 1.0).unserved_mw.sum())
 
 
 def open_offer(solar, wind, **unit) -> AvailableSupply:
@@ -104,7 +108,7 @@ def test_no_policy_leaves_less_unserved_than_the_optimum(load, solar, limit, pow
         dispatchable={"chp.a": DispatchableUnit(np.full(N, 8.0), 0.5)},
         stores={"batteries.a": BatteryUnit(np.full(N, power), 30.0, 0.81, 0.0, 10.0)},
     )
-    least = optimal_unserved_mwh(load, available, 1.0)
+    least = unserved_mwh(load, available)
     assert least <= self_consumption(load, available, 1.0).unserved_mw.sum() + 1e-4
 
 
@@ -114,7 +118,7 @@ def test_more_room_never_leaves_more_unserved(load, solar, limit):
     unit = {"batteries.a": BatteryUnit(np.full(N, 9.0), 30.0, 0.81)}
     few = AvailableSupply(limit, np.zeros(N), onsite_mw={"solar.a": solar}, stores=unit)
     more = AvailableSupply(limit + 5.0, np.zeros(N), onsite_mw={"solar.a": solar}, stores=unit)
-    assert optimal_unserved_mwh(load, more, 1.0) <= optimal_unserved_mwh(load, few, 1.0) + 1e-4
+    assert unserved_mwh(load, more) <= unserved_mwh(load, few) + 1e-4
 
 
 def test_dear_hours_are_bought_in_cheap_ones() -> None:

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from dcsim.supply.dispatch.battery import BatteryUnit
+from dcsim.supply.optimum.decisions import Store, cut, store_of
+from dcsim.supply.optimum.flows import join_replays, replay_battery
+
+
+def store(n_steps: int = 3, **unit: object) -> Store:
+    keys = {"energy_mwh": 10.0, "round_trip_frac": 1.0, "start_mwh": 5.0} | unit
+    return store_of(BatteryUnit(keys.pop("power_mw", np.full(n_steps, 4.0)), **keys), 1.0)
+
+
+def test_decisions_are_followed_as_far_as_power_and_energy_go() -> None:
+    done = replay_battery(store(), np.array([9.0, 4.0, 0.0]), np.array([0.0, 0.0, 3.0]), 1.0)
+    np.testing.assert_allclose(done.charge_mw, [4, 1, 0])
+    np.testing.assert_allclose(done.discharge_mw, [0, 0, 3])
+    np.testing.assert_allclose(done.stored_mwh, [5, 9, 10, 7])
+
+
+def test_charge_and_discharge_at_once_become_their_difference() -> None:
+    done = replay_battery(store(1), np.array([3.0]), np.array([1.0]), 1.0)
+    assert (done.charge_mw[0], done.discharge_mw[0]) == (2.0, 0.0)
+
+
+def test_nothing_is_drawn_below_the_minimum_nor_forced_up_to_it() -> None:
+    unit = {"minimum_mwh": 4.0, "loss_frac_per_h": 0.5, "start_mwh": 6.0}
+    done = replay_battery(store(2, **unit), np.zeros(2), np.array([3.0, 3.0]), 1.0)
+    np.testing.assert_allclose(done.stored_mwh, [6, 3, 1.5])
+    np.testing.assert_allclose(done.discharge_mw, [0, 0])
+    np.testing.assert_allclose(done.lost_mwh, [3, 1.5])
+
+
+@pytest.mark.parametrize("energy_mwh", [0.0, 10.0])
+def test_a_battery_of_no_power_or_no_energy_does_nothing(energy_mwh: float) -> None:
+    power = np.full(2, 0.0 if energy_mwh else 4.0)
+    unit = {"energy_mwh": energy_mwh, "start_mwh": 0.0, "power_mw": power, "loss_frac_per_h": 0.1}
+    done = replay_battery(store(2, **unit), np.ones(2), np.zeros(2), 1.0)
+    assert not any(column.any() for column in done)
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_windows_joined_are_the_whole_wherever_service_begins(at: int) -> None:
+    power = np.array([0.0, 0.0, 4.0, 4.0])
+    whole = store(power_mw=power, discharge_frac=0.9)
+    charge, discharge = np.array([1.0, 1.0, 2.0, 0.0]), np.array([0.0, 0.0, 0.0, 3.0])
+    alone = replay_battery(whole, charge, discharge, 1.0)
+    np.testing.assert_allclose(alone.stored_mwh[:4], [0, 0, 5, 5 + 2 / 0.9])
+    parts = []
+    for part in (slice(0, at), slice(at, 4)):
+        level = float(parts[-1].stored_mwh[-1]) if parts else 0.0
+        window = cut(whole, part.start, part.stop, level)
+        parts.append(replay_battery(window, charge[part], discharge[part], 1.0))
+    for one, other in zip(join_replays(parts), alone, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -13,6 +13,7 @@ import click
 from dcsim.errors import ModelError, OutputError, printable, printable_json
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import table
+from dcsim.study.store.merge import merge_store
 from dcsim.study.store.store import Damage, ResultStore
 from dcsim.study.store.tables import query, run_columns, series_columns
 
@@ -105,8 +106,10 @@ def merge_stores(target: Path, sources: Sequence[Path]) -> None:
     n_unfit = 0
     with store:
         for path in sources:
-            found = store.merge(ResultStore.open(path, create=False))
-            click.echo(printable(f"{path}: {found.copied:,} files copied, {found.kept:,} there"))
+            found = merge_store(store, ResultStore.open(path, create=False))
+            click.echo(
+                printable(f"{path}: {found.copied:,} files copied, {found.unchanged:,} there")
+            )
             unfit = [f"damaged, left out: {damage_text(damage)}" for damage in found.damaged]
             unfit += [f"not alike in both, left as it was: {name}" for name in found.differing]
             n_unfit += len(unfit)
@@ -119,7 +122,7 @@ def merge_stores(target: Path, sources: Sequence[Path]) -> None:
 
 def damage_text(damage: Damage) -> str:
     """Return what is wrong with which file."""
-    return f"{damage.path}: {damage.what}"
+    return f"{damage.path}: {damage.reason}"
 
 
 def print_query(path: Path, sql: str, *, study: str | None, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a study computes: cases, and the units of work they are cut into."""
+"""Cases and units: a scenario of a study, and the blocks of replications that it is cut into."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 BLOCK = 10
-"""Replications of a unit: some seconds of work, so that a killed sweep loses no more than that."""
+"""Replications of a unit: some seconds of work, which is the most a killed sweep loses."""
 
 
 class Resolved(dict[str, Any]):
@@ -33,11 +33,11 @@ class Case:
     """One scenario of a study, as plain data that can cross to another machine."""
 
     id: str
-    """Spells its values, such as ``grid-103mw.slip=6-months,order.product=gb300``."""
+    """Id that spells its values, such as ``grid-103mw.slip=6-months,order.product=gb300``."""
     resolved: Mapping[str, Any] = field(repr=False)
     """The scenario after layering and overrides, as plain data."""
     parameters: Mapping[str, str | float] = field(default_factory=dict)
-    """What makes it differ from the other cases, by key path, as written."""
+    """Values that distinguish it from the other cases, by key path, as written."""
     quantiles: Mapping[str, float] = field(default_factory=dict)
     """Uncertain values that stand at a given quantile in every replication, by key path."""
     files: Mapping[str, str] = field(default_factory=dict)
@@ -51,7 +51,11 @@ class Case:
 
     @functools.cached_property
     def digest(self) -> str:
-        """Hash of all that its results are a function of, 64 hexadecimal digits."""
+        """Hash of everything that its results are a function of, 64 hexadecimal digits.
+
+        Id, parameters and the paths of files are not in it: equal scenarios of two studies share
+        their units.
+        """
         resolved = self.resolved
         parts = {
             "resolved": resolved.digest if isinstance(resolved, Resolved) else digest_of(resolved),
@@ -64,7 +68,7 @@ class Case:
 
 
 class Unit(NamedTuple):
-    """Replications `first` to `last` of a case, both included: what one worker does in one go."""
+    """Replications `first` to `last` of a case, both included: one job, and one file of a store."""
 
     case: Case
     first: int
@@ -77,7 +81,7 @@ class Unit(NamedTuple):
 
     @property
     def n_replications(self) -> int:
-        """How many replications."""
+        """Number of replications."""
         return self.last - self.first + 1
 
     def payload(self, *, cache_stages: bool = False, compiled: bool = False) -> bytes:
@@ -117,10 +121,10 @@ def split_key(key: str) -> tuple[str, int, int]:
 def missing_units(
     case: Case, wanted: Sequence[int], covered: Iterable[tuple[int, int]], *, block: int = BLOCK
 ) -> Iterator[Unit]:
-    """Yield the units that compute what is wanted and not there yet, in order.
+    """Yield the units that compute the wanted replications which are not there yet, in order.
 
-    Units begin on a fixed grid of replications, so that a study with more of them finds those of
-    the shorter one.
+    Units begin on a fixed grid of replications, so that a longer study finds the units of a shorter
+    one.
 
     Parameters
     ----------
@@ -130,7 +134,17 @@ def missing_units(
     covered : iterable of pairs of int
         Ranges that are stored already.
     block : int
-        Replications of a unit.
+        Most replications of a unit.
+
+    Yields
+    ------
+    Unit
+
+    Examples
+    --------
+    >>> units = missing_units(Case("base", {}), (1, 25), [(11, 13)], block=10)
+    >>> [(unit.first, unit.last) for unit in units]
+    [(1, 10), (14, 20), (21, 25)]
     """
     there = {number for first, last in covered for number in range(first, last + 1)}
     run: list[int] = []

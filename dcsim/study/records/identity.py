@@ -1,4 +1,4 @@
-"""What numbers depend on besides the scenario: the model's code, and the installation."""
+"""Identity of the model: digests of the code and the installation that numbers depend on."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 NO_NUMBERS = ("cli", "plots", "pages")
-"""Rooms in which numbers are shown or compared, not made."""
+"""Packages that show or compare numbers and compute none."""
 OF_STUDIES = ("records/measure.py", "records/rows.py", "engine/unit_job.py")
-"""Modules of studies that a replication passes through; the others choose, keep or read."""
+"""Modules of studies that compute a replication; the others choose, store or read them. A test
+derives the list from imports."""
 PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "psychrolib", "numba")
 """Packages whose version may move a number; numba is missing where it is not installed."""
 
@@ -24,23 +25,23 @@ PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "psychrolib", "numba")
 @functools.cache
 def model_version() -> str:
     """Return the version of dcsim and, after a ``+``, 12 digits of a hash over its code."""
-    return f"{_version('dcsim', 'unknown')}+{code_digest(Path(__file__).parents[2])[:12]}"
+    return f"{_version_of('dcsim', 'unknown')}+{code_digest(Path(__file__).parents[2])[:12]}"
 
 
-def code_digest(house: Path) -> str:
+def code_digest(package: Path) -> str:
     """Return the SHA-256 of the files of a package that numbers depend on, by name and content."""
     digest = hashlib.sha256()
-    for file in sorted(_files(house)):
-        content = (house / file).read_bytes()
+    for file in sorted(_number_files(package)):
+        content = (package / file).read_bytes()
         digest.update(f"{file}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()
 
 
-def _files(house: Path) -> Iterator[str]:
-    """Yield code and the data that ships with it, relative to the package."""
-    for folder, _, names in os.walk(house):
-        room = Path(folder).relative_to(house)
+def _number_files(package: Path) -> Iterator[str]:
+    """Yield the files of code and data that numbers depend on, relative to the package."""
+    for folder, _, names in os.walk(package):
+        room = Path(folder).relative_to(package)
         if room.parts[:1] and room.parts[0] in NO_NUMBERS:
             continue
         for name in names:
@@ -61,7 +62,7 @@ def numeric_profile() -> str:
 
 @functools.cache
 def profile_parts() -> dict[str, str]:
-    """Return what the last digit of a number may depend on, by name.
+    """Return everything that the last digit of a number may depend on, by name.
 
     The same code on the same versions may round otherwise where numpy or its linear algebra
     choose another kernel for the processor, or where the C library has other elementary functions.
@@ -73,7 +74,7 @@ def profile_parts() -> dict[str, str]:
         "libc": " ".join(platform.libc_ver()),
         "processor": " ".join(processor_features()),
         "blas": blas_core(),
-        **{package: _version(package) for package in PACKAGES},
+        **{package: _version_of(package) for package in PACKAGES},
     }
 
 
@@ -91,7 +92,7 @@ def processor_features() -> tuple[str, ...]:
 
 
 def _umath() -> Any:
-    """Return numpy's extension; what is asked of it is not for all to see, and may be gone."""
+    """Return the extension module of numpy; the attributes read from it are private and may go."""
     return importlib.import_module("numpy._core._multiarray_umath")
 
 
@@ -107,7 +108,7 @@ def blas_core() -> str:
         return os.environ.get("OPENBLAS_CORETYPE", "unknown")
 
 
-def _version(package: str, absent: str = "none") -> str:
+def _version_of(package: str, absent: str = "none") -> str:
     try:
         return version(package)
     except PackageNotFoundError:

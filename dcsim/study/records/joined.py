@@ -1,4 +1,4 @@
-"""The rows of a case from its units, and a digest of results that no file format enters."""
+"""Joined rows: the units of a case in, its rows in order and a digest of results out."""
 
 from __future__ import annotations
 
@@ -21,8 +21,19 @@ def no_rows() -> Rows:
 def joined(parts: Sequence[Rows], first: int, last: int) -> Rows:
     """Join units of one case: replications `first` to `last` that are there, in order, each once.
 
-    Where several units hold a replication, one that finished counts before one that failed, then
-    the one that comes first in `parts`.
+    Of several rows of a replication, one that finished is preferred to one that failed, then the
+    one that comes first in `parts`.
+
+    Parameters
+    ----------
+    parts : sequence of Rows
+        Rows of units, which may overlap.
+    first, last : int
+        Range of replications, both included.
+
+    Returns
+    -------
+    Rows
     """
     if not parts:
         return no_rows()
@@ -30,15 +41,16 @@ def joined(parts: Sequence[Rows], first: int, last: int) -> Rows:
     numbers = rows.columns["replication"]
     order = np.lexsort((np.arange(rows.n_rows), ~rows.ok, numbers))
     _, at = np.unique(numbers[order], return_index=True)
-    kept = order[at]
-    return rows.where(kept[(numbers[kept] >= first) & (numbers[kept] <= last)])
+    unique = order[at]
+    return rows.where(unique[(numbers[unique] >= first) & (numbers[unique] <= last)])
 
 
 def logical_digest(cases: Iterable[tuple[str, Rows]]) -> str:
-    """Return a hash of the results of cases, handed over in the order of their digests.
+    """Return a hash of the results of cases, given in the order of their digests.
 
-    It depends on names, types and values alone. A column in which nothing is counts as absent, and
-    nothing is written one way, so it is the same however replications were cut into units.
+    It depends on names, types and values alone: columns are sorted, a column without any value
+    counts as absent, and missing values are written in one way. So it is the same however
+    replications were cut into units and whatever file format holds them.
     """
     hashed = hashlib.sha256(b"dcsim results 1\n")
     for digest, rows in cases:
@@ -47,7 +59,7 @@ def logical_digest(cases: Iterable[tuple[str, Rows]]) -> str:
         _add_moments(hashed, _of_kind(rows.columns, "M"))
         _add_texts(hashed, _of_kind(rows.columns, "O"))
         flat = {name: values.reshape(-1) for name, values in sorted(rows.series.items())}
-        _add(hashed, "months", _days(rows.months) if flat else b"")
+        _add(hashed, "months", _month_bytes(rows.months) if flat else b"")
         _add_numbers(hashed, flat)
     return hashed.hexdigest()
 
@@ -56,7 +68,7 @@ def _of_kind(columns: Mapping[str, RowColumn], kinds: str) -> dict[str, RowColum
     return {name: columns[name] for name in sorted(columns) if columns[name].dtype.kind in kinds}
 
 
-def _days(months: NDArray[np.datetime64]) -> bytes:
+def _month_bytes(months: NDArray[np.datetime64]) -> bytes:
     return months.astype("datetime64[D]").astype("<i8").tobytes()
 
 
@@ -68,7 +80,7 @@ def _add_numbers(hashed: Any, columns: Mapping[str, RowColumn]) -> None:
     if columns:
         table = np.stack(list(columns.values())).astype("<f8")
         missing = np.isnan(table)
-        table[missing] = np.nan  # one of the many ways to write it
+        table[missing] = np.nan  # NaN has many bit patterns
         _add_table(hashed, list(columns), table, missing)
 
 
@@ -81,12 +93,12 @@ def _add_moments(hashed: Any, columns: Mapping[str, RowColumn]) -> None:
 def _add_table(
     hashed: Any, names: list[str], table: NDArray[Any], missing: NDArray[np.bool_]
 ) -> None:
-    kept = np.flatnonzero(~missing.all(axis=1))
-    head = [[names[i] for i in kept], table.dtype.str]
-    _add(hashed, head, table[kept].tobytes())
+    present = np.flatnonzero(~missing.all(axis=1))
+    head = [[names[i] for i in present], table.dtype.str]
+    _add(hashed, head, table[present].tobytes())
 
 
 def _add_texts(hashed: Any, columns: Mapping[str, RowColumn]) -> None:
     texts = {name: values.tolist() for name, values in columns.items()}
-    kept = {name: held for name, held in texts.items() if any(v is not None for v in held)}
-    _add(hashed, "texts", json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode())
+    present = {name: column for name, column in texts.items() if any(v is not None for v in column)}
+    _add(hashed, "texts", json.dumps(present, ensure_ascii=False, separators=(",", ":")).encode())

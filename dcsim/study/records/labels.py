@@ -1,4 +1,4 @@
-"""What figures of a run are called where people read them, and in which unit."""
+"""Labels of the key figures: column in; text, unit and number format for people out."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Label(NamedTuple):
-    """How a figure is shown."""
+    """Label and number format of a figure."""
 
     text: str
     """With its unit in brackets."""
@@ -42,9 +42,9 @@ KEY_FIGURES = {
     "npv_usd": Label("Net present value [bn USD]", "{:,.2f}", 1e-9),
     "levelized_cost_usd_per_gpu_hour": Label("Levelized [USD per GPU-hour]", "{:,.2f}"),
 }
-"""Figures of a whole run, by column."""
+"""Labels of the key figures of a run, by column."""
 
 
 def label_of(column: str) -> Label:
-    """Return how a column is shown; one that is not known goes by its own name."""
+    """Return the label of a column; one without a label is shown by its own name."""
     return KEY_FIGURES.get(column, Label(column, "{:,.4g}"))

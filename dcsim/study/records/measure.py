@@ -1,4 +1,4 @@
-"""What is kept of one replication: a row of figures and its monthly series."""
+"""Measures of one replication: a run in, a row of figures and its monthly series out."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from dcsim.units import MINUTES_PER_DAY
 Value = float | str | np.datetime64 | None
 NEVER = np.datetime64("NaT", "s")
 DELIVERY = "delivery"
-"""Stands in the path of a promise whose GPUs no work held back."""
+"""Path of a milestone whose GPUs no construction work held back."""
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One replication."""
+    """Figures and series of one replication."""
 
     values: Mapping[str, Value]
     series: Mapping[str, Floats]
@@ -35,18 +35,18 @@ class Measured:
 
 
 def measure(run: Run) -> Measured:
-    """Return what a table of many runs keeps of one; the names are those of `Rows`.
+    """Return the figures and series of a run that `Rows` holds, by their names there.
 
     Times are local, without a zone. GPUs and energized power are the level at the end of each
     month, facility power is its mean, carbon-free energy its share of the month's load met in the
-    same hour, and what was spent (capital, GPUs and running costs) adds up from the start.
+    same hour, and spending (capital, GPUs and running costs) adds up from the start.
     """
     values: dict[str, Value] = {
         "replication": float(run.plan.replication),
         "status": OK,
         "cause": None,
         **{f"input.{key}": value for key, value in inputs(run.plan)},
-        **dict(_milestones(run)),
+        **dict(_milestone_values(run)),
         **{f"work.{t.name}.finish": _moment(run, t.finish_min) for t in run.timeline.tasks},
         **{
             f"gpu_days.{state}": minutes / MINUTES_PER_DAY
@@ -58,17 +58,17 @@ def measure(run: Run) -> Measured:
         },
     }
     months = Months.of(run.timeline.calendar)
-    return Measured(values, _series(run, months), months.day.astype("datetime64[M]"))
+    return Measured(values, _monthly_series(run, months), months.day.astype("datetime64[M]"))
 
 
 def failed(replication: int, cause: str) -> Measured:
-    """Return the row of a replication that came to no result."""
+    """Return the row of a replication that failed."""
     values: dict[str, Value] = {"replication": float(replication), "status": FAILED, "cause": cause}
     return Measured(values, {}, np.empty(0, dtype="datetime64[M]"))
 
 
 def rows_of(measured: Sequence[Measured]) -> Rows:
-    """Return replications as rows, in the order given; what one of them lacks is missing there."""
+    """Return replications as rows, in the order given; values that one lacks are missing there."""
     names = dict.fromkeys(name for one in measured for name in one.values)
     columns = {name: _column([one.values.get(name) for one in measured]) for name in names}
     longest = max(measured, key=lambda one: len(one.months))
@@ -90,7 +90,7 @@ def _column(values: list[Value]) -> RowColumn:
 
 
 def inputs(plan: Plan) -> Iterator[tuple[str, float | str]]:
-    """Yield what was drawn for a plan: uncertain values, and what comes or happens (1) or not."""
+    """Yield the drawn values of a plan: uncertain inputs, and events that occur (1) or not (0)."""
     for key, drawn in plan.inputs.items():
         yield key, drawn.value
     for task in plan.site.works:
@@ -103,28 +103,28 @@ def inputs(plan: Plan) -> Iterator[tuple[str, float | str]]:
             yield f"{key}.happens", float(plan.comes(key, risk.probability_frac))
 
 
-def _milestones(run: Run) -> Iterator[tuple[str, Value]]:
+def _milestone_values(run: Run) -> Iterator[tuple[str, Value]]:
     calendar = run.timeline.calendar
-    for promise in run.accounts.milestones:
-        head = f"milestone.{promise.name}"
-        yield f"{head}.met", float(promise.met)
-        day = None if promise.reached is None else datetime.date.fromisoformat(promise.reached)
+    for milestone in run.accounts.milestones:
+        head = f"milestone.{milestone.name}"
+        yield f"{head}.met", float(milestone.met)
+        day = None if milestone.reached is None else datetime.date.fromisoformat(milestone.reached)
         yield f"{head}.reached", NEVER if day is None else np.datetime64(day, "s")
-        margin = promise.margin_days
+        margin = milestone.margin_days
         yield f"{head}.margin_days", np.nan if margin is None else margin
         until_min = None if day is None else calendar.minute_of(day, at_end=True)
-        yield f"{head}.path", _path(run, promise.metric, until_min)
+        yield f"{head}.path", _driving_path(run, milestone.metric, until_min)
 
 
-def _path(run: Run, metric: str, until_min: int | None) -> str:
-    """Return the works that set the date of a promise, or that it waited for deliveries."""
+def _driving_path(run: Run, metric: str, until_min: int | None) -> str:
+    """Return the works that set the date of a milestone, or that it waited for deliveries."""
     last = last_work(run.timeline, metric, until_min)
-    if last is None or (metric.startswith("gpus") and not _held(run, last)):
+    if last is None or (metric.startswith("gpus") and not _gpus_waited(run, last)):
         return DELIVERY if metric.startswith("gpus") else ""
     return " > ".join(task.name for task in driving_path(run.timeline.tasks, last))
 
 
-def _held(run: Run, work: str) -> bool:
+def _gpus_waited(run: Run, work: str) -> bool:
     """Tell whether GPUs stood waiting for something to be built when a work was done."""
     finish_min = next(t.finish_min for t in run.timeline.tasks if t.name == work)
     if finish_min is None:
@@ -138,7 +138,7 @@ def _moment(run: Run, minute: int | None) -> np.datetime64:
     return np.datetime64(run.timeline.calendar.moment(minute).replace(tzinfo=None), "s")
 
 
-def _series(run: Run, months: Months) -> dict[str, Floats]:
+def _monthly_series(run: Run, months: Months) -> dict[str, Floats]:
     timeline, ends = run.timeline, months.edges_min[1:] - 1
 
     def level(*, product: str | None = None) -> Floats:
@@ -150,7 +150,7 @@ def _series(run: Run, months: Months) -> dict[str, Floats]:
     clean_mwh = months.total(run.accounts.carbon_free_mw)
     with np.errstate(invalid="ignore", divide="ignore"):
         cfe_frac = np.where(facility_mwh > 0, clean_mwh / facility_mwh, np.nan)
-    found = {
+    series = {
         "gpus_online": level(),
         **{f"gpus_online.{name}": level(product=name) for name in timeline.products},
         "energized_mw": np.append(0.0, energized.level)[
@@ -161,8 +161,8 @@ def _series(run: Run, months: Months) -> dict[str, Floats]:
     }
     money = run.plan.site.money
     if money is not None:
-        found[f"spent_{money.currency.lower()}"] = _spent(run, months)
-    return found
+        series[f"spent_{money.currency.lower()}"] = _spent(run, months)
+    return series
 
 
 def _spent(run: Run, months: Months) -> Floats:

@@ -1,4 +1,6 @@
-"""What gates and explanations look at: one number of each run, found by its name.
+"""Metrics: a name in, one number of each run with its unit out.
+
+Names that gates and explanations use:
 
 ``pue_mean``
     A key figure of the run.
@@ -30,14 +32,14 @@ MONEY = ("USD", "KRW", "EUR")
 
 
 class RunMetric(NamedTuple):
-    """A number of each run, and how it is told."""
+    """A number of each run, with its unit and text form."""
 
     name: str
     values: Floats
-    """One a run, shape ``(n_runs,)``; NaN where there is none, infinite for never."""
+    """One value a run, shape ``(n_runs,)``; NaN where it is missing, infinite for never."""
     unit: str
     is_day: bool = False
-    """Whether values are days since 1970."""
+    """True if values are days since 1970."""
 
     def shown(self, value: float) -> str:
         """Return a value as text with its unit."""
@@ -59,7 +61,7 @@ class RunMetric(NamedTuple):
         return f"{value / factor:{form}} {unit}".rstrip()
 
     def scale(self, value: float) -> tuple[float, str]:
-        """Return by what a value is divided to be told, and the unit that is told with it."""
+        """Return the divisor and the unit with which a value is shown."""
         if self.unit in MONEY and abs(value) >= 1e6:
             factor, name = (1e9, "bn") if abs(value) >= 1e9 else (1e6, "mn")
             return factor, f"{name} {self.unit}"
@@ -80,9 +82,9 @@ def metric_of(rows: Rows, name: str) -> RunMetric:
         days = rows.columns[name].astype(_DAY)
         value = np.where(np.isnat(days), np.inf, days.astype(np.int64).astype(np.float64))
         return RunMetric(name, _of_finished(rows, value), "days", is_day=True)
-    found = _series_at(rows, name)
-    if found is not None:
-        return RunMetric(name, _of_finished(rows, found), shown_unit(name))
+    at_month = _series_at(rows, name)
+    if at_month is not None:
+        return RunMetric(name, _of_finished(rows, at_month), shown_unit(name))
     near = difflib.get_close_matches(name[:200], known_metrics(rows), n=3, cutoff=0.4)
     hint = f"; near are {', '.join(near)}" if near else ""
     raise ModelError(f"there is no metric {cut(name, 100)!r}{hint}")
@@ -93,7 +95,7 @@ def _of_finished(rows: Rows, values: Floats) -> Floats:
 
 
 def shown_unit(name: str) -> str:
-    """Return the unit of a metric as it is told; shares are told as numbers.
+    """Return the unit of a metric as it is shown; shares are shown as numbers.
 
     >>> shown_unit("unserved_mwh"), shown_unit("gpus_online_2030"), shown_unit("pue_mean")
     ('MWh', 'GPU', '')
@@ -126,8 +128,8 @@ def _series_at(rows: Rows, name: str) -> Floats | None:
         series, month = match[1], np.datetime64(f"{match[2]}-12", "M")
     if month is None or series not in rows.series:
         return None
-    place = np.flatnonzero(rows.months == month)
-    return rows.series[series][:, place[0]] if place.size else None
+    index = np.flatnonzero(rows.months == month)
+    return rows.series[series][:, index[0]] if index.size else None
 
 
 def _is_month(text: str) -> bool:
@@ -135,7 +137,7 @@ def _is_month(text: str) -> bool:
 
 
 def mean_of(metric: RunMetric, *, latest: float) -> Floats:
-    """Return values that may be averaged: never counts as the day after the run ends.
+    """Return values that may be averaged: "never" becomes the day after the run ends.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Rows: what is kept of many replications, one row each, and the bytes they travel as."""
+"""Rows: the records of many replications, one row each, and their bytes in files and messages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RowColumn = NDArray[Any]
 text as objects (None)."""
 OK, FAILED = "ok", "failed"
 FIXED = ("replication", "status", "cause")
-"""Columns of every row: which luck, `OK` or `FAILED`, and why it failed."""
+"""Columns of every row: the number of the replication, `OK` or `FAILED`, and why it failed."""
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Rows:
 
     @property
     def n_rows(self) -> int:
-        """How many replications."""
+        """Number of replications."""
         return len(self.columns["replication"])
 
     @property
     def ok(self) -> NDArray[np.bool_]:
-        """Which rows hold a finished run, shape ``(n_rows,)``."""
+        """True where a row holds a finished run, shape ``(n_rows,)``."""
         return np.asarray(self.columns["status"] == OK, dtype=np.bool_)
 
     def named(self, prefix: str) -> dict[str, RowColumn]:
@@ -59,11 +59,11 @@ class Rows:
             if name.startswith(prefix)
         }
 
-    def where(self, kept: NDArray[Any]) -> Rows:
-        """Return some of the rows, by mask or index."""
+    def where(self, selected: NDArray[Any]) -> Rows:
+        """Return the rows selected by a mask or by indices."""
         return Rows(
-            {name: values[kept] for name, values in self.columns.items()},
-            {name: values[kept] for name, values in self.series.items()},
+            {name: values[selected] for name, values in self.columns.items()},
+            {name: values[selected] for name, values in self.series.items()},
             self.months,
         )
 
@@ -76,7 +76,7 @@ def text_column(values: Sequence[str | None]) -> RowColumn:
 
 
 def missing_like(column: RowColumn, n_rows: int) -> RowColumn:
-    """Return a column of the same kind that holds nothing."""
+    """Return a column of the same kind with all values missing."""
     if column.dtype == object:
         return text_column([None] * n_rows)
     if column.dtype.kind == "M":
@@ -85,9 +85,9 @@ def missing_like(column: RowColumn, n_rows: int) -> RowColumn:
 
 
 def concat(parts: Sequence[Rows]) -> Rows:
-    """Join rows one below the other; what one part lacks is missing there.
+    """Join rows one below the other; values that a part lacks are missing there.
 
-    Series are joined where they are on the same months; months are those of the longest part.
+    Series are aligned by their months; the months of the result are those of the longest part.
     """
     if len(parts) == 1:
         return parts[0]
@@ -96,17 +96,17 @@ def concat(parts: Sequence[Rows]) -> Rows:
     columns = {name: np.concatenate(_aligned(parts, name)) for name in names}
     series_names = dict.fromkeys(name for part in parts for name in part.series)
     series = {
-        name: np.concatenate([_series_of(part, name, months) for part in parts])
+        name: np.concatenate([_aligned_series(part, name, months) for part in parts])
         for name in series_names
     }
     return Rows(columns, series, months)
 
 
 def _aligned(parts: Sequence[Rows], name: str) -> list[RowColumn]:
-    found = [part.columns[name] for part in parts if name in part.columns]
-    # A key that is text in one case and a number in another is text in both.
-    as_text = len({column.dtype.kind for column in found}) > 1
-    like = text_column([]) if as_text else found[0]
+    present = [part.columns[name] for part in parts if name in part.columns]
+    # A key that is text in one case and a number in another becomes text in both.
+    as_text = len({column.dtype.kind for column in present}) > 1
+    like = text_column([]) if as_text else present[0]
     return [
         _text(part.columns[name])
         if name in part.columns and as_text
@@ -119,7 +119,7 @@ def _text(column: RowColumn) -> RowColumn:
     return text_column([None if value is None else str(value) for value in column.tolist()])
 
 
-def _series_of(part: Rows, name: str, months: NDArray[np.datetime64]) -> Floats:
+def _aligned_series(part: Rows, name: str, months: NDArray[np.datetime64]) -> Floats:
     joined = np.full((part.n_rows, len(months)), np.nan)
     if name in part.series and len(part.months):
         _, here, there = np.intersect1d(part.months, months, return_indices=True)
@@ -128,7 +128,11 @@ def _series_of(part: Rows, name: str, months: NDArray[np.datetime64]) -> Floats:
 
 
 def to_bytes(rows: Rows) -> bytes:
-    """Return rows as the bytes of an ``.npz`` file without pickles; equal rows, equal bytes."""
+    """Return rows as the bytes of an ``.npz`` file without pickles; equal rows give equal bytes.
+
+    Columns of one type are stacked into one array, because each member of an ``.npz`` costs headers
+    and time, and rows have a hundred columns and more.
+    """
     kinds: dict[str, list[str]] = {"f": [], "M": [], "O": []}
     for name, column in rows.columns.items():
         kinds[column.dtype.kind].append(name)
@@ -165,14 +169,16 @@ def _stack(parts: list[RowColumn], shape: tuple[int, ...], dtype: str) -> RowCol
 def from_bytes(data: bytes) -> Rows:
     """Return the rows that `to_bytes` wrote; ValueError if the bytes are not such a file."""
     try:
-        with np.load(io.BytesIO(data), allow_pickle=False) as held:
-            head = json.loads(held["head"].tobytes())
-            columns: dict[str, RowColumn] = dict(zip(head["numbers"], held["numbers"], strict=True))
-            moments = held["moments"].view("datetime64[s]")
+        with np.load(io.BytesIO(data), allow_pickle=False) as archive:
+            head = json.loads(archive["head"].tobytes())
+            columns: dict[str, RowColumn] = dict(
+                zip(head["numbers"], archive["numbers"], strict=True)
+            )
+            moments = archive["moments"].view("datetime64[s]")
             columns |= dict(zip(head["moments"], moments, strict=True))
             columns |= {name: text_column(values) for name, values in head["texts"].items()}
-            series = dict(zip(head["series"], held["series"], strict=True))
-            months = held["months"].view("datetime64[M]")
+            series = dict(zip(head["series"], archive["series"], strict=True))
+            months = archive["months"].view("datetime64[M]")
             return Rows({name: columns[name] for name in head["order"]}, series, months)
     except (KeyError, TypeError, OSError, EOFError) as error:
         raise ValueError(f"holds no rows: {type(error).__name__}") from None

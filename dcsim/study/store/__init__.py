@@ -1,1 +1,1 @@
-"""The store: finished units in, the same units out after any kill."""
+"""The result store: finished units in, the same units out, verified, after any kill."""

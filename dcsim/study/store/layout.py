@@ -1,4 +1,8 @@
-"""The folders of a store: made when it is, and guarded whenever it is opened."""
+"""The folders of a store: created with it, and checked for safety whenever it is opened.
+
+The checks keep others on the machine from planting results: a store is refused if its folder, or
+one in it, belongs to another user, may be written by everyone, or is a link to somewhere else.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +18,9 @@ FOLDERS = (CASES, STUDIES, CLAIMS, WRITERS)
 
 
 def make_store(path: Path) -> None:
-    """Make what is missing of the folders of a store; an empty folder may become one.
+    """Create the missing folders of a store; an empty folder may become one.
+
+    Two processes may do this at the same time, hence ``exist_ok`` everywhere.
 
     Raises
     ------
@@ -26,6 +32,8 @@ def make_store(path: Path) -> None:
             path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
             sync_folder(path.parent)
         _guard_folder(path, follow=True)
+        # A folder with `cases` is a store already. One without it and with other files is likely a
+        # mistyped path, such as a home folder, which must not be littered.
         missing = [name for name in FOLDERS if not os.path.lexists(path / name)]
         if CASES in missing and set(names_in(path)) - set(FOLDERS):
             raise OutputError(f"{cut(str(path), 400)}: is not empty and holds no store")
@@ -36,7 +44,7 @@ def make_store(path: Path) -> None:
 
 
 def guard_store(path: Path) -> None:
-    """Refuse what is no store, or one into which others may have put what they like.
+    """Refuse a folder that is no store, or one into which others may have put files.
 
     Raises
     ------
@@ -57,11 +65,12 @@ def guard_store(path: Path) -> None:
 
 def _guard_folder(folder: Path, *, follow: bool) -> None:
     with reading(folder):
-        found = folder.stat(follow_symlinks=follow)
+        status = folder.stat(follow_symlinks=follow)
     shown = cut(str(folder), 400)
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         raise OutputError(f"{shown}: is not a folder")
-    if found.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         raise OutputError(f"{shown}: belongs to another user; copy it to use it")
-    if found.st_mode & stat.S_IWOTH and not found.st_mode & stat.S_ISVTX:
+    # The sticky bit, as on /tmp, keeps others from replacing files that are not theirs.
+    if status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX:
         raise OutputError(f"{shown}: anyone may write to it; take that right away first")

@@ -1,4 +1,8 @@
-"""Manifests: what a study in a store consists of, in files that show any change."""
+"""Manifests: the cases and replications of a study in, a file that shows any change out.
+
+A manifest adds nothing to the results: it tells which units belong to a study, in which order its
+cases stand, and what figures call its axes. If one is lost, `manifest_of` rebuilds the cases.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,7 @@ from dcsim.study.records.case import Case, split_key
 from dcsim.study.records.unit_file import Head, NewerFormatError
 
 MANIFEST_FORMAT = 1
+"""Format of manifests that this version writes; files of later ones are refused."""
 STUDY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", re.ASCII)
 
 
@@ -25,7 +30,19 @@ def check_name(name: str) -> str:
 
 
 def case_entry(case: Case, first: int, last: int) -> dict[str, Any]:
-    """Return what a manifest says of a case and the replications that are wanted of it."""
+    """Return the entry of a case in a manifest.
+
+    Parameters
+    ----------
+    case : Case
+    first, last : int
+        First and last replication of the study, both included.
+
+    Returns
+    -------
+    dict
+        Plain data for JSON.
+    """
     return {
         "id": case.id,
         "digest": case.digest,
@@ -38,7 +55,7 @@ def case_entry(case: Case, first: int, last: int) -> dict[str, Any]:
 
 
 def manifest_of(heads: Iterable[Head]) -> dict[str, Any]:
-    """Return a manifest as far as finished units tell it, cases by id."""
+    """Return a manifest rebuilt from the heads of units, cases by id."""
     cases: dict[str, dict[str, Any]] = {}
     for head in heads:
         digest, first, last = split_key(head.key)
@@ -56,19 +73,19 @@ def manifest_of(heads: Iterable[Head]) -> dict[str, Any]:
         )
         entry["first"] = min(entry["first"], first)
         entry["last"] = max(entry["last"], last)
-    found = sorted(cases.values(), key=lambda entry: (entry["id"], entry["digest"]))
-    return {"about": {}, "cases": found}
+    entries = sorted(cases.values(), key=lambda entry: (entry["id"], entry["digest"]))
+    return {"about": {}, "cases": entries}
 
 
 def to_bytes(name: str, manifest: Mapping[str, Any]) -> bytes:
     """Return the file of a manifest: JSON that carries its checksum."""
-    said = {
+    document = {
         "dcsim-study": MANIFEST_FORMAT,
         "name": name,
         "sha256": _checksum(MANIFEST_FORMAT, name, manifest),
         "manifest": manifest,
     }
-    return (json.dumps(said, ensure_ascii=True, indent=1) + "\n").encode()
+    return (json.dumps(document, ensure_ascii=True, indent=1) + "\n").encode()
 
 
 def _checksum(version: object, name: str, manifest: Mapping[str, Any]) -> str:
@@ -77,14 +94,22 @@ def _checksum(version: object, name: str, manifest: Mapping[str, Any]) -> str:
 
 
 def from_bytes(name: str, data: bytes) -> dict[str, Any]:
-    """Return the manifest in a file; ValueError says what is wrong with it."""
+    """Return the manifest in a file, verified.
+
+    Raises
+    ------
+    ValueError
+        If a bit of the file changed, or it is the manifest of another study.
+    NewerFormatError
+        If it is whole but of a later format.
+    """
     try:
-        said = json.loads(data)
-        version, held, manifest = said["dcsim-study"], said["sha256"], said["manifest"]
-        sound = held == _checksum(version, name, manifest)
+        document = json.loads(data)
+        version, manifest = document["dcsim-study"], document["manifest"]
+        sound = document["sha256"] == _checksum(version, name, manifest)
         if sound and isinstance(version, int) and version > MANIFEST_FORMAT:
             raise NewerFormatError(f"is of format {version}, this version reads {MANIFEST_FORMAT}")
-        # A change that JSON does not mind, such as of a space, is still one.
+        # Byte for byte: a change that leaves the JSON equal, such as of a space, is damage too.
         sound = sound and to_bytes(name, manifest) == data and isinstance(manifest, dict)
     except NewerFormatError:
         raise
@@ -92,5 +117,5 @@ def from_bytes(name: str, data: bytes) -> dict[str, Any]:
         sound = False
     if not sound:
         raise ValueError("its checksum does not match its content")
-    found: dict[str, Any] = manifest
-    return found
+    verified: dict[str, Any] = manifest
+    return verified

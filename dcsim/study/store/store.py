@@ -1,8 +1,59 @@
-"""The store of a study: finished units in files, whole and verified, and what may be lost.
+"""The result store: finished units in, the same units out, verified, after any kill.
 
-``cases/`` holds one file a finished unit, ``studies/`` what each study consists of, which can be
-made again from the units; ``claims/`` and ``writers/`` are advice between sweeps that run at the
-same time. Nothing is ever changed in place, and no file's time says anything.
+The folder of a store::
+
+    STORE/
+      cases/DIGEST.000001-000010.unit   a finished unit: replications 1 to 10 of a case
+      studies/NAME.json                 manifest of a study; can be rebuilt from the units
+      claims/DIGEST.000001-000010.0     a claim: some writer computes this unit now
+      writers/HOST-PID-RANDOM           a process that writes; it holds a lock on this file
+      cases/.tmp-WRITER-XXXXXXXX        a file that is being written
+
+Only ``cases`` and ``studies`` hold results. ``claims`` and ``writers`` are advice between processes
+that fill one store at the same time: without them, units would be computed twice, no more. Three
+rules keep results safe:
+
+- A name in ``cases`` stands for a whole file, because `dcsim.study.store.files.write_file` writes
+  under a temporary name, syncs, and renames.
+- Nothing is changed in place. A unit is replaced only if its file is damaged, or by one in which
+  more replications finished.
+- Every read verifies checksum, name, size and rows; no decision depends on the time of a file.
+
+Worked example: what a kill leaves at each step of storing a unit.
+
+=================================  ==================================================
+killed after                       left behind
+=================================  ==================================================
+the claim                          the claim; its writer's lock is free, so the next
+                                   process that wants the unit takes the claim over
+some bytes of the temporary file   also a part; no reader looks at it, and the next
+                                   writer that opens the store removes it
+the sync of the content            the same, a part
+the rename                         the unit. If the machine crashes now, the name may
+                                   be lost and the unit is computed again; a name
+                                   without content cannot be, as the sync came first
+the sync of the folder             the unit, whatever happens to the machine, and the
+                                   claim, which is removed by the next writer
+=================================  ==================================================
+
+>>> import tempfile
+>>> import numpy as np
+>>> from dcsim.study.records.case import Case
+>>> from dcsim.study.records.rows import Rows, text_column, to_bytes
+>>> unit = Unit(Case("base", {"site": "example"}), 1, 2)
+>>> rows = Rows({
+...     "replication": np.array([1.0, 2.0]),
+...     "status": text_column(["ok", "failed"]),
+...     "cause": text_column([None, "hall: too small"]),
+... })
+>>> with tempfile.TemporaryDirectory() as folder, ResultStore.open(folder, create=True) as store:
+...     store.put(unit, to_bytes(rows), seconds=0.5)
+...     store.put(unit, to_bytes(rows), seconds=0.7)
+...     head = store.get(unit.key).head
+...     (head.case, head.n_ok, head.n_failed, head.seconds)
+'written'
+'unchanged'
+('base', 1, 1, 0.5)
 """
 
 from __future__ import annotations
@@ -30,34 +81,23 @@ from dcsim.study.store.layout import CASES, CLAIMS, STUDIES, WRITERS, guard_stor
 from dcsim.study.store.writers import Peers, Writer
 
 UNIT_SUFFIX, STUDY_SUFFIX = ".unit", ".json"
-MAX_MANIFEST = 64 * 2**20
+MAX_MANIFEST_BYTES = 64 * 2**20
 NO_LAST = 10**9
+"""A replication after every last one."""
 
-Put = Literal["written", "kept", "differs"]
+PutStatus = Literal["written", "unchanged", "differs"]
 
 _KEY = re.compile(r"[0-9a-f]{64}\.[0-9]{6,9}-[0-9]{6,9}", re.ASCII)
 
 
 class Damage(NamedTuple):
-    """What is wrong with which file of a store."""
+    """A damaged file of a store."""
 
     key: str
     """Name of the unit, or of the study whose manifest it is."""
     path: Path
-    what: str
-
-
-class MergeReport(NamedTuple):
-    """What came of taking the results of another store over."""
-
-    copied: int
-    """Units that were not there."""
-    kept: int
-    """Units that were there already."""
-    differing: list[str]
-    """Names of what both stores hold, but not alike; what was there is kept."""
-    damaged: list[Damage]
-    """Files of the other store that were left out."""
+    reason: str
+    """What is wrong with it."""
 
 
 @dataclass
@@ -79,14 +119,15 @@ class ResultStore:
         Parameters
         ----------
         path : path
+            Folder of the store.
         create : bool
-            Make it if it is not there, and make sure at once that it can be written. Without, it
-            is only read until something is put into it.
+            True creates it if it is not there, and makes sure at once that it can be written.
+            False leaves it untouched until something is put into it.
 
         Raises
         ------
         OutputError
-            If it is no store, is not safe, cannot be read, or shall and cannot be written.
+            If the folder is no store, is not safe, or cannot be read or written.
         """
         store = cls(Path(path))
         if create:
@@ -98,24 +139,30 @@ class ResultStore:
         return store
 
     def enter(self) -> Writer:
-        """Return this process as a writer; the first time, what dead ones left is cleared up."""
+        """Return this process as a writer; the first call removes what dead writers left."""
         if self._writer is None:
             make_store(self.path)
             writer = Writer(self.path / WRITERS)
             writer.enter()
-            weakref.finalize(self, _leave, writer)
+            # For a store that is never closed. The callback must not refer to the store itself,
+            # which would keep it alive.
+            weakref.finalize(self, _leave_quietly, writer)
             self._writer = writer
+            # After entering: parts of this process must not look like those of a dead writer.
             self._peers.clear(self.path / CASES, self.path / STUDIES, self.path)
             self.claims.clear()
         return self._writer
 
     @functools.cached_property
     def claims(self) -> Claims:
-        """Who works on what; asking for it makes this process a writer."""
+        """The claims of this process; the first access makes it a writer."""
         return Claims(self.path / CLAIMS, self.enter(), self._peers, self.has)
 
     def close(self) -> None:
-        """Give up all claims and leave; at the end of the process, others see that anyway."""
+        """Release all claims and leave as a writer.
+
+        A process that ends without it does no harm: its lock is free then, and others see that.
+        """
         if self._writer is not None:
             self.claims.release_all()
             self._writer.leave()
@@ -131,15 +178,16 @@ class ResultStore:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        # It is the first error that is to be told.
+        # An error while leaving must not hide the one that ended the block.
         with contextlib.suppress(OutputError) if error else contextlib.nullcontext():
             if error and self._writer is not None:
+                # An interrupt may have come between the creation of a claim and the note of it.
                 with contextlib.suppress(OutputError):
                     self.claims.find_own()
             self.close()
 
     def refresh(self) -> None:
-        """Look again at what is there; reads names only."""
+        """Read again which units are there; this reads names only, no contents."""
         self._ranges.clear()
         for name in names_in(self.path / CASES):
             key = name.removesuffix(UNIT_SUFFIX)
@@ -152,19 +200,19 @@ class ResultStore:
             self._ranges.setdefault(digest, {})[key] = (first, last)
 
     def keys(self) -> list[str]:
-        """Return the names of all units that are there, sorted, as of the last look."""
+        """Return the names of all units, sorted, as of the last `refresh`."""
         return sorted(key for ranges in self._ranges.values() for key in ranges)
 
     def digests(self) -> list[str]:
-        """Return the digests of all cases of which something is there, sorted."""
+        """Return the digests of all cases with at least one unit, sorted."""
         return sorted(self._ranges)
 
     def covered(self, digest: str) -> list[tuple[int, int]]:
-        """Return the ranges of replications of a case that are there, as of the last look."""
+        """Return the stored ranges of replications of a case, as of the last `refresh`."""
         return sorted(self._ranges.get(digest, {}).values())
 
     def has(self, key: str) -> bool:
-        """Tell whether a unit is there now."""
+        """Tell whether a unit is there now, without reading it."""
         return bool(_KEY.fullmatch(key)) and os.path.lexists(self._path(key))
 
     def _path(self, key: str) -> Path:
@@ -172,33 +220,34 @@ class ResultStore:
             raise ValueError(f"{key!r} names no unit")
         return self.path / CASES / f"{key}{UNIT_SUFFIX}"
 
-    def put(self, unit: Unit, payload: bytes, *, seconds: float) -> Put:
+    def put(self, unit: Unit, payload: bytes, *, seconds: float) -> PutStatus:
         """Store the results of a unit.
 
         Parameters
         ----------
         unit : Unit
         payload : bytes
-            Its rows, see `dcsim.study.records.rows.to_bytes`.
+            The rows of the unit, see `dcsim.study.records.rows.to_bytes`.
         seconds : float
             Time it took. [s]
 
         Returns
         -------
-        {"written", "kept", "differs"}
-            ``kept``: the same rows were there already. ``differs``: other rows were there of which
-            at least as many finished; they stay.
+        {"written", "unchanged", "differs"}
+            ``unchanged``: equal rows were there already. ``differs``: other rows were there, of
+            which at least as many finished; they stay.
 
         Raises
         ------
         ValueError
-            If the payload does not hold just the rows of that unit.
+            If the payload does not hold exactly the rows of that unit.
         OutputError
             If the system refuses; the store is as before then.
         """
-        return self._place(unit.key, pack(unit, payload, seconds))
+        return self.put_file(unit.key, pack(unit, payload, seconds))
 
-    def _place(self, key: str, data: bytes) -> Put:
+    def put_file(self, key: str, data: bytes) -> PutStatus:
+        """Store a unit as the bytes of its file, see `put`; they are not verified here."""
         path = self._path(key)
         writer = self.enter()
         writer.beat()
@@ -206,12 +255,14 @@ class ResultStore:
             try:
                 there = self.get(key)
             except DamagedError:
-                remove(path)  # a folder would be in the way
+                remove(path)  # a folder of that name cannot be replaced by renaming a file to it
             else:
                 self._note(key)
                 new, payload = unpack_head(key, data)
                 if payload == there.payload:
-                    return "kept"
+                    return "unchanged"
+                # Two processes may compute one unit, and one of them may have had less memory: the
+                # unit with more finished replications wins, so the order of arrival does not count.
                 if new.n_ok <= there.head.n_ok:
                     return "differs"
         write_file(path, data, writer.id)
@@ -228,12 +279,12 @@ class ResultStore:
         OutputError
             If it cannot be read, or is from a later version.
         """
-        return self._verified(key)[0]
+        return self.get_file(key)[0]
 
-    def _verified(self, key: str) -> tuple[Stored, bytes]:
-        """Return a unit and the bytes of its file."""
+    def get_file(self, key: str) -> tuple[Stored, bytes]:
+        """Return a unit and the bytes of its file; raises as `get`."""
         path = self._path(key)
-        with _judging(key, path):
+        with _damage_named(key, path):
             data = read_file(path)
             return unpack(key, data), data
 
@@ -247,110 +298,94 @@ class ResultStore:
             self._ranges.pop(split_key(key)[0], None)
 
     def check(self, keys: Iterable[str] | None = None) -> list[Damage]:
-        """Verify units, by default all that are there and all manifests; name what is damaged."""
+        """Verify units, by default all of them and all manifests; return the damaged files."""
         if keys is not None:
             return list(_damages(self.get, keys))
         return [*_damages(self.get, self.keys()), *_damages(self.manifest, self.manifests())]
 
     def rows_of(self, digest: str, first: int = 0, last: int = NO_LAST) -> Rows:
-        """Return replications of a case in their order, each once, as far as they are there.
+        """Return the stored replications of a case in order, each once.
 
         Parameters
         ----------
         digest : str
-            Of the case.
+            Digest of the case.
         first, last : int
-            The replications wanted; all by default.
+            Range of replications; all by default.
+
+        Returns
+        -------
+        Rows
+            Those of the range that are stored.
 
         Raises
         ------
         DamagedError
-            If a unit is not what was written.
+            If the file of a unit is damaged.
         """
         ranges = self._ranges.get(digest, {})
         wanted = [key for key, (a, b) in ranges.items() if a <= last and b >= first]
-        # The widest first: where units overlap, the fewest of them count.
+        # The widest first. Units overlap if a study was cut in another way before; any fixed order
+        # gives reproducible rows, and this one draws on the fewest units.
         wanted.sort(key=lambda key: (ranges[key][0] - ranges[key][1], key))
         return joined([self.get(key).rows for key in wanted], first, last)
 
     def heads(self) -> Iterator[Head]:
-        """Yield what each unit says of itself, verified, in order of their names."""
+        """Yield the verified head of each unit, in order of their names."""
         for key in self.keys():
             path = self._path(key)
-            with _judging(key, path):
+            with _damage_named(key, path):
                 head, _ = unpack_head(key, read_file(path))
             yield head
 
     def digest(self, cases: Iterable[str] | None = None) -> str:
         """Return a hash of the results of cases, by default all, see `logical_digest`."""
-        chosen = self.digests() if cases is None else sorted(set(cases))
-        return logical_digest((digest, self.rows_of(digest)) for digest in chosen)
+        selected = self.digests() if cases is None else sorted(set(cases))
+        return logical_digest((digest, self.rows_of(digest)) for digest in selected)
 
-    def _study(self, name: str) -> Path:
+    def _manifest_path(self, name: str) -> Path:
         return self.path / STUDIES / f"{manifests_.check_name(name)}{STUDY_SUFFIX}"
 
     def remember(self, name: str, manifest: Mapping[str, Any]) -> None:
-        """Write what a study consists of; `manifest` is plain data for JSON."""
-        path = self._study(name)
+        """Write the manifest of a study, plain data for JSON, unless it is there already."""
+        path = self._manifest_path(name)
         content = manifests_.to_bytes(name, manifest)
         with contextlib.suppress(ValueError):
-            if read_file(path, MAX_MANIFEST) == content:
+            if read_file(path, MAX_MANIFEST_BYTES) == content:
                 return
         if path.is_dir() and not path.is_symlink():
             remove(path)
         write_file(path, content, self.enter().id)
 
     def manifest(self, name: str) -> dict[str, Any]:
-        """Return what a study consists of; raises as `get`."""
-        path = self._study(name)
-        with _judging(name, path):
-            return manifests_.from_bytes(name, read_file(path, MAX_MANIFEST))
+        """Return the manifest of a study; raises as `get`."""
+        path = self._manifest_path(name)
+        with _damage_named(name, path):
+            return manifests_.from_bytes(name, read_file(path, MAX_MANIFEST_BYTES))
 
     def manifests(self) -> list[str]:
-        """Return the names of the studies that are known, sorted."""
+        """Return the names of the studies that have a manifest, sorted."""
         names = names_in(self.path / STUDIES)
-        found = (name.removesuffix(STUDY_SUFFIX) for name in names if name.endswith(STUDY_SUFFIX))
-        return sorted(name for name in found if manifests_.STUDY_NAME.fullmatch(name))
+        stems = (name.removesuffix(STUDY_SUFFIX) for name in names if name.endswith(STUDY_SUFFIX))
+        return sorted(name for name in stems if manifests_.STUDY_NAME.fullmatch(name))
 
     def rebuild(self) -> dict[str, Any]:
-        """Return a manifest of all that is there, for when that of the study is lost."""
+        """Return a manifest of all units, in place of a lost one."""
         return manifests_.manifest_of(self.heads())
 
-    def merge(self, other: ResultStore) -> MergeReport:
-        """Take over what another store holds and this one does not; each unit is verified."""
-        done: dict[str, list[str]] = {"written": [], "kept": [], "differs": []}
-        damaged: list[Damage] = []
-        for key in other.keys():  # noqa: SIM118  (a store is no mapping)
-            try:
-                done[self._place(key, other._verified(key)[1])].append(key)
-            except DamagedError as error:
-                damaged.append(Damage(error.key, error.path, error.what))
-        for name in other.manifests():
-            try:
-                theirs = other.manifest(name)
-            except DamagedError as error:
-                damaged.append(Damage(error.key, error.path, error.what))
-            else:
-                done["differs"] += self._merge_manifest(name, theirs)
-        return MergeReport(len(done["written"]), len(done["kept"]), done["differs"], damaged)
 
-    def _merge_manifest(self, name: str, theirs: Mapping[str, Any]) -> list[str]:
-        try:
-            ours = self.manifest(name)
-        except DamagedError:  # or it is not there
-            self.remember(name, theirs)
-            return []
-        return [] if ours == theirs else [name]
-
-
-def _leave(writer: Writer) -> None:
+def _leave_quietly(writer: Writer) -> None:
     with contextlib.suppress(OutputError):
         writer.leave()
 
 
 @contextlib.contextmanager
-def _judging(key: str, path: Path) -> Iterator[None]:
-    """Turn what is wrong with a file into a `DamagedError`, unless it is only too new."""
+def _damage_named(key: str, path: Path) -> Iterator[None]:
+    """Turn the ValueError of a reader into a `DamagedError` with key and path of the file.
+
+    A file of a later format is whole, so it is an error of the installation and not damage: damaged
+    units are dropped and computed again, which must not happen to it.
+    """
     try:
         yield
     except NewerFormatError as error:
@@ -364,4 +399,4 @@ def _damages(read: Callable[[str], object], names: Iterable[str]) -> Iterator[Da
         try:
             read(name)
         except DamagedError as error:
-            yield Damage(error.key, error.path, error.what)
+            yield Damage(error.key, error.path, error.reason)

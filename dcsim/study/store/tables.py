@@ -1,4 +1,4 @@
-"""Rows as Parquet tables that any tool opens, and questions to them in SQL."""
+"""Tables of a study: rows in, Parquet files and answers to SQL queries out."""
 
 from __future__ import annotations
 
@@ -18,13 +18,24 @@ from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.store.files import PART
 
 RUNS, SERIES = "runs.parquet", "series.parquet"
-"""One row a replication; one row a replication and month."""
+"""Table with one row a replication; table with one row a replication and month."""
 
 
 def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
     """Write `RUNS` and `SERIES` to a folder, each whole or not at all, and return their paths.
 
-    `writer` names who writes to a store, so that its next writer can clear up after a killed one.
+    Parameters
+    ----------
+    folder : path
+    rows : Rows
+        The replications of all cases, see `dcsim.study.run.runner.table`.
+    writer : str
+        Id of the writer if the folder is a store, so that the next writer can remove the part that
+        a killed one left.
+
+    Returns
+    -------
+    list of path
 
     Raises
     ------
@@ -35,7 +46,7 @@ def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
     for name, columns in ((RUNS, run_columns(rows)), (SERIES, series_columns(rows))):
         part = folder / f"{PART}{writer}-{secrets.token_hex(4)}"
         try:
-            _copy(part, columns)
+            _write_parquet(part, columns)
             os.replace(part, folder / name)  # noqa: PTH105  (beside the name it replaces)
         except OSError as error:
             raise cannot_write(folder, error) from None
@@ -62,16 +73,17 @@ def series_columns(rows: Rows) -> dict[str, RowColumn]:
 
 
 def query(tables: Mapping[str, Mapping[str, RowColumn]], sql: str) -> tuple[list[str], list[Any]]:
-    """Ask tables, by name, in SQL; return the names of the columns and the rows.
+    """Run one SELECT over tables by their names; return the names of the columns and the rows.
 
-    Nothing but the tables can be read, and nothing written.
+    The query is untrusted input: access to files and network is switched off before it runs, and
+    any other statement is refused.
 
     Raises
     ------
     ModelError
-        If the question is not one DuckDB can answer; the message is its own.
+        If DuckDB cannot run the query, with its message.
     """
-    import duckdb  # noqa: PLC0415  (only for who asks)
+    import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
     with contextlib.closing(_connect()) as connection:
         for name, columns in tables.items():
@@ -89,7 +101,7 @@ def query(tables: Mapping[str, Mapping[str, RowColumn]], sql: str) -> tuple[list
 
 
 def _connect() -> Any:
-    import duckdb  # noqa: PLC0415  (a run without tables does without it)
+    import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
     connection = duckdb.connect()
     connection.execute("SET TimeZone = 'UTC'")
@@ -98,26 +110,31 @@ def _connect() -> Any:
 
 
 def _register(connection: Any, name: str, columns: Mapping[str, RowColumn]) -> None:
-    """Make a table of columns; what is missing in them is NULL there."""
-    held = {f"c{index}": _plain(values) for index, values in enumerate(columns.values())}
-    connection.register("held", held)
+    """Create a table of columns; missing values (NaN, NaT, None) become NULL."""
+    # Under plain names first: those of rows hold dots and whatever a scenario calls its works.
+    arrays = {f"c{index}": _duckdb_array(values) for index, values in enumerate(columns.values())}
+    connection.register("arrays", arrays)
     picked = ", ".join(
-        f"{_picked(place, values)} AS {_quoted(column)}"
-        for column, (place, values) in zip(columns, held.items(), strict=True)
+        f"{_select_expression(name, values)} AS {_sql_quoted(column)}"
+        for column, (name, values) in zip(columns, arrays.items(), strict=True)
     )
-    connection.execute(f"CREATE TABLE {name} AS SELECT {picked} FROM held")
-    connection.unregister("held")
+    connection.execute(f"CREATE TABLE {name} AS SELECT {picked} FROM arrays")
+    connection.unregister("arrays")
 
 
-def _picked(place: str, values: NDArray[Any]) -> str:
+def _select_expression(name: str, values: NDArray[Any]) -> str:
     if values.dtype.kind == "f":
-        return f"CASE WHEN isnan({place}) THEN NULL ELSE {place} END"
-    if values.dtype.kind == "b":  # stands for a column of text that holds none
+        return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
+    if values.dtype.kind == "b":  # see `_duckdb_array`
         return "CAST(NULL AS VARCHAR)"
-    return place
+    return name
 
 
-def _plain(values: RowColumn) -> NDArray[Any]:
+def _duckdb_array(values: RowColumn) -> NDArray[Any]:
+    """Return values as an array that DuckDB reads; a text column without any text as booleans.
+
+    DuckDB guesses the type of an object array from its values and has none to guess from there.
+    """
     if values.dtype.kind == "M":
         return values.astype("datetime64[us]")
     if values.dtype == object and all(value is None for value in values):
@@ -125,12 +142,12 @@ def _plain(values: RowColumn) -> NDArray[Any]:
     return values
 
 
-def _quoted(name: str) -> str:
+def _sql_quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _copy(path: Path, columns: Mapping[str, RowColumn]) -> None:
-    import duckdb  # noqa: PLC0415
+def _write_parquet(path: Path, columns: Mapping[str, RowColumn]) -> None:
+    import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
     target = str(path).replace("'", "''")
     with contextlib.closing(_connect()) as connection:

@@ -17,6 +17,7 @@ from pathlib import Path
 import sweeps
 from sweeps import TIMEOUT_S, Clean, Sweep
 
+from dcsim.study.store.merge import merge_store
 from dcsim.study.store.store import ResultStore
 
 PATIENCE_S = 5.0
@@ -163,7 +164,7 @@ def together(alone: Sequence[Path], store: Path) -> str:
     """Return the digest of a store that holds what several stores hold."""
     with ResultStore.open(store, create=True) as whole:
         for path in alone:
-            merged = whole.merge(ResultStore.open(path, create=False))
+            merged = merge_store(whole, ResultStore.open(path, create=False))
             assert merged.damaged == []
         return whole.digest()
 

@@ -1,79 +1,46 @@
 from __future__ import annotations
 
+import base64
 import concurrent.futures
 import hashlib
-import json
 import os
-import pickle
 import signal
-import stat
 import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from dcsim.errors import OutputError
-from dcsim.study.records.case import Case, Unit, split_key
-from dcsim.study.records.rows import FAILED, OK, Rows, text_column, to_bytes
+from dcsim.study.records.case import Case, Unit
+from dcsim.study.records.rows import Rows, text_column, to_bytes
 from dcsim.study.store.files import DamagedError
 from dcsim.study.store.store import ResultStore
 
+sys.path.insert(0, str(Path(__file__).parent / "programs"))
+from stored_units import (
+    CASES,
+    TWENTY,
+    empty,
+    file_of,
+    fill,
+    folder,
+    half,
+    junk,
+    link,
+    pipe,
+    rows,
+    swapped,
+    unit,
+    unreadable,
+)
+
+PROGRAMS = Path(__file__).parent / "programs"
 ROOT = Path(__file__).parents[4]
-CASES = [Case(f"slip={n}-months", {"n": n}, {"slip": f"{n} months"}, model="m1") for n in range(4)]
-
-
-def rows(first, last, *, failed=(), salt=0.0):
-    numbers = np.arange(first, last + 1, dtype=float)
-    bad = np.isin(numbers, failed)
-    return Rows(
-        {
-            "replication": numbers,
-            "status": text_column([FAILED if one else OK for one in bad]),
-            "cause": text_column(["power: too little" if one else None for one in bad]),
-            "input.slip": np.where(bad, np.nan, np.sqrt(numbers + salt)),
-            "milestone.all.reached": np.where(
-                bad, np.datetime64("NaT"), np.datetime64("2030-01-01", "s") + numbers.astype(int)
-            ),
-            "milestone.all.path": text_column([None if one else "a > b" for one in bad]),
-        },
-        {"gpus_online": np.where(bad[:, None], np.nan, numbers[:, None] * np.arange(6.0))},
-        np.arange("2030-01", "2030-07", dtype="datetime64[M]"),
-    )
-
-
-def unit(case=0, first=1, last=10):
-    return Unit(CASES[case], first, last)
-
-
-def fill(store, units, **options):
-    for one in units:
-        store.put(one, to_bytes(rows(one.first, one.last, **options)), seconds=1.5)
-
-
-def file_of(store, one):
-    return store.path / "cases" / f"{one.key}.unit"
-
-
-TWENTY = [unit(case, first, first + 4) for case in range(4) for first in range(1, 26, 5)]
-
-
-@pytest.fixture
-def store(tmp_path):
-    with ResultStore.open(tmp_path / "st", create=True) as opened:
-        yield opened
-
-
-@pytest.fixture
-def full(store):
-    fill(store, TWENTY)
-    return store
-
-
-# What goes in comes out
 
 
 def test_what_is_put_is_got_back(store):
@@ -95,9 +62,9 @@ def test_names_of_units_need_no_reading(full):
     assert not full.has(unit(0, 1, 6).key)
 
 
-def test_the_same_results_are_kept_as_they_are(full):
+def test_a_unit_that_is_there_already_stays_as_it_is(full):
     before = file_of(full, TWENTY[0]).read_bytes()
-    assert full.put(TWENTY[0], to_bytes(rows(1, 5)), seconds=99.0) == "kept"
+    assert full.put(TWENTY[0], to_bytes(rows(1, 5)), seconds=99.0) == "unchanged"
     assert full.put(TWENTY[0], to_bytes(rows(1, 5, salt=1)), seconds=1.0) == "differs"
     assert full.put(TWENTY[0], to_bytes(rows(1, 5, failed=[2])), seconds=1.0) == "differs"
     assert file_of(full, TWENTY[0]).read_bytes() == before
@@ -152,9 +119,6 @@ def test_where_units_overlap_the_widest_counts_unless_its_run_failed(store):
     assert slip[4] == np.sqrt(5 + 2.0)
 
 
-# The digest of results
-
-
 def test_the_digest_depends_neither_on_the_cut_nor_on_order_nor_on_times(tmp_path):
     digests = set()
     for name, cuts in (
@@ -203,45 +167,6 @@ def test_the_digest_of_some_cases_ignores_the_others(full, tmp_path):
         assert few.digest() == full.digest([CASES[0].digest]) != full.digest()
 
 
-# Damage
-
-
-def empty(path, _data, _):
-    path.write_bytes(b"")
-
-
-def half(path, data, _):
-    path.write_bytes(data[: len(data) // 2])
-
-
-def junk(path, data, _):
-    path.write_bytes(data + b"junk")
-
-
-def swapped(path, data, neighbor):
-    path.write_bytes(neighbor.read_bytes())
-    neighbor.write_bytes(data)
-
-
-def folder(path, _data, _):
-    path.unlink()
-    path.mkdir()
-
-
-def link(path, _data, _):
-    path.unlink()
-    path.symlink_to("/etc/passwd")
-
-
-def pipe(path, _data, _):
-    path.unlink()
-    os.mkfifo(path)
-
-
-def unreadable(path, _data, _):
-    path.chmod(0)
-
-
 @pytest.mark.parametrize("mutate", [empty, half, junk, swapped, folder, link, pipe, unreadable])
 def test_a_damaged_file_is_named_refused_and_computed_anew(full, mutate):
     clean, passwd = full.digest(), Path("/etc/passwd").read_bytes()
@@ -275,11 +200,11 @@ def test_a_damaged_file_is_named_refused_and_computed_anew(full, mutate):
 
 def test_no_flipped_bit_goes_unnoticed(full):
     clean = full.digest()
-    luck = np.random.default_rng(1)
+    random = np.random.default_rng(1)
     for one in TWENTY:
         path = file_of(full, one)
         data = path.read_bytes()
-        for at in luck.integers(0, 8 * len(data), 20).tolist():
+        for at in random.integers(0, 8 * len(data), 20).tolist():
             flipped = bytearray(data)
             flipped[at // 8] ^= 1 << at % 8
             path.write_bytes(flipped)
@@ -308,22 +233,6 @@ def test_a_whole_file_of_a_later_format_is_refused_but_not_taken_for_damaged(ful
     assert not isinstance(caught.value, DamagedError)
 
 
-def test_damage_keeps_its_data_when_it_crosses_a_process():
-    error = DamagedError("k", Path("/st/k.unit"), "is empty")
-    again = pickle.loads(pickle.dumps(error))
-    assert str(again) == str(error) == "/st/k.unit: is damaged: is empty"
-
-
-def test_what_the_system_cannot_read_now_is_not_damaged(full, monkeypatch):
-    def refuse(*_args, **_options):
-        raise OSError(24, "Too many open files")
-
-    monkeypatch.setattr("dcsim.study.store.files.os.open", refuse)
-    with pytest.raises(OutputError, match="Too many open files") as caught:
-        full.get(TWENTY[0].key)
-    assert not isinstance(caught.value, DamagedError)
-
-
 def test_other_files_are_left_alone(full):
     strange = full.path / "cases" / "notes.txt"
     strange.write_text("mine")
@@ -334,18 +243,16 @@ def test_other_files_are_left_alone(full):
     assert strange.read_text() == "mine"
 
 
-# Writing
-
-
 def crash(folder, code):
     """Run code in a process that is killed in the middle of it."""
     script = f"""
         import os, signal, sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
-        import test_store as t
+        sys.path.insert(0, {str(PROGRAMS)!r})
+        import stored_units as t
+        from dcsim.study.store.store import ResultStore
         def die(*args, **options):
             os.kill(os.getpid(), signal.SIGKILL)
-        store = t.ResultStore.open({str(folder)!r}, create=True)
+        store = ResultStore.open({str(folder)!r}, create=True)
         {code}
     """
     done = subprocess.run(
@@ -356,7 +263,7 @@ def crash(folder, code):
 
 def test_what_a_killed_writer_left_is_removed_at_the_next_start(full):
     clean = full.digest()
-    crash(full.path, "t.os.fsync = die; t.fill(store, [t.unit(0, 41, 45)])")
+    crash(full.path, "os.fsync = die; t.fill(store, [t.unit(0, 41, 45)])")
     parts = [p for p in (full.path / "cases").iterdir() if p.name.startswith(".tmp-")]
     assert len(parts) == 1
     assert len(list((full.path / "writers").iterdir())) == 2
@@ -368,7 +275,7 @@ def test_what_a_killed_writer_left_is_removed_at_the_next_start(full):
 
 def test_tables_that_a_killed_writer_left_are_removed_at_the_next_start(full):
     write = "tables.write_tables(store.path, store.rows_of(store.digests()[0]), store.enter().id)"
-    crash(full.path, f"from dcsim.study.store import tables; t.os.replace = die; {write}")
+    crash(full.path, f"from dcsim.study.store import tables; os.replace = die; {write}")
     parts = [path for path in full.path.iterdir() if path.name.startswith(".tmp-")]
     assert len(parts) == 1
     with ResultStore.open(full.path, create=True):
@@ -383,22 +290,6 @@ def test_what_a_live_writer_is_about_to_finish_stays(full, folder):
         assert part.exists()
 
 
-def test_nothing_is_left_of_a_file_that_cannot_be_written(store, monkeypatch):
-    for name, number in (("write", 28), ("fsync", 5)):
-
-        def refuse(*_args, number=number):
-            raise OSError(number, os.strerror(number))
-
-        with monkeypatch.context() as patch:
-            patch.setattr(f"dcsim.study.store.files.os.{name}", refuse)
-            with pytest.raises(OutputError, match=os.strerror(number)) as caught:
-                fill(store, [unit()])
-        assert str(store.path / "cases") in str(caught.value)
-        assert not any((store.path / "cases").iterdir())
-    fill(store, [unit()])
-    assert store.check() == []
-
-
 def test_threads_that_put_the_same_units_leave_one_of_each(store):
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(fill, store, TWENTY) for _ in range(2)]:
@@ -411,10 +302,11 @@ def test_threads_that_put_the_same_units_leave_one_of_each(store):
 
 def test_processes_that_put_the_same_units_leave_one_of_each(tmp_path, full):
     script = f"""
-        import sys
-        sys.path.insert(0, {str(Path(__file__).parent)!r})
-        import test_store as t
-        with t.ResultStore.open({str(tmp_path / "shared")!r}, create=True) as store:
+        import os, sys
+        sys.path.insert(0, {str(PROGRAMS)!r})
+        import stored_units as t
+        from dcsim.study.store.store import ResultStore
+        with ResultStore.open({str(tmp_path / "shared")!r}, create=True) as store:
             t.fill(store, t.TWENTY)
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
@@ -451,58 +343,6 @@ def timed(work):
     return time.perf_counter() - begun
 
 
-# Folders
-
-
-def test_a_store_that_is_not_there_is_not_made_by_reading(tmp_path):
-    with pytest.raises(OutputError, match="there is no store of this name"):
-        ResultStore.open(tmp_path / "none", create=False)
-    assert not any(tmp_path.iterdir())
-
-
-@pytest.mark.parametrize("create", [True, False])
-def test_a_folder_of_other_things_is_refused_and_left_alone(tmp_path, create):
-    (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(OutputError, match=r"holds no store|is no store"):
-        ResultStore.open(tmp_path, create=create)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
-
-
-def test_an_empty_folder_may_become_a_store_and_a_file_may_not(tmp_path):
-    ResultStore.open(tmp_path, create=True).close()
-    assert ResultStore.open(tmp_path, create=False).keys() == []
-    (tmp_path / "file").touch()
-    with pytest.raises(OutputError, match="file: is not a folder"):
-        ResultStore.open(tmp_path / "file", create=True)
-
-
-def test_the_folders_are_the_users_alone(store):
-    for path in (store.path, *store.path.iterdir()):
-        assert stat.S_IMODE(path.stat().st_mode) == 0o700
-
-
-def test_a_store_into_which_anyone_may_write_is_refused(full):
-    (full.path / "cases").chmod(0o777)
-    with pytest.raises(OutputError, match="cases: anyone may write"):
-        ResultStore.open(full.path, create=False)
-    (full.path / "cases").chmod(0o1777)
-    assert ResultStore.open(full.path, create=False).keys() == full.keys()
-
-
-def test_a_store_with_a_link_for_a_folder_is_refused(full, tmp_path):
-    (full.path / "cases").rename(tmp_path / "elsewhere")
-    (full.path / "cases").symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(OutputError, match="cases: is not a folder"):
-        ResultStore.open(full.path, create=False)
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
-def test_a_store_of_another_user_is_refused(full):
-    os.chown(full.path, 12345, -1)
-    with pytest.raises(OutputError, match="belongs to another user"):
-        ResultStore.open(full.path, create=False)
-
-
 def test_reading_writes_nothing(full):
     full.remember("s", {"cases": []})
     before = {path: path.stat().st_mtime_ns for path in full.path.rglob("*")}
@@ -512,99 +352,55 @@ def test_reading_writes_nothing(full):
     assert {path: path.stat().st_mtime_ns for path in full.path.rglob("*")} == before
 
 
-# Studies
+FIRST_FORMAT = {
+    "cases/5df705f91ab8e682b119a049fdf171dfd68475949485dfb7ade212ab92349fd9.000001-000002.unit": (
+        "c-pm9O>5LZ7|!-X%I?L32ahqAwU}Kp`OczPFCMIw1@WMzER)PkcW5?=`DktHV*h|p@Z_!N52!yu@F;>_{0ky"
+        "pya?WOCLc7ZMT)iWlAWD*-e=~0-e>YI@)A1fWdTh^(B73c@U}FN3`8u&AP#`8jZIs10dSzAI|LD60Ys2#>z3"
+        "i@j&8G1*MbPEK!vWOYCOp4E8IXYA5=+}JeXj%Z{pMFhS{5hK{`&DJAyHs;1tJ+G}z5oS&%7~>r+_@M&X7u0Q"
+        "?7m)W;~FOhSZx7OC{XH3hIU4b!q6=<*%okgzzm7;S5P0GKPmUKk*Dg3>qGjP9^iU|3+<9xl($^@PH%2twyj{"
+        "#Dw7a7h?ri26aa-4ZSev{gh^<BNL_R)!B-!ltm>ML6-|?m+B5%|KTcyCjU$7_!V`gt`AV^b^ed$rwhM&9ADO"
+        "CNIk3RQzXSLIv5x&Fi)*#W?b*2U8jbjBXHZj<N(vYrIYq9He>7Rv2&e*JFzMga$Mj^W_vjNsGd#FwOEXR&7}"
+        "-E4{{L%eZc<LFW6cw&50z2VxqAqEFM5Re5d7%NtXigV&=h8HIsQ1I)oW|3C99534pmN?1N2$!Sxf`=jSyD~U"
+        "QxqOu5;N(W_NHJ+%_bz+}RC0SI@s8W%|_nT!pOYC{udGz^KG5z_hNzS<Y{zIKysa{2HzYN^}D>-^Pa^OFZ`}"
+        "XRwaAbQ;GVgZ2ys5~v8JXgioQqJL%h~9(g}N;rE>!}ZEYzKstEkScXjkW=lX}KR!MJ^#Df0MKj>F~FOmDW?_"
+        "IO+4&q7_$ywz1r@HmRUi3g>Eod)VP!`0r)<3N7P_sjA$fqN{$+MPcR<Tt81vE2Z!%nG&pbsWdlst#=87UzVT"
+        "cEjcQ3*0}?K9?DXA9H+$poVOh5ZALc)c}U$dBoHJFjPbL6w`AQ_HAjpO)$ikZdvRv(X>p{R6SjT#B2Wsw{XG"
+        "U"
+    ),
+    "studies/grid-delay.json": (
+        "c-lo!%Wi`(5WMph$k!&7*Z5hfUsCn3#&%)}LWGIbDB|C{CZWBcot<H3ypN`3p)YwnmgN@i?4yMPtu8o5n%Qa"
+        "2;TYn8cUITsj6&&3^o9$Qq?Bm2QA)+wtKbdN#8nR+=gw%ayQumkY=;soC}EuJqvc)Vo85?)oMKtX@X@p_LqF"
+        "YiK<FnH0$&wS^pLNtj^FfI4^`e{`ByxivK(r=D*n{Rak?z$Qllyr^68nyR7i%a<N&>m+6oWgkV}_B0s|ohZK"
+        "Y98I%!EtuL@CsK<`9XMQ(Sz;!Jm1;#~I9dr=C}?JIuUudiRmiLO~`{tj;($WUox9r{1dc}jWMj(@#(?*KcI^"
+        "1QW&7ankfqN26g?y@#(^9vm^byx"
+    ),
+}
+"""Files of a small store written by the first version of the format, compressed, as base 85."""
 
 
-MANIFEST = {"about": {"axes": ["slip"]}, "cases": [{"id": "a", "first": 1, "last": 2, "x": 0.1}]}
-
-
-def test_what_a_study_consists_of_is_remembered(store):
-    store.remember("grid-delay", MANIFEST)
-    store.remember("other.1", {"cases": []})
-    again = ResultStore.open(store.path, create=False)
-    assert again.manifests() == ["grid-delay", "other.1"]
-    assert again.manifest("grid-delay") == MANIFEST
-    with pytest.raises(DamagedError, match="is not there"):
-        again.manifest("third")
-
-
-def test_every_change_of_a_manifest_is_noticed(store):
-    store.remember("s", MANIFEST)
-    store.remember("t", {"cases": []})
-    path = store.path / "studies" / "s.json"
-    data = path.read_bytes()
-    json.loads(data)
-    for at in range(8 * len(data)):
-        flipped = bytearray(data)
-        flipped[at // 8] ^= 1 << at % 8
-        path.write_bytes(flipped)
-        assert [damage.key for damage in store.check()] == ["s"], at
-    path.write_bytes((store.path / "studies" / "t.json").read_bytes())
-    assert [damage.path for damage in store.check()] == [path]
-    path.unlink()
-    path.mkdir()
-    store.remember("s", MANIFEST)
-    assert store.check() == []
-
-
-@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "-x", "a" * 65, "ä", "a\n"])
-def test_a_study_has_the_name_of_a_file(store, name):
-    with pytest.raises(OutputError, match="cannot name a study"):
-        store.remember(name, {})
-
-
-def test_a_lost_manifest_is_made_again_from_the_units(full):
-    assert full.rebuild() == {
-        "about": {},
-        "cases": [
-            {
-                "id": case.id,
-                "digest": case.digest,
-                "parameters": case.parameters,
-                "model": "m1",
-                "profile": "",
-                "first": 1,
-                "last": 25,
-            }
-            for case in CASES
-        ],
-    }
-
-
-# Merging
-
-
-def test_merging_shards_gives_the_whole(full, tmp_path):
-    shards = []
-    for number in range(2):
-        shard = ResultStore.open(tmp_path / f"shard{number}", create=True)
-        fill(shard, TWENTY[number::2])
-        shard.remember("s", MANIFEST)
-        shards.append(shard)
-    with ResultStore.open(tmp_path / "whole", create=True) as whole:
-        assert [whole.merge(shard).copied for shard in shards] == [10, 10]
-        assert whole.merge(shards[0]) == (0, 10, [], [])
-        assert whole.digest() == full.digest()
-        assert whole.manifest("s") == MANIFEST
-        assert whole.covered(CASES[0].digest) == full.covered(CASES[0].digest)
-    for shard in shards:
-        shard.close()
-
-
-def test_merging_names_what_is_damaged_and_what_differs(full, tmp_path):
-    with (
-        ResultStore.open(tmp_path / "other", create=True) as other,
-        ResultStore.open(tmp_path / "whole", create=True) as whole,
-    ):
-        fill(other, TWENTY)
-        other.remember("s", {"cases": []})
-        full.remember("s", MANIFEST)
-        path = file_of(other, TWENTY[3])
-        junk(path, path.read_bytes(), None)
-        fill(whole, [TWENTY[4]], salt=3.0)
-        found = whole.merge(other)
-        assert (found.copied, found.kept, found.differing) == (18, 0, [TWENTY[4].key])
-        assert [damage.path for damage in found.damaged] == [path]
-        assert whole.check() == []
-        assert split_key(TWENTY[3].key)[1:] not in whole.covered(TWENTY[3].case.digest)
-        assert full.merge(other).differing == ["s"]
+def test_a_store_written_by_an_earlier_version_opens_with_all_its_numbers(tmp_path):
+    for name in ("cases", "studies"):
+        (tmp_path / "st" / name).mkdir(parents=True)
+    for name, text in FIRST_FORMAT.items():
+        (tmp_path / "st" / name).write_bytes(zlib.decompress(base64.b85decode(text)))
+    with ResultStore.open(tmp_path / "st", create=True) as store:
+        assert store.check() == []
+        (entry,) = store.manifest("grid-delay")["cases"]
+        assert (entry["id"], entry["first"], entry["last"]) == ("slip=6-months", 1, 2)
+        (key,) = store.keys()
+        head = store.get(key).head
+        assert (head.n_ok, head.n_failed, head.seconds) == (1, 1, 0.5)
+        assert head.parameters == {"slip": "6 months"}
+        held = store.rows_of(entry["digest"])
+        assert held.columns["npv_usd"].tolist()[0] == 1.5e9
+        assert held.columns["cause"].tolist() == [None, "power: too little"]
+        assert str(held.columns["work.grid.finish"][0]) == "2030-06-01T00:00:00"
+        assert held.series["gpus_online"][0].tolist() == [0, 4000]
+        assert store.digest() == "3e3552d3ed9c0888776f91e25bfbc8af7a59cb308c016873a015913c3a930681"
+        # And what this version writes of the same unit is the same file, byte for byte.
+        again = Case("slip=6-months", {"site": "example"}, {"slip": "6 months"},
+                     model="0.1+0123456789ab", profile="py3.11")  # fmt: skip
+        before = (tmp_path / "st" / "cases" / f"{key}.unit").read_bytes()
+        store.drop(key)
+        assert store.put(Unit(again, 1, 2), to_bytes(held), seconds=0.5) == "written"
+        assert (tmp_path / "st" / "cases" / f"{key}.unit").read_bytes() == before

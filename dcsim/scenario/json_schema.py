@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dcsim.scenario.draws.distributions import KINDS
+from dcsim.scenario.draws.distributions import DISTRIBUTIONS
 from dcsim.scenario.draws.values import CONFIDENCES
 from dcsim.scenario.schema.site import Site
 
@@ -25,7 +25,7 @@ DRAWN = {
     "description": "A distribution; the single run takes its median.",
     "minProperties": 1,
     "maxProperties": 1,
-    "properties": dict.fromkeys(KINDS, True),
+    "properties": {name: dict(record.schema) for name, record in DISTRIBUTIONS.items()},
     "additionalProperties": False,
 }
 REMOVE = {"const": True, "description": "Takes away the item of this name from a file below."}

@@ -155,10 +155,10 @@ def test_a_scenario_file_that_is_shown_can_be_read(text):
 
 
 def test_every_kind_of_distribution_is_explained():
-    from dcsim.scenario.draws.distributions import KINDS
+    from dcsim.scenario.draws.distributions import DISTRIBUTIONS
 
     page = (ROOT / "docs" / "scenarios.md").read_text(encoding="utf-8")
-    assert [kind for kind in KINDS if f"| `{kind}` |" not in page] == []
+    assert [kind for kind in DISTRIBUTIONS if f"| `{kind}` |" not in page] == []
 
 
 # Results ----------------------------------------------------------------------------------------

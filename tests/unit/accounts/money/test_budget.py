@@ -1,232 +1,149 @@
-"""Lines of the ledger for everything but the grid's tariff, by hand."""
+"""The ledger as a whole, and the figures that follow from it."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from dcsim.accounts.energy.allocation import take
-from dcsim.accounts.energy.carbon import emissions
-from dcsim.accounts.money.budget import write_ledger
+from dcsim.accounts.key_figures import money_names
+from dcsim.accounts.money.budget import UNNAMED_OPERATOR, money_figures
+from dcsim.accounts.money.ledger import Lines, ledger_from
 from dcsim.accounts.months import Months
-from dcsim.types import RackRecord, Steps, TaskRecord
+from dcsim.errors import ScenarioError
+from dcsim.scenario.schema.money import MoneyPart
+from dcsim.types import Steps, TaskRecord
 
+MONEY = {"price_year": 2030, "discount_rate": 0.1, "rates": {"KRW": 1000}}
 DAY = 1440
-MONEY = {"price_year": 2030, "discount_rate": 0.08}
-COSTS = {"operator": "SK"}
-PRODUCT = {
-    "name": "server",
-    "power": "1.79 kW",
-    "server_size": "8 GPU",
-    "rack_size": "16 GPU",
-    "price": "1000 USD/GPU",
-    "performance": "4 PFLOPS",
-}
 
 
-def _task(start, finish, planned=None):
-    return TaskRecord("shell", "building", "Shell", start, finish, planned, None, ())
+def lines(*rows):
+    """Rows of date, party, kind, amount, currency as a ledger."""
+    return ledger_from(
+        [
+            Lines(np.array([date], dtype="datetime64[D]"), party, "x", kind).priced(
+                np.ones(1), "1", np.array([amount]), currency
+            )
+            for date, party, kind, amount, currency in rows
+        ]
+    )
 
 
 @pytest.fixture
-def book(make_plan, build):
-    """The lines of a run as (date, party, asset, kind, quantity, unit, rate, currency, amount)."""
+def figures(build):
+    """Figures of two years in which a GPU is online and 1 MW is drawn."""
 
-    def run(
-        money, *, start="2030-01-01", end="2031-01-01", site=None, flows=None, load=None, **line
-    ):
-        calendar = build.calendar(start, end)
-        plan = make_plan(money=MONEY | money, **({"products": [PRODUCT]} | (site or {})))
-        timeline = build.timeline(calendar, **line)
-        flow = build.flows(calendar, **(flows or {}))
-        carbon = emissions(plan.site, calendar, flow, take(plan.site, flow))
-        months = Months.of(calendar)
-        drawn = build.load(calendar, **(load or {}))
-        ledger = write_ledger(plan.site, months, timeline, drawn, flow, carbon=carbon)
-        return list(zip(*ledger.values(), strict=True))
+    def run(*rows, **changes):
+        months = Months.of(build.calendar("2030-01-01", "2032-01-01"))
+        flat = months.total(np.ones(months.calendar.n_hours))
+        monthly = {"gpu_hours_online": flat, "facility_mwh": flat}
+        money = MoneyPart.model_validate(MONEY | changes)
+        return money_figures(money, months, lines(*rows), monthly)
 
     return run
 
 
-def _capital(**changes):
-    cost = {"name": "hall", "amount": "310 USD", "works": "shell", "paid_by": "AWS"}
-    return {"capital": [{k: v for k, v in (cost | changes).items() if v is not None}]}
-
-
-def test_capital_follows_the_works_day_by_day(book):
-    lines = book(_capital(), tasks=(_task(DAY * 21, DAY * 52),))
-    assert [(date, amount) for date, *_, amount in lines] == [
-        ("2030-01-01", pytest.approx(-100.0)),
-        ("2030-02-01", pytest.approx(-210.0)),
-    ]
-    assert lines[0][1:4] == ("AWS", "capital.hall", "capital")
-
-
-def test_capital_of_works_begun_before_the_run_falls_on_its_first_month(book):
-    lines = book(_capital(), tasks=(_task(-DAY * 31, DAY * 31),))
-    assert [line[-1] for line in lines] == [-310.0]
-
-
-def test_works_without_length_are_paid_at_once(book):
-    lines = book(_capital(), tasks=(_task(DAY * 45, DAY * 45),))
-    assert [(line[0], line[-1]) for line in lines] == [("2030-02-01", -310.0)]
-
-
-def test_works_that_are_not_finished_are_spread_to_their_planned_finish(book):
-    planned = DAY * (334 + 62)
-    lines = book(_capital(), tasks=(_task(DAY * 334, None, planned),))
-    assert [(line[0], line[-1]) for line in lines] == [("2030-12-01", pytest.approx(-155.0))]
-
-
-def test_works_overdue_at_the_end_are_spread_over_the_run(book):
-    lines = book(_capital(), tasks=(_task(DAY * 334, None, DAY * 300),))
-    assert sum(line[-1] for line in lines) == pytest.approx(-310.0)
-
-
-@pytest.mark.parametrize("tasks", [(), (_task(None, None),)])
-def test_works_that_never_begin_cost_nothing(book, tasks):
-    assert book(_capital(), tasks=tasks) == []
-
-
-@pytest.mark.parametrize(
-    ("day", "booked"),
-    [("2030-05-17", ["2030-05-17"]), ("2025-04-17", ["2030-01-01"]), ("2031-01-01", [])],
-)
-def test_a_lump_is_booked_on_its_day_or_on_the_first_of_the_run(book, day, booked):
-    lines = book(_capital(works=None, on=day))
-    assert [line[0] for line in lines] == booked
-
-
-def test_capital_per_mw_counts_the_halls_it_names(book):
-    halls = [{"name": n, "racks": 10, "it_power": "8 MW"} for n in ("a", "b", "c")]
-    cost = _capital(
-        amount=None, per_mw="2 mn EUR/MW", halls=["a", "c"], works=None, on="2030-02-03"
+def test_costs_are_positive_and_summed_by_year_and_kind(figures):
+    yearly, run = figures(
+        ("2030-01-01", "SK", "capital", -5.0, "USD"),
+        ("2030-03-01", "SK", "gpus", -7000.0, "KRW"),
+        ("2030-03-01", "SK", "grid_demand", -2.0, "USD"),
+        ("2031-01-01", "SK", "staff", -1.0, "USD"),
+        ("2031-03-01", "SK", "rental", 40.0, "USD"),
     )
-    [line] = book(cost, site={"halls": halls})
-    assert line[4:] == (16.0, "MW", -2e6, "EUR", -32e6)
+    assert yearly["capex_usd"].tolist() == [12.0, 0.0]
+    assert yearly["capex_gpus_usd"].tolist() == [7.0, 0.0]
+    assert yearly["energy_cost_usd"].tolist() == [2.0, 0.0]
+    assert yearly["operating_cost_usd"].tolist() == [2.0, 1.0]
+    assert yearly["income_usd"].tolist() == [0.0, 40.0]
+    assert yearly["cash_flow_usd"].tolist() == [-14.0, 39.0]
+    assert run["cash_flow_usd"] == 25.0
+    assert run["payback_year"] == 2031.0
 
 
-def test_gpus_are_paid_for_on_delivery_by_who_ordered_them(book, build):
-    moves = build.moves(
-        (0, 16, None, "on_order", 0, 0),
-        (0, 16, None, "on_order", 1, 0),
-        (DAY * 40, 16, "on_order", "hall_space", 0, 0),
-        (DAY * 41, 16, "on_order", "crew", 1, 0),
+def test_present_value_and_return_of_one_payment_and_one_income(figures):
+    _, run = figures(
+        ("2030-01-01", "SK", "capital", -100.0, "USD"),
+        ("2031-01-01", "SK", "rental", 121.0, "USD"),
     )
-    racks = (RackRecord("a/1", "a", "server", "AWS"), RackRecord("b/1", "b", "server", None))
-    lines = book({"costs": COSTS}, moves=moves, racks=racks)
-    assert [line[:4] for line in lines] == [
-        ("2030-02-01", "AWS", "orders.a", "gpus"),
-        ("2030-02-01", "SK", "orders.b", "gpus"),
-    ]
-    assert lines[0][4:] == (16.0, "GPU", -1000.0, "USD", -16_000.0)
+    years = 365 / 365.25
+    assert run["npv_usd"] == pytest.approx(-100 + 121 * 1.1**-years)
+    assert run["irr_frac"] == pytest.approx(1.21 ** (1 / years) - 1)
 
 
-def test_gpus_without_a_price_are_not_booked(book, build):
-    moves = build.moves((0, 16, None, "on_order"), (9, 16, "on_order", "crew"))
-    product = {key: value for key, value in PRODUCT.items() if key != "price"}
-    assert book({"costs": COSTS}, moves=moves, site={"products": [product]}) == []
-
-
-def test_staff_follows_the_energized_it_power(book):
-    costs = COSTS | {"staff": 1.5, "salary": "12 mn KRW/year"}
-    steps = {"energized": Steps.of([(0, 12.0), (DAY * 31, 12.0)])}
-    lines = book({"costs": costs}, end="2030-03-01", capacity=steps)
-    # 12 MW at the meter and a design PUE of 1.2 are 10 MW of IT: 15 people, a twelfth of a year.
-    assert lines[0][1:6] == ("SK", "site", "staff", pytest.approx(1.25), "person-year")
-    assert lines[0][6:] == (-12e6, "KRW", pytest.approx(-15e6))
-    assert lines[1][-1] == pytest.approx(-30e6)
-
-
-def test_a_month_cut_by_the_run_pays_its_part_of_a_salary(book):
-    costs = COSTS | {"staff": 1, "salary": "12 mn KRW/year"}
-    steps = {"energized": Steps.of([(0, 12.0)])}
-    [line] = book({"costs": costs}, start="2030-01-17", end="2030-02-01", capacity=steps)
-    assert line[0] == "2030-01-01"
-    assert line[-1] == pytest.approx(-10e6 * 15 / 31)
-
-
-def test_it_maintenance_is_on_the_price_of_gpus_in_service(book, build):
-    moves = build.moves(
-        (0, 16, None, "on_order"),
-        (0, 16, "on_order", "online"),
-        (DAY * 5, 8, "online", "failed"),
-        (DAY * 31, 8, "online", "retired"),
+def test_a_plan_that_does_not_earn_its_outlay_has_no_return(figures):
+    _, run = figures(
+        ("2030-01-01", "SK", "capital", -100.0, "USD"),
+        ("2031-01-01", "SK", "rental", 80.0, "USD"),
     )
-    lines = book({"costs": COSTS | {"it_maintenance": 0.06}}, end="2030-03-01", moves=moves)
-    due = [line[-1] for line in lines if line[3] == "it_maintenance"]
-    assert due == pytest.approx([-16 * 1000 * 0.06 / 12, -8 * 1000 * 0.06 / 12])
+    assert run["irr_frac"] is None
+    assert run["payback_year"] is None
 
 
-def test_facility_maintenance_is_on_what_works_have_cost_so_far(book):
-    money = {"costs": COSTS | {"facility_maintenance": 0.12}, "capital": [
-        {"name": "hall", "amount": "100 KRW", "works": "shell", "paid_by": "AWS"},
-        {"name": "land", "amount": "900 KRW", "on": "2030-01-01", "paid_by": "AWS"},
-    ]}  # fmt: skip
-    lines = book(money, end="2030-04-01", tasks=(_task(0, DAY * 31),))
-    due = [(line[0], line[-1]) for line in lines if line[3] == "facility_maintenance"]
-    assert due == [("2030-02-01", pytest.approx(-1.0)), ("2030-03-01", pytest.approx(-1.0))]
+def test_levelized_costs_are_cost_over_output_where_money_has_no_discount(figures):
+    _, run = figures(
+        ("2030-01-01", "SK", "capital", -17520.0, "USD"),
+        ("2031-01-01", "SK", "grid_demand", -8760.0, "USD"),
+        discount_rate=0.0,
+    )
+    assert run["levelized_cost_usd_per_gpu_hour"] == pytest.approx(1.5)
+    assert run["levelized_cost_usd_per_mwh"] == pytest.approx(1.5)
+    assert run["levelized_energy_cost_usd_per_mwh"] == pytest.approx(0.5)
 
 
-def test_rental_pays_busy_hours_by_year_and_performance(book, build):
-    costs = COSTS | {
-        "rental": {"2030": "2 USD/GPU/h", "2031": "1 USD/GPU/h"},
-        "rental_reference": 1,
-        "rental_growth_with_performance": 0.5,
+def test_funds_are_summed_over_parties(figures):
+    _, run = figures(
+        ("2030-01-01", "AWS", "gpus", -7.0, "USD"),
+        ("2030-01-01", "SK", "capital", -2.0, "USD"),
+        funds=[
+            {"name": "a", "party": "AWS", "amount": "5 USD"},
+            {"name": "b", "party": "SK", "amount": "9 USD"},
+        ],
+    )
+    names = ("funds_promised_usd", "funds_drawn_usd", "funds_gap_usd")
+    assert [run[name] for name in names] == [14.0, 7.0, 2.0]
+
+
+def test_names_take_the_currency_of_the_totals(figures):
+    yearly, run = figures(currency="KRW", rates={"USD": 0.001})
+    assert list(run) == money_names("krw")
+    assert {name.rpartition("_")[2] for name in yearly} == {"krw"}
+
+
+def test_a_currency_without_a_rate_is_refused(figures):
+    with pytest.raises(ScenarioError, match="EUR"):
+        figures(("2030-01-01", "SK", "staff", -1.0, "EUR"))
+
+
+def test_without_money_figures_are_none_and_there_are_none_by_year(build):
+    months = Months.of(build.calendar("2030-01-01", "2031-01-01"))
+    yearly, run = money_figures(None, months, ledger_from([]), {})
+    assert yearly == {}
+    assert run == dict.fromkeys(money_names("usd"))
+
+
+def test_lines_of_a_day_stand_in_the_order_of_the_bills(book):
+    money = {
+        "costs": {"operator": "SK", "staff": 1, "salary": "12 USD/year"},
+        "capital": [{"name": "hall", "amount": "310 USD", "works": "shell", "paid_by": "AWS"}],
+        "carbon_price": "10 USD/t",
+        "carbon_paid": 1,
     }
-    calendar = build.calendar("2030-12-01", "2031-02-01")
-    gpus = np.full((1, calendar.n_hours), 16.0)
-    load = {"online_gpus": gpus, "busy_gpus": gpus / 4}
-    lines = book({"costs": costs}, start="2030-12-01", end="2031-02-01", load=load)
-    # 4 PFLOPS against 1, to the power of one half, earn twice the price.
-    assert [line[4:] for line in lines] == [
-        (4 * 744.0, "GPU-h", 4.0, "USD", 4 * 744 * 4.0),
-        (4 * 744.0, "GPU-h", 2.0, "USD", 4 * 744 * 2.0),
-    ]
-
-
-def test_a_purchase_agreement_pays_for_all_that_is_made(book):
-    solar = [{"name": "s", "capacity": "9 MW", "price": "150 KRW/kWh"}]
-    made = {"generation_mw": {"solar": 2.0}, "asset_generation_mw": {"solar.s": 2.0}}
-    [line] = book({}, end="2030-02-01", site={"solar": solar}, flows=made | {"curtailed_mw": 2.0})
-    assert line[1:4] == ("operator", "solar.s", "ppa_energy")
-    assert line[4:] == (1488.0, "MWh", -150e3, "KRW", pytest.approx(-1488 * 150e3))
-
-
-def _chp(**changes):
-    plant = {"name": "c", "capacity": "9 MW", "efficiency": 0.5, "carbon": "370 kg/MWh"}
-    made = {"generation_mw": {"chp": 2.0}, "asset_generation_mw": {"chp.c": 2.0}}
-    return {"end": "2030-02-01", "site": {"chp": [plant | changes]}, "flows": made}
-
-
-def test_chp_has_its_own_price_or_a_discount_on_the_tariff(book):
-    tariff = {
-        "seller": "grid",
-        "demand_charge": "10 USD/kW/month",
-        "price_year": 2030,
-        "seasons": [{
-            "name": "all", "months": list(range(1, 13)),
-            "light": "100 USD/MWh", "middle": "100 USD/MWh", "peak": "100 USD/MWh",
-            "weekday": "L" * 24, "saturday": "L" * 24, "sunday": "L" * 24,
-        }],
-    }  # fmt: skip
-    [line] = book({"tariff": tariff}, **_chp(discount=0.04))
-    assert (line[3], line[6]) == ("chp_energy", pytest.approx(-96.0))
-    [line] = book({"tariff": tariff}, **_chp(price="70 EUR/MWh"))
-    assert line[6:8] == (-70.0, "EUR")
-    assert book({}, **_chp(discount=0.04)) == []
-
-
-def test_carbon_is_paid_for_plants_on_the_site_in_part(book):
-    money = {"carbon_price": "10 USD/t", "carbon_paid": 0.5}
-    [line] = book(money, **_chp())
-    assert line[2:4] == ("chp.c", "carbon")
-    assert line[-1] == pytest.approx(-1488 * 0.37 * 0.5 * 10)
-
-
-def test_gensets_burn_fuel(book):
     gensets = [{"name": "g", "units": 1, "unit_power": "2 MW", "carbon": "700 kg/MWh",
                 "fuel_price": "300 USD/MWh"}]  # fmt: skip
-    made = {"generation_mw": {"genset": 1.0}, "asset_generation_mw": {"gensets.g": 1.0}}
-    [line] = book({}, end="2030-01-02", site={"gensets": gensets}, flows=made)
-    assert (line[3], line[-1]) == ("genset_fuel", -24 * 300.0)
+    rows = book(
+        money,
+        end="2030-02-01",
+        site={"gensets": gensets},
+        flows={"generation_mw": {"genset": 1.0}, "asset_generation_mw": {"gensets.g": 1.0}},
+        tasks=(TaskRecord("shell", "building", "Shell", 0, DAY * 20, None, None, ()),),
+        capacity={"energized": Steps.of([(0, 12.0)])},
+    )
+    assert [row[3] for row in rows] == ["genset_fuel", "carbon", "capital", "staff"]
+
+
+def test_without_an_operator_a_placeholder_pays(book):
+    solar = [{"name": "s", "capacity": "9 MW", "price": "150 USD/MWh"}]
+    made = {"generation_mw": {"solar": 2.0}, "asset_generation_mw": {"solar.s": 2.0}}
+    [row] = book({}, end="2030-02-01", site={"solar": solar}, flows=made)
+    assert row[1] == UNNAMED_OPERATOR

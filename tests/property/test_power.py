@@ -102,42 +102,42 @@ bases = st.sampled_from(["facility", "it"])
 @FEW
 @given(sites())
 def test_pue_is_at_least_one_and_missing_only_where_nothing_is_on(site):
-    asked, _ = site
-    ratio = pue(asked.facility_mw, asked.it_mw)
-    assert (np.isnan(ratio) == (asked.it_mw == 0)).all()
-    assert (ratio[asked.it_mw > 0] >= 1).all()
+    uncapped, _ = site
+    ratio = pue(uncapped.facility_mw, uncapped.it_mw)
+    assert (np.isnan(ratio) == (uncapped.it_mw == 0)).all()
+    assert (ratio[uncapped.it_mw > 0] >= 1).all()
     assert not np.isinf(ratio).any()
 
 
 @FEW
 @given(sites(), limits_mw, bases)
 def test_capped_load_adds_up_and_meets_its_limit_exactly(site, limit, basis):
-    asked, _ = site
-    drawn = cap(asked, limit, basis=basis)
+    uncapped, _ = site
+    drawn = cap(uncapped, limit, basis=basis)
     parts = drawn.it_mw + drawn.cooling_mw + drawn.loss_mw
     np.testing.assert_allclose(drawn.facility_mw, parts, rtol=1e-12, atol=1e-12)
     energized = limit > 0
-    expected = np.minimum(measured(asked, basis), limit)
+    expected = np.minimum(measured(uncapped, basis), limit)
     assert (measured(drawn, basis)[energized] == expected[energized]).all()
     assert (drawn.facility_mw[~energized] == 0).all()
-    assert (drawn.it_mw <= asked.it_mw).all()
+    assert (drawn.it_mw <= uncapped.it_mw).all()
 
 
 @FEW
 @given(sites(), limits_mw, bases)
 def test_capping_keeps_the_pue(site, limit, basis):
-    asked, _ = site
-    drawn = cap(asked, limit, basis=basis)
+    uncapped, _ = site
+    drawn = cap(uncapped, limit, basis=basis)
     on = drawn.it_mw > 1e-9
-    free, capped = (pue(draw.facility_mw, draw.it_mw)[on] for draw in (asked, drawn))
+    free, capped = (pue(draw.facility_mw, draw.it_mw)[on] for draw in (uncapped, drawn))
     np.testing.assert_allclose(capped, free, rtol=1e-9)
 
 
 @FEW
 @given(sites(), limits_mw, hourly(0, 100), bases)
 def test_a_higher_limit_never_lowers_the_load(site, limit, more, basis):
-    asked, _ = site
-    less, greater = (cap(asked, level, basis=basis) for level in (limit, limit + more))
+    uncapped, _ = site
+    less, greater = (cap(uncapped, level, basis=basis) for level in (limit, limit + more))
     assert (greater.it_mw >= less.it_mw * (1 - 1e-12)).all()
 
 

@@ -201,7 +201,7 @@ def _arrivals(total: float, draw: Draw) -> Floats:
     if total <= 0:
         return np.empty(0)
     # Six standard deviations above the mean, so that a second round is as good as never needed.
-    # A stream gives the same numbers however many are asked for, so the first ones stay.
+    # A stream gives the same numbers however many are drawn, so the first ones stay.
     n = int(total + 6 * np.sqrt(total) + 20)
     while True:
         arrival = np.cumsum(exponentials(draw("arrival", n)))

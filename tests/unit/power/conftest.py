@@ -54,7 +54,7 @@ def make_weather(wet_bulb_c: Any, n_hours: int) -> Weather:
 
 @pytest.fixture
 def load_of(minimal_site: dict[str, Any]) -> MakeLoad:
-    """Return the load of the minimal site, changed as asked, for GPUs that come online."""
+    """Return the load of the minimal site, with changes, for GPUs that come online."""
 
     def run(
         changes: Mapping[str, Any] | None = None,

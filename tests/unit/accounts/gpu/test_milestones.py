@@ -15,8 +15,8 @@ def check(make_plan, build, calendar):
     def run(metric, target, by, *, moves=None, capacity=None, facility_mw=0.0):
         key = "gpus" if metric.startswith("gpus") else "power"
         unit = "GPU" if key == "gpus" else "MW"
-        promise = {"name": "it", "metric": metric, key: f"{target} {unit}", "by": by}
-        site = make_plan(milestones=[promise]).site
+        milestone = {"name": "it", "metric": metric, key: f"{target} {unit}", "by": by}
+        site = make_plan(milestones=[milestone]).site
         timeline = build.timeline(calendar, moves, capacity=capacity or {})
         return check_milestones(site, timeline, build.load(calendar, facility_mw))[0]
 

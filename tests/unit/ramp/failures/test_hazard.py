@@ -174,7 +174,7 @@ def test_without_a_rate_nothing_fails():
     assert drawn(fleet(0.0), 5.0).server.size == 0
 
 
-def test_twice_the_rate_meets_the_same_luck_in_half_the_time():
+def test_twice_the_rate_meets_the_same_random_numbers_in_half_the_time():
     slow, fast = (drawn(fleet(rate), 4 / rate, n_servers=200) for rate in (1.0, 2.0))
     np.testing.assert_array_equal(slow.server, fast.server)
     np.testing.assert_allclose(slow.age_min, 2 * fast.age_min, atol=1.01)

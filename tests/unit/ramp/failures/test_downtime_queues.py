@@ -1,4 +1,4 @@
-"""Queues of the workshop against closed forms that hold for repairs of equal length."""
+"""Downtime of servers against closed forms of queues with repairs of equal length."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def fleet(**keys):
 
 
 def served(hand_plan, gpus, replications, **keys):
-    """Runs of one large order, each with its own luck."""
+    """Runs of one large order, each with its own random numbers."""
     size = keys.pop("size", 8)
     plan_keys = {
         "halls": [{"name": "a", "racks": 10**6, "it_power": "1000 MW"}],

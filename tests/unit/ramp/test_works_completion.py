@@ -1,4 +1,4 @@
-"""Probabilities of promises against closed forms of schedule theory, over thousands of draws."""
+"""Probabilities of milestones against closed forms of schedule theory, over thousands of draws."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def timelines(scenario, n=N):
 
 
 def n_met(scenario, n=N):
-    """Count the replications that keep the promise, as accounts do."""
+    """Count the replications that meet the milestone, as accounts do."""
     return sum(
         check_milestone(
             plan.site.milestones[0],

@@ -70,11 +70,11 @@ def design_of(
     Parameters
     ----------
     sample : Sample
-    said : Node
-        Where it stands in the file.
+    section : Node
+        The section with its lines, for messages.
     scenario : Scenario
         The base with the distributions of the sample at their keys.
-    taken : collection of str
+    set_by_axes : collection of str
         Key paths that axes set.
     shared : sequence of str
         Uncertain values that all bases of the study have.

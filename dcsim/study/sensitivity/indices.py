@@ -1,4 +1,4 @@
-"""Sobol and Morris indices of a designed study, by SALib."""
+"""Sobol and Morris indices, by SALib: the outputs of a design in, one index an input out."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SalibProblem = Mapping[str, Any]
 
 
 class SobolIndex(NamedTuple):
-    """Share of an output's variance that goes back to one input, or group of inputs."""
+    """Share of an output's variance that one input, or group of inputs, accounts for."""
 
     name: str
     first: float
@@ -81,6 +81,13 @@ def sobol_indices(
         If outputs are NaN and nothing replaces them, or their number is not that of a design.
     MissingExtraError
         If SALib is not installed.
+
+    Notes
+    -----
+    For an output ``Y`` of independent inputs, the first-order index of input ``i`` is
+    ``Var(E(Y | X_i)) / Var(Y)``, the total index ``1 - Var(E(Y | all but X_i)) / Var(Y)`` [1]_.
+    Both come from Saltelli's design by the estimators of [2]_, whose error may take them below 0
+    or above 1; the half widths are those of a bootstrap over the blocks of the design.
 
     References
     ----------
@@ -139,6 +146,12 @@ def morris_indices(
         If outputs are NaN and nothing replaces them, or their number is not that of the design.
     MissingExtraError
         If SALib is not installed.
+
+    Notes
+    -----
+    An elementary effect is the change of the output over one step of one input, divided by the
+    step [1]_; each trajectory gives one for each input. Their mean absolute value ``mu_star`` [2]_
+    ranks inputs, their spread ``sigma`` tells of bends and of interplay with other inputs.
 
     References
     ----------

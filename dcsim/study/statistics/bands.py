@@ -1,4 +1,4 @@
-"""Bands over replications: of monthly series, of figures, of GPU-days by cause."""
+"""Quantile bands over replications: rows in; bands of series, figures and GPU-days by cause out."""
 
 from __future__ import annotations
 
@@ -155,7 +155,7 @@ def lost_gpu_days(rows: Rows, levels: Sequence[float] = LEVELS) -> Losses:
 
 
 def nearest(rows: Rows, names: str | Sequence[str], level: float = 0.5) -> int:
-    """Return the replication that lies nearest to a band, which can then be run again whole.
+    """Return the replication nearest to a band, which can then be run again in full.
 
     Parameters
     ----------
@@ -191,7 +191,7 @@ def nearest(rows: Rows, names: str | Sequence[str], level: float = 0.5) -> int:
 
 def _distance(rows: Rows, name: str, level: float) -> Floats:
     """Return the mean squared distance of each row to a level, in spreads; inf without a value."""
-    values = _measured(rows, name)
+    values = _column_or_series(rows, name)
     low, high, at = quantiles(values, (0.1, 0.9, *checked_levels((level,))))
     known = ~np.isnan(values)
     spread = np.nanmax(high - low) if known.any() else 0.0
@@ -200,7 +200,7 @@ def _distance(rows: Rows, name: str, level: float) -> Floats:
     return np.where(n_known > 0, squares.sum(axis=1) / np.maximum(n_known, 1), np.inf)
 
 
-def _measured(rows: Rows, name: str) -> Floats:
+def _column_or_series(rows: Rows, name: str) -> Floats:
     """Return a series or a column as numbers, shape ``(n_rows, 1 or n_months)``."""
     if name in rows.series:
         return rows.series[name]
@@ -210,7 +210,7 @@ def _measured(rows: Rows, name: str) -> Floats:
 
 
 def _as_days(rows: Rows, name: str) -> Floats:
-    """Return moments as days after the first; never is as far behind the last as that is wide."""
+    """Return moments as days after the first; never is one day more than twice the last."""
     moments = day_column(rows.columns[name])
     never = np.isnat(moments)
     if never.all():

@@ -1,4 +1,4 @@
-"""Two scenarios under the same luck: differences replication by replication."""
+"""Two scenarios with common random numbers: rows of both in, paired differences out."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from dcsim.study.statistics.samples import (
 
 
 class Difference(NamedTuple):
-    """How a figure of scenario `b` differs from that of scenario `a`, in its own unit."""
+    """Difference of a figure from scenario `a` to scenario `b`, in its own unit."""
 
     name: str
     n: int
@@ -41,11 +41,12 @@ class Difference(NamedTuple):
     share_lower: float
     """Replications in which `b` is lower. [1]"""
     variance_ratio: float
-    """How many times fewer replications the shared luck needs than separate luck would. [1]"""
+    """Variance with independent over that with common random numbers: so many times fewer
+    replications are needed. [1]"""
 
 
 class MilestoneDifference(NamedTuple):
-    """How the chance and the day of a milestone differ from scenario `a` to scenario `b`."""
+    """Difference of the chance and the date of a milestone from scenario `a` to scenario `b`."""
 
     name: str
     n: int
@@ -61,7 +62,7 @@ class MilestoneDifference(NamedTuple):
     high: float
     """Interval of the change at 95 %, Newcombe's method 10. [1]"""
     p_value: float
-    """Of McNemar's exact test: how likely pairs that differ lean that far by chance. [1]"""
+    """Of McNemar's exact test: chance that pairs that differ lean that far to one side. [1]"""
     n_reached: int
     """Pairs in which both reach it, in time or late."""
     reached_only_a: int
@@ -108,13 +109,19 @@ def paired(a: Rows, b: Rows, names: Sequence[str]) -> list[Difference]:
     Parameters
     ----------
     a, b : Rows
-        Of one case each, with the same seed: replication 17 meets the same luck in both.
+        Of one case each, with the same seed: replication 17 has the same random numbers in both.
     names : sequence of str
 
     Returns
     -------
     list of Difference
         In the order of `names`; failed runs and those without a value are left out, pair by pair.
+
+    Notes
+    -----
+    The variance of a difference is ``var(a) + var(b) - 2 cov(a, b)``: common random numbers make
+    the covariance positive, since a slow delivery is slow in both scenarios, and so the interval
+    narrow [1]_. The ratio of the variances without and with the covariance tells by how much.
 
     References
     ----------
@@ -169,6 +176,7 @@ def _mean_interval(values: Floats) -> tuple[float, float]:
 
 
 def _variance_ratio(before: Floats, after: Floats) -> float:
+    """Return the variance of a difference of independent runs over that of the pairs."""
     if before.size < 2:
         return math.nan
     apart = float(np.var(before) + np.var(after))
@@ -190,6 +198,22 @@ def paired_milestones(
     without : collection of str
         Failed runs that shall not count as misses, by name: see
         `dcsim.study.statistics.samples.left_out`. Their pairs are left out.
+
+    Returns
+    -------
+    list of MilestoneDifference
+        In the order of the columns of `a`.
+
+    Notes
+    -----
+    Each pair meets the milestone in both scenarios, in one, or in neither. McNemar's test [1]_ asks
+    only the pairs that differ: without an effect each leans either way with chance 1/2. The
+    interval of the change is that of `change_interval`.
+
+    References
+    ----------
+    .. [1] Q. McNemar, "Note on the sampling error of the difference between correlated proportions
+       or percentages", Psychometrika 12 (1947) 153-157.
     """
     pairs = matched(a, b)
     kept = ~left_out(pairs.a, without) & ~left_out(pairs.b, without)
@@ -233,6 +257,7 @@ def _milestone_difference(name: str, a: Rows, b: Rows) -> MilestoneDifference:
 
 
 def _mcnemar(only_a: int, only_b: int) -> float:
+    """Return the p-value of McNemar's exact test, a two-sided binomial test at one half."""
     from scipy.stats import binomtest  # noqa: PLC0415 - heavy
 
     return float(binomtest(only_b, only_a + only_b).pvalue) if only_a + only_b else 1.0
@@ -243,18 +268,35 @@ def change_interval(
 ) -> tuple[float, float]:
     """Return the interval of the difference of two paired shares, the first less the second. [1]
 
-    Method 10 of [1]_: the Wilson intervals of the two shares, squared and added, with their
-    correlation corrected for continuity where it is positive.
-
     Parameters
     ----------
     both, only_first, only_second, neither : int
-        Pairs.
+        Pairs in which both say yes, one of them, or neither.
+
+    Returns
+    -------
+    tuple of float
+        Low and high end at 95 %, from -1 to 1; -1 and 1 for no pair.
+
+    Notes
+    -----
+    Method 10 of [1]_, "square and add": with the Wilson interval ``l_1, u_1`` of the first share
+    ``p_1`` and that of the second, the low end is ``p_1 - p_2 - sqrt(d² - 2 φ d e + e²)`` with
+    ``d = p_1 - l_1`` and ``e = u_2 - p_2``; the high end mirrors it. ``φ`` is the correlation of
+    the two answers, ``n / 2`` taken off its numerator where that is positive.
 
     References
     ----------
     .. [1] R. G. Newcombe, "Improved confidence intervals for the difference between binomial
        proportions based on paired data", Statistics in Medicine 17 (1998) 2635-2650.
+
+    Examples
+    --------
+    Of 100 pairs 30 meet a milestone in the first scenario only, none in the second only:
+
+    >>> low, high = change_interval(50, 30, 0, 20)
+    >>> round(low, 3), round(high, 3)
+    (0.205, 0.387)
     """
     n = both + only_first + only_second + neither
     if not n:
@@ -263,6 +305,8 @@ def change_interval(
     first, second = n_first / n, n_second / n
     low_1, high_1 = wilson(n_first, n)
     low_2, high_2 = wilson(n_second, n)
+    # Numerator and denominator of φ; the correction for continuity widens the interval a little,
+    # and only where a positive correlation narrows it.
     joint = float(both * neither - only_first * only_second)
     joint = max(joint - n / 2, 0.0) if joint > 0 else joint
     spread = math.sqrt(n_first * (n - n_first) * n_second * (n - n_second))

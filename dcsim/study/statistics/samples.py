@@ -1,4 +1,4 @@
-"""Samples, shares and their intervals: what all statistics of many runs stand on."""
+"""Samples of runs: rows in; subsets, shares, quantiles and their intervals out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from dcsim.errors import ModelError
 from dcsim.study.records.rows import RowColumn, Rows
 
 CONFIDENCE = 0.95
-"""Of every interval: the customary one, and the one that the promises of a study are read at."""
+"""Level of every interval, the customary one. [1]"""
 ROUNDING = 1e-9
 """Shares times counts are floats: 0.07 × 100 is a little above 7, and means 7."""
 
@@ -25,7 +25,7 @@ DayArray = NDArray[np.datetime64]
 
 
 class ShareEstimate(NamedTuple):
-    """How many of how many, with the interval of the chance behind it."""
+    """A share of runs, with the interval of the chance it estimates."""
 
     n: int
     n_yes: int
@@ -42,12 +42,7 @@ class ShareEstimate(NamedTuple):
 
 
 def share_of(n_yes: int, n: int) -> ShareEstimate:
-    """Return a share with its Wilson score interval; of none, all is possible.
-
-    References
-    ----------
-    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
-       Journal of the American Statistical Association 22 (1927) 209-212.
+    """Return a share with its Wilson score interval; of no run, from 0 to 1.
 
     Examples
     --------
@@ -60,35 +55,51 @@ def share_of(n_yes: int, n: int) -> ShareEstimate:
 
 @functools.lru_cache(maxsize=65536)
 def wilson(n_yes: int, n: int) -> tuple[float, float]:
-    """Return the ends of the Wilson score interval of `n_yes` in `n`. [1]"""
+    """Return the ends of the Wilson score interval of a share. [1]
+
+    Notes
+    -----
+    The chances whose score test does not reject ``p = n_yes / n`` [1]_, with ``z = 1.96``::
+
+        (p + z² / 2n ± z sqrt(p (1 - p) / n + z² / 4n²)) / (1 + z² / n)
+
+    Unlike ``p ± z sqrt(p (1 - p) / n)`` it does not shrink to a point where no run, or every run,
+    meets a milestone, which in a study of few replications is the usual case.
+
+    References
+    ----------
+    .. [1] E. B. Wilson, "Probable inference, the law of succession, and statistical inference",
+       Journal of the American Statistical Association 22 (1927) 209-212.
+    """
     from scipy.stats import binomtest  # noqa: PLC0415 - heavy
 
     if not n:
         return 0.0, 1.0
-    # Only the interval is asked for; at the share that was seen the test beside it costs nothing.
+    # Only the interval is needed; tested at the share itself, the test beside it costs nothing.
     ends = binomtest(n_yes, n, p=n_yes / n).proportion_ci(CONFIDENCE, method="wilson")
     return float(ends.low), float(ends.high)
 
 
 def drawn_rows(rows: Rows) -> Rows:
-    """Return the rows whose luck was drawn: replication 0 stands at the medians and is no draw.
+    """Return the rows with drawn random numbers: replication 0 stands at the medians, undrawn.
 
     Where nothing but replication 0 is there, as in a design that sets every uncertain value, all
     rows are kept.
     """
-    lucky = rows.columns["replication"] > 0
-    return rows.where(lucky) if lucky.any() and not lucky.all() else rows
+    is_drawn = rows.columns["replication"] > 0
+    return rows.where(is_drawn) if is_drawn.any() and not is_drawn.all() else rows
 
 
 def left_out(rows: Rows, without: Collection[str]) -> NDArray[np.bool_]:
-    """Tell which failed rows are left out by name, shape ``(n_rows,)``; a finished run never is.
+    """Return a mask of the failed rows that are left out by name, shape ``(n_rows,)``.
 
     Parameters
     ----------
     rows : Rows
     without : collection of str
         Names of failed runs: a case (``gb300``), one replication of it (``gb300#17``, or ``#17``
-        of any case), or a cause, whole or up to one of its colons.
+        of any case), or a cause, whole or up to one of its colons. A finished run is never left
+        out, whatever its name.
     """
     failed = ~rows.ok
     if not without or not failed.any():
@@ -105,8 +116,8 @@ def left_out(rows: Rows, without: Collection[str]) -> NDArray[np.bool_]:
 
 def _names_of(rows: Rows, row: int) -> set[str]:
     replication = f"#{int(rows.columns['replication'][row])}"
-    said = str(rows.columns["cause"][row] or "").split(": ")
-    names = {replication, *(": ".join(said[:n]) for n in range(1, len(said) + 1))} - {""}
+    cause = str(rows.columns["cause"][row] or "").split(": ")
+    names = {replication, *(": ".join(cause[:n]) for n in range(1, len(cause) + 1))} - {""}
     if "case" in rows.columns:
         case = str(rows.columns["case"][row])
         names |= {case, case + replication}
@@ -199,6 +210,19 @@ def day_by_share(reached: DayArray, share: float) -> datetime.date | None:
         NaT for never, which counts among all.
     share : float
         Above 0 and up to 1. [1]
+
+    Raises
+    ------
+    ModelError
+        If the share is none.
+
+    Examples
+    --------
+    Half of five runs is three of them, and the third date of five is their P50 date:
+
+    >>> reached = np.array(["2030-05", "NaT", "2030-01", "2030-03", "2030-02"], "datetime64[D]")
+    >>> day_by_share(reached, 0.5), day_by_share(reached, 0.9)
+    (datetime.date(2030, 3, 1), None)
     """
     if not 0 < share <= 1:
         raise ModelError(f"a share of runs is above 0 and at most 1, got {share}")
@@ -212,10 +236,30 @@ def day_by_share(reached: DayArray, share: float) -> datetime.date | None:
 def day_interval(
     reached: DayArray, share: float
 ) -> tuple[datetime.date | None, datetime.date | None]:
-    """Return the days between which `day_by_share` lies for all runs that could be drawn.
+    """Return the interval of `day_by_share` at `CONFIDENCE`.
 
-    The interval of a quantile from order statistics, which asks nothing of the distribution. None
-    at the early end: too few runs to bound it, or never; None at the late end: never, or not bound.
+    Parameters
+    ----------
+    reached : ndarray of datetime64[D], shape (n,)
+        NaT for never.
+    share : float
+        Above 0 and up to 1. [1]
+
+    Returns
+    -------
+    tuple of date or None
+        None at the early end: too few runs to bound it, or never; None at the late end: never, or
+        not bounded.
+
+    Notes
+    -----
+    The number of runs before the true quantile is binomial with `n` and `share`, whatever the
+    distribution of the dates; so two ranks of the sorted dates bound it [1]_.
+
+    References
+    ----------
+    .. [1] W. J. Conover, "Practical Nonparametric Statistics", 3rd ed. (1999), 3.2: the quantile
+       test and its interval.
     """
     from scipy.stats import quantile_test  # noqa: PLC0415 - heavy
 

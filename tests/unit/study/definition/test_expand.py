@@ -10,17 +10,17 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.scenario.scenario import from_plain, load
 from dcsim.study.definition.expand import read_study
-from dcsim.study.definition.spelling import case_id, short_keys, slug, unique
 from dcsim.study.records.case import Case, Resolved
 
 HEAD = "scenario: ../plan.yaml\n"
+
+
 LESS = """extends: plan.yaml
 orders:
   - {name: first, remove: true}
   - {name: late, product: server, gpus: 16 GPU, placed: 2027-01-15, lead_time: 1 week}
 correlations: []
 """
-OTHER = "extends: plan.yaml\nname: Other\nproducts: [{name: server, power: 1.275 kW}]\n"
 
 
 def ids(study):
@@ -41,32 +41,6 @@ def test_a_grid_makes_all_combinations_with_the_last_axis_fastest(study_of):
     }  # fmt: skip
 
 
-def test_axes_in_step_are_one_dimension(study_of):
-    study = study_of(HEAD + "zip: {deployment.crews: [2, 3], deployment.slots: [20, 40]}\n")
-    assert [case.parameters for case in study.cases()] == [
-        {"deployment.crews": 2.0, "deployment.slots": 20.0},
-        {"deployment.crews": 3.0, "deployment.slots": 40.0},
-    ]
-    assert study.about()["in_step"] == [["deployment.crews", "deployment.slots"]]
-
-
-def test_a_list_is_taken_as_it_stands(study_of):
-    study = study_of(
-        HEAD
-        + "list:\n  - {id: today}\n  - {id: fast, deployment.crews: 4}\n"
-        + "  - {deployment.slots: 60, orders.first.lead_time: 20 weeks}\n"
-    )
-    cases = list(study.cases())
-    last = "deployment.slots=60,first.lead_time=20-weeks"
-    assert [case.id for case in cases] == ["today", "fast", last]
-    assert [case.parameters for case in cases] == [
-        {"list": "today"},
-        {"list": "fast", "deployment.crews": 4.0},
-        {"list": last, "deployment.slots": 60.0, "orders.first.lead_time": "20 weeks"},
-    ]
-    assert study.axes[0].values == ("today", "fast", last)
-
-
 def test_blocks_are_crossed_in_the_order_of_the_file(study_of):
     study = study_of(
         HEAD
@@ -80,41 +54,6 @@ def test_blocks_are_crossed_in_the_order_of_the_file(study_of):
         "a,deployment.slots=40,seed=1",
     ]  # fmt: skip
     assert study.n_cases == 8
-
-
-def test_a_bundle_sets_several_keys_under_one_label(study_of):
-    study = study_of(
-        HEAD + "grid:\n  team:\n    few: {deployment.crews: 2, deployment.slots: 20}\n    as-is:\n"
-    )
-    few, same = study.cases()
-    assert (few.id, few.parameters) == ("team=few", {"team": "few"})
-    assert (few.resolved["deployment"]["crews"], few.resolved["deployment"]["slots"]) == (2, 20)
-    assert same.resolved == study.scenario.resolved
-
-
-def test_files_stand_beside_the_base_or_in_its_place(study_of):
-    study_of.scenario("other.yaml", OTHER)
-    study_of.scenario("alone.yaml", "extends: plan.yaml\nseed: 7\n")
-    study = study_of(
-        HEAD
-        + "grid:\n  gpu: {old: {}, new: {extends: ../other.yaml}}\n"
-        + "  scenario: [../plan.yaml, ../alone.yaml]\n"
-    )
-    cases = {case.id: case for case in study.cases()}
-    power = {name: case.resolved["products"][0]["power"] for name, case in cases.items()}
-    seed = {name: case.resolved.get("seed") for name, case in cases.items()}
-    assert power == {
-        "gpu=old,scenario=plan": "1.79 kW", "gpu=old,scenario=alone": "1.79 kW",
-        "gpu=new,scenario=plan": "1.275 kW", "gpu=new,scenario=alone": "1.275 kW",
-    }  # fmt: skip
-    assert list(seed.values()) == [None, 7, None, 7]
-
-
-def test_a_file_beside_the_base_is_the_scenario_that_extends_it(scenarios):
-    study = read_study(scenarios / "studies" / "grid-delay-by-gpu.yaml", check=False)
-    case = next(case for case in study.cases() if case.parameters["gpu"] == "GB300")
-    alone = load(scenarios / "ulsan-gb300.yaml", overrides=["works.grid-103mw.slip=0 months"])
-    assert case.resolved == alone.resolved
 
 
 def test_combinations_that_cannot_be_laid_are_named(study_of):
@@ -203,64 +142,6 @@ def test_each_combination_has_the_whole_sample(study_of):
     assert [c.quantiles for c in cases[:4]] == [c.quantiles for c in cases[4:]]
 
 
-def test_parameters_of_a_sample_get_their_distribution_at_their_key(study_of):
-    study = study_of(
-        HEAD
-        + "sample:\n  method: latin-hypercube\n  n: 3\n"
-        + "  parameters: {power.design_pue: {uniform: [1.1, 1.3]}}\n"
-    )
-    assert study.design.names == ("power.design_pue",)
-    for case in study.cases():
-        plan = from_plain(case.resolved).fixed(case.quantiles).plan(0)
-        u = 0.001 + 0.998 * case.quantiles["power.design_pue"]
-        assert plan.site.power.design_pue == pytest.approx(1.1 + 0.2 * u)
-
-
-def test_parameters_and_all_that_is_uncertain_can_be_sampled_together(study_of):
-    study = study_of(
-        HEAD
-        + "sample: {method: sobol, n: 4, uncertain: all, correlate: false,\n"
-        + "  parameters: {power.design_pue: {uniform: [1.1, 1.3]}}}\n"
-    )
-    assert study.design.names == (
-        "power.design_pue", "orders.first.lead_time", "deployment.commissioning",
-        "demand.training.gpus",
-    )  # fmt: skip
-    assert study.n_cases == 4 * (4 + 2)
-
-
-def test_all_that_is_uncertain_leaves_out_what_axes_set(study_of):
-    study = study_of(
-        HEAD + "grid: {orders.first: [null]}\nsample: {method: latin-hypercube, n: 4}\n",
-        check=False,
-    )
-    assert study.design.names == ("deployment.commissioning", "demand.training.gpus")
-
-
-def test_only_what_is_uncertain_in_all_scenarios_is_sampled(study_of):
-    study_of.scenario("sure.yaml", "extends: plan.yaml\ndemand: [{name: training, gpus: 9 GPU}]\n")
-    study = study_of(
-        HEAD
-        + "grid: {plan: {a: {}, b: {extends: ../sure.yaml}}}\n"
-        + "sample: {method: latin-hypercube, n: 4}\n"
-    )
-    assert study.design.names == ("orders.first.lead_time", "deployment.commissioning")
-
-
-def test_groups_hold_each_value_once_in_their_order(study_of):
-    study = study_of(
-        HEAD
-        + "sample:\n  method: sobol\n  n: 4\n"
-        + "  groups: {rest: true, build: [orders, 'deploy*'], none: [power]}\n"
-    )
-    assert study.design.groups == {
-        "rest": ("demand.training.gpus",),
-        "build": ("orders.first.lead_time", "deployment.commissioning"),
-    }
-    assert study.design.problem["groups"] == ["rest", "build", "build"]
-    assert study.n_cases == 4 * (2 + 2)
-
-
 def test_a_huge_grid_is_refused_at_once(study_of):
     values = "[" + ", ".join(map(str, range(1, 101))) + "]"
     keys = [f"a{i}.b" for i in range(10)]
@@ -275,46 +156,6 @@ def test_the_most_cases_count_the_sample_too(study_of):
     text = HEAD + "grid: {seed: [1, 2]}\nsample: {method: latin-hypercube, n: 60}\n"
     with pytest.raises(ScenarioError, match="grid and sample: make 120 cases, more than the 100"):
         study_of(text, max_cases=100)
-
-
-def test_ids_are_unique_short_and_safe(study_of):
-    study = study_of(
-        HEAD
-        + "grid:\n  name: ['Ä ö', 'A/o', 'a per o', '" + "x" * 100 + "', 'con: \\*?']\n"
-        + "  description: [" + ", ".join(f"'{c * 90}'" for c in "abc") + "]\n"
-        + "  orders.first.label: ['" + "y" * 90 + "', z]\n"
-        + "  demand.training.label: ['" + "y" * 90 + "', z]\n"
-    )  # fmt: skip
-    names = ids(study)
-    assert len({name.casefold() for name in names}) == len(names) == 60
-    assert max(map(len, names)) <= 200
-    allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._=,+~-")
-    assert set().union(*names) <= allowed
-
-
-@pytest.mark.parametrize(
-    ("text", "slugged"),
-    [
-        ("6 months", "6-months"), ("-24 months", "-24-months"), ("0.5", "0.5"),
-        ("150 KRW/kWh", "150-KRW-per-kWh"), ("10 %", "10-pct"), ("[a, b]", "a-b"),
-        ("{uniform: [1 h, 2 h]}", "uniform-1-h-2-h"), ("", "x"), ("…", "x"), ("../a", "a"),
-        ("-.5 h", "-.5-h"),
-    ],
-)  # fmt: skip
-def test_values_are_spelled_in_plain_letters(text, slugged):
-    assert slug(text) == slugged
-
-
-def test_keys_are_shortened_to_what_tells_them_apart():
-    keys = ["works.a.slip", "risks.a.slip", "works.b.slip", "seed", "solar.s.price.2030"]
-    assert list(short_keys(keys).values()) == [
-        "works.a.slip", "risks.a.slip", "b.slip", "seed", "price.2030",
-    ]  # fmt: skip
-
-
-def test_names_that_come_twice_are_numbered():
-    assert list(unique(["a", "A", "a", "b"])) == ["a", "A~2", "a~3", "b"]
-    assert case_id([]) == "base"
 
 
 def test_axes_say_what_figures_need(study_of):
@@ -342,17 +183,6 @@ def test_axes_say_what_figures_need(study_of):
     }  # fmt: skip
 
 
-def test_the_parameter_of_an_axis_is_one_of_its_values(study_of):
-    study = study_of(
-        HEAD
-        + "grid: {deployment.crews: [2, 3], team: {a: {}, b: {}}}\n"
-        + "list: [{id: x}, {deployment.slots: 3}]\n"
-    )
-    for case in study.cases():
-        for axis in study.axes:
-            assert case.parameters[axis.key] in axis.values
-
-
 def test_the_digest_of_a_study_follows_its_files_not_their_comments(study_of):
     text = HEAD + "grid: {deployment.crews: [2, 3]}\n"
     one = study_of(text)
@@ -378,25 +208,6 @@ def test_a_case_is_told_by_content_not_by_how_it_was_made():
     assert shared.digest != Case("x", plain, quantiles={"k": 0.5}, model="n").digest
 
 
-def test_data_files_of_an_axis_are_found_beside_its_scenario(study_of):
-    study_of.scenario("a.csv", "time,temp_dry_bulb_c\n")
-    study_of.scenario("b.csv", "time,wind_m_s\n")
-    study = study_of(
-        HEAD + "grid: {place: {a: {weather.file: a.csv}, b: {weather.file: b.csv}, none: {}}}\n",
-        check=False,
-    )
-    files = [case.files for case in study.cases()]
-    assert files == [
-        {"a.csv": str((study_of.folder / "a.csv").resolve())},
-        {"b.csv": str((study_of.folder / "b.csv").resolve())},
-        {},
-    ]
-    assert (
-        len({case.file_digests.get(f"{case.parameters['place']}.csv") for case in study.cases()})
-        == 3
-    )
-
-
 def test_unchecked_studies_make_the_same_cases(study_of):
     text = HEAD + "grid: {deployment.crews: [2, 3]}\n"
     assert [c.digest for c in study_of(text).cases()] == [
@@ -418,15 +229,6 @@ def test_shipped_studies_make_cases_that_can_be_drawn(scenarios, name):
         from_plain(case.resolved, check=False).fixed(case.quantiles).plan(1)
 
 
-def test_every_group_of_the_shipped_sobol_study_holds_something(scenarios):
-    study = read_study(scenarios / "studies" / "everything-uncertain.yaml")
-    assert list(study.design.groups) == [
-        "grid", "transformers", "buildings", "deliveries", "gpu-power", "cooling", "failures",
-        "demand", "prices", "supply",
-    ]  # fmt: skip
-    assert sorted(study.design.names) == sorted(study.scenario.uncertain)
-
-
 SHOWN = re.compile(r"^```yaml\n(# studies/([a-z-]+\.yaml)\n.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -443,3 +245,25 @@ def test_studies_that_the_documentation_shows_can_be_read(scenarios, tmp_path):
     assert counts == {
         "grid-delay": 9, "battery": 3, "gpu": 4, "plans": 6, "hypercube": 200, "groups": 160,
     }  # fmt: skip
+
+
+WRONG = {
+    "too many cases": (
+        HEAD
+        + "grid: {a: {x: {}, y: {}}}\n"
+        + "zip: {seed: ["
+        + ", ".join(map(str, range(9000)))
+        + "]}\n"
+        + "list: ["
+        + ", ".join(f"{{id: c{i}}}" for i in range(9))
+        + "]\n",
+        "studies/s.yaml:2: grid and zip and list: make 162,000 cases, more than the 100,000 that "
+        "are allowed; take away values",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_study_of_too_many_cases_is_refused_with_its_line(case, refusal):
+    text, message = WRONG[case]
+    assert refusal(text) == message

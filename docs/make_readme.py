@@ -20,7 +20,7 @@ from click.testing import CliRunner
 
 import dcsim
 from dcsim.cli import main as dcsim_command
-from dcsim.cli.commands.explain import lines_of
+from dcsim.cli.commands.explain import explanation_lines
 from dcsim.cli.commands.relief import relief_lines
 from dcsim.cli.commands.show import source_lines
 from dcsim.cli.output.report import report_lines
@@ -86,7 +86,7 @@ def explained() -> Explained:
 
 def explain_block(_: Result) -> str:
     """Return what `dcsim explain` prints of two plans."""
-    lines = lines_of(explained(), Path(BEFORE).stem, Path(AFTER).stem)
+    lines = explanation_lines(explained(), Path(BEFORE).stem, Path(AFTER).stem)
     return f"$ dcsim explain {BEFORE} {AFTER} --metric {METRIC}\n" + "\n".join(lines)
 
 

@@ -1,4 +1,4 @@
-"""The commands of `dcsim` and their exit codes.
+"""The command `dcsim`: its table of commands, and the exit code of each kind of error.
 
 0 fine · 1 a gate failed · 2 bad input · 3 some cases failed · 4 the environment refused ·
 5 interrupted · 70 a defect.
@@ -9,39 +9,114 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, MutableMapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from dcsim.cli.commands.study import COMMANDS, engine_of, engine_options
+from dcsim.cli.exit_codes import (
+    EXIT_BAD_INPUT,
+    EXIT_DEFECT,
+    EXIT_ENVIRONMENT,
+    EXIT_INTERRUPTED,
+)
 
-EXIT_BAD_INPUT = 2
-EXIT_ENVIRONMENT = 4
-EXIT_INTERRUPTED = 5
-EXIT_DEFECT = 70
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 MAX_PROBLEM_LINES = 20
+COMMANDS = {
+    "baseline": "Pin metrics of scenarios, for dcsim check --baseline.",
+    "check": "Judge the gates of the scenarios in PATHS; ends with 1 if one fails.",
+    "compare": "Compare SCENARIOS with the first of them: assumptions, dates, figures, in pairs.",
+    "drivers": (
+        "Print which assumptions move the dates in STORE, and which ranges miss a milestone."
+    ),
+    "explain": "Say which assumptions make a metric of AFTER differ from that of BEFORE.",
+    "export": "Write load and supply of the run in the folder RUN for other programs.",
+    "merge": "Copy the finished runs of the stores SOURCES into the store TARGET.",
+    "plot": "Draw the figures of the run in FOLDER.",
+    "query": (
+        "Ask STORE in SQL; its tables are runs (a row a run) and series (a row a run and month)."
+    ),
+    "relief": (
+        "Print what lifting each constraint alone would be worth, in online GPU-days and dates."
+    ),
+    "run": "Simulate SCENARIO, print what a planner asks for, write the results to a folder.",
+    "schema": "Print the JSON Schema of scenario files, for editors.",
+    "show": "Print the effective values of SCENARIO, all or those below KEY, checked and layered.",
+    "size": "Find the least-cost sizes of solar, wind and batteries of SCENARIO, and replay them.",
+    "status": "Print what STORE holds: studies, runs done, failures, the digest of all results.",
+    "survive": (
+        "Print how long the emergency generators of SCENARIO carry it once the grid is gone."
+    ),
+    "sweep": "Run all cases of STUDY that are not stored yet, and print what came of them.",
+}
+"""First line of help of each command; `dcsim.cli.commands.NAME` holds its `NAME_command`.
 
-SCENARIO = click.argument("scenario", type=click.Path(path_type=Path))
-SET = click.option(
-    "overrides",
-    "--set",
-    multiple=True,
-    metavar="KEY.PATH=VALUE",
-    help="Lay a value on top of the scenario, e.g. --set power.basis=it. May be repeated.",
-)
-ROOT = click.option(
-    "--root",
-    type=click.Path(path_type=Path),
-    help="Folder that every file the scenario names must lie in. [default: the scenario's folder]",
-)
+The lines are written here again, and compared by a test, because reading them from the commands
+would import everything that any command needs: half a second for `dcsim --help`.
+"""
 
 
-class Commands(click.Group):
-    """Turns errors into one clear message and the exit code that belongs to them."""
+class LazyCommands(MutableMapping[str, click.Command]):
+    """Commands by name, each imported when it is first looked up."""
+
+    def __init__(self) -> None:
+        self._loaded: dict[str, click.Command] = {}
+
+    def __getitem__(self, name: str) -> click.Command:
+        if name not in self._loaded:
+            if name not in COMMANDS:
+                raise KeyError(name)
+            module = import_module(f"dcsim.cli.commands.{name}")
+            self._loaded[name] = getattr(module, f"{name}_command")
+        return self._loaded[name]
+
+    def __setitem__(self, name: str, command: click.Command) -> None:
+        self._loaded[name] = command
+
+    def __delitem__(self, name: str) -> None:
+        del self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys([*COMMANDS, *self._loaded]))
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, name: object) -> bool:
+        # Without this, a look for a name would import the command of that name.
+        return name in COMMANDS or name in self._loaded
+
+
+def _unloaded(name: str) -> click.Command:
+    """Return a command that has a help text and nothing else."""
+    return click.Command(name, help=COMMANDS[name])
+
+
+class LazyGroup(click.Group):
+    """Group that imports a command when it runs, and turns errors into messages and exit codes."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands from the table, without importing any."""
+        limit = formatter.width - 6 - max(map(len, COMMANDS))
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [(name, _unloaded(name).get_short_help_str(limit)) for name in COMMANDS]
+            )
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete names of commands from the table, without importing any."""
+        from click.shell_completion import CompletionItem  # noqa: PLC0415  (only for a shell)
+
+        names = [name for name in COMMANDS if name.startswith(incomplete)]
+        items = [CompletionItem(name, help=_unloaded(name).get_short_help_str()) for name in names]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def invoke(self, ctx: click.Context) -> Any:
-        """Run a command; no traceback reaches the user unless he asks for it."""
+        """Run a command; no traceback reaches users unless they ask for it."""
         try:
             return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
@@ -52,13 +127,13 @@ class Commands(click.Group):
         except Exception as error:
             if ctx.params.get("debug"):
                 raise
-            lines, code = _explain(error)
+            lines, code = _error_lines(error)
             _complain(lines)
             sys.exit(code)
 
 
-def _explain(error: Exception) -> tuple[list[str], int]:
-    """Return what to say of an error, and the exit code."""
+def _error_lines(error: Exception) -> tuple[list[str], int]:
+    """Return the message of an error as lines, and the exit code."""
     from dcsim.errors import DcsimError, OutputError  # noqa: PLC0415  (--help does without it)
 
     if isinstance(error, OutputError):
@@ -74,7 +149,7 @@ def _explain(error: Exception) -> tuple[list[str], int]:
 
 
 def _complain(lines: list[str]) -> None:
-    from dcsim.errors import printable  # noqa: PLC0415
+    from dcsim.errors import printable  # noqa: PLC0415  (--help does without it)
 
     shown = lines if len(lines) <= MAX_PROBLEM_LINES else lines[: MAX_PROBLEM_LINES - 1]
     for line in shown:
@@ -83,8 +158,8 @@ def _complain(lines: list[str]) -> None:
         click.echo(f"… and {len(lines) - len(shown)} more", err=True)
 
 
-def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
-    if asked:
+def _print_version(ctx: click.Context, _option: click.Parameter, is_requested: bool) -> None:
+    if is_requested:
         from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (only here)
 
         try:
@@ -94,163 +169,19 @@ def _version(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
         ctx.exit()
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup,
+    commands=LazyCommands(),
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.option("--debug", is_flag=True, help="Show the traceback of an internal error.")
 @click.option(
     "--version",
     is_flag=True,
     is_eager=True,
     expose_value=False,
-    callback=_version,
+    callback=_print_version,
     help="Show the version and exit.",
 )
 def main(debug: bool) -> None:
     """Plan the build-up of an AI data center: when, what holds it back, power, carbon, money."""
-
-
-@main.command()
-@SCENARIO
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    help="Folder for the results. [default: runs/NAME-OF-THE-FILE]",
-)
-@click.option("--plots", is_flag=True, help="Draw the figures, too.")
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice(["png", "svg"]),
-    multiple=True,
-    default=("png",),
-    show_default=True,
-    help="Format of the figures. May be repeated.",
-)
-@click.option(
-    "--replication",
-    type=click.IntRange(0),
-    default=0,
-    show_default=True,
-    help="Which luck the plan meets; 0 takes the median of every uncertain value.",
-)
-@click.option(
-    "--replications",
-    type=click.IntRange(1, 1_000_000),
-    help="Also draw every uncertain value so many times and replay the whole plan with each.",
-)
-@click.option(
-    "--until",
-    metavar="pp=N",
-    help="Stop once the chance of every milestone is known to ± N percentage points; "
-    "NAME:pp=N for one milestone.",
-)
-@click.option(
-    "--store",
-    type=click.Path(path_type=Path),
-    default=Path("runs/store"),
-    show_default=True,
-    help="Folder of finished replications, which are not computed again.",
-)
-@engine_options
-@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON, nothing else.")
-@click.option(
-    "--allow-large", is_flag=True, help="Run it even if it asks for very many steps or racks."
-)
-@SET
-@ROOT
-def run(scenario: Path, **options: Any) -> None:
-    """Simulate SCENARIO, print what a planner asks for, write the results to a folder."""
-    formats = options.pop("formats") if options.pop("plots") else ()
-    options |= {"out": options["out"] or Path("runs") / scenario.stem, "formats": formats}
-    engine = engine_of(options) if options["replications"] else None
-    if engine is None:
-        from dcsim.cli.commands.run import run_scenario  # noqa: PLC0415
-
-        if options["until"] is not None:
-            raise click.UsageError("--until needs --replications: the most that may be run")
-        names = ("out", "formats", "replication", "as_json", "allow_large", "overrides", "root")
-        run_scenario(scenario, **{name: options[name] for name in names})
-        return
-    if options.pop("replication"):
-        raise click.UsageError("--replication replays one; it cannot stand beside --replications")
-    from dcsim.cli.commands.replications import Choices, run_replications  # noqa: PLC0415
-
-    run_replications(scenario, Choices(**options), engine)
-
-
-@main.command()
-@SCENARIO
-@click.argument("key", required=False, default="")
-@click.option("--origin", is_flag=True, help="Print file and line of every effective value.")
-@click.option("--sources", is_flag=True, help="Print source and confidence of every value.")
-@click.option("--json", "as_json", is_flag=True, help="Print as JSON.")
-@SET
-@ROOT
-def show(
-    scenario: Path,
-    *,
-    key: str,
-    origin: bool,
-    sources: bool,
-    as_json: bool,
-    overrides: tuple[str, ...],
-    root: Path | None,
-) -> None:
-    """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
-    from dcsim.cli.commands.show import show_scenario  # noqa: PLC0415
-
-    show_scenario(
-        scenario,
-        key=key,
-        origin=origin,
-        sources=sources,
-        as_json=as_json,
-        overrides=overrides,
-        root=root,
-    )
-
-
-@main.command()
-@click.option("--study", is_flag=True, help="That of study files instead.")
-def schema(study: bool) -> None:
-    """Print the JSON Schema of scenario files, for editors."""
-    import json  # noqa: PLC0415
-
-    from dcsim.scenario import json_schema as of_scenarios  # noqa: PLC0415
-    from dcsim.study.definition import spec as of_studies  # noqa: PLC0415
-
-    said = of_studies.study_json_schema() if study else of_scenarios.json_schema()
-    click.echo(json.dumps(said, indent=1, ensure_ascii=False))
-
-
-@main.command()
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
-@click.option("--out", type=click.Path(path_type=Path), help="Folder. [default: the run's own]")
-@click.option(
-    "--format",
-    "formats",
-    type=click.Choice(["png", "svg"]),
-    multiple=True,
-    default=("png",),
-    show_default=True,
-    help="Format of the figures. May be repeated.",
-)
-def plot(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
-    """Draw the figures of the run in FOLDER."""
-    from dcsim.cli.commands.run import plot_run  # noqa: PLC0415
-
-    plot_run(folder, out or folder, formats)
-
-
-@main.command()
-@SCENARIO
-@SET
-@ROOT
-def relief(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> None:
-    """Print what lifting each constraint alone would be worth, in online GPU-days and dates."""
-    from dcsim.cli.commands.relief import print_relief  # noqa: PLC0415
-
-    print_relief(scenario, overrides=overrides, root=root)
-
-
-for _command in COMMANDS:
-    main.add_command(_command)

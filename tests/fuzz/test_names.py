@@ -15,7 +15,7 @@ from click.testing import CliRunner
 
 from dcsim.cli.main import main
 from dcsim.cli.output.markdown import inert
-from dcsim.cli.output.verdicts import _data, _property, junit, sarif
+from dcsim.cli.output.verdicts import _escaped_message, _escaped_property, junit, sarif
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.results.run_folder import text_cell
 from dcsim.scenario.scenario import load
@@ -46,11 +46,11 @@ def test_there_are_sixty_of_them():
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:30])
 def test_text_of_strangers_is_inert_in_every_form(name):
-    for shown in (printable(name), inert(name), _data(name), _property(name)):
+    for shown in (printable(name), inert(name), _escaped_message(name), _escaped_property(name)):
         assert not controls(shown)
         assert "\n" not in shown
     assert not printable(name).lstrip().startswith("::")
-    assert not _data(name).startswith("::")
+    assert not _escaped_message(name).startswith("::")
     assert "<" not in inert(name)
     assert not re.search(r"(?<!\\)[`|@$\[\]#*!]", inert(name).replace("&#58;", ""))
     row = next(csv.reader(io.StringIO(io_csv(name)))) if name.strip("\r\n") else [""]

@@ -1,4 +1,4 @@
-"""`dcsim compare`: scenarios side by side under the same luck."""
+"""`dcsim compare`: scenarios side by side under common random numbers."""
 
 from __future__ import annotations
 
@@ -9,22 +9,43 @@ from typing import Any
 
 import click
 
-from dcsim.cli.commands.replications import right_table, study_name
-from dcsim.cli.commands.stored import json_line
+from dcsim.cli.options import DEFAULT_STORE, FILE_PATH, JSON, engine_of, engine_options
+from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.counting import Counting
-from dcsim.errors import ModelError, cut, printable
+from dcsim.cli.output.tables import json_line, right_table
+from dcsim.cli.stores import scenario_study_name
+from dcsim.errors import ModelError, printable
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.case import Case
 from dcsim.study.records.labels import KEY_FIGURES
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate
 from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
 from dcsim.study.store.store import ResultStore
 
-MAX_CHANGES = 40
-DEFAULT_STORE = Path("runs/store")
+MAX_CHANGES_SHOWN = 40
+
+
+@click.command("compare")
+@click.argument("scenarios", type=FILE_PATH, nargs=-1, required=True)
+@click.option(
+    "--replications",
+    type=click.IntRange(2),
+    default=50,
+    show_default=True,
+    help="Of each scenario, with common random numbers.",
+)
+@engine_options
+@click.option("--store", type=FILE_PATH, help="Folder of results. [default: runs/store]")
+@click.option("--out", type=FILE_PATH, help="Folder for the figure. [default: none is drawn]")
+@JSON
+def compare_command(scenarios: tuple[Path, ...], **options: Any) -> None:
+    """Compare SCENARIOS with the first of them: assumptions, dates, figures, in pairs."""
+    engine = engine_of(options)
+    print_comparison(scenarios, engine, **options)
 
 
 def print_comparison(
@@ -36,30 +57,42 @@ def print_comparison(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Run scenarios with the same luck and print how each differs from the first."""
+    """Run scenarios with common random numbers and print how each differs from the first.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Scenario files, two or more.
+    engine : Engine
+        Where runs are computed.
+    replications : int
+        Of each scenario.
+    store : Path or None
+        Folder of finished runs; None is ``runs/store``.
+    out : Path or None
+        Folder for figures; None draws none.
+    as_json : bool
+        Whether to print JSON instead of tables.
+    """
     if len(paths) < 2:
         raise ModelError("compare needs two scenarios or more")
-    labels = _labels(paths)
+    labels = _scenario_labels(paths)
     scenarios = [load(path) for path in paths]
-    _same_seed(paths, scenarios)
-    held = store or DEFAULT_STORE
-    tables: dict[str, Rows] = {}
-    with ResultStore.open(held, create=True) as opened:
-        for label, path, scenario in zip(labels, paths, scenarios, strict=True):
-            again = f"the same command; what is finished is in {held}"
-            counting = Counting(label, again, quiet=as_json)
-            with counting, interruptible():
-                case = case_of(scenario, study_name(path, scenario))
-                tables[label], _ = replicate(case, replications, opened, engine, watch=counting)
+    _check_same_seed(paths, scenarios)
+    cases = {
+        label: case_of(scenario, scenario_study_name(path, scenario))
+        for label, path, scenario in zip(labels, paths, scenarios, strict=True)
+    }
+    tables = _replicated(cases, replications, engine, store or DEFAULT_STORE, quiet=as_json)
     first, *others = labels
-    said = {
-        label: _compared(scenarios[0], scenario, tables[first], tables[label])
+    comparisons = {
+        label: _comparison(scenarios[0], scenario, tables[first], tables[label])
         for label, scenario in zip(others, scenarios[1:], strict=True)
     }
     if as_json:
-        click.echo(json_line(said))
+        click.echo(json_line(comparisons))
     else:
-        for label, parts in said.items():
+        for label, parts in comparisons.items():
             for line in comparison_lines(first, label, parts, replications):
                 click.echo(printable(line))
     if out is not None:
@@ -69,7 +102,21 @@ def print_comparison(
             click.echo(printable(str(file)))
 
 
-def _labels(paths: Sequence[Path]) -> list[str]:
+def _replicated(
+    cases: Mapping[str, Case], n: int, engine: Engine, folder: Path, *, quiet: bool
+) -> dict[str, Rows]:
+    """Return the replications of each case by its label, computed or found in the store."""
+    tables: dict[str, Rows] = {}
+    again = f"the same command; what is finished is in {folder}"
+    with ResultStore.open(folder, create=True) as store:
+        for label, case in cases.items():
+            counting = Counting(label, again, quiet=quiet)
+            with counting, interruptible():
+                tables[label], _ = replicate(case, n, store, engine, watch=counting)
+    return tables
+
+
+def _scenario_labels(paths: Sequence[Path]) -> list[str]:
     """Return a short name for each scenario; two of the same name get their folder."""
     stems = [path.stem for path in paths]
     labels = [s if stems.count(s) == 1 else str(p) for s, p in zip(stems, paths, strict=True)]
@@ -78,7 +125,7 @@ def _labels(paths: Sequence[Path]) -> list[str]:
     return labels
 
 
-def _same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> None:
+def _check_same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> None:
     for path, scenario in zip(paths, scenarios, strict=True):
         if scenario.site.seed != scenarios[0].site.seed:
             raise ModelError(
@@ -87,7 +134,7 @@ def _same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> None:
             )
 
 
-def _compared(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, Any]:
+def _comparison(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, Any]:
     figures = [name for name in KEY_FIGURES if name in a.columns and name in b.columns]
     return {
         "assumptions": [change._asdict() for change in changed_assumptions(before, after)],
@@ -97,26 +144,30 @@ def _compared(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, 
 
 
 def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -> Iterator[str]:
-    """Yield how a scenario differs from the first: assumptions, promises, figures."""
+    """Yield how a scenario differs from the first: assumptions, milestones, figures.
+
+    Parameters
+    ----------
+    first, label : str
+        Names of the first scenario and of the other.
+    parts : mapping
+        Differences as plain data: ``assumptions``, ``milestones``, ``figures``.
+    n : int
+        Replications of each.
+    """
     yield f"{label} against {first}, {n:,} replications with the same luck"
     yield "=" * 78
     changes = [Assumption(**change) for change in parts["assumptions"]]
     yield "What is assumed otherwise"
-    for change in changes[:MAX_CHANGES]:
-        pair = f"{_said(change.before)} -> {_said(change.after)}"
-        source = f"  [{change.source}]" if change.source else ""
-        yield f"  {change.key}: {pair}{source}"
-    if len(changes) > MAX_CHANGES:
-        yield f"  … and {len(changes) - MAX_CHANGES} more"
+    for change in changes[:MAX_CHANGES_SHOWN]:
+        yield f"  {assumption_line(change)}"
+    if len(changes) > MAX_CHANGES_SHOWN:
+        yield f"  … and {len(changes) - MAX_CHANGES_SHOWN} more"
     if not changes:
         yield "  nothing"
     yield ""
     yield from _milestone_lines([MilestoneDifference(**one) for one in parts["milestones"]])
     yield from _figure_lines([Difference(**one) for one in parts["figures"]])
-
-
-def _said(text: str | None) -> str:
-    return "nothing" if text is None else cut(text, 60)
 
 
 def _milestone_lines(milestones: Sequence[MilestoneDifference]) -> Iterator[str]:

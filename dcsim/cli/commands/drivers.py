@@ -8,8 +8,9 @@ from typing import Any
 
 import click
 
-from dcsim.cli.commands.replications import right_table
-from dcsim.cli.commands.stored import json_line, manifest_of
+from dcsim.cli.options import JSON, STORE, STUDY
+from dcsim.cli.output.tables import json_line, right_table
+from dcsim.cli.stores import study_manifest
 from dcsim.errors import ModelError, printable
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import table
@@ -21,13 +22,20 @@ from dcsim.study.statistics.milestones import milestone_names
 from dcsim.study.store.store import ResultStore
 from dcsim.units import HOURS_PER_DAY
 
-MAX_SHOWN = 12
-LEAST = 10
+MAX_INPUTS_SHOWN = 12
+LEAST_RUNS = 10
 """Fewer runs say nothing of fifths."""
 
 
-def print_drivers(
-    path: Path,
+@click.command("drivers")
+@STORE
+@STUDY
+@click.option("--metric", "-m", help="Column to explain. [default: days late of each milestone]")
+@click.option("--milestone", help="Milestone whose misses are described. [default: the last]")
+@click.option("--plots", is_flag=True, help="Draw the tornado into the store's folder.")
+@JSON
+def drivers_command(
+    store: Path,
     *,
     study: str | None,
     metric: str | None,
@@ -35,10 +43,10 @@ def print_drivers(
     plots: bool,
     as_json: bool,
 ) -> None:
-    """Print tornado, rank correlations, indices of a design, and what misses a milestone."""
-    store = ResultStore.open(path, create=False)
-    manifest = manifest_of(store, study)
-    rows = table(store, manifest)
+    """Print which assumptions move the dates in STORE, and which ranges miss a milestone."""
+    opened = ResultStore.open(store, create=False)
+    manifest = study_manifest(opened, study)
+    rows = table(opened, manifest)
     about = manifest.get("about", {})
     names = milestone_names(rows)
     missed = milestone or (names[-1] if names else None)
@@ -48,27 +56,44 @@ def print_drivers(
     if wanted is None:
         raise ModelError("the study has no milestone; name a column with --metric")
     if as_json:
-        click.echo(json_line(_said(rows, wanted, missed, about)))
+        click.echo(json_line(_driver_data(rows, wanted, missed, about)))
     else:
         for line in driver_lines(rows, wanted, missed, about):
             click.echo(printable(line))
     if plots:
         from dcsim.plots.study.files import save_driver_figures  # noqa: PLC0415  (matplotlib only on request)
 
-        for file in save_driver_figures(rows, about, wanted, path):
+        for file in save_driver_figures(rows, about, wanted, store):
             click.echo(printable(str(file)))
 
 
 def driver_lines(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> Iterator[str]:
-    """Yield what drives a metric, and in words which ranges miss a milestone."""
+    """Yield the inputs that drive a metric, and in words the ranges that miss a milestone.
+
+    Parameters
+    ----------
+    rows : Rows
+        The runs of a study.
+    metric : str
+        Column of `rows`, or ``milestone.NAME`` for its days late.
+    milestone : str or None
+        Milestone whose misses are described.
+    about : mapping
+        What the study's manifest says of its design and the units of its inputs.
+
+    Yields
+    ------
+    str
+        Lines of tables: swings, indices, then sentences on the misses.
+    """
     drawn = independent_rows(rows, about)
-    if drawn.n_rows >= LEAST:
-        yield from _tornado_lines(drawn, metric, units_of(about))
+    if drawn.n_rows >= LEAST_RUNS:
+        yield from _tornado_lines(drawn, metric, display_units(about))
     yield from _index_lines(rows, metric, about)
     if milestone is not None:
-        found = discover(drawn, milestone, units=units_of(about))
+        found = discover(drawn, milestone, units=display_units(about))
         yield f"What misses {milestone} ({found.n_missed:,} of {found.n:,} runs do):"
         yield from (f"  {sentence}" for sentence in found.sentences)
 
@@ -85,11 +110,12 @@ def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) ->
         )
     head = ["input", "lowest fifth", "highest fifth", "metric there", "and there", "rank corr."]
     body = [
-        _swing_row(swing, effects.get(swing.name), units) for swing in swings.swings[:MAX_SHOWN]
+        _swing_row(swing, effects.get(swing.name), units)
+        for swing in swings.swings[:MAX_INPUTS_SHOWN]
     ]
     yield from right_table(head, body)
-    if len(swings.swings) > MAX_SHOWN:
-        yield f"… and {len(swings.swings) - MAX_SHOWN} inputs that move it less"
+    if len(swings.swings) > MAX_INPUTS_SHOWN:
+        yield f"… and {len(swings.swings) - MAX_INPUTS_SHOWN} inputs that move it less"
     yield ""
 
 
@@ -98,11 +124,11 @@ def _swing_row(
 ) -> list[str]:
     unit = units.get(swing.name, DisplayUnit(""))
     rank = "" if effect is None else f"{effect.correlation:+.2f}"
-    ends = (shown(swing.at_low, unit), shown(swing.at_high, unit))
+    ends = (input_text(swing.at_low, unit), input_text(swing.at_high, unit))
     return [swing.name, *ends, f"{swing.low:,.4g}", f"{swing.high:,.4g}", rank]
 
 
-def shown(value: float | str, unit: DisplayUnit) -> str:
+def input_text(value: float | str, unit: DisplayUnit) -> str:
     """Return a value of an input with its unit."""
     if isinstance(value, str):
         return value
@@ -130,8 +156,8 @@ def _index_row(index: SobolIndex | MorrisIndex) -> list[str]:
     return [name, *(f"{number:.3g}" for number in numbers)]
 
 
-def units_of(about: Mapping[str, Any]) -> dict[str, DisplayUnit]:
-    """Return how inputs are shown: hours as days where that reads better."""
+def display_units(about: Mapping[str, Any]) -> dict[str, DisplayUnit]:
+    """Return the unit in which each input is shown: hours as days where that reads better."""
     return {
         key: DisplayUnit("days", HOURS_PER_DAY)
         if unit == "h" and _is_long(key)
@@ -145,7 +171,7 @@ def _is_long(key: str) -> bool:
     return key.split(".", 1)[0] in ("works", "risks", "orders", "expansion")
 
 
-def _said(
+def _driver_data(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> dict[str, Any]:
     drawn = independent_rows(rows, about)

@@ -1,16 +1,19 @@
-"""`dcsim explain`: which assumptions make a metric differ between two scenarios."""
+"""`dcsim explain`: the assumptions that make a metric differ between two scenarios."""
 
 from __future__ import annotations
 
 import json
 import sys
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 
-from dcsim.cli.commands.replications import right_table
+from dcsim.cli.options import FILE_PATH, JSON, root_option
+from dcsim.cli.output.assumptions import assumption_line
+from dcsim.cli.output.tables import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
 from dcsim.results.run_folder import cannot_write
 from dcsim.scenario.scenario import load
@@ -19,12 +22,13 @@ from dcsim.study.attribution.explain import Asked, Explained, Part, explain
 from dcsim.study.attribution.mixed import By
 from dcsim.study.engine.interrupt import interruptible
 
-MOST_CHANGES = 3
-"""Changes of a group that are told."""
+MOST_CHANGES_OF_GROUP = 3
+"""Changes of a group that are printed."""
 
 
-class Choices(NamedTuple):
-    """What the command was told."""
+@dataclass(frozen=True)
+class ExplainOptions:
+    """Options of `dcsim explain`."""
 
     metric: str
     by: By
@@ -35,39 +39,87 @@ class Choices(NamedTuple):
     root: Path | None
 
 
-def print_explanation(before: Path, after: Path, choices: Choices) -> None:
-    """Print the parts of a change as a table, and draw them if asked to."""
-    if choices.out is not None and choices.out.suffix not in (".png", ".svg"):
-        raise OutputError(f"{choices.out}: name a .png or .svg file")
-    if choices.out is not None and not choices.out.parent.is_dir():
-        raise OutputError(f"{choices.out}: there is no folder {choices.out.parent}")
-    first, second = (load(path, root=choices.root) for path in (before, after))
-    asked = Asked(choices.metric, choices.by, choices.replications, choices.orders)
-    told = _Told(quiet=choices.as_json)
+@click.command("explain")
+@click.argument("before", type=FILE_PATH)
+@click.argument("after", type=FILE_PATH)
+@click.option("--metric", required=True, help="Figure to explain, such as gpus_online_2030.")
+@click.option(
+    "--by",
+    type=click.Choice(["section", "name"]),
+    default="section",
+    show_default=True,
+    help="Group assumptions by section of the file, or by the thing they belong to.",
+)
+@click.option(
+    "--replications",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Explain the mean change of so many runs; 0 takes the single run at the medians.",
+)
+@click.option(
+    "--orders",
+    type=click.IntRange(4),
+    default=24,
+    show_default=True,
+    help="Orders to look at where more than eight groups differ.",
+)
+@click.option("--out", type=FILE_PATH, help="Draw the parts into this .png or .svg file.")
+@JSON
+@root_option()
+def explain_command(before: Path, after: Path, **options: Any) -> None:
+    """Say which assumptions make a metric of AFTER differ from that of BEFORE."""
+    print_explanation(before, after, ExplainOptions(**options))
+
+
+def print_explanation(before: Path, after: Path, options: ExplainOptions) -> None:
+    """Print the parts of a change as a table, and draw them on request.
+
+    Parameters
+    ----------
+    before, after : Path
+        Scenario files.
+    options : ExplainOptions
+    """
+    _check_figure_file(options.out)
+    first, second = (load(path, root=options.root) for path in (before, after))
+    request = Asked(options.metric, options.by, options.replications, options.orders)
+    counter = _RunCounter(quiet=options.as_json)
     with interruptible():
-        found = explain(first, second, asked, watch=told)
-    told.end()
-    if choices.as_json:
-        click.echo(printable_json(json.dumps(as_plain(found), ensure_ascii=False)))
+        explained = explain(first, second, request, watch=counter)
+    counter.end()
+    if options.as_json:
+        click.echo(printable_json(json.dumps(explanation_data(explained), ensure_ascii=False)))
     else:
-        for line in lines_of(found, before.stem, after.stem):
+        for line in explanation_lines(explained, before.stem, after.stem):
             click.echo(printable(line))
-    if choices.out is not None:
-        from dcsim.plots import drawn  # noqa: PLC0415  (matplotlib only on request)
-        from dcsim.plots.study.waterfall import waterfall_figure  # noqa: PLC0415
-
-        form = choices.out.suffix.removeprefix(".")
-        axes = waterfall_figure(found, before.stem, after.stem)
-        (content,) = drawn("explain", axes, (form,)).values()
-        try:
-            choices.out.write_bytes(content)
-        except OSError as error:
-            raise cannot_write(choices.out, error) from None
-        click.echo(printable(f"Written {choices.out}"), err=choices.as_json)
+    if options.out is not None:
+        _save_waterfall(options.out, explained, before.stem, after.stem)
+        click.echo(printable(f"Written {options.out}"), err=options.as_json)
 
 
-class _Told:
-    """Says now and then how far it is."""
+def _check_figure_file(out: Path | None) -> None:
+    """Refuse a file of another kind, or in no folder, before anything is computed."""
+    if out is not None and out.suffix not in (".png", ".svg"):
+        raise OutputError(f"{out}: name a .png or .svg file")
+    if out is not None and not out.parent.is_dir():
+        raise OutputError(f"{out}: there is no folder {out.parent}")
+
+
+def _save_waterfall(out: Path, explained: Explained, before: str, after: str) -> None:
+    from dcsim.plots import drawn  # noqa: PLC0415  (matplotlib only on request)
+    from dcsim.plots.study.waterfall import waterfall_figure  # noqa: PLC0415
+
+    axes = waterfall_figure(explained, before, after)
+    (content,) = drawn("explain", axes, (out.suffix.removeprefix("."),)).values()
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise cannot_write(out, error) from None
+
+
+class _RunCounter:
+    """Counts finished runs on a terminal, in one line that it writes again and again."""
 
     def __init__(self, *, quiet: bool) -> None:
         self.on_terminal = sys.stderr.isatty() and not quiet
@@ -82,52 +134,58 @@ class _Told:
             click.echo(err=True)
 
 
-def lines_of(found: Explained, before: str, after: str) -> Iterator[str]:
-    """Yield the change and its parts."""
-    metric = found.metric
-    old, new = metric.shown(found.before), metric.shown(found.after)
+def explanation_lines(explained: Explained, before: str, after: str) -> Iterator[str]:
+    """Yield the change of a metric, its parts as a table, and the assumptions behind them.
+
+    Parameters
+    ----------
+    explained : Explained
+    before, after : str
+        Names of the two scenarios.
+    """
+    metric = explained.metric
+    old, new = metric.shown(explained.before), metric.shown(explained.after)
     yield f"{metric.name}: {old} in {before}, {new} in {after}"
-    sure = (
-        f" ± {metric.change(1.96 * found.change_error).lstrip('+')}" if found.change_error else ""
-    )
-    yield f"Change {metric.change(found.change)}{sure}"
+    error = explained.change_error
+    half_width = f" ± {metric.change(1.96 * error).lstrip('+')}" if error else ""
+    yield f"Change {metric.change(explained.change)}{half_width}"
     yield ""
-    moving = [part for part in found.parts if part.share or part.alone or part.last]
-    still = [part for part in found.parts if part not in moving]
-    body = [_row(part, found) for part in moving]
-    total = metric.change(sum(part.share for part in found.parts))
-    body.append(["together", total, "100%" if found.change else "–", "", ""])
-    heads = ["changed", "share of the change", "", "alone", "last"]
-    yield from right_table(heads, body)
+    moving = [part for part in explained.parts if part.share or part.alone or part.last]
+    still = [part for part in explained.parts if part not in moving]
+    body = [_part_row(part, explained) for part in moving]
+    total = metric.change(sum(part.share for part in explained.parts))
+    body.append(["together", total, "100%" if explained.change else "–", "", ""])
+    yield from right_table(["changed", "share of the change", "", "alone", "last"], body)
     if still:
         names = cut(", ".join(part.group.label for part in still), 200)
         yield f"Nothing by {len(still)} other{'s' if len(still) > 1 else ''}: {names}"
     yield ""
     for part in moving:
-        yield from _said(part)
+        yield from _change_lines(part)
     yield ""
-    how = "all orders" if found.exact else f"{found.n_orders} orders, ± 1.96 standard errors"
-    yield f"Shapley values over {how}; {found.n_runs:,} runs, the same luck in all."
+    orders = f"{explained.n_orders} orders, ± 1.96 standard errors"
+    over = "all orders" if explained.exact else orders
+    yield f"Shapley values over {over}; {explained.n_runs:,} runs, the same luck in all."
 
 
-def _row(part: Part, found: Explained) -> list[str]:
-    metric = found.metric
+def _part_row(part: Part, explained: Explained) -> list[str]:
+    metric = explained.metric
     share = metric.change(part.share)
     if part.error:
         share += f" ± {metric.change(1.96 * part.error).lstrip('+')}"
-    of = f"{abs(part.share / found.change) + 0.0:.0%}" if found.change else "–"
-    if found.change and part.share / found.change < -0.005:
+    of = f"{abs(part.share / explained.change) + 0.0:.0%}" if explained.change else "–"
+    if explained.change and part.share / explained.change < -0.005:
         of = f"-{of}"
     label = cut(part.group.label, 44)
     return [label, share, of, metric.change(part.alone), metric.change(part.last)]
 
 
-def _said(part: Part) -> Iterator[str]:
+def _change_lines(part: Part) -> Iterator[str]:
     changes = sorted(part.group.changes, key=_is_aside)
-    for change in changes[:MOST_CHANGES]:
-        yield f"  {said(change)}"
-    if len(changes) > MOST_CHANGES:
-        yield f"  … and {len(changes) - MOST_CHANGES} more in {cut(part.group.label, 44)}"
+    for change in changes[:MOST_CHANGES_OF_GROUP]:
+        yield f"  {assumption_line(change, most=50)}"
+    if len(changes) > MOST_CHANGES_OF_GROUP:
+        yield f"  … and {len(changes) - MOST_CHANGES_OF_GROUP} more in {cut(part.group.label, 44)}"
 
 
 def _is_aside(change: Assumption) -> tuple[bool, bool]:
@@ -136,27 +194,18 @@ def _is_aside(change: Assumption) -> tuple[bool, bool]:
     return is_name, change.before is None or change.after is None
 
 
-def said(change: Assumption) -> str:
-    """Return a changed assumption as one line."""
-    before, after = (
-        "nothing" if text is None else cut(text, 50) for text in (change.before, change.after)
-    )
-    source = f"  [{change.source}]" if change.source else ""
-    return f"{change.key}: {before} -> {after}{source}"
-
-
-def as_plain(found: Explained) -> Mapping[str, Any]:
-    """Return all of it as plain data."""
+def explanation_data(explained: Explained) -> Mapping[str, Any]:
+    """Return a change and its parts as plain data."""
     return {
-        "metric": found.metric.name,
-        "unit": "day" if found.metric.is_day else found.metric.unit,
-        "before": found.before,
-        "after": found.after,
-        "change": found.change,
-        "change_standard_error": found.change_error,
-        "exact": found.exact,
-        "orders": found.n_orders,
-        "runs": found.n_runs,
+        "metric": explained.metric.name,
+        "unit": "day" if explained.metric.is_day else explained.metric.unit,
+        "before": explained.before,
+        "after": explained.after,
+        "change": explained.change,
+        "change_standard_error": explained.change_error,
+        "exact": explained.exact,
+        "orders": explained.n_orders,
+        "runs": explained.n_runs,
         "parts": [
             {
                 "changed": part.group.label,
@@ -166,6 +215,6 @@ def as_plain(found: Explained) -> Mapping[str, Any]:
                 "last": part.last,
                 "assumptions": [change._asdict() for change in part.group.changes],
             }
-            for part in found.parts
+            for part in explained.parts
         ],
     }

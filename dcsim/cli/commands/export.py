@@ -2,28 +2,40 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import click
 
+from dcsim.cli.options import FILE_PATH, FOLDER_PATH
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, printable
 from dcsim.results.export import save
 from dcsim.results.read_run import read_run
+from dcsim.results.run_folder import cannot_write
 
 
-def export_run(folder: Path, *, kind: str, out: Path, year: int | None) -> None:
-    """Write load and supply of a run, or its site as a network."""
+@click.command("export")
+@click.argument("run", type=FOLDER_PATH)
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["csv", "netcdf", "pypsa"]),
+    default="csv",
+    show_default=True,
+    help="CSV, netCDF (extra 'netcdf'), or the folder of a PyPSA network.",
+)
+@click.option("--out", type=FILE_PATH, required=True, help="File, or folder of a network.")
+@click.option("--year", type=int, help="One calendar year of the run. [default: all]")
+def export_command(run: Path, *, kind: str, out: Path, year: int | None) -> None:
+    """Write load and supply of the run in the folder RUN for other programs."""
     if out.exists() and (kind == "pypsa" or out.is_dir()):
         raise OutputError(f"{out}: is there already; name a new one")
     with Progress() as progress:
         progress("reading")
-        result = read_run(folder)
+        result = read_run(run)
         progress("writing")
         try:
             written = save(result, kind, out, year)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno else str(error)
-            raise OutputError(f"{out}: cannot be written: {reason}") from None
+            raise cannot_write(out, error) from None
     click.echo(printable(f"Written {out}" + (f", {len(written)} files" if kind == "pypsa" else "")))

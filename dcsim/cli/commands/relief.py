@@ -1,29 +1,35 @@
-"""`dcsim relief`: what each constraint alone is worth."""
+"""`dcsim relief`: the gain from lifting each constraint alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
+from dcsim.cli.options import ROOT, SCENARIO, SET
 from dcsim.gpu_states import LIFTABLE
 from dcsim.ramp.relief import relief
 from dcsim.scenario.scenario import Scenario, load
 
 
-def print_relief(path: Path, *, overrides: Sequence[str], root: Path | None) -> None:
-    """Print the gain from lifting each constraint alone."""
-    for line in relief_lines(load(path, overrides=overrides, root=root)):
+@click.command("relief")
+@SCENARIO
+@SET
+@ROOT
+def relief_command(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> None:
+    """Print what lifting each constraint alone would be worth, in online GPU-days and dates."""
+    for line in relief_lines(load(scenario, overrides=overrides, root=root)):
         click.echo(line)
 
 
 def relief_lines(scenario: Scenario) -> Iterator[str]:
     """Yield the table of what each constraint alone is worth."""
-    base, found = relief(scenario.plan())
+    base, gains = relief(scenario.plan())
     yield f"{'Lifted alone':<28}{'online GPU-days gained':>24}{'most GPUs online':>20}"
-    for item in found:
+    for item in gains:
         share = item.gpu_days / base if base else 0.0
         gain = f"{item.gpu_days:+,.0f} ({share:+.1%})"
-        yield f"{LIFTABLE[item.constraint]:<28}{gain:>24}{item.gpus_online_max:>20,.0f}"
+        label = LIFTABLE[item.constraint]
+        yield f"{label:<28}{gain:>24}{item.gpus_online_max:>20,.0f}"
     yield f"As planned: {base:,.0f} GPU-days online. Gains do not add up."

@@ -1,4 +1,4 @@
-"""`dcsim show`: the effective scenario, where each value stands and where it is from."""
+"""`dcsim show`: effective values of a scenario, with file and line, source and confidence."""
 
 from __future__ import annotations
 
@@ -9,37 +9,46 @@ from typing import Any
 
 import click
 
+from dcsim.cli.options import ROOT, SCENARIO, SET, json_option
 from dcsim.errors import Problem, ScenarioError, printable, printable_json
 from dcsim.results.run_folder import yaml_text
 from dcsim.scenario.draws.values import Leaf
 from dcsim.scenario.scenario import Scenario, load
 
 
-def show_scenario(
-    path: Path,
+@click.command("show")
+@SCENARIO
+@click.argument("key", required=False, default="")
+@click.option("--origin", is_flag=True, help="Print file and line of every effective value.")
+@click.option("--sources", is_flag=True, help="Print source and confidence of every value.")
+@json_option("Print as JSON.")
+@SET
+@ROOT
+def show_command(
+    scenario: Path,
     *,
     key: str,
     origin: bool,
     sources: bool,
     as_json: bool,
-    overrides: Sequence[str],
+    overrides: tuple[str, ...],
     root: Path | None,
 ) -> None:
-    """Print a scenario that was read, layered and checked."""
-    scenario = load(path, overrides=overrides, root=root)
+    """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
+    loaded = load(scenario, overrides=overrides, root=root)
     if not (origin or sources or key):
-        data = scenario.resolved
-        click.echo(printable_json(_json(data) if as_json else yaml_text(data)))
+        data = loaded.resolved
+        click.echo(printable_json(_indented_json(data) if as_json else yaml_text(data)))
         return
     if as_json:
-        leaves = leaves_below(scenario, key)
-        click.echo(printable_json(_json([leaf._asdict() for leaf in leaves])))
+        leaves = leaves_below(loaded, key)
+        click.echo(printable_json(_indented_json([leaf._asdict() for leaf in leaves])))
         return
-    for line in source_lines(scenario, key, origin=origin, sources=sources):
+    for line in source_lines(loaded, key, origin=origin, sources=sources):
         click.echo(line)
 
 
-def _json(data: Any) -> str:
+def _indented_json(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
@@ -54,15 +63,24 @@ def leaves_below(scenario: Scenario, key: str) -> list[Leaf]:
 
 
 def source_lines(scenario: Scenario, key: str, *, origin: bool, sources: bool) -> Iterator[str]:
-    """Yield a line a value and, with sources, what they are and what has none."""
+    """Yield a line a value and, with sources, counts, titles and the values without any.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    key : str
+        Only values at or below this key; empty for all.
+    origin, sources : bool
+        Whether to write file and line, and source and confidence, of each value.
+    """
     leaves = leaves_below(scenario, key)
     for leaf in leaves:
-        yield printable(_line(leaf, origin=origin, sources=sources))
+        yield printable(_leaf_line(leaf, origin=origin, sources=sources))
     if sources:
-        yield from _sources(scenario, leaves)
+        yield from _source_summary(scenario, leaves)
 
 
-def _line(leaf: Leaf, *, origin: bool, sources: bool) -> str:
+def _leaf_line(leaf: Leaf, *, origin: bool, sources: bool) -> str:
     line = f"{leaf.key} = {leaf.text}"
     if origin:
         line = f"{leaf.where}: {line}"
@@ -71,7 +89,7 @@ def _line(leaf: Leaf, *, origin: bool, sources: bool) -> str:
     return line
 
 
-def _sources(scenario: Scenario, leaves: Sequence[Leaf]) -> Iterator[str]:
+def _source_summary(scenario: Scenario, leaves: Sequence[Leaf]) -> Iterator[str]:
     numbers = [leaf for leaf in leaves if not leaf.is_text]
     without = [leaf.key for leaf in numbers if leaf.source is None and leaf.confidence is None]
     counts: dict[str, int] = {}

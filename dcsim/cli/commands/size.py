@@ -5,21 +5,25 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import click
 
+from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, Problem, ScenarioError, printable, printable_json
-from dcsim.results.run_folder import yaml_text
+from dcsim.results.run_folder import cannot_write, yaml_text
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.quantity import PricePer, Ratio
+from dcsim.scenario.schema.site import Site
 from dcsim.study.sizing.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size
 
 
-class Choices(NamedTuple):
-    """What the command was told."""
+@dataclass(frozen=True)
+class SizeOptions:
+    """Options of `dcsim size`."""
 
     cfe: str | None
     cost_limit: str | None
@@ -32,74 +36,129 @@ class Choices(NamedTuple):
     root: Path | None
 
 
-def print_sizes(path: Path, choices: Choices) -> None:
-    """Find sizes, replay them, print both, and write a scenario that has them if asked to."""
-    if choices.out is not None and choices.out.exists():
-        raise OutputError(f"{choices.out}: is there already; name a new file")
-    with Progress(quiet=choices.as_json) as progress:
+@click.command("size")
+@click.argument("scenario", type=FILE_PATH)
+@click.option("--cfe", metavar="SHARE", help="Least carbon-free share, hour by hour, e.g. 90%.")
+@click.option("--cost-limit", metavar="MONEY", help="Most the year may cost, e.g. '120 mn USD'.")
+@click.option("--year", type=int, help="Year of the run. [default: the last whole one]")
+@click.option(
+    "--plant",
+    "plants",
+    multiple=True,
+    metavar="SECTION.NAME",
+    help="What may change. May be repeated. [default: all that has a cost or a price]",
+)
+@click.option(
+    "--meet", is_flag=True, help="Go on until the simulation reaches the share, not the program."
+)
+@click.option("--out", type=FILE_PATH, help="Write a scenario with the sizes to this file.")
+@JSON
+@set_option()
+@root_option()
+def size_command(scenario: Path, **options: Any) -> None:
+    """Find the least-cost sizes of solar, wind and batteries of SCENARIO, and replay them."""
+    print_sizes(scenario, SizeOptions(**options))
+
+
+def print_sizes(path: Path, options: SizeOptions) -> None:
+    """Find sizes, replay them, print both, and write a scenario that has them on request."""
+    if options.out is not None and options.out.exists():
+        raise OutputError(f"{options.out}: is there already; name a new file")
+    with Progress(quiet=options.as_json) as progress:
         progress("scenario")
-        scenario = load(path, overrides=choices.overrides, root=choices.root)
-        asked = asked_of(scenario, choices)
+        scenario = load(path, overrides=options.overrides, root=options.root)
+        request = size_request(scenario, options)
         progress("sizes")
-        found = size(scenario, asked)
-    if choices.out is not None:
-        write_scenario(choices.out, path, choices, found)
-    if choices.as_json:
-        click.echo(printable_json(json.dumps(as_plain(found, asked), ensure_ascii=False)))
+        found = size(scenario, request)
+    if options.out is not None:
+        write_scenario(options.out, path, options, found)
+    if options.as_json:
+        data = size_data(found, request)
+        click.echo(printable_json(json.dumps(data, ensure_ascii=False)))
         return
-    for line in report(scenario, asked, found):
+    for line in size_lines(scenario, request, found):
         click.echo(printable(line))
-    if choices.out is not None:
-        click.echo(printable(f"Written {choices.out}"))
+    if options.out is not None:
+        click.echo(printable(f"Written {options.out}"))
 
 
-def asked_of(scenario: Scenario, choices: Choices) -> Asked:
-    """Return what is asked for, in numbers.
+def size_request(scenario: Scenario, options: SizeOptions) -> Asked:
+    """Return share, cost limit and year as numbers.
 
     Raises
     ------
     ScenarioError
         If a share or a cost cannot be read.
     """
-    if choices.cfe is not None and choices.cost_limit is not None:
+    if options.cfe is not None and options.cost_limit is not None:
         message = "give a share to reach or a cost to keep to, not both"
         raise ScenarioError([Problem("--cfe", "", message)])
     plan = scenario.plan()
     cfe = cost = None
     try:
-        if choices.cfe is not None:
-            cfe = Ratio().parse(choices.cfe)
+        if options.cfe is not None:
+            cfe = Ratio().parse(options.cfe)
             if not 0 < cfe <= 1:
                 raise ValueError("must be above 0 and at most 100 %")
     except ValueError as error:
         raise ScenarioError([Problem("--cfe", "", str(error))]) from None
     try:
-        if choices.cost_limit is not None:
-            price = PricePer()(choices.cost_limit)
-            cost = price.amount * _rate(scenario, price.currency)
+        if options.cost_limit is not None:
+            price = PricePer()(options.cost_limit)
+            cost = price.amount * _exchange_rate(scenario, price.currency)
     except ValueError as error:
         raise ScenarioError([Problem("--cost-limit", "", str(error))]) from None
-    year = choices.year if choices.year is not None else last_whole_year(plan.calendar)
-    return Asked(year, cfe, cost, choices.plants, choices.meet)
+    year = options.year if options.year is not None else last_whole_year(plan.calendar)
+    return Asked(year, cfe, cost, options.plants, options.meet)
 
 
-def _rate(scenario: Scenario, currency: str) -> float:
+def _exchange_rate(scenario: Scenario, currency: str) -> float:
     from dcsim.scenario.prices import exchange  # noqa: PLC0415  (only for a cost)
 
     money = scenario.site.money
     return 1.0 if money is None else exchange(money, currency)
 
 
-def report(scenario: Scenario, asked: Asked, found: Sized) -> Iterator[str]:
-    """Yield sizes, share and cost, what the program expects beside what the simulation gives."""
+def size_lines(scenario: Scenario, request: Asked, found: Sized) -> Iterator[str]:
+    """Yield sizes, share and cost: as they are, by the program, and by the simulation.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        As it is.
+    request : Asked
+        Share to reach or cost to keep to, and the year.
+    found : Sized
+        The sizes, and share and cost with them.
+    """
     site = scenario.site
     unit = site.money.currency if site.money is not None else ""
-    goal = "least cost"
-    if asked.cfe_frac is not None:
-        goal = f"least cost for {asked.cfe_frac:.1%} carbon-free energy, hour by hour"
-    if asked.cost_limit is not None:
-        goal = f"most carbon-free energy for {asked.cost_limit / 1e6:,.1f} mn {unit} a year"
-    yield f"{site.name}, {asked.year}: {goal}"
+    yield f"{site.name}, {request.year}: {_goal_text(request, unit)}"
+    yield from _capacity_lines(site, found)
+    yield ""
+    yield from _share_and_cost_lines(found, unit)
+    yield (
+        "The program knows the whole year beforehand and may run CHP less; the simulation follows "
+        f"the policy {site.dispatch.policy}."
+    )
+    yield "Cost: payments for what is sized, energy bought, demand charge; no GPUs, no works."
+    missed = request.cfe_frac
+    if missed is not None and found.replayed.cfe_frac < missed - CLOSE_FRAC:
+        yield (
+            f"The simulation misses {missed:.1%}: --meet asks the program for more until "
+            "it does not, --set dispatch.policy=cfe-first uses what is clean first."
+        )
+
+
+def _goal_text(request: Asked, unit: str) -> str:
+    if request.cost_limit is not None:
+        return f"most carbon-free energy for {request.cost_limit / 1e6:,.1f} mn {unit} a year"
+    if request.cfe_frac is not None:
+        return f"least cost for {request.cfe_frac:.1%} carbon-free energy, hour by hour"
+    return "least cost"
+
+
+def _capacity_lines(site: Site, found: Sized) -> Iterator[str]:
     yield f"{'':<34}{'as it is':>14}{'found':>14}"
     old = {f"solar.{p.name}": p.capacity_mw for p in site.solar}
     old |= {f"wind.{p.name}": p.capacity_mw for p in site.wind}
@@ -109,9 +168,11 @@ def report(scenario: Scenario, asked: Asked, found: Sized) -> Iterator[str]:
     for key, (power_mw, energy_mwh) in found.found.stores.items():
         yield f"{key + ', MW':<34}{batteries[key].power_mw:>14,.1f}{power_mw:>14,.1f}"
         yield f"{key + ', MWh':<34}{batteries[key].energy_mwh:>14,.1f}{energy_mwh:>14,.1f}"
-    yield ""
-    yield f"{'':<34}{'as it is':>14}{'program':>14}{'simulated':>14}{'gap':>10}"
+
+
+def _share_and_cost_lines(found: Sized, unit: str) -> Iterator[str]:
     program, second, before = found.found, found.replayed, found.before
+    yield f"{'':<34}{'as it is':>14}{'program':>14}{'simulated':>14}{'gap':>10}"
     yield (
         f"{'carbon-free, hour by hour':<34}{before.cfe_frac:>14.2%}{program.cfe_frac:>14.2%}"
         f"{second.cfe_frac:>14.2%}{100 * (second.cfe_frac - program.cfe_frac):>+7.2f} pp"
@@ -126,22 +187,12 @@ def report(scenario: Scenario, asked: Asked, found: Sized) -> Iterator[str]:
         f"{'unserved, MWh':<34}{before.unserved_mwh:>14,.1f}{program.unserved_mwh:>14,.1f}"
         f"{second.unserved_mwh:>14,.1f}"
     )
-    yield (
-        "The program knows the whole year beforehand and may run CHP less; the simulation follows "
-        f"the policy {site.dispatch.policy}."
-    )
-    yield "Cost: payments for what is sized, energy bought, demand charge; no GPUs, no works."
-    if asked.cfe_frac is not None and second.cfe_frac < asked.cfe_frac - CLOSE_FRAC:
-        yield (
-            f"The simulation misses {asked.cfe_frac:.1%}: --meet asks the program for more until "
-            "it does not, --set dispatch.policy=cfe-first uses what is clean first."
-        )
 
 
-def as_plain(found: Sized, asked: Asked) -> dict[str, object]:
-    """Return all of it as plain data."""
+def size_data(found: Sized, request: Asked) -> dict[str, object]:
+    """Return sizes, shares and costs as plain data."""
     return {
-        "year": asked.year,
+        "year": request.year,
         "plants_mw": found.found.plants_mw,
         "batteries": {
             key: {"power_mw": power, "energy_mwh": energy}
@@ -158,20 +209,31 @@ def as_plain(found: Sized, asked: Asked) -> dict[str, object]:
     }
 
 
-def write_scenario(out: Path, base: Path, choices: Choices, found: Sized) -> None:
-    """Write a scenario that extends the one that was sized by the sizes that were found."""
-    laid: dict[str, dict[str, dict[str, str]]] = {}
-    for text in (*choices.overrides, *found.overrides):
+def write_scenario(out: Path, base: Path, options: SizeOptions, found: Sized) -> None:
+    """Write a scenario that extends another by the sizes that were found.
+
+    Parameters
+    ----------
+    out : Path
+        File to write.
+    base : Path
+        File of the scenario that was sized.
+    options : SizeOptions
+        Overrides of plants are written as well.
+    found : Sized
+        The sizes.
+    """
+    sizes: dict[str, dict[str, dict[str, str]]] = {}
+    for text in (*options.overrides, *found.overrides):
         key, value = text.split("=", 1)
         section, _, rest = key.partition(".")
         name, _, field = rest.rpartition(".")
         if section in ("solar", "wind", "batteries"):
-            laid.setdefault(section, {}).setdefault(name, {})[field] = value.strip()
+            sizes.setdefault(section, {}).setdefault(name, {})[field] = value.strip()
     body: dict[str, object] = {"extends": os.path.relpath(base, out.parent)}
-    for section, parts in laid.items():
+    for section, parts in sizes.items():
         body[section] = [{"name": name, **fields} for name, fields in parts.items()]
     try:
         out.write_text(yaml_text(body), encoding="utf-8")
     except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OutputError(f"{out}: cannot be written: {reason}") from None
+        raise cannot_write(out, error) from None

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import click
 import numpy as np
 
+from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import run_stages
@@ -31,14 +33,16 @@ from dcsim.units import MINUTES_PER_HOUR
 
 MARKS_H = (1, 2, 4, 8, 24, 48, 72, 168, 336, 720, 2160, 8760)
 """Hours that are printed, as far as the outage lasts."""
-SURE = 1.96
+NORMAL_95 = 1.96
 """Standard errors of a 95 % interval."""
 
 
-class Choices(NamedTuple):
-    """What the command was told."""
+@dataclass(frozen=True)
+class SurviveOptions:
+    """Options of `dcsim survive`."""
 
     load_mw: float | None
+    """None for the highest facility power of the last calendar year of the run."""
     hours: int
     replications: int
     with_batteries: bool
@@ -47,36 +51,59 @@ class Choices(NamedTuple):
     root: Path | None
 
 
-def print_survival(path: Path, choices: Choices) -> None:
+@click.command("survive")
+@click.argument("scenario", type=FILE_PATH)
+@click.option(
+    "--load",
+    "load_mw",
+    type=click.FloatRange(min=0, min_open=True),
+    help="Load in MW. [default: the highest of the last year of the run]",
+)
+@click.option("--hours", type=click.IntRange(1, 8760), default=336, show_default=True)
+@click.option("--replications", type=click.IntRange(2), default=1000, show_default=True)
+@click.option(
+    "--with-batteries", is_flag=True, help="Replay with the reserve of the batteries as well."
+)
+@JSON
+@set_option()
+@root_option()
+def survive_command(scenario: Path, **options: Any) -> None:
+    """Print how long the emergency generators of SCENARIO carry it once the grid is gone."""
+    print_survival(scenario, SurviveOptions(**options))
+
+
+def print_survival(path: Path, options: SurviveOptions) -> None:
     """Print survival by hour and expected unserved energy, by closed form and by replay."""
-    with Progress(quiet=choices.as_json) as progress:
+    with Progress(quiet=options.as_json) as progress:
         progress("scenario")
-        scenario = load(path, overrides=choices.overrides, root=choices.root)
-        groups = groups_of(scenario)
-        load_mw, said = choices.load_mw, "as told"
+        scenario = load(path, overrides=options.overrides, root=options.root)
+        groups = genset_groups(scenario)
+        load_mw, origin = options.load_mw, "as told"
         if load_mw is None:
-            load_mw, said = peak_load_mw(scenario, progress), "highest of the last year of the run"
-        hours = np.arange(choices.hours + 1, dtype=float)
+            load_mw = peak_load_mw(scenario, progress)
+            origin = "highest of the last year of the run"
+        hours = np.arange(options.hours + 1, dtype=float)
         progress("formula")
         exact = closed_form(groups, load_mw, hours)
         progress("replay")
-        units = batteries_of(scenario.site, choices.hours) if choices.with_batteries else ()
-        replay = Replay(choices.hours, choices.replications, scenario.site.seed)
+        units = reserve_batteries(scenario.site, options.hours) if options.with_batteries else ()
+        replay = Replay(options.hours, options.replications, scenario.site.seed)
         found = replayed(groups, load_mw, replay, units)
-    if choices.as_json:
-        click.echo(json.dumps(as_plain(scenario.site, load_mw, groups, exact, found)))
+    if options.as_json:
+        click.echo(json.dumps(survival_data(scenario.site, load_mw, groups, exact, found)))
         return
-    click.echo(printable(f"Load {load_mw:.1f} MW, {said}; the grid is gone for {choices.hours} h"))
+    click.echo(
+        printable(f"Load {load_mw:.1f} MW, {origin}; the grid is gone for {options.hours} h")
+    )
     for line in (
         *machine_lines(scenario.site, load_mw),
-        *table(exact, found, choices.replications),
+        *survival_lines(exact, found, options.replications),
+        *yearly_lines(scenario.site, groups, load_mw),
     ):
         click.echo(printable(line))
-    for line in yearly_lines(scenario.site, groups, load_mw):
-        click.echo(printable(line))
 
 
-def groups_of(scenario: Scenario) -> list[Group]:
+def genset_groups(scenario: Scenario) -> list[Group]:
     """Return the emergency generators of a scenario.
 
     Raises
@@ -107,8 +134,11 @@ def peak_load_mw(scenario: Scenario, progress: Progress) -> float:
     return float(run.load.facility_power_mw[year == year[-1]].max())
 
 
-def batteries_of(site: Site, hours: int) -> list[BatteryUnit]:
-    """Return the batteries of a site, full down to what it holds at least: its reserve."""
+def reserve_batteries(site: Site, hours: int) -> list[BatteryUnit]:
+    """Return the batteries of a site, each charged with its reserve and no more.
+
+    Parameters are those of the site; `hours` is the length of the power limit. [h]
+    """
     return [
         BatteryUnit(
             np.full(hours, part.power_mw),
@@ -122,7 +152,7 @@ def batteries_of(site: Site, hours: int) -> list[BatteryUnit]:
 
 
 def machine_lines(site: Site, load_mw: float) -> Iterator[str]:
-    """Yield what there is and how much of it is spare."""
+    """Yield the generators of a site, their redundancy, and whether the UPS bridges the start."""
     for part in site.gensets:
         needed = needed_units(load_mw, part.unit_power_mw)
         lives = "never fail once running" if part.mttf_h is None else f"MTTF {part.mttf_h:,.0f} h"
@@ -152,8 +182,16 @@ def redundancy(n_units: int, needed: int) -> str:
     return "N" if n_units == needed else f"N+{n_units - needed}"
 
 
-def table(exact: Survival, found: Survival, n_replications: int) -> Iterator[str]:
-    """Yield survival and expected unserved energy at the hours that are printed, 95 % intervals."""
+def survival_lines(exact: Survival, found: Survival, n_replications: int) -> Iterator[str]:
+    """Yield survival and expected unserved energy at the hours that are printed.
+
+    Parameters
+    ----------
+    exact, found : Survival
+        By closed form, and by replay; shape (n_hours + 1,) each.
+    n_replications : int
+        Of the replay, for its 95 % intervals.
+    """
     n_hours = exact.hours.size - 1
     marks = [mark for mark in MARKS_H if mark < n_hours] + [n_hours]
     yield f"{'':>8}{'all load carried':>30}{'expected unserved, MWh':>32}"
@@ -162,7 +200,7 @@ def table(exact: Survival, found: Survival, n_replications: int) -> Iterator[str
     for mark in marks:
         low, high = wilson(round(found.carried_frac[mark] * n_replications), n_replications)
         carried = f"{low:.1%} to {high:.1%}"
-        energy = f"{found.unserved_mwh[mark]:,.1f} ± {SURE * found.unserved_sem[mark]:,.1f}"
+        energy = f"{found.unserved_mwh[mark]:,.1f} ± {NORMAL_95 * found.unserved_sem[mark]:,.1f}"
         yield (
             f"{mark:>6} h{exact.carried_frac[mark]:>12.2%}{carried:>18}"
             f"{exact.unserved_mwh[mark]:>14,.1f}{energy:>18}"
@@ -170,7 +208,16 @@ def table(exact: Survival, found: Survival, n_replications: int) -> Iterator[str
 
 
 def yearly_lines(site: Site, groups: Sequence[Group], load_mw: float) -> Iterator[str]:
-    """Yield what outages of the grid leave unserved in a mean year, where the scenario has any."""
+    """Yield the energy that grid outages leave unserved in a mean year, if the scenario has any.
+
+    Parameters
+    ----------
+    site : Site
+    groups : sequence of Group
+        Its emergency generators.
+    load_mw : float
+        Load to carry. [MW]
+    """
     outages = site.grid.outages
     if outages is None or outages.rate_per_year == 0:
         return
@@ -181,15 +228,28 @@ def yearly_lines(site: Site, groups: Sequence[Group], load_mw: float) -> Iterato
     )
 
 
-def as_plain(
+def survival_data(
     site: Site, load_mw: float, groups: Sequence[Group], exact: Survival, found: Survival
 ) -> dict[str, object]:
-    """Return all of it as plain data."""
+    """Return load, generators and survival as plain data.
+
+    Parameters
+    ----------
+    site : Site
+    load_mw : float
+        Load to carry. [MW]
+    groups : sequence of Group
+        Its emergency generators.
+    exact, found : Survival
+        By closed form, and by replay; shape (n_hours + 1,) each.
+    """
     assert found.carried_sem is not None
     assert found.unserved_sem is not None
     return {
         "load_mw": load_mw,
-        "gensets": [group._asdict() | {"mttf_h": _finite(group.mttf_h)} for group in groups],
+        "gensets": [
+            group._asdict() | {"mttf_h": _finite_or_none(group.mttf_h)} for group in groups
+        ],
         "needed_units": {
             part.name: needed_units(load_mw, part.unit_power_mw) for part in site.gensets
         },
@@ -203,5 +263,5 @@ def as_plain(
     }
 
 
-def _finite(value: float) -> float | None:
+def _finite_or_none(value: float) -> float | None:
     return value if math.isfinite(value) else None

@@ -6,14 +6,18 @@ import math
 import re
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import click
 import numpy as np
 
-from dcsim.cli.commands.stored import json_line, text_table
-from dcsim.cli.output.counting import Counting, duration
+from dcsim.cli.exit_codes import EXIT_SOME_FAILED
+from dcsim.cli.options import FILE_PATH, JSON, engine_of, engine_options, root_option
+from dcsim.cli.output.counting import Counting
+from dcsim.cli.output.outcome import outcome_lines
+from dcsim.cli.output.tables import json_line, text_table
 from dcsim.errors import ModelError, printable
 from dcsim.study.definition.expand import Study, read_study
 from dcsim.study.engine.engine import Engine
@@ -24,14 +28,13 @@ from dcsim.study.run.runner import RunReport, RunRequest, run_study, table
 from dcsim.study.statistics.milestones import confidence_dates, milestone_names
 from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
-from dcsim.supply.kernels.compiled import NOT_COMPILED
 
-EXIT_SOME_FAILED = 3
 MAX_CASES_SHOWN = 40
 
 
-class Choices(NamedTuple):
-    """The options of `dcsim sweep` besides the engine's."""
+@dataclass(frozen=True)
+class SweepOptions:
+    """Options of `dcsim sweep` besides the engine's."""
 
     store: Path | None
     resume: bool
@@ -45,42 +48,78 @@ class Choices(NamedTuple):
     root: Path | None
 
 
-def run_sweep(path: Path, choices: Choices, engine: Engine) -> None:
-    """Compute a study and print what came of it; exits 3 if cases failed, 5 if interrupted."""
-    study = read_study(path, root=choices.root)
-    folder = choices.store or Path("runs") / study.name
-    if choices.resume and not folder.is_dir():
+@click.command("sweep")
+@click.argument("study", type=FILE_PATH)
+@engine_options
+@click.option(
+    "--store", type=FILE_PATH, help="Folder of results. [default: runs/NAME-OF-THE-STUDY]"
+)
+@click.option("--resume", is_flag=True, help="Go on with a store that must be there already.")
+@click.option(
+    "--keep-going/--fail-fast",
+    default=True,
+    help="Whether failed cases end the sweep. [default: keep going]",
+)
+@click.option("--retry-failed", is_flag=True, help="Compute what failed before once more.")
+@click.option("--shard", metavar="I/K", help="Only every K-th case, beginning with the I-th.")
+@click.option("--limit", type=click.IntRange(1), help="Most runs to compute now.")
+@click.option("--replications", type=click.IntRange(0), help="Instead of what the study says.")
+@click.option(
+    "--plots", is_flag=True, help="Draw the figures of the study into the store's folder."
+)
+@JSON
+@root_option("Folder that all files must lie in. [default: see docs/studies.md]")
+def sweep_command(study: Path, **options: Any) -> None:
+    """Run all cases of STUDY that are not stored yet, and print what came of them."""
+    engine = engine_of(options)
+    run_sweep(study, SweepOptions(**options), engine)
+
+
+def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
+    """Compute a study and print its results; exits 3 if cases failed, 5 if interrupted.
+
+    Parameters
+    ----------
+    path : Path
+        The study file.
+    options : SweepOptions
+    engine : Engine
+        Where runs are computed.
+    """
+    study = read_study(path, root=options.root)
+    folder = options.store or Path("runs") / study.name
+    if options.resume and not folder.is_dir():
         raise ModelError(f"{folder}: no store to resume; leave out --resume to begin one")
-    work = work_of(study, shard=choices.shard, replications=choices.replications)
+    work = work_of(study, shard=options.shard, replications=options.replications)
     again = f"dcsim sweep {path} --store {folder} --resume"
     with ResultStore.open(folder, create=True) as store:
-        with Counting(study.name, again, quiet=choices.as_json) as progress, interruptible():
+        with Counting(study.name, again, quiet=options.as_json) as progress, interruptible():
             outcome = run_study(
                 work,
                 store,
                 engine,
                 watch=progress,
-                retry_failed=choices.retry_failed,
-                fail_fast=not choices.keep_going,
-                limit=choices.limit,
+                retry_failed=options.retry_failed,
+                fail_fast=not options.keep_going,
+                limit=options.limit,
             )
         rows = table(store, work.manifest())
         files = write_tables(folder, rows, store.enter().id)
-    if choices.plots:
+    if options.plots:
         from dcsim.plots.study.files import save_study_figures  # noqa: PLC0415  (matplotlib only on request)
 
         files += save_study_figures(rows, work.about, folder)
-    if choices.as_json:
-        click.echo(json_line(_said(study, folder, outcome)))
+    if options.as_json:
+        click.echo(json_line(_sweep_data(study, folder, outcome)))
     else:
-        for line in _report(rows, outcome, files):
+        for line in _sweep_lines(rows, outcome, files):
             click.echo(printable(line))
     if not rows.ok.all():
         sys.exit(EXIT_SOME_FAILED)
 
 
 def work_of(study: Study, *, shard: str | None, replications: int | None) -> RunRequest:
-    """Return what is to be computed of a study."""
+    """Return the cases and replications of a study that are to be computed."""
     n = study.replications if replications is None else replications
     part = (1, 1) if shard is None else _shard(shard)
     units = {key: drawn.unit for key, drawn in study.scenario.plan().inputs.items()}
@@ -99,7 +138,7 @@ def _shard(text: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def _said(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:
+def _sweep_data(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:
     return {
         "study": study.name,
         "store": str(folder),
@@ -114,7 +153,7 @@ def _said(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:
     }
 
 
-def _report(rows: Rows, outcome: RunReport, files: Sequence[Path]) -> Iterator[str]:
+def _sweep_lines(rows: Rows, outcome: RunReport, files: Sequence[Path]) -> Iterator[str]:
     yield from case_lines(rows)
     yield ""
     yield from outcome_lines(outcome)
@@ -122,28 +161,8 @@ def _report(rows: Rows, outcome: RunReport, files: Sequence[Path]) -> Iterator[s
     yield from (f"  {file}" for file in files)
 
 
-def outcome_lines(outcome: RunReport) -> Iterator[str]:
-    """Yield what a study took: runs, time, stages that were found again instead of computed."""
-    if outcome.uncompiled:
-        yield NOT_COMPILED
-    for damage in outcome.damaged:
-        yield f"Damaged and computed again: {damage}"
-    each = outcome.seconds / outcome.n_computed if outcome.n_computed else 0.0
-    yield (
-        f"{outcome.n_computed:,} runs computed in {duration(outcome.seconds)} "
-        f"({each:.2f} s each), {outcome.n_stored:,} were stored already, "
-        f"{outcome.n_failed:,} failed"
-    )
-    if outcome.n_computed:
-        stages = dict.fromkeys([*outcome.computed_stages, *outcome.cached_stages])
-        parts = [
-            f"{name} {outcome.cached_stages[name]:,} of {outcome.n_computed:,}" for name in stages
-        ]
-        yield f"Stages reused: {', '.join(parts)}; supply and accounts are computed in every run"
-
-
 def case_lines(rows: Rows) -> Iterator[str]:
-    """Yield a table of the cases: their runs, the promises and the figures in which they differ."""
+    """Yield a table of the cases: their runs, and the milestones and figures that differ."""
     if not rows.n_rows:
         yield "Nothing is stored yet."
         return
@@ -152,22 +171,22 @@ def case_lines(rows: Rows) -> Iterator[str]:
     columns = {
         "runs": [f"{part.n_rows:,}" for part in parts],
         "failed": [f"{int((~part.ok).sum()):,}" for part in parts],
-        **_promise_columns(rows, parts),
+        **_milestone_columns(rows, parts),
     }
-    columns |= dict(_figure_columns(parts))
-    told = {
+    columns |= dict(_median_columns(parts))
+    differing = {
         name: texts
         for name, texts in columns.items()
         if name == "runs" or len(by_case) == 1 or len(set(texts)) > 1
     }
     yield "Cases, and what differs: the day by which half of the runs keep a promise, medians"
-    body = list(zip(by_case, *told.values(), strict=True))[:MAX_CASES_SHOWN]
-    yield from text_table(["case", *told], [list(line) for line in body])
+    body = list(zip(by_case, *differing.values(), strict=True))[:MAX_CASES_SHOWN]
+    yield from text_table(["case", *differing], [list(line) for line in body])
     if len(by_case) > MAX_CASES_SHOWN:
         yield f"… and {len(by_case) - MAX_CASES_SHOWN:,} more; see 'dcsim query'"
 
 
-def _promise_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]]:
+def _milestone_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]]:
     columns: dict[str, list[str]] = {name: [] for name in milestone_names(rows)}
     for part in parts:
         half = {one.name: one.dates[0].day for one in confidence_dates(part, shares=(0.5,))}
@@ -176,7 +195,7 @@ def _promise_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]]:
     return columns
 
 
-def _figure_columns(parts: Sequence[Rows]) -> Iterator[tuple[str, list[str]]]:
+def _median_columns(parts: Sequence[Rows]) -> Iterator[tuple[str, list[str]]]:
     for name, label in KEY_FIGURES.items():
         if all(name in part.columns for part in parts):
             values = (part.columns[name][part.ok].astype(np.float64) for part in parts)

@@ -1,1 +1,1 @@
-"""What commands print: results in, lines, tables and reports out."""
+"""Output of commands: results and states in, lines of text, JSON and Markdown out."""

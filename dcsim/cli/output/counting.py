@@ -9,16 +9,16 @@ from typing import Any
 
 import click
 
+from dcsim.cli.exit_codes import EXIT_INTERRUPTED
 from dcsim.errors import printable
 from dcsim.study.run.runner import RunProgress
 
-EXIT_INTERRUPTED = 5
-EVERY_S = 10.0
-"""A pipe is told no more often than this."""
+LINE_EVERY_S = 10.0
+"""A pipe gets no more than one line in this time. [s]"""
 
 
 class Counting:
-    """Told the state of a study after each unit."""
+    """Progress of a study, called with its state after each unit."""
 
     def __init__(self, what: str, again: str, *, quiet: bool = False) -> None:
         self.what = what
@@ -26,7 +26,7 @@ class Counting:
         """The command that goes on after an interruption."""
         self.quiet = quiet
         self.is_terminal = sys.stderr.isatty()
-        self.told_at = time.monotonic()
+        self.printed_at = time.monotonic()
         self.bar: Any = None
         self.task: Any = None
         self.last: RunProgress | None = None
@@ -56,9 +56,9 @@ class Counting:
             return
         if self.is_terminal:
             self._draw(state)
-        elif time.monotonic() - self.told_at >= EVERY_S or state.n_done == state.n_total:
-            self.told_at = time.monotonic()
-            click.echo(line_of(self.what, state), err=True)
+        elif time.monotonic() - self.printed_at >= LINE_EVERY_S or state.n_done == state.n_total:
+            self.printed_at = time.monotonic()
+            click.echo(state_line(self.what, state), err=True)
 
     def _draw(self, state: RunProgress) -> None:
         if self.bar is None:
@@ -67,22 +67,22 @@ class Counting:
             columns = (
                 TextColumn("{task.description}"),
                 BarColumn(),
-                TextColumn("{task.fields[said]}"),
+                TextColumn("{task.fields[state]}"),
             )
             from rich.console import Console  # noqa: PLC0415
 
             self.bar = Progress(*columns, console=Console(stderr=True), transient=True)
-            self.task = self.bar.add_task(self.what, total=state.n_total, said="")
+            self.task = self.bar.add_task(self.what, total=state.n_total, state="")
             self.bar.start()
-        self.bar.update(self.task, completed=state.n_done, said=said(state))
+        self.bar.update(self.task, completed=state.n_done, state=state_text(state))
 
 
-def line_of(what: str, state: RunProgress) -> str:
+def state_line(what: str, state: RunProgress) -> str:
     """Return the state as one line."""
-    return f"{what}: {said(state)}"
+    return f"{what}: {state_text(state)}"
 
 
-def said(state: RunProgress) -> str:
+def state_text(state: RunProgress) -> str:
     """Return the state in words: how many runs, how many failed, how long it will take."""
     parts = [f"{state.n_done:,} of {state.n_total:,} runs"]
     if state.n_failed:
@@ -93,7 +93,7 @@ def said(state: RunProgress) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a time as a person would say it.
+    """Return a time in the unit that reads best.
 
     >>> duration(40), duration(100), duration(5400)
     ('40 s', '2 min', '1.5 h')

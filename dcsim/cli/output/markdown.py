@@ -1,50 +1,50 @@
-"""What a pull request is told, in Markdown."""
+"""Verdicts as Markdown, for a pull request."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from dcsim.cli.output.verdicts import totals
+from dcsim.cli.output.verdicts import totals_line
 from dcsim.errors import cut, printable
 from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
-_SPECIAL = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]#!|~$@"})
+_MARKDOWN_SPECIAL = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]#!|~$@"})
 
 
 def inert(text: str, most: int = 300) -> str:
-    r"""Return text of a stranger as Markdown that is nothing but text.
+    r"""Return untrusted text as Markdown that is nothing but text.
 
     >>> inert("a|b <img> `x` @all")
     'a\\|b &lt;img&gt; \\`x\\` \\@all'
     """
-    plain = printable(cut(text, most)).translate(_SPECIAL)
+    plain = printable(cut(text, most)).translate(_MARKDOWN_SPECIAL)
     return plain.replace("<", "&lt;").replace(">", "&gt;").replace("://", "&#58;//")
 
 
-def row(*cells: str) -> str:
+def markdown_row(*cells: str) -> str:
     """Return a row of a table."""
     return f"| {' | '.join(cells)} |"
 
 
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
+def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     """Yield a table, cells as they are."""
-    yield row(*heads)
-    yield row(*("---" for _ in heads))
-    yield from (row(*cells) for cells in rows)
+    yield markdown_row(*heads)
+    yield markdown_row(*("---" for _ in heads))
+    yield from (markdown_row(*cells) for cells in rows)
 
 
-def markdown(checked: Sequence[CheckResult]) -> str:
-    """Return what was found, the worst first."""
-    lines = ["## dcsim check", "", inert(totals(checked)), ""]
+def markdown_summary(checked: Sequence[CheckResult]) -> str:
+    """Return all verdicts, the scenarios that fail first."""
+    lines = ["## dcsim check", "", inert(totals_line(checked)), ""]
     for one in sorted(checked, key=lambda one: not (one.problems or one.fails)):
-        lines += [f"### {inert(one.name)}", "", *of_scenario(one), ""]
+        lines += [f"### {inert(one.name)}", "", *scenario_section(one), ""]
     return "\n".join(lines)
 
 
-def of_scenario(one: CheckResult) -> Iterator[str]:
-    """Yield the gates of a scenario as a table, and what was found before any run."""
+def scenario_section(one: CheckResult) -> Iterator[str]:
+    """Yield the gates of a scenario as a table, after its problems and infeasible milestones."""
     for problem in one.problems:
         yield f"- ❌ {inert(str(problem), 600)}"
     for lost in one.infeasible:
@@ -56,12 +56,14 @@ def of_scenario(one: CheckResult) -> Iterator[str]:
         order = {"fail": 0, "inconclusive": 1, "pass": 2}
         ranked = sorted(one.verdicts, key=lambda verdict: order[verdict.outcome])
         yield ""
-        yield from table(("", "gate", "expected", "found"), [_gate(v) for v in ranked])
+        yield from markdown_table(
+            ("", "gate", "expected", "found"), [_verdict_cells(v) for v in ranked]
+        )
     elif not (one.problems or one.infeasible):
         yield "Sound; it has no gates."
 
 
-def _gate(verdict: Verdict) -> tuple[str, ...]:
+def _verdict_cells(verdict: Verdict) -> tuple[str, ...]:
     found = inert(verdict.found)
     if verdict.needed is not None:
         found += f"; {verdict.needed:,} replications would settle it"

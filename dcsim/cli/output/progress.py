@@ -9,12 +9,12 @@ from typing import Any
 
 import click
 
-PATIENCE_S = 1.0
+QUIET_S = 1.0
 """A run that is shorter shows nothing on a terminal."""
 
 
 class Progress:
-    """Told the name of each stage as it begins; says how long the last one took."""
+    """Progress of one run, called with the name of each stage as it begins; prints their times."""
 
     def __init__(self, *, quiet: bool = False) -> None:
         self.quiet = quiet
@@ -50,7 +50,7 @@ class Progress:
 
     def _show(self) -> None:
         passed = time.monotonic() - self.began
-        if self.status is None and passed > PATIENCE_S:
+        if self.status is None and passed > QUIET_S:
             from rich.console import Console  # noqa: PLC0415  (only on a terminal)
 
             self.status = Console(stderr=True).status(self.stage)

@@ -1,4 +1,4 @@
-"""What `dcsim run` prints: when, what binds, what is drawn, how clean, what it costs."""
+"""Report of a run: milestones, binding constraints, power, carbon and costs as lines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from dcsim.results.result import Result
 
-METRIC = {
+METRIC_LABELS = {
     "gpus_online": ("GPUs online", "{:,.0f}"),
     "gpus_in_service": ("GPUs in service", "{:,.0f}"),
     "gpus_delivered": ("GPUs delivered", "{:,.0f}"),
@@ -20,7 +20,7 @@ METRIC = {
     "renewable_capacity_mw": ("renewables", "{:,.0f} MW"),
 }
 
-UNITS = {
+COST_UNITS = {
     "usd": "USD",
     "krw": "KRW",
     "eur": "EUR",
@@ -32,28 +32,28 @@ UNITS = {
 
 def report_lines(result: Result, width: int) -> Iterator[str]:
     """Yield the report, no line longer than `width`."""
-    for block in (_title, _milestones, _shortfall, _binding, _figures):
+    for block in (_title_block, _milestone_block, _shortfall_block, _binding_block, _figure_block):
         lines = [line[:width].rstrip() for line in block(result, width)]
         yield from (*lines, "") if lines else ()
 
 
-def _title(result: Result, width: int) -> Iterator[str]:
+def _title_block(result: Result, width: int) -> Iterator[str]:
     summary = result.summary
-    luck = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
-    yield f"{summary['name']}  {summary['start']} to {summary['end']}{luck}"
+    replication = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
+    yield f"{summary['name']}  {summary['start']} to {summary['end']}{replication}"
     yield "=" * min(width, 78)
     for note in summary["weather"]["notes"]:
         yield from textwrap.wrap(f"Note: {note}", width)
 
 
-def _milestones(result: Result, width: int) -> Iterator[str]:
+def _milestone_block(result: Result, width: int) -> Iterator[str]:
     if not result.milestones:
         return
     name_width = max(len(m["name"]) for m in result.milestones)
     name_width = min(max(name_width, len("Milestone")), width - 60)
     yield f"{'Milestone':<{name_width}}  {'target':<24} {'by':<10}  {'reached':<10}  margin"
     for milestone in result.milestones:
-        label, form = METRIC[milestone["metric"]]
+        label, form = METRIC_LABELS[milestone["metric"]]
         target = f"{form.format(milestone['target'])} {label}".replace(
             " MW energized", " MW energized"
         )
@@ -67,8 +67,8 @@ def _milestones(result: Result, width: int) -> Iterator[str]:
         )
 
 
-def _shortfall(result: Result, width: int) -> Iterator[str]:
-    """Say of each broken promise how far it came, and what held it back on its day."""
+def _shortfall_block(result: Result, width: int) -> Iterator[str]:
+    """Yield for each missed milestone of GPUs the shortfall, and the constraint on its date."""
     by_quarter = {entry["quarter"]: entry["cause"] for entry in result.summary["binding"]}
     for milestone in result.milestones:
         if milestone["met"] or milestone["metric"] != "gpus_online":
@@ -81,8 +81,8 @@ def _shortfall(result: Result, width: int) -> Iterator[str]:
         yield f"{milestone['name']}: {verdict}; what binds at its date: {cause}"
 
 
-def _binding(result: Result, width: int) -> Iterator[str]:
-    """Say what held back most GPU-days, quarters with the same cause in one line."""
+def _binding_block(result: Result, width: int) -> Iterator[str]:
+    """Yield the cause that held back most GPU-days, quarters of the same cause in one line."""
     quarters = result.summary["binding"]
     if not any(entry["cause"] for entry in quarters):
         return
@@ -96,13 +96,13 @@ def _binding(result: Result, width: int) -> Iterator[str]:
         yield f"{span:<20}  {sum(entry['gpu_days'] for entry in same):>18,.0f}  {cause}"
 
 
-def _figures(result: Result, width: int) -> Iterator[str]:
+def _figure_block(result: Result, width: int) -> Iterator[str]:
     label_width = 37
-    for label, value in _rows(result):
+    for label, value in _figure_rows(result):
         yield f"{label:<{label_width}}{value}"
 
 
-def _rows(result: Result) -> Iterator[tuple[str, str]]:
+def _figure_rows(result: Result) -> Iterator[tuple[str, str]]:
     summary = result.summary
 
     def number(key: str, form: str, scale: float = 1.0) -> str:
@@ -113,7 +113,7 @@ def _rows(result: Result) -> Iterator[tuple[str, str]]:
         "GPUs online, most / at the end",
         f"{number('gpus_online_max', '{:,.0f}')} / {number('gpus_online_end', '{:,.0f}')}",
     )
-    yield "GPUs the energized power carries", _fits(result)
+    yield "GPUs the energized power carries", _fitting_gpus(result)
     yield (
         "Facility draw, peak / mean",
         f"{number('peak_facility_mw', '{:,.1f} MW')} / {number('mean_facility_mw', '{:,.1f} MW')}",
@@ -140,16 +140,16 @@ def _rows(result: Result) -> Iterator[tuple[str, str]]:
         "Stranded power, mean",
         number("stranded_power_mw_mean", "{:,.1f} MW energized, not drawn"),
     )
-    yield from _money(summary)
+    yield from _money_rows(summary)
 
 
-def _fits(result: Result) -> str:
+def _fitting_gpus(result: Result) -> str:
     ordered = dict.fromkeys(order.product for order in result.site.orders)
     gpus = result.summary["gpus_fit"]["gpus"]
     return ", ".join(f"{gpus[name]:,} of {name}" for name in ordered)
 
 
-def _money(summary: Any) -> Iterator[tuple[str, str]]:
+def _money_rows(summary: Any) -> Iterator[tuple[str, str]]:
     labels = {"energy_cost": "Energy", "capex": "Capital", "npv": "Net present value"}
     for key, value in summary.items():
         name, _, currency = key.rpartition("_")
@@ -158,6 +158,6 @@ def _money(summary: Any) -> Iterator[tuple[str, str]]:
     for key, value in summary.items():
         if key.startswith("levelized_cost") and isinstance(value, float):
             unit = key.removeprefix("levelized_cost_").replace("_per_", " per ")
-            for name, written in UNITS.items():
+            for name, written in COST_UNITS.items():
                 unit = unit.replace(name, written)
             yield "Levelized, GPUs included", f"{value:,.2f} {unit}"

@@ -1,4 +1,4 @@
-"""What gates found, in the forms that people and CI services read."""
+"""Verdicts of gates in the forms that people and CI services read."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from dcsim.errors import cut, printable
 from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 
-MOST_ANNOTATIONS = 10
+MAX_ANNOTATIONS = 10
 """Annotations of one kind that GitHub shows of a step."""
 SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "????"}
-LEVELS = {"fail": "error", "inconclusive": "warning"}
+SEVERITIES = {"fail": "error", "inconclusive": "warning"}
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RULES = {
     "gate": "A gate of the scenario",
@@ -25,7 +25,7 @@ RULES = {
 
 
 class Finding:
-    """Anything that is to be told at a place in a file."""
+    """A problem, an infeasible milestone or a gate that did not pass, at a place in a file."""
 
     def __init__(self, rule: str, level: str, where: str, title: str, message: str) -> None:
         self.rule = rule
@@ -41,36 +41,36 @@ def findings(checked: Sequence[CheckResult]) -> Iterator[Finding]:
     """Yield all that did not pass."""
     for one in checked:
         for problem in one.problems:
-            said = ": ".join(part for part in (problem.key, problem.message) if part)
-            yield Finding("input", "error", problem.where or one.name, "bad input", said)
+            text = ": ".join(part for part in (problem.key, problem.message) if part)
+            yield Finding("input", "error", problem.where or one.name, "bad input", text)
         for lost in one.infeasible:
             where = lost.where or one.name
             title = f"{lost.milestone} cannot be kept"
-            said = f"{lost.key}: {lost.reason}"
-            yield Finding("impossible", "error", where, title, _of_plan(one, where) + said)
+            text = f"{lost.key}: {lost.reason}"
+            yield Finding("impossible", "error", where, title, _name_prefix(one, where) + text)
         for verdict in one.verdicts:
             if verdict.outcome != "pass":
                 rule = "baseline" if verdict.gate.startswith("baseline ") else "gate"
                 where = verdict.where or one.name
-                level = LEVELS[verdict.outcome]
-                said = _of_plan(one, where) + verdict.text
-                yield Finding(rule, level, where, verdict.gate, said)
+                level = SEVERITIES[verdict.outcome]
+                text = _name_prefix(one, where) + verdict.text
+                yield Finding(rule, level, where, verdict.gate, text)
 
 
-def _of_plan(one: CheckResult, where: str) -> str:
+def _name_prefix(one: CheckResult, where: str) -> str:
     """Return which scenario it is about, where that is not the file at hand."""
     return "" if where.startswith(one.name) else f"{one.name}: "
 
 
 def text_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
-    """Yield a line a gate, and what was found before any run."""
+    """Yield a line a gate, after problems and infeasible milestones."""
     for one in checked:
         yield one.name
-        yield from (f"  {line}" for line in _of_scenario(one))
-    yield totals(checked)
+        yield from (f"  {line}" for line in _scenario_lines(one))
+    yield totals_line(checked)
 
 
-def _of_scenario(one: CheckResult) -> Iterator[str]:
+def _scenario_lines(one: CheckResult) -> Iterator[str]:
     for problem in one.problems:
         yield f"FAIL  {problem}"
     for lost in one.infeasible:
@@ -84,7 +84,7 @@ def _of_scenario(one: CheckResult) -> Iterator[str]:
         yield f"{one.n_failed} replications came to no result and count as misses"
 
 
-def totals(checked: Sequence[CheckResult]) -> str:
+def totals_line(checked: Sequence[CheckResult]) -> str:
     """Return how many gates passed, failed and are open, on one line."""
     verdicts = [verdict for one in checked for verdict in one.verdicts]
     counts = {name: sum(v.outcome == name for v in verdicts) for name in SIGNS}
@@ -102,38 +102,39 @@ def github_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
     found = list(findings(checked))
     for level in ("error", "warning"):
         of_level = [one for one in found if one.level == level]
-        shown = of_level[: MOST_ANNOTATIONS if len(of_level) <= MOST_ANNOTATIONS else 9]
+        shown = of_level[: MAX_ANNOTATIONS if len(of_level) <= MAX_ANNOTATIONS else 9]
         for one in shown:
-            place = f"file={_property(one.file)},line={one.line},title={_property(one.title)}"
-            yield f"::{level} {place}::{_data(one.message)}"
+            file, title = _escaped_property(one.file), _escaped_property(one.title)
+            place = f"file={file},line={one.line},title={title}"
+            yield f"::{level} {place}::{_escaped_message(one.message)}"
         if len(of_level) > len(shown):
             yield f"::{level}::{len(of_level) - len(shown)} more; see the summary"
 
 
-def _data(text: str) -> str:
+def _escaped_message(text: str) -> str:
     """Escape the message of an annotation, as its reader undoes it."""
     return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+def _escaped_property(text: str) -> str:
+    return _escaped_message(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def as_plain(checked: Sequence[CheckResult]) -> list[dict[str, Any]]:
+def verdict_data(checked: Sequence[CheckResult]) -> list[dict[str, Any]]:
     """Return all verdicts as plain data."""
     return [
         {
             "scenario": one.name,
             "problems": [problem._asdict() for problem in one.problems],
             "impossible": [lost._asdict() for lost in one.infeasible],
-            "gates": [_plain(verdict) for verdict in one.verdicts],
+            "gates": [_gate_data(verdict) for verdict in one.verdicts],
             "replications_failed": one.n_failed,
         }
         for one in checked
     ]
 
 
-def _plain(verdict: Verdict) -> dict[str, Any]:
+def _gate_data(verdict: Verdict) -> dict[str, Any]:
     return {
         "gate": verdict.gate,
         "outcome": verdict.outcome,
@@ -166,12 +167,12 @@ def sarif(checked: Sequence[CheckResult], version: str) -> str:
     ]
     rules = [{"id": name, "shortDescription": {"text": text}} for name, text in RULES.items()]
     driver = {"name": "dcsim", "version": version, "rules": rules}
-    said = {
+    log = {
         "$schema": SARIF_SCHEMA,
         "version": "2.1.0",
         "runs": [{"tool": {"driver": driver}, "results": results}],
     }
-    return json.dumps(said, indent=1, ensure_ascii=True)
+    return json.dumps(log, indent=1, ensure_ascii=True)
 
 
 def _uri(file: str) -> str:
@@ -184,22 +185,24 @@ def junit(checked: Sequence[CheckResult]) -> bytes:
     """Return a test suite a scenario, a test case a gate, as JUnit writes them."""
     suites = ET.Element("testsuites", name="dcsim check")
     for one in checked:
-        suite = ET.SubElement(suites, "testsuite", name=_xml(one.name))
-        cases = [*_cases(one)]
+        suite = ET.SubElement(suites, "testsuite", name=_xml_text(one.name))
+        cases = [*_test_cases(one)]
         for name, outcome, message in cases:
-            case = ET.SubElement(suite, "testcase", classname=_xml(one.name), name=_xml(name))
+            case = ET.SubElement(
+                suite, "testcase", classname=_xml_text(one.name), name=_xml_text(name)
+            )
             if outcome == "fail":
-                ET.SubElement(case, "failure", message=_xml(message))
+                ET.SubElement(case, "failure", message=_xml_text(message))
             elif outcome == "inconclusive":
-                ET.SubElement(case, "skipped", message=_xml(f"inconclusive: {message}"))
+                ET.SubElement(case, "skipped", message=_xml_text(f"inconclusive: {message}"))
             elif outcome == "error":
-                ET.SubElement(case, "error", message=_xml(message))
-        _count(suite, [outcome for _, outcome, _ in cases])
-    _count(suites, [outcome for one in checked for _, outcome, _ in _cases(one)])
+                ET.SubElement(case, "error", message=_xml_text(message))
+        _set_counts(suite, [outcome for _, outcome, _ in cases])
+    _set_counts(suites, [outcome for one in checked for _, outcome, _ in _test_cases(one)])
     return bytes(ET.tostring(suites, encoding="utf-8", xml_declaration=True))
 
 
-def _cases(one: CheckResult) -> Iterator[tuple[str, str, str]]:
+def _test_cases(one: CheckResult) -> Iterator[tuple[str, str, str]]:
     yield "input", "error" if one.problems else "pass", "; ".join(map(str, one.problems))
     for lost in one.infeasible:
         yield f"{lost.milestone} can be kept", "fail", f"{lost.where}: {lost.key}: {lost.reason}"
@@ -207,12 +210,12 @@ def _cases(one: CheckResult) -> Iterator[tuple[str, str, str]]:
         yield verdict.gate, verdict.outcome, verdict.text
 
 
-def _count(element: ET.Element, outcomes: Sequence[str]) -> None:
+def _set_counts(element: ET.Element, outcomes: Sequence[str]) -> None:
     element.set("tests", str(len(outcomes)))
     for name, outcome in (("failures", "fail"), ("errors", "error"), ("skipped", "inconclusive")):
         element.set(name, str(outcomes.count(outcome)))
 
 
-def _xml(text: str) -> str:
+def _xml_text(text: str) -> str:
     """Return text that XML can hold: control characters escaped."""
     return printable(cut(text, 2000))

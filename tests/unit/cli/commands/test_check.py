@@ -182,10 +182,10 @@ def test_the_summary_goes_where_the_host_wants_it(place, monkeypatch) -> None:
 
 
 def test_a_summary_that_is_too_long_is_cut(monkeypatch) -> None:
-    from dcsim.cli.commands import check
+    from dcsim.cli.commands import check_verdicts
 
-    monkeypatch.setattr(check, "MOST_SUMMARY", 1000)
-    text = check._cut("line\n" * 1000)
+    monkeypatch.setattr(check_verdicts, "MAX_SUMMARY_BYTES", 1000)
+    text = check_verdicts._fit_summary("line\n" * 1000)
     assert len(text.encode()) <= 1000
     assert text.endswith("does not fit into a summary.\n")
 

@@ -1,4 +1,4 @@
-"""`dcsim check --against REF`: what a pull request changes."""
+"""`dcsim check --against REF`: the changes of a pull request and their effect."""
 
 from __future__ import annotations
 
@@ -10,10 +10,16 @@ from pathlib import Path
 
 import click
 
-from dcsim.cli.commands.check import Choices, exit_code, settings_of, tell
-from dcsim.cli.output.markdown import inert, of_scenario, table
-from dcsim.cli.output.verdicts import totals
-from dcsim.errors import cut, printable
+from dcsim.cli.commands.check_verdicts import (
+    CheckOptions,
+    check_exit_code,
+    check_settings,
+    publish_verdicts,
+)
+from dcsim.cli.output.assumptions import assumption_line
+from dcsim.cli.output.markdown import inert, markdown_table, scenario_section
+from dcsim.cli.output.verdicts import totals_line
+from dcsim.errors import printable
 from dcsim.study.attribution.differences import Assumption
 from dcsim.study.checks import baseline as base_file
 from dcsim.study.checks.against import (
@@ -31,40 +37,49 @@ from dcsim.study.records.labels import label_of
 from dcsim.study.statistics.paired import MilestoneDifference
 from dcsim.study.store.store import ResultStore
 
-MOST_CHANGES = 60
-"""Changed assumptions of a scenario that are told."""
+MAX_CHANGES_IN_TABLE = 60
+"""Changed assumptions of a scenario that the summary lists."""
 
 
-def check_against(paths: Sequence[Path], choices: Choices, engine: Engine) -> None:
-    """Judge what changed since a commit, and leave with the exit code that belongs to it."""
-    ref = choices.against or "HEAD"
+def check_against(paths: Sequence[Path], options: CheckOptions, engine: Engine) -> None:
+    """Judge the scenarios that changed since a commit, and leave with their exit code.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+        Scenario files, and folders of such.
+    options : CheckOptions
+    engine : Engine
+        Where runs are computed.
+    """
+    ref = options.against or "HEAD"
     files = scenario_files(paths)
     needed = [*files, *paths, *(path.parent for path in files)]
-    needed += [path for path in (choices.root, choices.baseline) if path is not None]
-    with tree_of_commit(ref, needed) as base, ResultStore.open(choices.store, create=True) as store:
-        settings = settings_of(choices, store, engine)
+    needed += [path for path in (options.root, options.baseline) if path is not None]
+    with tree_of_commit(ref, needed) as base, ResultStore.open(options.store, create=True) as store:
+        settings = check_settings(options, store, engine)
         with interruptible():
             found = [comparison_of(path, str(path), base, settings) for path in files]
-            pins, raised = _pins(choices, base)
+            pins, raised = _pins(options, base)
             for one, path in zip(found, files, strict=True):
-                mine = [] if choices.baseline is None else pins_of(pins, choices.baseline, path)
+                mine = [] if options.baseline is None else pins_of(pins, options.baseline, path)
                 if not one.unchanged and one.now.scenario is not None:
                     run_both_sides(one, base, path, mine, settings)
         lost = removed_files(base, paths)
-        text = summary(found, base, choices, raised, lost)
+        text = against_summary(found, base, options, raised, lost)
     checked = [one.now for one in found if not one.unchanged]
-    if choices.form == "text":
-        _tell_changes(found)
-    tell(checked, choices, extra_summary=text)
-    sys.exit(exit_code(checked, strict=choices.strict))
+    if options.form == "text":
+        _print_changes(found)
+    publish_verdicts(checked, options, extra_summary=text)
+    sys.exit(check_exit_code(checked, strict=options.strict))
 
 
-def _pins(choices: Choices, base: CommitTree) -> tuple[list[Pin], list[str]]:
+def _pins(options: CheckOptions, base: CommitTree) -> tuple[list[Pin], list[str]]:
     """Return the pins of today, and which tolerances were raised since the commit."""
-    if choices.baseline is None:
+    if options.baseline is None:
         return [], []
-    pins = base_file.read_baseline(choices.baseline)
-    earlier = base.file(choices.baseline)
+    pins = base_file.read_baseline(options.baseline)
+    earlier = base.file(options.baseline)
     old = {pin.key: pin for pin in base_file.read_baseline(earlier)} if earlier.is_file() else {}
     raised = []
     for pin in pins:
@@ -80,52 +95,60 @@ def _pins(choices: Choices, base: CommitTree) -> tuple[list[Pin], list[str]]:
     return pins, raised
 
 
-def _tell_changes(found: Sequence[Comparison]) -> None:
+def _print_changes(found: Sequence[Comparison]) -> None:
     for one in found:
         if one.unchanged:
             click.echo(printable(f"{one.now.name}: unchanged"))
             continue
         for change in one.changes[:12]:
-            click.echo(printable(f"{one.now.name}: {_said(change)}"))
+            click.echo(printable(f"{one.now.name}: {assumption_line(change, with_source=False)}"))
 
 
-def _said(change: Assumption) -> str:
-    before, after = (cut(text or "nothing", 60) for text in (change.before, change.after))
-    return f"{change.key}: {before} -> {after}"
-
-
-def summary(
+def against_summary(
     found: Sequence[Comparison],
     base: CommitTree,
-    choices: Choices,
+    options: CheckOptions,
     raised: Sequence[str],
     lost: Sequence[str],
 ) -> str:
-    """Return what changed and what moved, as Markdown for a pull request."""
+    """Return changed assumptions and moved figures as Markdown for a pull request.
+
+    Parameters
+    ----------
+    found : sequence of Comparison
+        Scenarios then and now.
+    base : CommitTree
+        The commit they are compared with.
+    options : CheckOptions
+    raised : sequence of str
+        Pins whose tolerance was raised, or that are gone.
+    lost : sequence of str
+        Scenarios that are gone.
+    """
     changed = [one for one in found if not one.unchanged]
     n_same = len(found) - len(changed)
     same = "1 scenario" if n_same == 1 else f"{n_same} scenarios"
     lines = [f"## dcsim check against {inert(base.ref)} ({base.commit[:10]})", ""]
-    lines += [inert(totals([one.now for one in changed])) + f"; {same} unchanged.", ""]
+    lines += [inert(totals_line([one.now for one in changed])) + f"; {same} unchanged.", ""]
     lines += _first_cause(changed)
     for one in sorted(changed, key=lambda one: not (one.now.problems or one.now.fails)):
-        lines += [f"### {inert(one.now.name)}", "", *_of(one), ""]
+        lines += [f"### {inert(one.now.name)}", "", *_scenario_section(one), ""]
     if raised:
-        lines += ["### Baseline", "", *(f"- ⚠️ {inert(told)}" for told in raised), ""]
+        lines += ["### Baseline", "", *(f"- ⚠️ {inert(note)}" for note in raised), ""]
     if lost:
         lines += ["### Gone", "", *(f"- {inert(name)}" for name in lost), ""]
     if changed:
-        lines += ["Reproduce it:", "", "```sh", _again(changed, base, choices), "```", ""]
+        lines += ["Reproduce it:", "", "```sh", _command_line(changed, base, options), "```", ""]
     return "\n".join(lines)
 
 
-def _again(changed: Sequence[Comparison], base: CommitTree, choices: Choices) -> str:
+def _command_line(changed: Sequence[Comparison], base: CommitTree, options: CheckOptions) -> str:
     """Return the command that comes to the same, on one line."""
     words = ["dcsim", "check", *(one.now.name for one in changed), "--against", base.commit[:10]]
-    words += ["--replications", str(choices.replications)]
-    for option, value in (("--baseline", choices.baseline), ("--root", choices.root)):
+    words += ["--replications", str(options.replications)]
+    for option, value in (("--baseline", options.baseline), ("--root", options.root)):
         words += [option, str(value)] if value is not None else []
-    words += ["--strict"] if choices.strict else []
+    words += ["--strict"] if options.strict else []
     return printable(shlex.join(words)).replace("`", "'")
 
 
@@ -147,7 +170,7 @@ def _from_to(one: Comparison, because: str) -> str:
     return f": from {before} to {after}"
 
 
-def _of(one: Comparison) -> Iterator[str]:
+def _scenario_section(one: Comparison) -> Iterator[str]:
     if one.note:
         yield f"{inert(one.note).capitalize()}."
         yield ""
@@ -155,26 +178,28 @@ def _of(one: Comparison) -> Iterator[str]:
         yield "What is assumed otherwise:"
         yield ""
         heads = ("assumption", "from", "to", "source")
-        yield from table(heads, [_change(change) for change in one.changes[:MOST_CHANGES]])
-        if len(one.changes) > MOST_CHANGES:
-            yield f"\n… and {len(one.changes) - MOST_CHANGES} more."
+        yield from markdown_table(
+            heads, [_change_cells(change) for change in one.changes[:MAX_CHANGES_IN_TABLE]]
+        )
+        if len(one.changes) > MAX_CHANGES_IN_TABLE:
+            yield f"\n… and {len(one.changes) - MAX_CHANGES_IN_TABLE} more."
         yield ""
     for name in one.files:
         yield f"- data file {inert(name)} has another content"
-    yield from _promises(one)
-    yield from _figures(one)
+    yield from _milestone_table(one)
+    yield from _figure_table(one)
     if any(one.binds):
         yield f"What holds GPUs back most: before {inert(one.binds[0])}; now {inert(one.binds[1])}."
         yield ""
-    yield from of_scenario(one.now)
+    yield from scenario_section(one.now)
 
 
-def _change(change: Assumption) -> tuple[str, ...]:
+def _change_cells(change: Assumption) -> tuple[str, ...]:
     cells = (change.before or "nothing", change.after or "nothing", change.source or "")
     return (inert(change.key), *(inert(cell, 120) for cell in cells))
 
 
-def _promises(one: Comparison) -> Iterator[str]:
+def _milestone_table(one: Comparison) -> Iterator[str]:
     if not one.days:
         return
     by_name = {change.name: change for change in one.milestones}
@@ -183,12 +208,12 @@ def _promises(one: Comparison) -> Iterator[str]:
     body = []
     for name, (old, new) in one.days.items():
         shown = f"**{new}**" if new != old else new
-        body.append((inert(name), old, shown, *_chances(by_name.get(name))))
-    yield from table(heads, body)
+        body.append((inert(name), old, shown, *_chance_cells(by_name.get(name))))
+    yield from markdown_table(heads, body)
     yield ""
 
 
-def _chances(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
+def _chance_cells(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
     if change is None or not change.n:
         return "", "", "", ""
     before = (change.both + change.only_a) / change.n
@@ -202,7 +227,7 @@ def _chances(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
     return f"{before:.0%}", f"{after:.0%}", moved_by, days
 
 
-def _figures(one: Comparison) -> Iterator[str]:
+def _figure_table(one: Comparison) -> Iterator[str]:
     body = []
     for figure in one.figures:
         label = label_of(figure.name)
@@ -214,5 +239,5 @@ def _figures(one: Comparison) -> Iterator[str]:
         interval = "" if math.isnan(figure.median_low) else f" ({low} to {high})"
         body.append((inert(label.text), median + interval))
     if body:
-        yield from table(("figure", "median change, pair by pair (95 %)"), body)
+        yield from markdown_table(("figure", "median change, pair by pair (95 %)"), body)
         yield ""

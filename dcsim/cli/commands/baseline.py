@@ -1,0 +1,112 @@
+"""`dcsim baseline`: metrics of scenarios, pinned for `dcsim check --baseline`."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dcsim.cli.options import (
+    FILE_PATH,
+    JSON,
+    engine_of,
+    engine_options,
+    root_option,
+    store_option,
+)
+from dcsim.errors import printable, printable_json
+from dcsim.scenario.scenario import Scenario, load
+from dcsim.study.checks.baseline import Pin, pin_of, read_baseline, with_pin, write_baseline
+from dcsim.study.checks.check import CheckSettings, case_name, single_run
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.rows import Rows
+from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.store.store import ResultStore
+
+
+@dataclass(frozen=True)
+class PinOptions:
+    """Options of `dcsim baseline pin` besides the engine's."""
+
+    tolerance: str
+    reason: str
+    replications: int
+    """0 for the single run at the medians."""
+    store: Path
+    root: Path | None
+
+
+@click.group("baseline")
+def baseline_command() -> None:
+    """Pin metrics of scenarios, for dcsim check --baseline."""
+
+
+@baseline_command.command("pin")
+@click.argument("file", type=FILE_PATH)
+@click.argument("scenario", type=FILE_PATH)
+@click.argument("metrics", nargs=-1, required=True)
+@click.option("--tolerance", required=True, help="A share such as '1 %', or '5 days', '2 MW'.")
+@click.option("--reason", required=True, help="Why it may move so far.")
+@click.option(
+    "--replications",
+    type=click.IntRange(0),
+    default=0,
+    show_default=True,
+    help="Pin the mean of so many runs; 0 pins the single run.",
+)
+@engine_options
+@store_option("Finished runs.")
+@root_option()
+def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options: Any) -> None:
+    """Pin METRICS of SCENARIO in the baseline FILE."""
+    engine = engine_of(options)
+    chosen = PinOptions(**options)
+    pins = read_baseline(file) if file.exists() else []
+    loaded = load(scenario, root=chosen.root)
+    name = os.path.relpath(scenario, file.parent)
+    rows = _pinned_runs(loaded, scenario, chosen, engine)
+    for metric in metrics:
+        new = pin_of(loaded, name, metric, rows, tolerance=chosen.tolerance, reason=chosen.reason)
+        pins, note = with_pin(pins, new)
+        click.echo(printable(f"pinned {metric} of {name} within {new.tolerance}"))
+        if note:
+            click.echo(printable(f"  {note}"))
+    write_baseline(file, pins)
+
+
+def _pinned_runs(scenario: Scenario, path: Path, options: PinOptions, engine: Engine) -> Rows:
+    """Return the replications of a scenario, or its single run, computed or from the store."""
+    with ResultStore.open(options.store, create=True) as store, interruptible():
+        if options.replications:
+            case = case_of(scenario, case_name(str(path)))
+            rows, _ = replicate(case, options.replications, store, engine)
+            return rows
+        settings = CheckSettings(replications=0, store=store, engine=engine)
+        return single_run(scenario, str(path), settings)
+
+
+@baseline_command.command("show")
+@click.argument("file", type=FILE_PATH)
+@JSON
+def show_pins_command(file: Path, as_json: bool) -> None:
+    """Print the pins of the baseline FILE."""
+    pins = read_baseline(file)
+    if as_json:
+        click.echo(printable_json(file.read_text(encoding="utf-8").rstrip()))
+        return
+    for pin in pins:
+        click.echo(printable(pin_line(pin)))
+        for raised in pin.raised:
+            click.echo(printable(f"  {raised}"))
+
+
+def pin_line(pin: Pin) -> str:
+    """Return a pin as one line: scenario, metric, value, tolerance, reason."""
+    runs = f"mean of {pin.replications:,} runs" if pin.replications else "single run"
+    known = [value for value in pin.values if value is not None]
+    value = f"{sum(known) / len(known):.6g}" if known else "never"
+    return f"{pin.scenario}  {pin.metric}: {value} ({runs}) within {pin.tolerance}: {pin.reason}"

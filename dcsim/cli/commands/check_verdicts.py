@@ -1,0 +1,142 @@
+"""What both modes of `dcsim check` share: options, settings, output of verdicts, exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import click
+
+from dcsim.cli.exit_codes import EXIT_BAD_INPUT, EXIT_GATE_FAILED, EXIT_SOME_FAILED
+from dcsim.cli.output import verdicts
+from dcsim.cli.output.counting import Counting
+from dcsim.cli.output.markdown import markdown_summary
+from dcsim.errors import printable, printable_json
+from dcsim.results.run_folder import cannot_write
+from dcsim.study.checks.check import CheckResult, CheckSettings, case_name
+from dcsim.study.engine.engine import Engine
+from dcsim.study.store.store import ResultStore
+
+MAX_SUMMARY_BYTES = 1 << 20
+"""What GitHub takes of a summary. [B]"""
+
+
+@dataclass(frozen=True)
+class CheckOptions:
+    """Options of `dcsim check` besides the engine's."""
+
+    baseline: Path | None
+    replications: int
+    junit: Path | None
+    summary: Path | None
+    form: str
+    against: str | None
+    strict: bool
+    store: Path
+    root: Path | None
+
+
+def check_settings(options: CheckOptions, store: ResultStore, engine: Engine) -> CheckSettings:
+    """Return the settings under which scenarios are checked.
+
+    Parameters
+    ----------
+    options : CheckOptions
+    store : ResultStore
+        An open store of finished runs.
+    engine : Engine
+        Where runs are computed.
+    """
+
+    def watch(name: str) -> Counting:
+        again = f"the same command; what is finished is in {options.store}"
+        return Counting(case_name(name), again, quiet=options.form != "text")
+
+    return CheckSettings(
+        replications=options.replications,
+        store=store,
+        engine=engine,
+        root=options.root,
+        watch=watch,
+    )
+
+
+def check_exit_code(checked: Sequence[CheckResult], *, strict: bool) -> int:
+    """Return the exit code: bad input before failed gates before failed replications."""
+    if any(one.problems for one in checked):
+        return EXIT_BAD_INPUT
+    if any(one.fails for one in checked):
+        return EXIT_GATE_FAILED
+    if strict and any(v.outcome == "inconclusive" for one in checked for v in one.verdicts):
+        return EXIT_GATE_FAILED
+    return EXIT_SOME_FAILED if any(one.n_failed for one in checked) else 0
+
+
+def publish_verdicts(
+    checked: Sequence[CheckResult], options: CheckOptions, *, extra_summary: str = ""
+) -> None:
+    """Print verdicts in the form of the options, and write the files that these name.
+
+    Parameters
+    ----------
+    checked : sequence of CheckResult
+    options : CheckOptions
+    extra_summary : str
+        Markdown to write instead of the table of verdicts.
+    """
+    _print_verdicts(checked, options.form)
+    if options.junit is not None:
+        _write_file(options.junit, verdicts.junit(checked))
+    text = _fit_summary(extra_summary or markdown_summary(checked))
+    if options.summary is not None:
+        _write_file(options.summary, text.encode())
+    if step := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _append_text(Path(step), text)
+
+
+def _print_verdicts(checked: Sequence[CheckResult], form: str) -> None:
+    if form == "json":
+        data = {"scenarios": verdicts.verdict_data(checked)}
+        click.echo(printable_json(json.dumps(data, ensure_ascii=False)))
+    elif form == "sarif":
+        click.echo(verdicts.sarif(checked, _package_version()))
+    else:
+        for line in verdicts.text_lines(checked):
+            click.echo(printable(line))
+    for line in verdicts.github_lines(checked) if form == "github" else ():
+        click.echo(line)
+
+
+def _fit_summary(text: str) -> str:
+    if len(text.encode()) <= MAX_SUMMARY_BYTES:
+        return text
+    kept = text.encode()[: MAX_SUMMARY_BYTES - 200].decode(errors="ignore")
+    return kept[: kept.rfind("\n")] + "\n\n… the rest does not fit into a summary.\n"
+
+
+def _package_version() -> str:
+    try:
+        return version("dcsim")
+    except PackageNotFoundError:
+        return "0"
+
+
+def _write_file(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        raise cannot_write(path, error) from None
+
+
+def _append_text(path: Path, text: str) -> None:
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise cannot_write(path, error) from None

@@ -1,0 +1,37 @@
+"""`dcsim plot`: the figures of a run that was written before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dcsim.cli.options import FIGURE_FORMATS, FILE_PATH, FOLDER_PATH
+from dcsim.cli.output.progress import Progress
+from dcsim.errors import printable
+from dcsim.plots import save_figures
+from dcsim.results.read_run import read_run
+from dcsim.results.run_folder import cannot_write
+
+
+@click.command("plot")
+@click.argument("folder", type=FOLDER_PATH)
+@click.option("--out", type=FILE_PATH, help="Folder. [default: the run's own]")
+@FIGURE_FORMATS
+def plot_command(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
+    """Draw the figures of the run in FOLDER."""
+    target = out or folder
+    with Progress() as progress:
+        progress("reading")
+        result = read_run(folder)
+        progress("figures")
+        figures = save_figures(result, formats=formats)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        for name, content in figures.items():
+            part = target / f".{name}.part"
+            part.write_bytes(content)
+            part.replace(target / name)
+            click.echo(printable(str(target / name)))
+    except OSError as error:
+        raise cannot_write(target, error) from None

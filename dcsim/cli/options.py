@@ -1,0 +1,111 @@
+"""Arguments and options that several commands share; light, so that `--help` is fast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from dcsim.study.engine.engine import Engine
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+FILE_PATH = click.Path(path_type=Path)
+"""A file or folder that need not be there."""
+FOLDER_PATH = click.Path(path_type=Path, exists=True, file_okay=False)
+"""A folder that must be there."""
+DEFAULT_STORE = Path("runs/store")
+"""Where finished replications go if no store is named."""
+
+SCENARIO = click.argument("scenario", type=FILE_PATH)
+STORE = click.argument("store", type=FOLDER_PATH)
+STUDY = click.option(
+    "--study", help="Name of the study, where the store holds several. [default: the last one]"
+)
+FIGURE_FORMATS = click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["png", "svg"]),
+    multiple=True,
+    default=("png",),
+    show_default=True,
+    help="Format of the figures. May be repeated.",
+)
+
+
+def set_option(example: str = "") -> Decorator:
+    """Return the option `--set`, with an example in its help text."""
+    lead = f"Lay a value on top of the scenario{example and f', e.g. {example}'}."
+    return click.option(
+        "overrides",
+        "--set",
+        multiple=True,
+        metavar="KEY.PATH=VALUE",
+        help=f"{lead} May be repeated.",
+    )
+
+
+def root_option(text: str = "Folder that all files must lie in.") -> Decorator:
+    """Return the option `--root` with its help text."""
+    return click.option("--root", type=FILE_PATH, help=text)
+
+
+def json_option(text: str = "Print JSON, nothing else.") -> Decorator:
+    """Return the flag `--json` with its help text."""
+    return click.option("--json", "as_json", is_flag=True, help=text)
+
+
+def store_option(text: str) -> Decorator:
+    """Return the option `--store` of a command that keeps its finished runs there."""
+    return click.option(
+        "--store", type=FILE_PATH, default=DEFAULT_STORE, show_default=True, help=text
+    )
+
+
+SET = set_option("--set power.basis=it")
+ROOT = root_option(
+    "Folder that every file the scenario names must lie in. [default: the scenario's folder]"
+)
+JSON = json_option()
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that say where many runs are computed."""
+    options = (
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 1024),
+            default=1,
+            show_default=True,
+            help="Processes on this machine; more than one need the extra 'cluster'.",
+        ),
+        click.option("--cluster", metavar="ADDRESS", help="A Dask cluster that runs already."),
+        click.option(
+            "--unit-timeout",
+            "unit_timeout_s",
+            type=click.FloatRange(min=0, min_open=True),
+            default=600.0,
+            show_default=True,
+            help="Seconds after which a unit counts as hung.",
+        ),
+        click.option(
+            "--i-know-insecure",
+            "allow_insecure",
+            is_flag=True,
+            help="Use a cluster on another machine without tls://.",
+        ),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def engine_of(options: dict[str, Any]) -> Engine:
+    """Take the options that `engine_options` added out of all, and return their engine."""
+    from dcsim.study.engine.engine import Engine  # noqa: PLC0415  (--help does without it)
+
+    names = ("workers", "cluster", "unit_timeout_s", "allow_insecure")
+    return Engine(**{name: options.pop(name) for name in names})

@@ -1,0 +1,28 @@
+"""Lines on how a batch of runs went: computed, stored already, failed, stages reused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dcsim.cli.output.counting import duration
+from dcsim.study.run.runner import RunReport
+from dcsim.supply.kernels.compiled import NOT_COMPILED
+
+
+def outcome_lines(outcome: RunReport) -> Iterator[str]:
+    """Yield runs and time of a batch, and how many stages came from the cache instead."""
+    if outcome.uncompiled:
+        yield NOT_COMPILED
+    for damage in outcome.damaged:
+        yield f"Damaged and computed again: {damage}"
+    each = outcome.seconds / outcome.n_computed if outcome.n_computed else 0.0
+    yield (
+        f"{outcome.n_computed:,} runs computed in {duration(outcome.seconds)} "
+        f"({each:.2f} s each), {outcome.n_stored:,} were stored already, "
+        f"{outcome.n_failed:,} failed"
+    )
+    if outcome.n_computed:
+        stages = dict.fromkeys([*outcome.computed_stages, *outcome.cached_stages])
+        n = outcome.n_computed
+        parts = [f"{name} {outcome.cached_stages[name]:,} of {n:,}" for name in stages]
+        yield f"Stages reused: {', '.join(parts)}; supply and accounts are computed in every run"

@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.series.data_file import MAX_DATA_BYTES, Faults, parse_numbers, read_lines
+from dcsim.series.data_file import (
+    MAX_DATA_BYTES,
+    MAX_FAULTS,
+    Faults,
+    iso_minutes,
+    parse_number,
+    parse_numbers,
+    read_lines,
+)
 
 
 def test_column_with_one_hole_keeps_the_other_numbers():
@@ -55,3 +63,31 @@ def test_what_is_no_text_is_refused(tmp_path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ScenarioError):
         read_lines(path, Faults("w.csv", "weather.file"), any_encoding=True)
+
+
+def test_a_number_is_finite_ascii_and_without_underscores() -> None:
+    assert parse_number(" -1.5e2 ") == -150
+    assert all(np.isnan(parse_number(text)) for text in ("", "1_0", "inf", "nan", "1,5", "٣"))
+
+
+def test_times_are_minutes_in_utc_and_other_texts_are_noted() -> None:
+    faults = Faults("w.csv", "key")
+    texts = ["1970-01-01T01:00", "1970-01-01T10:00+09:00", "noon", "1970-01-01T00:00:30Z"]
+    assert iso_minutes(texts, 2, faults, subject="column time ").tolist() == [60, 60, 0, 0]
+    with pytest.raises(ScenarioError) as caught:
+        faults.stop_if_any()
+    assert str(caught.value).splitlines() == [
+        "w.csv:4: key: column time is not a time such as 2030-01-31T13:00Z",
+        "w.csv:5: key: column time is not a time of a whole minute",
+    ]
+
+
+def test_more_faults_than_are_listed_are_counted() -> None:
+    faults = Faults("w.csv", "key")
+    faults.stop_if_any()
+    for line in range(MAX_FAULTS + 7):
+        faults.add(line, "is wrong")
+    with pytest.raises(ScenarioError) as caught:
+        faults.stop_if_any()
+    assert len(caught.value.problems) == MAX_FAULTS + 1
+    assert "has 7 more faults" in caught.value.problems[-1].message

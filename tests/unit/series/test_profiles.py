@@ -1,4 +1,4 @@
-"""Profiles from files: read, judged, laid on the steps of a run, and what runs make of them."""
+"""Profiles from files: read, checked, resampled to the steps of a run, and used by runs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def calendar_of(start: str, end: str, step_h: float = 1.0) -> Calendar:
     return Calendar(first, last, SEOUL, step_h)
 
 
-def laid(path: Path, calendar: Calendar, column: str = "x", *, scale: float = 1.0, most=np.inf):
+def on_steps(path: Path, calendar: Calendar, column: str = "x", *, scale: float = 1.0, most=np.inf):
     status = path.stat()
     profile = Profile.model_validate({"file": path.name, "column": column, "scale": scale})
     stamp = (path, status.st_size, status.st_mtime_ns)
@@ -40,7 +40,7 @@ def csv_of(path: Path, *rows: object, titles: str = "x") -> Path:
 
 def test_a_typical_year_begins_in_local_winter_time_and_repeats(tmp_path: Path) -> None:
     path = csv_of(tmp_path / "p.csv", *range(8760))
-    two_years = laid(path, calendar_of("2027-01-01", "2029-01-01"))
+    two_years = on_steps(path, calendar_of("2027-01-01", "2029-01-01"))
     np.testing.assert_array_equal(two_years[:8760], np.arange(8760))
     # 2028 is a leap year: 29 February repeats the 28th.
     feb28 = 58 * 24
@@ -53,21 +53,23 @@ def test_a_typical_year_begins_in_local_winter_time_and_repeats(tmp_path: Path) 
 def test_other_steps_keep_the_mean(tmp_path: Path, n_rows: int, step_h: float) -> None:
     values = np.random.default_rng(1).random(n_rows)
     path = csv_of(tmp_path / "p.csv", *values)
-    found = laid(path, calendar_of("2027-01-01", "2028-01-01", step_h))
+    found = on_steps(path, calendar_of("2027-01-01", "2028-01-01", step_h))
     assert found.mean() == pytest.approx(values.mean())
     assert found.size == 8760 / step_h
 
 
 def test_as_many_rows_as_steps_are_taken_as_they_are(tmp_path: Path) -> None:
     path = csv_of(tmp_path / "p.csv", *range(48))
-    np.testing.assert_array_equal(laid(path, calendar_of("2027-05-01", "2027-05-03")), range(48))
+    np.testing.assert_array_equal(
+        on_steps(path, calendar_of("2027-05-01", "2027-05-03")), range(48)
+    )
 
 
 def test_times_say_where_rows_belong(tmp_path: Path) -> None:
     rows = [f"2027-04-30T{hour:02}:00Z,{hour}" for hour in range(24)]
     path = csv_of(tmp_path / "p.csv", *rows, titles="time,x")
     # Midnight in Seoul is 15:00 UTC of the day before.
-    found = laid(path, _nine_hours())
+    found = on_steps(path, _nine_hours())
     np.testing.assert_array_equal(found, range(15, 24))
 
 
@@ -80,7 +82,7 @@ def test_a_year_in_universal_time_is_turned_to_the_local_clock(tmp_path: Path) -
     start = np.datetime64("2022-01-01T00:00")
     rows = [f"{start + np.timedelta64(i, 'h')},{i % 24}" for i in range(8760)]
     path = csv_of(tmp_path / "p.csv", *rows, titles="datetime_utc,x")
-    found = laid(path, calendar_of("2031-03-01", "2031-03-02"))
+    found = on_steps(path, calendar_of("2031-03-01", "2031-03-02"))
     assert found[9] == 0.0  # 9 o'clock in Seoul is midnight in UTC
     assert found[0] == 15.0
 
@@ -94,9 +96,9 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
         connection.register("t", {"x": values, "y": np.arange(8760)})
         connection.execute(f"COPY (SELECT * FROM t) TO '{path}' (FORMAT parquet)")
     calendar = calendar_of("2027-01-01", "2028-01-01")
-    np.testing.assert_array_equal(laid(path, calendar), values)
+    np.testing.assert_array_equal(on_steps(path, calendar), values)
     with pytest.raises(ScenarioError, match=r"no column 'z'; its columns are x, y"):
-        laid(path, calendar, "z")
+        on_steps(path, calendar, "z")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +121,7 @@ def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: st
     path = tmp_path / "p.csv"
     path.write_text(text)
     with pytest.raises(ScenarioError) as caught:
-        laid(path, calendar_of("2027-01-01", "2028-01-01"))
+        on_steps(path, calendar_of("2027-01-01", "2028-01-01"))
     assert said in str(caught.value)
 
 
@@ -127,8 +129,8 @@ def test_a_share_above_one_is_refused_unless_the_scale_mends_it(tmp_path: Path) 
     path = csv_of(tmp_path / "p.csv", *[50] * 8760)
     calendar = calendar_of("2027-01-01", "2028-01-01")
     with pytest.raises(ScenarioError, match="at most 1"):
-        laid(path, calendar, most=1.0)
-    assert laid(path, calendar, scale=0.01, most=1.0).max() == 0.5
+        on_steps(path, calendar, most=1.0)
+    assert on_steps(path, calendar, scale=0.01, most=1.0).max() == 0.5
 
 
 @pytest.fixture

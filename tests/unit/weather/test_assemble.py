@@ -1,65 +1,63 @@
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
 
-from dcsim.series.resampling import place_in_year
-from dcsim.weather.climate.normals import autoregression
-from dcsim.weather.climate.seasons import monthly_mean, smooth
-from dcsim.weather.climate.sunshine import DARKEST_FRAC, _steepness, clearest_day, daily_clearness
+from dcsim.physics.air import standard_pressure_pa
+from dcsim.weather import make_weather
 
 
-def test_smooth_year_keeps_every_monthly_mean():
-    monthly = [1.9, 3.7, 7.8, 13.3, 17.7, 20.9, 24.5, 26.0, 21.7, 15.9, 10.0, 4.4]
-    np.testing.assert_allclose(monthly_mean(smooth(monthly)), monthly, atol=1e-10)
+def test_a_file_wins_over_a_climate(with_file, minimal_site, epw_year):
+    climate = minimal_site["weather"]["climate"]
+    both = make_weather(with_file(epw_year, weather={"climate": climate}))
+    np.testing.assert_array_equal(
+        both.temp_dry_bulb_c, make_weather(with_file(epw_year)).temp_dry_bulb_c
+    )
 
 
-def test_smooth_year_joins_december_and_january():
-    year = smooth([0, 5, 10, 15, 20, 25, 30, 25, 20, 15, 10, 5])
-    assert abs(np.diff(year, append=year[0])).max() < 0.4
+def test_same_plan_gets_the_same_object_and_it_is_read_only(with_climate):
+    weather = make_weather(with_climate(1))
+    assert make_weather(with_climate(1)) is weather
+    assert not weather.ghi_w_m2.flags.writeable
 
 
-def test_memory_keeps_the_variance_from_the_first_value_on():
-    new = np.random.default_rng(3).standard_normal((2000, 40))
-    series = np.array([autoregression(row, 0.8) for row in new])
-    np.testing.assert_allclose(series.std(axis=0), 1, atol=0.08)
-    assert np.corrcoef(series[:, 20], series[:, 21])[0, 1] == pytest.approx(0.8, abs=0.03)
+def test_digest_follows_the_numbers(with_climate):
+    digests = {
+        make_weather(with_climate(replication, weather={"irradiance_factor": factor})).digest
+        for replication in (0, 1)
+        for factor in (1.0, 0.9)
+    }
+    assert len(digests) == 4
 
 
-def plain_memory(new, correlation):
-    series = [float(new[0])]
-    for value in new[1:]:
-        series.append(correlation * series[-1] + math.sqrt(1 - correlation**2) * float(value))
-    return series
+def test_half_hour_steps_keep_the_means_of_the_hours(with_climate):
+    hourly = make_weather(with_climate(1))
+    fine = make_weather(with_climate(1, step="30 min"))
+    np.testing.assert_allclose(fine.ghi_w_m2.reshape(-1, 2).mean(axis=1), hourly.ghi_w_m2)
 
 
-@pytest.mark.parametrize("n", [1, 2, 365, 366, 367, 732, 20_000])
-@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.9, 0.999])
-def test_memory_in_pieces_is_that_of_one_value_after_another(n, correlation):
-    new = np.random.default_rng(n).standard_normal(n)
-    found = autoregression(new, correlation)
-    np.testing.assert_allclose(found, plain_memory(new, correlation), rtol=0, atol=1e-12)
+def test_a_file_that_changes_is_read_again(with_file, epw_year):
+    first = make_weather(with_file(epw_year))
+    warmer = [*epw_year[:8], epw_year[8].replace("1.0101", "11.010100"), *epw_year[9:]]
+    second = make_weather(with_file(warmer))
+    assert second.temp_dry_bulb_c[0] == pytest.approx(first.temp_dry_bulb_c[0] + 10)
+    assert second.digest != first.digest
 
 
-def test_a_longer_memory_begins_with_the_shorter_one_to_the_bit():
-    new = np.random.default_rng(5).standard_normal(5000)
-    for n in (1, 366, 400, 4999):
-        np.testing.assert_array_equal(autoregression(new[:n], 0.9), autoregression(new, 0.9)[:n])
+def test_the_climate_has_the_standard_pressure_of_the_elevation(with_climate):
+    plan = with_climate(elevation="500 m")
+    np.testing.assert_array_equal(make_weather(plan).pressure_pa, standard_pressure_pa(500.0))
 
 
-@pytest.mark.parametrize("mean_frac", [0.2, 0.4, 0.409, 0.5, 0.65])
-def test_clearness_has_the_mean_that_was_asked(mean_frac):
-    clearest = clearest_day(mean_frac)
-    u = (np.arange(100_000) + 0.5) / 100_000
-    steepness = np.full(1, _steepness(mean_frac, clearest))
-    found = daily_clearness(u, np.full(1, clearest), steepness)
-    assert found.mean() == pytest.approx(mean_frac, abs=1e-6)
-    assert found.min() >= DARKEST_FRAC
-    assert found.max() <= clearest
+def test_wet_bulb_is_below_dry_bulb_and_meets_it_in_saturated_air(with_climate):
+    weather = make_weather(with_climate())
+    gap = weather.temp_dry_bulb_c - weather.temp_wet_bulb_c
+    assert gap.min() >= 0
+    assert gap[weather.relative_humidity_frac > 0.97].max(initial=0.0) < 0.5
+    assert gap[weather.relative_humidity_frac < 0.5].min() > 1
 
 
-def test_place_in_year_is_that_of_the_month_and_day():
-    days = np.array(["2030-02-28", "2030-03-01", "2032-02-29", "2032-12-31"], "datetime64[D]")
-    np.testing.assert_array_equal(place_in_year(days.astype(np.int64)), [58, 60, 59, 365])
+def test_every_array_has_one_value_a_step(with_climate):
+    plan = with_climate(step="3 h")
+    weather = make_weather(plan)
+    assert weather.dni_w_m2.shape == (plan.calendar.n_hours,) == (2920,)

@@ -23,13 +23,13 @@ def at_turbines(with_climate, replication=1, **changes):
     return plan, make_weather(plan)
 
 
-def test_mean_over_many_years_is_as_asked(with_climate):
+def test_mean_over_many_years_is_as_stated(with_climate):
     means = [at_turbines(with_climate, r)[1].wind_site_m_s.mean() for r in range(1, 9)]
     # 8 runs of 12 years with a memory of 20 h: the mean has a standard error of 0.03 m/s.
     assert np.mean(means) == pytest.approx(8.5, abs=0.1)
 
 
-def test_speeds_are_weibull_and_remembered(with_climate):
+def test_speeds_are_weibull_with_a_memory(with_climate):
     _, weather = at_turbines(with_climate, monthly_factor=[1.0] * 12, weibull_shape=2.2)
     speed = np.sort(weather.wind_site_m_s)
     scale = 8.5 / math.gamma(1 + 1 / 2.2)

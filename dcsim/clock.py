@@ -1,4 +1,8 @@
-"""Time: the whole-minute event clock, the hourly calendar, and the bridge between them."""
+"""Time: dates, zone and events in; hourly arrays on the calendar of a run out.
+
+The event clock counts whole minutes from the start of a run, so nothing drifts; the calendar has
+its steps and knows local hours; `Calendar.hourly_mean` turns the one into the other.
+"""
 
 from __future__ import annotations
 
@@ -182,9 +186,21 @@ class Calendar:
 def calendar_of(
     start: datetime.datetime, end: datetime.datetime, zone: zoneinfo.ZoneInfo, step_h: float
 ) -> Calendar:
-    """Return the calendar of a run; runs over the same time share one, and what it has worked out.
+    """Return the calendar of a run; runs over the same time share one, with its cached arrays.
 
-    Its arrays are not to be written to.
+    Parameters
+    ----------
+    start, end : datetime
+        First instant of the run, and first one after it.
+    zone : ZoneInfo
+        Zone of the site.
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    Calendar
+        Its arrays must not be written to.
     """
     return Calendar(start, end, zone, step_h)
 

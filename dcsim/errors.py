@@ -22,7 +22,7 @@ class Problem(NamedTuple):
     key: str
     """Key path such as ``works.grid-41mw.slip``; empty when the whole file is meant."""
     message: str
-    """What is wrong and what to write instead."""
+    """The fault, and what to write instead."""
 
     def __str__(self) -> str:
         parts = (

@@ -50,7 +50,7 @@ def uniforms(seed: int, thing: str, purpose: str, replication: int, n: int) -> N
 
 
 def uniform(seed: int, thing: str, purpose: str, replication: int) -> float:
-    """Return the first number of a stream."""
+    """Return the first number of a stream; parameters as in `uniforms`."""
     return float(uniforms(seed, thing, purpose, replication, 1)[0])
 
 

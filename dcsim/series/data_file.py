@@ -19,7 +19,7 @@ from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.units import SECONDS_PER_MINUTE
 
-MAX_DATA_BYTES = 64 * 2**20
+MAX_SERIES_BYTES = 64 * 2**20
 """Largest file that is read; sixty years of hours take less."""
 MAX_FAULTS = 20
 """Faults of one file that are listed; the rest is counted."""
@@ -80,12 +80,12 @@ def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> lis
         if not path.is_file():
             raise faults.stop(None, "is not a file")
         with path.open("rb") as file:
-            raw = file.read(MAX_DATA_BYTES + 1)
+            raw = file.read(MAX_SERIES_BYTES + 1)
     except OSError as error:
         reason = os.strerror(error.errno) if error.errno else "unreadable"
         raise faults.stop(None, f"cannot be read: {reason}") from None
-    if len(raw) > MAX_DATA_BYTES:
-        raise faults.stop(None, f"is larger than {MAX_DATA_BYTES // 2**20} MiB")
+    if len(raw) > MAX_SERIES_BYTES:
+        raise faults.stop(None, f"is larger than {MAX_SERIES_BYTES // 2**20} MiB")
     text = _decoded(raw, faults, any_encoding=any_encoding)
     lines = text.replace("\r\n", "\n").split("\n")
     if any_encoding and len(lines) == 1:

@@ -22,7 +22,7 @@ from dcsim.clock import Calendar, Floats, Integers
 from dcsim.errors import cut
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.profile import Profile
-from dcsim.series.data_file import MAX_DATA_BYTES, Faults, iso_minutes, parse_numbers, read_lines
+from dcsim.series.data_file import MAX_SERIES_BYTES, Faults, iso_minutes, parse_numbers, read_lines
 from dcsim.series.resampling import (
     LEAP_YEAR_DAYS,
     Span,
@@ -121,6 +121,15 @@ def _profile_on_steps(
 def read_rows(path: Path, title: str, faults: Faults) -> ProfileRows:
     """Return one column of a CSV or Parquet file, and its times if it has any.
 
+    Parameters
+    ----------
+    path : Path
+        The file.
+    title : str
+        Title of the column.
+    faults : Faults
+        Where its faults go; it knows what messages call the file.
+
     Raises
     ------
     ScenarioError
@@ -167,8 +176,8 @@ def _column_place(titles: Sequence[str], title: str, faults: Faults) -> int:
 def _read_parquet(path: Path, title: str, faults: Faults) -> ProfileRows:
     import duckdb  # noqa: PLC0415  (slow to import, needed for Parquet only)
 
-    if not path.is_file() or path.stat().st_size > MAX_DATA_BYTES:
-        raise faults.stop(None, f"is no file, or larger than {MAX_DATA_BYTES // 2**20} MiB")
+    if not path.is_file() or path.stat().st_size > MAX_SERIES_BYTES:
+        raise faults.stop(None, f"is no file, or larger than {MAX_SERIES_BYTES // 2**20} MiB")
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET threads = 1")
         connection.execute("SET TimeZone = 'UTC'")

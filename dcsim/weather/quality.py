@@ -18,6 +18,8 @@ YEAR_LENGTHS = (365 * HOURS_PER_DAY, LEAP_YEAR_DAYS * HOURS_PER_DAY)
 IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
 CENTER_LIMIT_H = 0.7
 """Assumption: sunshine centered farther than this from solar noon has its hours shifted. [h]"""
+EARTH_RADIUS_KM = 6371.0
+"""Mean radius of the Earth (IUGG). [km]"""
 
 
 class FileColumn(NamedTuple):
@@ -26,7 +28,7 @@ class FileColumn(NamedTuple):
     name: str
     """Field of `dcsim.types.Weather` it becomes."""
     title: str
-    """What the format calls it, for messages."""
+    """Its name in the format, for messages."""
     place: int
     """Its place in a row, from 0."""
     low: float
@@ -101,12 +103,34 @@ def checked_columns(
 def fill_gaps(
     values: Floats, bad: NDArray[np.bool_], is_sunshine: bool, limit_h: float, step_h: float
 ) -> tuple[Floats, NDArray[np.bool_]]:
-    """Fill short gaps; return the values and which are still bad.
+    """Return a column with short gaps filled, and which values are still bad.
 
     Sunshine takes the mean of the same time of the day before and of the day after, or the one of
     them that is there; all else is a straight line between the ends of the gap, or the one end that
     is there. Both are usual for gaps of a few hours.
 
+    Parameters
+    ----------
+    values : ndarray, shape (n_rows,)
+        One column.
+    bad : ndarray of bool, shape (n_rows,)
+        Where it has no usable value.
+    is_sunshine : bool
+        Whether it is an irradiance.
+    limit_h : float
+        Longest gap that is filled. [h]
+    step_h : float
+        Length of a row. [h]
+
+    Returns
+    -------
+    filled : ndarray, shape (n_rows,)
+        The column; bad values of longer gaps as they were.
+    still_bad : ndarray of bool, shape (n_rows,)
+        Gaps that are too long, or sunshine without a good day on either side.
+
+    Examples
+    --------
     >>> fill_gaps(np.array([1.0, 9.0, 3.0]), np.array([False, True, False]), False, 1.0, 1.0)[0]
     array([1., 2., 3.])
     """
@@ -147,7 +171,19 @@ def _repair_notes(field: FileColumn, filled: NDArray[np.bool_], step_h: float) -
 def check_time_order(
     moments: NDArray[np.int64], step: int, first_line: int, faults: Faults
 ) -> None:
-    """Note each row whose time does not follow the row before by one `step`."""
+    """Note each row whose time does not follow the row before by one `step`.
+
+    Parameters
+    ----------
+    moments : ndarray of int, shape (n_rows,)
+        Start of each row. [min]
+    step : int
+        Length of a row. [min]
+    first_line : int
+        Line of the file on which the first row stands.
+    faults : Faults
+        Where faults go.
+    """
     gap = np.diff(moments)
     for at in np.flatnonzero(gap != step):
         if gap[at] == 0:
@@ -186,6 +222,21 @@ def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tu
     """Return a caution if the sunshine of a year of hours is not centered on solar noon.
 
     A file whose hours are shifted by one passes every other test and moves all solar power.
+
+    Parameters
+    ----------
+    columns : mapping of ndarray, shape (n_days * 24,)
+        Hours of whole days on the clock of the file; ``ghi_w_m2`` is read.
+    offset_min : int
+        That clock minus UTC. [min]
+    longitude_deg : float
+        East is positive. [°]
+
+    Notes
+    -----
+    Solar noon is at ``12 - (4 longitude - offset) / 60`` hours of that clock, for the sun moves a
+    degree in four minutes; the equation of time averages out over a year. The center of sunshine is
+    the mean of the hours from there, each weighted with its irradiation over the year.
     """
     by_hour = columns["ghi_w_m2"].reshape(-1, HOURS_PER_DAY).sum(axis=0)
     if not by_hour.sum() > 0:
@@ -205,14 +256,25 @@ def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tu
 def distance_note(
     station: tuple[float, float], site: tuple[float, float], limit_km: float = 100.0
 ) -> tuple[str, ...]:
-    """Return a caution if a station lies far from the site; places are (latitude, longitude)."""
+    """Return a caution if a station lies far from the site.
+
+    Parameters
+    ----------
+    station, site : tuple of float
+        Latitude and longitude, north and east positive. [°]
+    limit_km : float
+        Farthest distance without a caution. [km]
+
+    Notes
+    -----
+    Great circle by the haversine formula on a sphere of the mean radius of the Earth, 6371 km.
+    """
     (lat_a, lon_a), (lat_b, lon_b) = np.radians(station), np.radians(site)
     half = (
         np.sin((lat_b - lat_a) / 2) ** 2
         + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
     )
-    # Mean radius of the Earth 6371 km (IUGG); great circle by the haversine.
-    distance_km = 2 * 6371.0 * float(np.arcsin(np.sqrt(half)))
+    distance_km = 2 * EARTH_RADIUS_KM * float(np.arcsin(np.sqrt(half)))
     if distance_km <= limit_km:
         return ()
     return (f"The weather station lies {distance_km:,.0f} km from the site.",)

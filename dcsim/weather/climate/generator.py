@@ -26,7 +26,7 @@ from dcsim.weather.climate.wind import station_wind
 
 # Assumptions, set near what the public typical years of Ulsan and Tucson show.
 RANGE_BY_CLEARNESS = 0.35
-"""How much wider than its mean the daily range is on the clearest day."""
+"""Share by which the daily range is wider than its mean on the clearest day."""
 HUMIDITY_BY_CLEARNESS = -0.7
 """Change of the logit of relative humidity on the clearest day."""
 HUMIDITY_PER_K = -0.15
@@ -95,6 +95,18 @@ def climate_hours(
     ------
     ScenarioError
         If a month has more or less sunshine than its sun can give.
+
+    Notes
+    -----
+    With the standard normal numbers ``zc, zt, zh`` of a day (clear, warm, humid; each with its
+    memory), ``u = Phi(zc)`` and ``c = 2 u - 1``, from -1 to 1::
+
+        temperature = level(zt) + range (1 + 0.35 c) course(hour)
+        logit RH    = season - 0.7 c - 0.09 deviation warmth zt + 0.4 zh - 0.15 swing(hour)
+        GHI         = clearness(u) extraterrestrial, spread over the hours of a clear day
+
+    So a clear day swings more and is drier, and an hour is the drier the warmer it is. The logit of
+    humidity is centered so that its mean over the month comes out as stated.
     """
     from scipy.special import ndtr  # noqa: PLC0415  (slow to import)
 
@@ -104,6 +116,7 @@ def climate_hours(
     daily = _daily_normals(plan, climate, air, days)
     u_clear = ndtr(daily.clear)
     temp_c, swing_k = _temperature(climate, air, places, u_clear, daily.temp)
+    # Full in the warmest month, none in the coldest.
     drying = HUMIDITY_PER_DEVIATION_K * climate.temp_deviation_k * air.warmth_frac[places]
     logit = (
         air.humidity_logit[places]
@@ -164,6 +177,7 @@ def _climate_seasons(climate: Climate) -> ClimateSeasons:
     low, high = np.asarray(climate.temp_min_c), np.asarray(climate.temp_max_c)
     range_k = np.maximum(smooth(tuple(high - low)), 0.0)
     warmth = np.clip(warmth, 0.0, 1.0)
+    # Full in the warmest month, none in the coldest.
     drying = HUMIDITY_PER_DEVIATION_K * climate.temp_deviation_k * monthly_mean(warmth)
     logits = [
         _humidity_logit(share, span, math.hypot(HUMIDITY_SPREAD, dry))
@@ -196,6 +210,7 @@ def _humidity_logit(mean_frac: float, range_k: float, spread: float) -> float:
 def _daily_normals(
     plan: Plan, climate: Climate, air: ClimateSeasons, days: DayRange
 ) -> DailyNormals:
+    # What is new each day is correlated before it is given a memory, for the memories differ.
     earlier, now = with_year_before(days)
     new_clear = normals(plan, "clearness", earlier, mirrored=True)
     own_temp = normals(plan, "temperature", earlier, mirrored=True)
@@ -213,9 +228,9 @@ def _temperature(
     climate: Climate, air: ClimateSeasons, places: Integers, u_clear: Floats, z_temp: Floats
 ) -> tuple[Floats, Floats]:
     """Return temperature and how far it lies from the day's level, shape ``(n_days, 24)`` each."""
-    kept = _between_noons_moments(_memory_to_draw(climate.persistence))[0]
+    left_frac = _between_noons_moments(_memory_to_draw(climate.persistence))[0]
     # The lines from noon to noon flatten the deviation; it is drawn wider by as much.
-    level_c = air.temp_c[places] + climate.temp_deviation_k / math.sqrt(kept) * z_temp
+    level_c = air.temp_c[places] + climate.temp_deviation_k / math.sqrt(left_frac) * z_temp
     range_k = air.range_k[places] * (1 + RANGE_BY_CLEARNESS * (2 * u_clear - 1))
     swing_k = _between_noons(range_k) * diurnal_course()
     return _between_noons(level_c) + swing_k, swing_k

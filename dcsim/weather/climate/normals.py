@@ -18,7 +18,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.series.resampling import LEAP_YEAR_DAYS, place_in_year
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
-BLOCK = 366
+AUTOREGRESSION_BLOCK = 366
 """Length of a block of the autoregression: fixed, so that a longer series begins with the shorter
 one to the bit; for years of hours about as many as there are blocks, which is fastest.
 """
@@ -131,14 +131,14 @@ def _first_order_filter(new: Floats, kept_frac: float) -> Floats:
     Blocks of two show it: ``[1, 0, 0, 0]`` with 0.5 gives ``[1, .5]`` and ``[0, 0]``; the first
     ends with 0.5, which adds ``0.5 [.5, .25]`` to the second: ``[1, .5, .25, .125]``.
     """
-    n_blocks = -(-new.size // BLOCK)
-    padded = np.zeros(n_blocks * BLOCK)
+    n_blocks = -(-new.size // AUTOREGRESSION_BLOCK)
+    padded = np.zeros(n_blocks * AUTOREGRESSION_BLOCK)
     padded[: new.size] = new
     # One column a block: the loop runs along the blocks, all of them at once.
-    filtered = padded.reshape(n_blocks, BLOCK).T.copy()
-    for step in range(1, BLOCK):
+    filtered = padded.reshape(n_blocks, AUTOREGRESSION_BLOCK).T.copy()
+    for step in range(1, AUTOREGRESSION_BLOCK):
         filtered[step] += kept_frac * filtered[step - 1]
-    fading = kept_frac ** np.arange(1, BLOCK + 1)
+    fading = kept_frac ** np.arange(1, AUTOREGRESSION_BLOCK + 1)
     # Last value of each block, those before it counted in; the first block has 0 before it.
     block_ends = list(
         itertools.accumulate(

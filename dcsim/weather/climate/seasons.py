@@ -1,4 +1,4 @@
-"""From twelve monthly means to a smooth year that keeps them."""
+"""Seasons: twelve monthly means in, a smooth year of days that keeps them out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MONTH_DAYS = np.array([31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31])
 MONTH_OF_PLACE = np.repeat(np.arange(12), MONTH_DAYS)
 """Month, 0 to 11, of each place in a year of 366 days."""
 YEAR_WEIGHTS = np.where(np.arange(LEAP_YEAR_DAYS) == LEAP_DAY, 0.2425, 1.0)
-"""How often each place comes in a year of the Gregorian calendar."""
+"""Share of the years of the Gregorian calendar that have each place."""
 
 
 def smooth(monthly: Sequence[float]) -> Floats:

@@ -40,7 +40,35 @@ class Sky(NamedTuple):
 
 
 def sky_of(climate: Climate, latitude_deg: float, longitude_deg: float) -> Sky:
-    """Return the sky of a climate; ScenarioError if a month is brighter than its sun allows."""
+    """Return the clearness and the clear-sky course of each day of a climate.
+
+    Parameters
+    ----------
+    climate : Climate
+        Its monthly irradiation is read.
+    latitude_deg, longitude_deg : float
+        North and east are positive. [°]
+
+    Returns
+    -------
+    Sky
+        By place in a year of 366 days.
+
+    Raises
+    ------
+    ScenarioError
+        If a month has more or less sunshine than its sun can give.
+
+    Notes
+    -----
+    The course over the day is that of a clear sky by Haurwitz [1]_; it only spreads a day's
+    irradiation over its hours, so the level of that model does not matter.
+
+    References
+    ----------
+    .. [1] Haurwitz (1945), "Insolation in relation to cloudiness and cloud density", Journal of
+       Meteorology 2(3).
+    """
     return _sky(climate.ghi_kwh_m2_day, latitude_deg, longitude_deg)
 
 
@@ -184,6 +212,13 @@ def hourly_ghi(sky: Sky, places: Integers, u_clear: Floats, z_hour: Floats) -> F
     ndarray, shape (n_days, 24)
         Global horizontal irradiance; its sum over a day is the day's irradiation to rounding.
         [W/m2]
+
+    Notes
+    -----
+    The share of an hour is that of a clear day times ``exp(s z)``. The spread ``s`` is largest half
+    way between the darkest and the clearest day and 0 at both, where the sky is all cloud or all
+    clear: with ``f`` from 0 to 1 between them, ``s = 0.5 * 4 f (1 - f)``. Shares are then scaled to
+    the clearness of the day, so flicker moves sunshine between hours and adds none.
     """
     clearest = sky.clearest_frac[places]
     clearness = daily_clearness(u_clear, clearest, sky.steepness[places])
@@ -196,7 +231,8 @@ def hourly_ghi(sky: Sky, places: Integers, u_clear: Floats, z_hour: Floats) -> F
     total = shares.sum(axis=1)
     level = np.divide(clearness, total, out=np.zeros_like(total), where=total > 0)
     shares *= level[:, None]
-    # No hour is clearer than clear; what that cuts off goes to the hours that have room.
+    # An hour is at most a tenth clearer than the clearest day; what that cuts off goes to the other
+    # hours in proportion to how far they lie below their limit, so the sum of the day stays.
     limit = course * (CLEAREST_HOUR * clearest)[:, None]
     np.minimum(shares, limit, out=shares)
     room = limit - shares

@@ -118,7 +118,17 @@ def station_of(latitude: str, longitude: str, offset: str, line: int, faults: Fa
 
 
 def check_row_count(n_rows: int, last_line: int, faults: Faults) -> None:
-    """Note a number of rows that is no year of hours."""
+    """Note a number of rows that is no year of hours.
+
+    Parameters
+    ----------
+    n_rows : int
+        Rows of data.
+    last_line : int
+        Line of the file on which the last one stands.
+    faults : Faults
+        Where the fault goes.
+    """
     if n_rows not in YEAR_LENGTHS:
         wanted = " or ".join(str(length) for length in YEAR_LENGTHS)
         faults.add(last_line, f"ends after {n_rows} rows of data; a year of hours has {wanted}")

@@ -7,8 +7,8 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.series.data_file import (
-    MAX_DATA_BYTES,
     MAX_FAULTS,
+    MAX_SERIES_BYTES,
     Faults,
     iso_minutes,
     parse_number,
@@ -35,7 +35,7 @@ def test_pipe_is_refused_before_it_blocks(tmp_path):
 def test_file_too_large_is_refused(tmp_path):
     path = tmp_path / "large"
     with path.open("wb") as file:
-        file.truncate(MAX_DATA_BYTES + 1)
+        file.truncate(MAX_SERIES_BYTES + 1)
     with pytest.raises(ScenarioError, match="64 MiB"):
         read_lines(path, Faults("large", "key"))
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from simpy.events import ProcessGenerator
 
 from dcsim.gpu_states import STATE
-from dcsim.ramp.constraints import CoolingCapacity, CrewPool, HallSpace, PowerHeadroom
+from dcsim.ramp.constraints import CoolingCapacity, CrewPool, PowerHeadroom
+from dcsim.ramp.hall_space import HallSpace
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
 from dcsim.ramp.schedule import EventSchedule
 

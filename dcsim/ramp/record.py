@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -88,6 +88,25 @@ class Record:
         else:
             self.stock[origin] -= n_gpus
         self.stock[target] += n_gpus
+
+    def update_states(
+        self, now_min: int, racks: Iterable[Rack], state_of: Callable[[Rack], int]
+    ) -> None:
+        """Move those of the racks whose state has changed.
+
+        Parameters
+        ----------
+        now_min : int
+            When. [min]
+        racks : iterable of Rack
+            Racks that wait.
+        state_of : callable
+            From a rack to the state it is in now: what it waits for may have another cause.
+        """
+        for rack in racks:
+            state = state_of(rack)
+            if rack.state != state:
+                self.move(now_min, rack, state)
 
     def add_capacity(self, now_min: int, key: str, change: float) -> None:
         """Add to the capacity of an asset.

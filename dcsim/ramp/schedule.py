@@ -11,6 +11,8 @@ from dcsim.ramp.record import Rack
 
 RackStep = Callable[[Rack, int], None]
 """Takes a rack and the minute, and does with it what is due then."""
+QueuedRack = tuple[Rack, RackStep]
+"""A rack that waits, and its next step once it is granted what it waits for."""
 EventBatch = tuple[RackStep, list[Rack]]
 """A step and the racks that take it in the same minute, one after another."""
 

@@ -9,15 +9,16 @@ from simpy import Environment, Resource
 from dcsim.clock import minutes
 from dcsim.gpu_states import STATE
 from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
-from dcsim.ramp.constraints import CoolingCapacity, CrewPool, HallSpace, PowerHeadroom
+from dcsim.ramp.constraints import CoolingCapacity, CrewPool, PowerHeadroom
 from dcsim.ramp.failures.downtime import with_failures
 from dcsim.ramp.failures.repair_shop import RepairShop
+from dcsim.ramp.hall_space import HallSpace
 from dcsim.ramp.orders import add_order, went_online, will_retire
 from dcsim.ramp.outages import draw_outages
 from dcsim.ramp.rack_flow import RackFlow
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.record import Record, moves_from_rows, select_moves, stable_order
-from dcsim.ramp.schedule import EventSchedule
+from dcsim.ramp.schedule import EventSchedule, RackStep
 from dcsim.ramp.state import RampState
 from dcsim.ramp.works import announced_min
 from dcsim.scenario.plan import Plan
@@ -69,26 +70,11 @@ def run_events(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
 def _prepare(plan: Plan, lift: frozenset[str]) -> RampState:
     """Return the state of a ramp before its first event; a lifted constraint has no limit."""
     env, calendar, record = Environment(), plan.calendar, Record()
-    schedule = EventSchedule(env)
-    times = plan.site.deployment
-    hall_space = HallSpace(schedule, record, "hall" in lift)
     repair_shop = None
     if plan.site.fleet is not None and "failures" not in lift:
         repair_shop = RepairShop(env, plan.site.fleet, calendar.n_minutes)
-    rack_flow = RackFlow(
-        schedule,
-        record,
-        hall_space,
-        PowerHeadroom(schedule, record, "power" in lift),
-        CoolingCapacity(schedule, record, hall_space, bool(lift & {"cooling", "hall"})),
-        CrewPool(schedule, record, NO_LIMIT if "crews" in lift else times.n_crews, STATE["crew"]),
-        CrewPool(
-            schedule, record, NO_LIMIT if "commissioning" in lift else times.n_slots, STATE["slot"]
-        ),
-        minutes(times.install_h),
-        minutes(times.commissioning_h),
-        calendar.n_minutes,
-        lambda rack, now: went_online(ramp, rack, now),
+    rack_flow = _rack_flow(
+        plan, EventSchedule(env), record, lift, lambda rack, now: went_online(ramp, rack, now)
     )
     ramp = RampState(
         env,
@@ -103,6 +89,34 @@ def _prepare(plan: Plan, lift: frozenset[str]) -> RampState:
     ramp.products = {product.name: product for product in plan.site.products}
     ramp.task_crews = {crew.name: Resource(env, crew.n_crews) for crew in plan.site.crews}
     return ramp
+
+
+def _rack_flow(
+    plan: Plan,
+    schedule: EventSchedule,
+    record: Record,
+    lift: frozenset[str],
+    on_entry: RackStep,
+) -> RackFlow:
+    """Return the constraints of the site and the steps between them; `on_entry` into service."""
+    deployment = plan.site.deployment
+    hall_space = HallSpace(schedule, record, "hall" in lift)
+    n_crews = NO_LIMIT if "crews" in lift else deployment.n_crews
+    n_slots = NO_LIMIT if "commissioning" in lift else deployment.n_slots
+    return RackFlow(
+        schedule,
+        record,
+        hall_space,
+        PowerHeadroom(schedule, record, "power" in lift),
+        # A hall that is lifted is there with its cooling: walls without it would move the wait on.
+        CoolingCapacity(schedule, record, hall_space, bool(lift & {"cooling", "hall"})),
+        CrewPool(schedule, record, n_crews, STATE["crew"]),
+        CrewPool(schedule, record, n_slots, STATE["slot"]),
+        minutes(deployment.install_h),
+        minutes(deployment.commissioning_h),
+        plan.calendar.n_minutes,
+        on_entry,
+    )
 
 
 def _all_tasks(ramp: RampState) -> tuple[TaskRecord, ...]:

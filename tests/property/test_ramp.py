@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from dcsim.gpu_states import OUTSIDE, STATE, STATES
 from dcsim.ramp import run_ramp
-from dcsim.ramp.constraints import CoolingCapacity, HallSpace
+from dcsim.ramp.constraints import CoolingCapacity
+from dcsim.ramp.hall_space import HallSpace
 from dcsim.scenario.provision import design_it_kw, it_share_mw
 from dcsim.types import Timeline
 from dcsim.units import W_PER_MW

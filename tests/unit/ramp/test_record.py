@@ -82,3 +82,12 @@ def test_the_order_of_values_is_that_of_a_stable_sort(largest):
 
 def test_nothing_is_in_order():
     assert stable_order(np.zeros(0, dtype=np.int64)).size == 0
+
+
+def test_racks_that_wait_move_only_when_their_cause_has_changed():
+    record, one, other = Record(), rack(), rack()
+    record.move(0, one, STATE["power"])
+    record.move(0, other, STATE["grid_works"])
+    record.update_states(50, [one, other], lambda _: STATE["power"])
+    assert record.moves[12:].tolist() == [50, 1, 7, 72, STATE["grid_works"], STATE["power"]]
+    assert (record.stock[STATE["power"]], record.stock[STATE["grid_works"]]) == (144, 0)

@@ -23,15 +23,18 @@ from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.optimum.objective import TIE, Weights
 from dcsim.supply.optimum.program import Program, Term
 
+# A linear program has no "either charge or discharge", and no reason to store what nothing asks
+# for. Both are settled by weights so far below those of import and plants (1 on average) that
+# they decide between equals only.
 _WEAR = 0.1 * TIE
 """Weight of charge and of discharge: keeps a battery from doing both at once."""
 _LEFT = 0.5 * TIE
 """Weight of what a battery holds at the end of a window: surplus is stored rather than lost, but
-nothing is run for it."""
+nothing is run for it. Above `_WEAR` for a way in and a way out, below every other weight."""
 
 
-class Store(NamedTuple):
-    """A battery over a window as the program takes it."""
+class WindowBattery(NamedTuple):
+    """Battery over a window of steps, in the terms of the program."""
 
     charge_mw: Floats
     """Most that goes in, shape ``(n_steps,)``."""
@@ -41,26 +44,26 @@ class Store(NamedTuple):
     energy_mwh: float
     charge_frac: float
     discharge_frac: float
-    kept_frac: float
-    """Share of what is stored that is left after a step."""
+    remaining_frac: float
+    """Share of the level that self-discharge leaves of it over a step."""
     begins: int
     """Step in which it comes into service with `start_mwh`; below zero if it is in service."""
     start_mwh: float
 
 
 class Plant(NamedTuple):
-    """A CHP plant over a window, shape ``(n_steps,)``. [MW]"""
+    """Dispatchable plant over a window, shape ``(n_steps,)``. [MW]"""
 
     least_mw: Floats
     most_mw: Floats
     change_mw: float = np.inf
     """Most it changes from one step to the next, unless what it can give changes."""
     before_mw: float | None = None
-    """What it made in the step before the window."""
+    """Its output in the step before the window; None where no ramp leads on from it."""
 
 
 class Window(NamedTuple):
-    """What there is in a window of steps, shape ``(n_steps,)`` each. [MW]"""
+    """Need, limits and weights in a window of steps, shape ``(n_steps,)`` each. [MW]"""
 
     need_mw: Floats
     """Load less what is taken as it comes; negative is surplus."""
@@ -69,7 +72,7 @@ class Window(NamedTuple):
     dispatchable: Mapping[str, Plant]
     backup_mw: Floats
     """Most that all gensets together can give."""
-    stores: Mapping[str, Store]
+    stores: Mapping[str, WindowBattery]
     weights: Weights
     """Its months count from the first of the window."""
     peak_mw: Floats
@@ -78,7 +81,7 @@ class Window(NamedTuple):
 
 
 class Decisions(NamedTuple):
-    """What the program decides, by asset key, shape ``(n_steps,)`` each. [MW]"""
+    """Powers that the program decides on, by asset key, shape ``(n_steps,)`` each. [MW]"""
 
     dispatchable_mw: dict[str, Floats]
     charge_mw: dict[str, Floats]
@@ -87,27 +90,35 @@ class Decisions(NamedTuple):
     """Load that is left to nothing, or to nothing but gensets."""
 
 
-def store_of(unit: BatteryUnit, step_h: float) -> Store:
-    """Return a battery over all steps of a run; see `cut` for a window of it.
+def battery_over_run(unit: BatteryUnit, step_h: float) -> WindowBattery:
+    """Return a battery over all steps of a run; see `cut_to_window` for a window of it.
 
     It stays as good as new: what age and use take of it is left out.
     """
     works = unit.power_mw > 0
-    return Store(
+    return WindowBattery(
         charge_mw=unit.charge_power_mw,
         discharge_mw=unit.discharge_power_mw,
         minimum_mwh=unit.minimum_mwh,
         energy_mwh=unit.energy_mwh,
         charge_frac=unit.charge_frac,
         discharge_frac=unit.discharge_frac,
-        kept_frac=(1.0 - unit.loss_frac_per_h) ** step_h,
+        remaining_frac=(1.0 - unit.loss_frac_per_h) ** step_h,
         begins=int(np.argmax(works)) if works.any() else works.size + 1,
         start_mwh=unit.start_mwh,
     )
 
 
-def cut(store: Store, first: int, end: int, level_mwh: float) -> Store:
-    """Return a store over the steps from `first` to `end`, holding `level_mwh` at `first`."""
+def cut_to_window(store: WindowBattery, first: int, end: int, level_mwh: float) -> WindowBattery:
+    """Return a battery over the steps from `first` to `end`, holding `level_mwh` at `first`.
+
+    A battery in service before the window goes on from `level_mwh`; one that enters service in it,
+    or later, brings its own start.
+
+    >>> battery = battery_over_run(BatteryUnit(np.array([0, 0, 4.0, 4.0]), 9.0, 1.0), 1.0)
+    >>> [cut_to_window(battery, first, 4, 7.0).begins for first in (0, 2, 3)]
+    [2, 0, -1]
+    """
     inside = store._replace(
         charge_mw=store.charge_mw[first:end],
         discharge_mw=store.discharge_mw[first:end],
@@ -128,6 +139,7 @@ def decide(window: Window) -> Decisions:
     n = window.need_mw.size
     imported = program.variables(n, cost=weights.import_per_mwh * h, upper=window.room_mw)
     surplus = program.variables(n)
+    # With this variable every window has an answer, whatever falls short.
     unserved = program.variables(n, cost=weights.unserved_per_mwh * h)
     backup_unit = program.variables(n, cost=weights.backup_per_mwh * h, upper=window.backup_mw)
     balance = [Term(1, imported), Term(-1, surplus), Term(1, unserved), Term(1, backup_unit)]
@@ -152,32 +164,37 @@ def decide(window: Window) -> Decisions:
 
 
 def _add_plant(program: Program, plant: Plant, cost: Floats) -> Integers:
-    """Add a CHP plant and return the variables of what it makes."""
+    """Add a dispatchable plant and return the variables of its output."""
     least_mw, most_mw = np.array(plant.least_mw), np.array(plant.most_mw)
     if plant.before_mw is not None and np.isfinite(plant.change_mw):
+        # The ramp leads on from the window before. It yields to the limits of the plant: where the
+        # minimum, or what is available, lies out of its reach, the program must stay feasible.
         highest = max(plant.before_mw + plant.change_mw, least_mw[0])
         most_mw[0] = min(most_mw[0], highest)
         least_mw[0] = max(least_mw[0], min(plant.before_mw - plant.change_mw, most_mw[0]))
-    made = program.variables(most_mw.size, cost=cost, lower=least_mw, upper=most_mw)
+    output = program.variables(most_mw.size, cost=cost, lower=least_mw, upper=most_mw)
+    # A ramp holds between steps in which the plant can give the same; an outage takes it at once.
     steady = np.flatnonzero(np.diff(plant.most_mw) == 0)
     if steady.size and np.isfinite(plant.change_mw):
         most = np.full(steady.size, plant.change_mw)
-        program.at_most(most, Term(1, made[steady + 1]), Term(-1, made[steady]))
-        program.at_most(most, Term(-1, made[steady + 1]), Term(1, made[steady]))
-    return made
+        program.at_most(most, Term(1, output[steady + 1]), Term(-1, output[steady]))
+        program.at_most(most, Term(-1, output[steady + 1]), Term(1, output[steady]))
+    return output
 
 
 def _add_store(
-    program: Program, store: Store, weights: Weights, h: float
+    program: Program, store: WindowBattery, weights: Weights, h: float
 ) -> tuple[Integers, Integers]:
     """Add a battery and return the variables of its charge and its discharge."""
     n, begins = store.charge_mw.size, max(store.begins, 0)
     charge = program.variables(n, cost=_WEAR * h, upper=store.charge_mw)
     discharge = program.variables(n, cost=_WEAR * h, upper=store.discharge_mw)
+    # What is left at the end is worth what it would bring on the way out, and a trifle.
     worth = np.zeros(n)
     worth[-1:] = -_LEFT * store.discharge_frac
     least_mwh = np.where(np.arange(n) >= begins, store.minimum_mwh, 0.0)
-    lasts = store.start_mwh >= store.minimum_mwh and store.kept_frac == 1.0
+    # The minimum is a bound where nothing but a discharge can take the level below it.
+    lasts = store.start_mwh >= store.minimum_mwh and store.remaining_frac == 1.0
     lower_mwh = least_mwh if lasts else 0.0
     level = program.variables(n, cost=worth, lower=lower_mwh, upper=store.energy_mwh)
     if not lasts and store.minimum_mwh > 0:
@@ -185,14 +202,16 @@ def _add_store(
         # taking it there.
         below = program.variables(n, cost=2.0 * weights.unserved_per_mwh)
         program.at_most(-least_mwh, Term(-1, level), Term(-1, below))
+    # The start is energy from outside, in the row of the step in which service begins; before it
+    # the level has no way to rise, since charge is at most the power, which is zero.
     brought_mwh = np.zeros(n)
-    brought_mwh[begins : begins + 1] = store.kept_frac * store.start_mwh
+    brought_mwh[begins : begins + 1] = store.remaining_frac * store.start_mwh
     # A level is that at the end of its step: it stands in the row of the next one, too.
     follows = np.arange(1, n)
     program.equal(
         brought_mwh,
         Term(1, level),
-        Term(np.where(follows > begins, -store.kept_frac, 0.0), level[:-1], follows),
+        Term(np.where(follows > begins, -store.remaining_frac, 0.0), level[:-1], follows),
         Term(-store.charge_frac * h, charge),
         Term(h / store.discharge_frac, discharge),
     )
@@ -205,6 +224,8 @@ def _add_peaks(program: Program, window: Window, imported: Integers) -> None:
     peak = program.variables(
         weights.demand_per_mw.size, cost=weights.demand_per_mw, lower=window.peak_mw
     )
+    # A peak is at least the mean import of each hour of its month and, by `lower`, at least what it
+    # was in the windows before: only import above that costs anything in this one.
     hour = np.arange(imported.size) // weights.step_of_hour
     in_hour = np.bincount(hour)
     month = weights.month[:: weights.step_of_hour]

@@ -1,4 +1,4 @@
-"""From what a program decides to flows that close exactly.
+"""Flows that close exactly, from the decisions of a program.
 
 A solver keeps rows and bounds to within a tolerance. Here the battery kernel replays the decisions
 within the limits of each battery, a battery that charges and discharges at once does only the
@@ -18,7 +18,7 @@ from dcsim.supply.dispatch.by_source import by_source
 from dcsim.supply.dispatch.plants import run_backup
 from dcsim.supply.kernels.battery import BatteryConstants, StorageRequest
 from dcsim.supply.kernels.levels import battery_levels
-from dcsim.supply.optimum.decisions import Decisions, Store
+from dcsim.supply.optimum.decisions import Decisions, WindowBattery
 from dcsim.types import Flows
 
 DUST_MW = 5e-7
@@ -40,7 +40,7 @@ class BatteryReplay(NamedTuple):
 
 
 def replay_battery(
-    store: Store, charge_mw: Floats, discharge_mw: Floats, step_h: float
+    store: WindowBattery, charge_mw: Floats, discharge_mw: Floats, step_h: float
 ) -> BatteryReplay:
     """Follow decisions as far as the limits of a battery let them.
 
@@ -63,11 +63,11 @@ def replay_battery(
         nothing = np.zeros(n_steps)
         return BatteryReplay(nothing, nothing, nothing, np.zeros(n_steps + 1))
     into, out_of = store.charge_frac * step_h, step_h / store.discharge_frac
-    # A program may decide on both in one step where that loses what nobody wants: the battery does
-    # the difference.
+    # Where energy is abundant the program may charge and discharge at once: the battery does the
+    # difference.
     rise_mwh = np.clip(charge_mw, 0.0, store.charge_mw) * into
     rise_mwh -= np.clip(discharge_mw, 0.0, store.discharge_mw) * out_of
-    # Up to the step in which it comes into service it holds nothing; in a later window, no step.
+    # Before it comes into service it holds nothing; that step may lie beyond this window.
     begins = min(max(store.begins, 0), n_steps)
     none_mwh = np.broadcast_to(0.0, (n_steps - begins,))
     request = StorageRequest(
@@ -79,18 +79,21 @@ def replay_battery(
         target_mwh=none_mwh,
     )
     constants = BatteryConstants(
-        store.start_mwh, store.energy_mwh, store.minimum_mwh, store.kept_frac
+        start_mwh=float(store.start_mwh),
+        energy_mwh=float(store.energy_mwh),
+        minimum_mwh=float(store.minimum_mwh),
+        remaining_frac=float(store.remaining_frac),
     )
     levels = battery_levels(request, constants)
     moved_mwh = np.concatenate((np.zeros(begins), levels.after_mwh - levels.before_mwh))
     start_mwh = [store.start_mwh] if store.begins <= n_steps else [0.0]
     stored_mwh = np.concatenate((np.zeros(begins), start_mwh, levels.after_mwh))
-    leaked_mwh = np.where(np.arange(n_steps) >= begins, stored_mwh[:-1], 0.0)
-    given_frac = 1.0 - store.discharge_frac
+    leaked_mwh = stored_mwh[:-1] * (1.0 - store.remaining_frac)
+    drawn_mwh = np.maximum(-moved_mwh, 0.0)
     return BatteryReplay(
         charge_mw=np.minimum(np.maximum(moved_mwh, 0.0) / into, store.charge_mw),
-        discharge_mw=np.minimum(np.maximum(-moved_mwh, 0.0) / out_of, store.discharge_mw),
-        lost_mwh=leaked_mwh * (1.0 - store.kept_frac) + np.maximum(-moved_mwh, 0.0) * given_frac,
+        discharge_mw=np.minimum(drawn_mwh / out_of, store.discharge_mw),
+        lost_mwh=leaked_mwh + drawn_mwh * (1.0 - store.discharge_frac),
         stored_mwh=stored_mwh,
     )
 
@@ -115,7 +118,7 @@ def flows_of(
     replays: Mapping[str, BatteryReplay],
     step_h: float,
 ) -> Flows:
-    """Return flows of decisions and of what batteries make of them.
+    """Return the flows of decisions, with batteries as replayed.
 
     Parameters
     ----------
@@ -138,11 +141,13 @@ def flows_of(
     charge_mw = sum((each.charge_mw for each in replays.values()), nothing)
     discharge_mw = sum((each.discharge_mw for each in replays.values()), nothing)
     lost_mwh = sum((each.lost_mwh for each in replays.values()), nothing)
-    made_mw = sum(
+    generated_mw = sum(
         decisions.dispatchable_mw.values(), sum(available.onsite_mw.values(), delivered_mw)
     )
-    need_mw = load_mw - made_mw - discharge_mw
+    need_mw = load_mw - generated_mw - discharge_mw
     net_mw = need_mw + charge_mw
+    # Unserved is what the program left so, and whatever rounding and replay put beyond the room;
+    # the grid takes up the rest, so that every step closes by itself.
     beyond_mw = np.maximum(net_mw - room_mw, np.minimum(decisions.unserved_mw, net_mw))
     beyond_mw = np.where(beyond_mw > DUST_MW, beyond_mw, 0.0)
     import_mw = np.clip(net_mw - beyond_mw, 0.0, room_mw)

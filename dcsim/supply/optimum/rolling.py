@@ -3,7 +3,15 @@
 No policy that sees only the past can do better on the same load and supply. Unserved load comes
 first, then import, cost or carbon. A run longer than a window is solved window by window; the end
 of each, which does not know what follows, is thrown away and solved again as the beginning of the
-next.
+next::
+
+    steps      0         1         2         3
+    window 1   kept      overlap
+    window 2             kept      overlap
+    window 3                       kept      kept
+
+Between windows go the levels of the batteries, the output of plants with a ramp, and the peaks that
+a demand charge has already billed.
 """
 
 from __future__ import annotations
@@ -22,11 +30,11 @@ from dcsim.supply.dispatch.plants import DispatchableUnit
 from dcsim.supply.optimum.decisions import (
     Decisions,
     Plant,
-    Store,
     Window,
-    cut,
+    WindowBattery,
+    battery_over_run,
+    cut_to_window,
     decide,
-    store_of,
 )
 from dcsim.supply.optimum.flows import BatteryReplay, flows_of, join_replays, replay_battery
 from dcsim.supply.optimum.objective import Weights, import_weights, weights_of
@@ -34,7 +42,7 @@ from dcsim.types import Flows
 
 
 class Horizon(NamedTuple):
-    """How far a program looks."""
+    """Length of a window, and the part of it that the next one solves again."""
 
     n_steps: int
     """Steps that are solved at once."""
@@ -78,6 +86,22 @@ def optimal(
     ------
     ModelError
         If the horizon leaves no step to keep, or the solver fails.
+
+    Examples
+    --------
+    8 MW on a connection of 5 MW are served if the battery is charged an hour before. All steps at
+    once see that; windows of one step do not; windows of two of which one is kept do:
+
+    >>> from dcsim.supply.dispatch.battery import BatteryUnit
+    >>> battery = BatteryUnit(np.full(4, 4.0), energy_mwh=4.0, round_trip_frac=1.0)
+    >>> available = AvailableSupply(np.full(4, 5.0), np.zeros(4), stores={"batteries.b": battery})
+    >>> load = np.array([2.0, 2.0, 2.0, 8.0])
+    >>> for horizon in (None, Horizon(1, 0), Horizon(2, 1)):
+    ...     flows = optimal(load, available, 1.0, horizon=horizon)
+    ...     print(round(flows.unserved_mw.sum() + 0.0, 6))
+    0.0
+    3.0
+    0.0
     """
     n_steps = load_mw.size
     weights = weights or import_weights(n_steps, available.dispatchable)
@@ -91,18 +115,19 @@ def optimal(
         need_mw=load_mw - sum(available.onsite_mw.values(), available.wheeled[1]),
         available=available,
         weights=weights,
-        stores={key: store_of(unit, step_h) for key, unit in available.stores.items()},
+        stores={key: battery_over_run(unit, step_h) for key, unit in available.stores.items()},
         step_h=step_h,
     )
-    done = _start(run)
+    solved = _start(run)
     first = 0
     while first < n_steps:
         end = min(first + looks.n_steps, n_steps)
+        # The last window has nothing after it: all of it is kept.
         n_kept = end - first if end == n_steps else looks.n_steps - looks.n_overlap
-        _solve(run, done, (first, end), n_kept)
+        _solve(run, solved, (first, end), n_kept)
         first += n_kept
-    replays = {key: join_replays(parts) for key, parts in done.replays.items()}
-    return flows_of(load_mw, available, _joined(run, done), replays, step_h)
+    replays = {key: join_replays(parts) for key, parts in solved.replays.items()}
+    return flows_of(load_mw, available, _all_decisions(run, solved), replays, step_h)
 
 
 def planned_optimal(
@@ -130,60 +155,65 @@ def planned_optimal(
 
 
 class _Run(NamedTuple):
-    """What stays the same from window to window, over all steps."""
+    """Inputs of all windows, over all steps."""
 
     need_mw: Floats
     """Load less what is taken as it comes."""
     available: AvailableSupply
     weights: Weights
-    stores: dict[str, Store]
+    stores: dict[str, WindowBattery]
     step_h: float
 
 
-class _Done(NamedTuple):
-    """What windows leave behind; each adds to it."""
+class _Solved(NamedTuple):
+    """Decisions and states of the windows solved so far; each adds to it."""
 
     decisions: list[Decisions]
     replays: dict[str, list[BatteryReplay]]
-    """What batteries did in each window; the last level of one is the first of the next."""
+    """By asset key, one for each window; the last level of one is the first of the next."""
     peak_mw: Floats
     """Highest hourly import so far, by month of the run."""
 
 
-def _start(run: _Run) -> _Done:
+def _start(run: _Run) -> _Solved:
     peak_mw = np.zeros(run.weights.demand_per_mw.size)
-    return _Done([], {key: [] for key in run.stores}, peak_mw)
+    return _Solved([], {key: [] for key in run.stores}, peak_mw)
 
 
-def _solve(run: _Run, done: _Done, steps: tuple[int, int], n_kept: int) -> None:
+def _solve(run: _Run, solved: _Solved, steps: tuple[int, int], n_kept: int) -> None:
     """Solve a window and keep its first steps."""
     first, end = steps
-    level_mwh = {key: _level_mwh(replays) for key, replays in done.replays.items()}
-    held = {key: cut(store, first, end, level_mwh[key]) for key, store in run.stores.items()}
-    window = _window(run, done, slice(first, end), held)
-    decided = _first(decide(window), n_kept)
+    level_mwh = {key: _level_mwh(replays) for key, replays in solved.replays.items()}
+    held = {
+        key: cut_to_window(store, first, end, level_mwh[key]) for key, store in run.stores.items()
+    }
+    window = _window(run, solved, slice(first, end), held)
+    decided = _first_steps(decide(window), n_kept)
     net_mw = window.need_mw[:n_kept] - sum(decided.dispatchable_mw.values(), np.zeros(n_kept))
+    # The next window begins at the levels of the replay, which keep the limits exactly. Those of
+    # the solver keep them to within a tolerance, which would add up over hundreds of windows.
     for key, store in run.stores.items():
         replay = replay_battery(
-            cut(store, first, first + n_kept, level_mwh[key]),
+            cut_to_window(store, first, first + n_kept, level_mwh[key]),
             decided.charge_mw[key],
             decided.discharge_mw[key],
             run.step_h,
         )
-        done.replays[key].append(replay)
+        solved.replays[key].append(replay)
         net_mw = net_mw + replay.charge_mw - replay.discharge_mw
-    done.decisions.append(decided)
-    if done.peak_mw.size:
+    solved.decisions.append(decided)
+    if solved.peak_mw.size:
+        # Import is what the replay leaves of it: a peak too low would be paid for a second time.
         imported_mw = np.clip(net_mw, 0.0, window.room_mw[:n_kept])
         months = run.weights.month[first : first + n_kept]
-        _raise_peaks(done.peak_mw, imported_mw, months, run.weights.step_of_hour)
+        _raise_peaks(solved.peak_mw, imported_mw, months, run.weights.step_of_hour)
 
 
 def _level_mwh(replays: list[BatteryReplay]) -> float:
     return float(replays[-1].stored_mwh[-1]) if replays else 0.0
 
 
-def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Window:
+def _window(run: _Run, solved: _Solved, steps: slice, held: dict[str, WindowBattery]) -> Window:
     available, weights = run.available, run.weights
     room_mw = (available.connection_mw - available.wheeled[1])[steps]
     month = weights.month[steps]
@@ -192,7 +222,8 @@ def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Win
         need_mw=run.need_mw[steps],
         room_mw=room_mw,
         dispatchable={
-            key: _plant(key, unit, run, done, steps) for key, unit in available.dispatchable.items()
+            key: _plant(key, unit, run, solved, steps)
+            for key, unit in available.dispatchable.items()
         },
         backup_mw=sum(
             (unit.available_mw[steps] for unit in available.backup.values()),
@@ -207,15 +238,16 @@ def _window(run: _Run, done: _Done, steps: slice, held: dict[str, Store]) -> Win
             demand_per_mw=weights.demand_per_mw[months],
             month=month - month[0],
         ),
-        peak_mw=done.peak_mw[months],
+        peak_mw=solved.peak_mw[months],
         step_h=run.step_h,
     )
 
 
-def _plant(key: str, unit: DispatchableUnit, run: _Run, done: _Done, steps: slice) -> Plant:
+def _plant(key: str, unit: DispatchableUnit, run: _Run, solved: _Solved, steps: slice) -> Plant:
+    # An outage or its end since the step before frees the plant of its ramp.
     before_mw = None
-    if done.decisions and unit.available_mw[steps.start] == unit.available_mw[steps.start - 1]:
-        before_mw = float(done.decisions[-1].dispatchable_mw[key][-1])
+    if solved.decisions and unit.available_mw[steps.start] == unit.available_mw[steps.start - 1]:
+        before_mw = float(solved.decisions[-1].dispatchable_mw[key][-1])
     return Plant(
         least_mw=unit.minimum_frac * unit.available_mw[steps],
         most_mw=unit.available_mw[steps],
@@ -224,7 +256,7 @@ def _plant(key: str, unit: DispatchableUnit, run: _Run, done: _Done, steps: slic
     )
 
 
-def _first(decisions: Decisions, n_kept: int) -> Decisions:
+def _first_steps(decisions: Decisions, n_kept: int) -> Decisions:
     """Return the decisions of the steps that are kept."""
 
     def kept(columns: dict[str, Floats]) -> dict[str, Floats]:
@@ -237,16 +269,17 @@ def _first(decisions: Decisions, n_kept: int) -> Decisions:
 
 
 def _raise_peaks(peak_mw: Floats, imported_mw: Floats, month: Integers, n_in_hour: int) -> None:
+    """Raise the peak of each month to the highest hourly mean of import; writes into `peak_mw`."""
     starts = np.arange(0, imported_mw.size, n_in_hour)
     sums_mw = np.add.reduceat(imported_mw, starts)
     np.maximum.at(peak_mw, month[starts], sums_mw / np.diff(starts, append=imported_mw.size))
 
 
-def _joined(run: _Run, done: _Done) -> Decisions:
-    """Return the decisions of all windows, plants held within what they can do."""
+def _all_decisions(run: _Run, solved: _Solved) -> Decisions:
+    """Return the decisions of all windows, plants within their limits; replays hold batteries."""
 
     def column(key: str) -> Floats:
-        return np.concatenate([part.dispatchable_mw[key] for part in done.decisions])
+        return np.concatenate([part.dispatchable_mw[key] for part in solved.decisions])
 
     return Decisions(
         dispatchable_mw={
@@ -255,5 +288,5 @@ def _joined(run: _Run, done: _Done) -> Decisions:
         },
         charge_mw={},
         discharge_mw={},
-        unserved_mw=np.concatenate([part.unserved_mw for part in done.decisions]),
+        unserved_mw=np.concatenate([part.unserved_mw for part in solved.decisions]),
     )

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from dcsim.supply.dispatch.battery import BatteryUnit
-from dcsim.supply.optimum.decisions import Store, cut, store_of
+from dcsim.supply.optimum.decisions import WindowBattery, battery_over_run, cut_to_window
 from dcsim.supply.optimum.flows import join_replays, replay_battery
 
 
-def store(n_steps: int = 3, **unit: object) -> Store:
+def store(n_steps: int = 3, **unit: object) -> WindowBattery:
     keys = {"energy_mwh": 10.0, "round_trip_frac": 1.0, "start_mwh": 5.0} | unit
-    return store_of(BatteryUnit(keys.pop("power_mw", np.full(n_steps, 4.0)), **keys), 1.0)
+    return battery_over_run(BatteryUnit(keys.pop("power_mw", np.full(n_steps, 4.0)), **keys), 1.0)
 
 
 def test_decisions_are_followed_as_far_as_power_and_energy_go() -> None:
@@ -51,7 +51,7 @@ def test_windows_joined_are_the_whole_wherever_service_begins(at: int) -> None:
     parts = []
     for part in (slice(0, at), slice(at, 4)):
         level = float(parts[-1].stored_mwh[-1]) if parts else 0.0
-        window = cut(whole, part.start, part.stop, level)
+        window = cut_to_window(whole, part.start, part.stop, level)
         parts.append(replay_battery(window, charge[part], discharge[part], 1.0))
     for one, other in zip(join_replays(parts), alone, strict=True):
         np.testing.assert_array_equal(one, other)

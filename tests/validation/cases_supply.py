@@ -12,7 +12,7 @@ import numpy as np
 from dcsim.accounts.money.finance import levelized_cost, present_value
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.backup.survival import Group, Replay, replayed, running_chance
+from dcsim.supply.backup.survival import GensetGroup, Replay, replayed, running_chance
 from dcsim.supply.dispatch.battery import (
     Balance,
     BatteryRun,
@@ -201,13 +201,13 @@ def _closed(_: Path) -> float:
 
 def _outages() -> Iterator[Case]:
     source = "well maintained machines in two weeks (Marqusee and Jenket 2020): MTTF 1,500 h"
-    found = lambda _: 1 - float(running_chance(Group(1, 1.0, 0.0, 1500.0), _two_weeks())[0])  # noqa: E731
+    found = lambda _: 1 - float(running_chance(GensetGroup(1, 1.0, 0.0, 1500.0), _two_weeks())[0])  # noqa: E731
     name = "Gensets that fail in two weeks of running"
     yield Case("Outages", name, source, 0.20, "1", 0.01, found)
     found = functools.partial(_replayed_failures, mttf_h=1500.0)
     yield Case("Outages", f"{name}, replayed by the dispatch", source, 0.20, "1", 0.05, found)
     source = "poorly maintained machines in two days (Marqusee and Jenket 2020): MTTF 69 h"
-    found = lambda _: 1 - float(running_chance(Group(1, 1.0, 0.0, 69.0), np.array([48.0]))[0])  # noqa: E731
+    found = lambda _: 1 - float(running_chance(GensetGroup(1, 1.0, 0.0, 69.0), np.array([48.0]))[0])  # noqa: E731
     yield Case(
         "Outages", "Gensets that fail in two days of running", source, 0.50, "1", 0.01, found
     )
@@ -219,7 +219,7 @@ def _two_weeks() -> Floats:
 
 def _replayed_failures(_: Path, mttf_h: float) -> float:
     replay = Replay(n_hours=336, n_replications=4000, seed=1, step_h=12.0)
-    return float(1 - replayed([Group(1, 1.0, 0.0, mttf_h)], 1.0, replay).carried_frac[-1])
+    return float(1 - replayed([GensetGroup(1, 1.0, 0.0, mttf_h)], 1.0, replay).carried_frac[-1])
 
 
 def _money() -> Iterator[Case]:

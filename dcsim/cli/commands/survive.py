@@ -20,7 +20,7 @@ from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.site import Site
 from dcsim.study.statistics.samples import wilson
 from dcsim.supply.backup.survival import (
-    Group,
+    GensetGroup,
     Replay,
     Survival,
     closed_form,
@@ -103,7 +103,7 @@ def print_survival(path: Path, options: SurviveOptions) -> None:
         click.echo(printable(line))
 
 
-def genset_groups(scenario: Scenario) -> list[Group]:
+def genset_groups(scenario: Scenario) -> list[GensetGroup]:
     """Return the emergency generators of a scenario.
 
     Raises
@@ -116,7 +116,7 @@ def genset_groups(scenario: Scenario) -> list[Group]:
         message = "has none; survive asks how long they carry the site"
         raise ScenarioError([Problem(str(scenario.path), "gensets", message)])
     return [
-        Group(
+        GensetGroup(
             part.n_units,
             part.unit_power_mw,
             part.start_failure_frac,
@@ -207,13 +207,13 @@ def survival_lines(exact: Survival, found: Survival, n_replications: int) -> Ite
         )
 
 
-def yearly_lines(site: Site, groups: Sequence[Group], load_mw: float) -> Iterator[str]:
+def yearly_lines(site: Site, groups: Sequence[GensetGroup], load_mw: float) -> Iterator[str]:
     """Yield the energy that grid outages leave unserved in a mean year, if the scenario has any.
 
     Parameters
     ----------
     site : Site
-    groups : sequence of Group
+    groups : sequence of GensetGroup
         Its emergency generators.
     load_mw : float
         Load to carry. [MW]
@@ -229,7 +229,7 @@ def yearly_lines(site: Site, groups: Sequence[Group], load_mw: float) -> Iterato
 
 
 def survival_data(
-    site: Site, load_mw: float, groups: Sequence[Group], exact: Survival, found: Survival
+    site: Site, load_mw: float, groups: Sequence[GensetGroup], exact: Survival, found: Survival
 ) -> dict[str, object]:
     """Return load, generators and survival as plain data.
 
@@ -238,7 +238,7 @@ def survival_data(
     site : Site
     load_mw : float
         Load to carry. [MW]
-    groups : sequence of Group
+    groups : sequence of GensetGroup
         Its emergency generators.
     exact, found : Survival
         By closed form, and by replay; shape (n_hours + 1,) each.

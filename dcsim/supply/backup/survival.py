@@ -1,4 +1,4 @@
-"""How long emergency generators carry a load: by closed form, and by replay of their dispatch.
+"""Emergency generators alone with a load: survival by closed form, and by replay of dispatch.
 
 Machines start or fail independently and, once running, live an exponential time; none is repaired
 during the outage. After t hours a machine runs with probability ``(1 - start failure) *
@@ -29,11 +29,11 @@ from dcsim.supply.dispatch.greedy import self_consumption
 from dcsim.supply.dispatch.plants import BackupUnit
 
 _ENOUGH = 1e-9
-"""Share of the load that may be missing while it still counts as carried: rounding."""
+"""Share of the load that may be missing while it still counts as carried: room for rounding."""
 
 
-class Group(NamedTuple):
-    """Equal machines."""
+class GensetGroup(NamedTuple):
+    """Equal machines, each of which starts and fails by itself."""
 
     n_units: int
     unit_mw: float
@@ -44,7 +44,7 @@ class Group(NamedTuple):
 
 
 class Survival(NamedTuple):
-    """What becomes of a load in an outage of some length."""
+    """Load carried and energy unserved in an outage, up to each edge of its steps."""
 
     hours: Floats
     """Edges of the steps, shape ``(n_steps + 1,)``. [h]"""
@@ -59,7 +59,7 @@ class Survival(NamedTuple):
 
 
 def needed_units(load_mw: float, unit_mw: float) -> int:
-    """Return how many machines carry a load alone.
+    """Return the number of machines that carry a load alone.
 
     >>> needed_units(10.0, 2.5), needed_units(10.1, 2.5)
     (4, 5)
@@ -67,17 +67,23 @@ def needed_units(load_mw: float, unit_mw: float) -> int:
     return math.ceil(load_mw / unit_mw - _ENOUGH)
 
 
-def running_chance(group: Group, hours: Floats) -> Floats:
+def running_chance(group: GensetGroup, hours: Floats) -> Floats:
     """Return the probability that one machine runs at each time. [1]
 
-    >>> float(1 - running_chance(Group(1, 1.0, 0.0, 1505.7), np.array([336.0]))[0])  # in two weeks
+    In two weeks a fifth fails:
+
+    >>> group = GensetGroup(n_units=1, unit_mw=1.0, start_failure_frac=0.0, mttf_h=1505.7)
+    >>> float(1 - running_chance(group, np.array([336.0]))[0])
     0.2000...
     """
     return np.asarray((1.0 - group.start_failure_frac) * np.exp(-hours / group.mttf_h))
 
 
-def capacity_chances(groups: Sequence[Group], hour: float) -> tuple[Floats, Floats]:
-    """Return what all machines may give at a time, and the probability of each. [MW], [1]"""
+def capacity_chances(groups: Sequence[GensetGroup], hour: float) -> tuple[Floats, Floats]:
+    """Return the powers that all machines together may give at a time, and their probabilities.
+
+    One entry for each combination of running machines over the groups, in MW and 1.
+    """
     from scipy.stats import binom  # noqa: PLC0415  (only for who asks about outages)
 
     power_mw, chance = np.zeros(1), np.ones(1)
@@ -89,17 +95,17 @@ def capacity_chances(groups: Sequence[Group], hour: float) -> tuple[Floats, Floa
     return power_mw, chance
 
 
-def closed_form(groups: Sequence[Group], load_mw: float, hours: Floats) -> Survival:
-    """Return survival and expected unserved energy without any replay.
+def closed_form(groups: Sequence[GensetGroup], load_mw: float, hours: Floats) -> Survival:
+    """Return survival and expected unserved energy by the binomial distribution, without replay.
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of GensetGroup
         All machines.
     load_mw : float
         Constant load. [MW]
     hours : ndarray, shape (n_steps + 1,)
-        Times asked for, ascending from 0. [h]
+        Times, ascending from 0. [h]
 
     Returns
     -------
@@ -127,8 +133,10 @@ def closed_form(groups: Sequence[Group], load_mw: float, hours: Floats) -> Survi
         return float((np.maximum(load_mw - power_mw, 0.0) * chance).sum())
 
     edges = itertools.pairwise(hours.tolist())
+    # Between two edges the shortfall is smooth: five nodes integrate a polynomial of degree nine.
     parts = np.array([_gauss(missing_mw, first, last) for first, last in edges])
     unserved = np.concatenate(([0.0], np.cumsum(parts)))
+    # In the dark time nothing is served: what machines would have given then is unserved, too.
     served_in_dark = dark_h * (load_mw - missing_mw(0.0))
     return Survival(
         hours=hours,
@@ -144,7 +152,7 @@ def _gauss(function: Callable[[float], float], first: float, last: float) -> flo
 
 
 class Replay(NamedTuple):
-    """How outages are replayed."""
+    """Length, number and seed of the outages that are replayed."""
 
     n_hours: int
     n_replications: int
@@ -153,20 +161,20 @@ class Replay(NamedTuple):
 
 
 def replayed(
-    groups: Sequence[Group],
+    groups: Sequence[GensetGroup],
     load_mw: float,
     replay: Replay,
     stores: Sequence[BatteryUnit] = (),
 ) -> Survival:
-    """Return the same by the dispatch itself, on an island, with new luck in every replication.
+    """Return survival by the dispatch itself, on an island, replication by replication.
 
     Parameters
     ----------
-    groups : sequence of Group
+    groups : sequence of GensetGroup
     load_mw : float
         Constant load. [MW]
     replay : Replay
-    batteries : sequence of BatteryUnit
+    stores : sequence of BatteryUnit
         Used before the machines, over the steps of the outage.
 
     Returns
@@ -199,32 +207,34 @@ def replayed(
     )
 
 
-def _unit(group: Group, place: int, n_steps: int, seed: int, replication: int) -> BackupUnit:
-    def luck(begins: Integers) -> Floats:
+def _unit(group: GensetGroup, place: int, n_steps: int, seed: int, replication: int) -> BackupUnit:
+    def start_uniforms(begins: Integers) -> Floats:
         return streams.uniforms(seed, f"outage.{place}", "start", replication, begins.size)
 
-    def life_luck(_: int) -> Floats:
+    def life_uniforms(_: int) -> Floats:
         return streams.uniforms(seed, f"outage.{place}", "life", replication, group.n_units)
 
     return BackupUnit(
         available_mw=np.full(n_steps, group.n_units * group.unit_mw),
         n_units=group.n_units,
         start_failure_frac=group.start_failure_frac,
-        luck=luck,
+        luck=start_uniforms,
         mttf_h=group.mttf_h,
-        life_luck=life_luck,
+        life_luck=life_uniforms,
         dark_h=group.dark_h,
     )
 
 
 def yearly_unserved_mwh(
-    groups: Sequence[Group], load_mw: float, rate_per_year: float, repair_h: float
+    groups: Sequence[GensetGroup], load_mw: float, rate_per_year: float, repair_h: float
 ) -> float:
     """Return the energy that outages of the grid leave unserved in a mean year. [MWh]
 
     Outages come at `rate_per_year` and last an exponential time of mean `repair_h`, so the expected
     shortfall at t counts with the chance ``exp(-t / repair_h)`` that the outage still lasts.
     """
+    # Gauss's rule for integrals of exp(-x) f(x): with t = x repair_h, its weight is the chance that
+    # the outage lasts.
     node, weight = np.polynomial.laguerre.laggauss(48)
     total = 0.0
     for x, w in zip(node, weight, strict=True):

@@ -1,4 +1,4 @@
-"""A few results kept by what they are a function of."""
+"""Profile cache: hourly profiles held in memory by what they are a function of."""
 
 from __future__ import annotations
 
@@ -10,27 +10,28 @@ from dcsim.clock import Floats
 
 
 class ProfileCache:
-    """Profiles by key; when it is full, the one unused longest goes.
+    """Cache of profiles by key; when it is full, the one unused longest goes.
 
-    ``functools.lru_cache`` would also keep the weather a profile was made from, many times its
+    ``functools.lru_cache`` would also hold the weather a profile was computed from, many times its
     size.
     """
 
-    def __init__(self, n_kept: int) -> None:
-        self._n_kept = n_kept
-        self._kept: OrderedDict[Hashable, Floats] = OrderedDict()
+    def __init__(self, n_profiles: int) -> None:
+        self._n_profiles = n_profiles
+        self._profiles: OrderedDict[Hashable, Floats] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable, make: Callable[[], Floats]) -> Floats:
-        """Return the profile of `key`, made by `make` if it is not there; it is read-only."""
+    def get(self, key: Hashable, compute: Callable[[], Floats]) -> Floats:
+        """Return the profile of `key`, by `compute` if it is not in the cache; it is read-only."""
         with self._lock:
-            if key in self._kept:
-                self._kept.move_to_end(key)
-                return self._kept[key]
-        made = make()
-        made.setflags(write=False)
+            if key in self._profiles:
+                self._profiles.move_to_end(key)
+                return self._profiles[key]
+        # Outside the lock: two threads may compute the same profile, which costs only time.
+        profile = compute()
+        profile.setflags(write=False)
         with self._lock:
-            self._kept[key] = made
-            while len(self._kept) > self._n_kept:
-                self._kept.popitem(last=False)
-        return made
+            self._profiles[key] = profile
+            while len(self._profiles) > self._n_profiles:
+                self._profiles.popitem(last=False)
+        return profile

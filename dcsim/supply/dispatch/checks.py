@@ -1,4 +1,4 @@
-"""What every dispatch must keep, checked in every step of every run."""
+"""Checks of every dispatch: flows in, an error with step and residual out where one fails."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def check_flows(flows: Flows, load_mw: Floats, available: AvailableSupply) -> No
     load_mw : ndarray, shape (n_hours,)
         Facility power. [MW]
     available : AvailableSupply
-        What the policy chose from.
+        Supply the policy chose from.
     """
     residual_mw = balance_residual_mw(flows, load_mw)
     closed = np.abs(residual_mw) <= BALANCE_TOLERANCE_MW

@@ -1,4 +1,4 @@
-"""What can be expected from the past alone: the same hours of the days before."""
+"""Forecasts from the past alone: powers in, what the same hours of the days before suggest out."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def steps_of_day(step_h: float) -> int:
 def highest_of_days(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
     """Return the highest value in the same step of the `n_days` before; zero where there is none.
 
-    What it says of a step is known a day before, so it may be read up to a day ahead.
+    The value of a step is known a day before, so it may be read up to a day ahead.
 
     >>> highest_of_days(np.array([1.0, 5.0, 3.0, 2.0, 0.0, 0.0]), n_days=2, n_in_day=2)
     array([0., 0., 1., 5., 3., 5.])
@@ -41,14 +41,14 @@ def highest_of_days(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
 
 
 def expected_ahead(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
-    """Return the sum of what is expected in the steps after each, up to a day ahead.
+    """Return the sum of the powers expected in the steps after each, up to a day ahead.
 
     The window ends one step short of a day, so that each value rests on steps before its own.
 
     Parameters
     ----------
     power_mw : ndarray, shape (n_steps,)
-        What was met. [MW]
+        Powers so far. [MW]
     n_days : int
         Days whose same steps are looked at.
     n_in_day : int

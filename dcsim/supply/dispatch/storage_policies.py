@@ -1,8 +1,9 @@
-"""How far batteries may go under each policy: functions of what is past and present.
+"""Storage policies: balance and batteries in, the storage limits of each battery out.
 
-Each is a `StoragePolicy` once its first arguments are bound: it sees the balance before all
-batteries, the batteries and the step length, and returns what says for one battery how far it may
-go. What is known beforehand is stated: the tariff, and the same hours of the days before.
+Each is a `StoragePolicy` once its last arguments are bound: it takes the balance before all
+batteries, the batteries and the step length, and returns a function that gives the limits of one
+battery. Limits rest on the past and the present; what is known beforehand is stated: the tariff,
+and the same hours of the days before.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from dcsim.supply.dispatch.storage import LimitsOf, StoragePolicy
 from dcsim.units import HOURS_PER_DAY
 
 FORECAST_DAYS = 7
-"""Days looked back where nothing is said: a week, so that each weekday is among them."""
+"""Days looked back by default: a week, so that each weekday is among them."""
 
 
 def hold_for_shortage(
@@ -33,7 +34,7 @@ def hold_for_shortage(
     *,
     n_days: int = FORECAST_DAYS,
 ) -> LimitsOf:
-    """Keep, and refill from the grid, what the coming day may need beyond the connection.
+    """Storage policy that keeps, and refills from the grid, what may be needed beyond it.
 
     Expected of each step is the highest need beyond the connection in the same step of the
     `n_days` before. A battery keeps the sum over the coming day, as far as it can hold it; what it
@@ -46,6 +47,8 @@ def hold_for_shortage(
         short_mw = np.minimum(left.beyond_grid_mw, unit.discharge_power_mw)
         needed_mwh = expected_ahead(short_mw, n_days, n_in_day) * (step_h / unit.discharge_frac)
         kept_mwh = np.minimum(unit.minimum_mwh + needed_mwh, unit.energy_mwh)
+        # Without expected need the minimum would bind as a floor anyway; as a target it would have
+        # the grid refill what self-discharge takes.
         kept_mwh = np.where(needed_mwh > 0, kept_mwh, 0.0)
         return StorageLimits(
             np.maximum(kept_mwh, floor_of(unit)), np.maximum(kept_mwh, unit.reserve_mwh)
@@ -62,7 +65,7 @@ def shave_peaks(
     import_target_mw: float | None = None,
     n_days: int = FORECAST_DAYS,
 ) -> LimitsOf:
-    """Give only what import would be above a target, and refill from the grid below it.
+    """Storage policy that gives what import would be above a target, and refills below it.
 
     Without a stated target it is the lowest to which the batteries could have kept each of the
     `n_days` before, the highest of those days; on the first day nothing is known, and they wait.
@@ -72,6 +75,7 @@ def shave_peaks(
         target_mw = daily_target_mw(balance.need_mw, stores, step_h, n_days, n_in_day)
     else:
         target_mw = np.full(balance.need_mw.size, import_target_mw)
+    # On the first day the target is infinite: nothing to give, and nothing known to charge up to.
     known = np.isfinite(target_mw)
     under_mw = np.where(known, np.maximum(target_mw - balance.need_mw, 0.0), 0.0)
 
@@ -148,11 +152,12 @@ def trade_hours(
     ahead_h: float = HOURS_PER_DAY,
     import_limit_mw: float = np.inf,
 ) -> LimitsOf:
-    """Charge from the grid in cheap hours and give in dear ones, by a tariff known beforehand.
+    """Storage policy that charges from the grid in cheap hours and gives in dear ones.
 
-    A battery charges where, going forward, an hour comes that pays for the round trip before a
-    cheaper one does. It gives where an hour comes in which it is refilled at a gain before a dearer
-    one does, and waits in all other hours. Its reserve is kept in all of them.
+    The tariff is known beforehand. A battery charges where, going forward, an hour comes that pays
+    for the round trip before a cheaper one does. It gives where an hour comes in which it is
+    refilled at a gain before a dearer one does, and waits in all other hours. Its reserve is kept
+    in all of them.
 
     Parameters
     ----------
@@ -181,6 +186,7 @@ def trade_hours(
     def limits_of(unit: BatteryUnit, left: Balance) -> StorageLimits:
         fills, gives = price_signs(price_per_mwh, step_h, unit.round_trip_frac, ahead_h)
         used_mw = balance.spare_mw - left.spare_mw
+        # A floor at the full energy lets it wait: only need that the grid cannot serve is covered.
         return StorageLimits(
             floor_mwh=np.where(gives, floor_of(unit), unit.energy_mwh),
             target_mwh=np.where(fills, unit.energy_mwh, unit.reserve_mwh),
@@ -197,7 +203,10 @@ Signs = tuple[NDArray[np.bool_], NDArray[np.bool_]]
 def price_signs(
     price_per_mwh: Floats, step_h: float, round_trip_frac: float, ahead_h: float
 ) -> Signs:
-    """Return in which steps a battery is filled and in which it gives, never both.
+    """Return the steps in which a battery is filled and those in which it gives, never both.
+
+    At a round trip of 0.8 the 4 of the second hour come back as 5 in terms of the hour that is
+    served: 6 in the next does pay, but the first hour waits for the cheaper second one.
 
     >>> fills, gives = price_signs(np.array([5.0, 4.0, 6.0, 9.0, 6.0, 4.0]), 1.0, 0.8, 24.0)
     >>> fills.astype(int), gives.astype(int)
@@ -209,6 +218,8 @@ def price_signs(
     price = price_per_mwh[::in_hour]
     n_ahead = max(1, round(ahead_h / max(step_h, 1.0)))
     fills, gives = np.zeros(price.size, dtype=bool), np.zeros(price.size, dtype=bool)
+    # Hours ahead are looked at from near to far. A question is open until an hour settles it: one
+    # that pays, and then the battery fills or gives now, or one in which doing so is better still.
     open_fill, open_give = np.ones(price.size, dtype=bool), np.ones(price.size, dtype=bool)
     for ahead in range(1, min(n_ahead, price.size - 1) + 1):
         now, then = price[:-ahead], price[ahead:]
@@ -253,4 +264,4 @@ PLANNED_STORAGE_POLICIES: dict[str, Callable[[Plan, Calendar], StoragePolicy]] =
     "peak-shaving": planned_peaks,
     "reserve": planned_shortage,
 }
-"""What says how far batteries may go, by the name of the policy in a scenario."""
+"""Storage policies by the name of the policy in a scenario."""

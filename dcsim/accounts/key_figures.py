@@ -1,9 +1,9 @@
 """The key figures of a run, one line each: name, type, unit and meaning.
 
-The classes below are types and tables at once. ``KeyFigures`` types what a summary holds, so that
-``summary["facility_mwh"]`` is a float to a type checker; `run_records` and `year_records` give the
-same lines as records, from which the documentation is made. A new figure is one line here and one
-value in `dcsim.accounts.figures` or `dcsim.accounts.money.budget`.
+The classes below are types and tables at once. ``KeyFigures`` types the figures of a summary, so
+that ``summary["facility_mwh"]`` is a float to a type checker; `run_records` and `year_records` give
+the same lines as records, from which the documentation is made. A new figure is one line here and
+one value in `dcsim.accounts.figures` or `dcsim.accounts.money.budget`.
 
 Two groups of names depend on the scenario:
 

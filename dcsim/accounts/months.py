@@ -29,7 +29,11 @@ class Months:
 
     @staticmethod
     def of(calendar: Calendar) -> Months:
-        """Return the months of a calendar."""
+        """Return the months of a calendar.
+
+        A run from 16 November to 1 January has two: November with its edges at the start of the
+        run and 1 December, half of a twelfth of a year long, and December.
+        """
         month = calendar.local_time[calendar.month_starts].astype("datetime64[M]")
         firsts = np.append(month, month[-1] + 1).astype("datetime64[D]").tolist()
         starts = np.array([calendar.minute_of(day) for day in firsts], dtype=np.int64)
@@ -89,6 +93,16 @@ def hourly_value(series: Series, calendar: Calendar) -> Floats:
     """Return the value of a yearly series in each step: that of its calendar year.
 
     Factors and prices are published by year, so they step at New Year and do not drift within it.
+
+    Parameters
+    ----------
+    series : Series
+        Values by calendar year.
+    calendar : Calendar
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
     """
     first, last = int(calendar.year[0]), int(calendar.year[-1])
     return np.asarray(series.at(np.arange(first, last + 1))[calendar.year - first])

@@ -18,10 +18,10 @@ from dcsim.clock import Floats
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 
 Aggregation = Literal["mean", "sum", "level", "ratio"]
-"""How a value stands for its step, and so how it is carried to longer steps.
+"""Relation of a value to its step, and so the way it is carried to longer steps.
 
 ``mean``: mean over the step, so a power times hours is an energy. ``sum``: total of the step.
-``level``: what is there at the end of the step. ``ratio``: of the means of two other columns; over
+``level``: the level at the end of the step. ``ratio``: of the means of two other columns; over
 longer times those are averaged first.
 """
 _FIELD = re.compile(r"\{(\w+)\}")
@@ -64,7 +64,7 @@ class ResultColumn:
         return _FIELD.sub(lambda found: found[1].upper(), self.name)
 
     def matches(self, name: str) -> bool:
-        """Tell whether a column of that name is of this record."""
+        """Return True if a column of that name is of this record."""
         before, _, after = self.name.partition(f"{{{self.field}}}")
         shape = f"{re.escape(before)}.+{re.escape(after)}" if self.field else re.escape(self.name)
         return re.fullmatch(shape, name) is not None

@@ -251,6 +251,30 @@ def save(result: Result, kind: str, out: Path, year: int | None = None) -> list[
     """Write a run in one of the formats ``csv``, ``netcdf``, ``pypsa``, and return the paths.
 
     A file is written whole or not at all; a network is a folder, which must not be there yet.
+
+    Parameters
+    ----------
+    result : Result
+    kind : str
+        The format.
+    out : Path
+        File, or folder of a network.
+    year : int, optional
+        Calendar year of the run; by default all of it.
+
+    Returns
+    -------
+    list of Path
+        The files that were written.
+
+    Raises
+    ------
+    ScenarioError
+        If the year is not in the run.
+    MissingExtraError
+        If the format needs a package that is not installed.
+    OSError
+        If the files cannot be written, or the folder is there.
     """
     if kind == "pypsa":
         files = to_pypsa(result, year)

@@ -95,9 +95,9 @@ def _read_timeline(
     return Timeline(
         calendar=calendar,
         products=tuple(summary["products"]),
-        racks=_racks(events),
-        moves=_moves(events, summary["products"]),
-        tasks=tuple(_task(calendar, work) for work in summary["works"]),
+        racks=_read_racks(events),
+        moves=_read_moves(events, summary["products"]),
+        tasks=tuple(_read_task(calendar, work) for work in summary["works"]),
         capacity={
             key: Steps(
                 np.array([_minute(calendar, step["time"]) for step in steps], dtype=np.int64),
@@ -119,7 +119,7 @@ def _read_timeline(
     )
 
 
-def _racks(events: Mapping[str, NDArray[Any]]) -> tuple[RackRecord, ...]:
+def _read_racks(events: Mapping[str, NDArray[Any]]) -> tuple[RackRecord, ...]:
     """Return the racks in order of their index; the first event of each gives its names."""
     racks, first = np.unique(events["rack_index"], return_index=True)
     records = {
@@ -132,7 +132,7 @@ def _racks(events: Mapping[str, NDArray[Any]]) -> tuple[RackRecord, ...]:
     return tuple(records[index] for index in range(len(records)))
 
 
-def _moves(events: Mapping[str, NDArray[Any]], products: Sequence[str]) -> Moves:
+def _read_moves(events: Mapping[str, NDArray[Any]], products: Sequence[str]) -> Moves:
     states = {name: index for index, name in enumerate(STATES)} | {"outside": OUTSIDE}
     product_codes = {name: index for index, name in enumerate(products)}
     return Moves(
@@ -145,7 +145,7 @@ def _moves(events: Mapping[str, NDArray[Any]], products: Sequence[str]) -> Moves
     )
 
 
-def _task(calendar: Calendar, work: Mapping[str, Any]) -> TaskRecord:
+def _read_task(calendar: Calendar, work: Mapping[str, Any]) -> TaskRecord:
     start, finish, announced = (
         None if work[key] is None else _minute(calendar, work[key])
         for key in ("start", "finish", "announced")

@@ -45,7 +45,7 @@ class Result:
     ledger: Mapping[str, list[object]] = field(repr=False)
     """Columns of the ledger by name."""
     summary: Summary
-    """What `summary.json` holds, a plain dict: milestones, key figures, causes, provenance.
+    """Content of `summary.json`, a plain dict: milestones, key figures, causes, provenance.
 
     After many replications it is a `ReplicatedSummary`."""
     resolved: Mapping[str, Any] = field(repr=False)

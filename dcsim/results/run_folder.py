@@ -54,7 +54,7 @@ def check_output(folder: Path) -> None:
     Raises
     ------
     OutputError
-        If it is no folder, holds what is not a run's, or cannot be written.
+        If it is no folder, holds files that no run writes, or cannot be written.
     """
     try:
         _refuse_foreign(folder)
@@ -115,14 +115,24 @@ def replace_folder(part: Path, folder: Path) -> None:
 
 
 def write_hourly(path: Path, calendar: Calendar, hourly: Mapping[str, Any]) -> None:
-    """Write the hourly columns with their time in UTC."""
+    """Write the hourly columns with their time in UTC.
+
+    Parameters
+    ----------
+    path : Path
+        File to write.
+    calendar : Calendar
+        Steps of the run; `time` is the start of each.
+    hourly : mapping of ndarray, shape (n_hours,)
+        Columns by name; NaN becomes null.
+    """
     data = {"time": calendar.time_utc.astype("datetime64[us]"), **hourly}
     select = "SELECT * REPLACE (time::TIMESTAMPTZ AS time) FROM data"
     _write_parquet(path, select, {"data": data})
 
 
 def write_events(path: Path, timeline: Timeline) -> None:
-    """Write every move of every GPU, in order of time, with the names of what moved."""
+    """Write every move of every GPU in order of time, with names of rack, order and product."""
     moves = timeline.moves
     start = np.datetime64(int(timeline.calendar.start.timestamp()), "s")
     data = {
@@ -193,7 +203,7 @@ def _filled(values: Any) -> NDArray[Any]:
 
 
 def timeline_csv(timeline: Timeline) -> str:
-    """Return what happened, line by line: works, capacity, orders, outages, and racks by order.
+    """Return the timeline as CSV text: works, capacity, orders, outages, and racks by order.
 
     Racks of an order that move together stand in one line. Failures and repairs, hundreds of
     thousands, are in `events.parquet` alone.
@@ -274,7 +284,7 @@ def _yaml_lines(value: Any, indent: str) -> Iterator[str]:
 
 
 def is_flat(value: Any) -> bool:
-    """Tell whether a value holds nothing nested and is short enough for one line."""
+    """Return True if a value holds nothing nested and is short enough for one line."""
     inner = value.values() if isinstance(value, Mapping) else value
     return not any(isinstance(item, Mapping | list) for item in inner) and len(str(value)) <= 80
 

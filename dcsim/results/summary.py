@@ -1,4 +1,4 @@
-"""The summary of a run: what the stages counted in, the content of `summary.json` out."""
+"""The summary of a run: plan, timeline and accounts in, the content of `summary.json` out."""
 
 from __future__ import annotations
 

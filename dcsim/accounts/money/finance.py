@@ -2,7 +2,7 @@
 
 Nothing here looks at the run itself, so a report can compute it anew from `ledger.csv`.
 A cost counts on the day of its line; a year is 365.25 days from the first day of the run. The
-horizon is the run: nothing is credited for what plants and GPUs are worth when it ends.
+horizon is the run: no residual value of plants and GPUs is credited when it ends.
 """
 
 from __future__ import annotations

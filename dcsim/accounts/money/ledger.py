@@ -2,7 +2,7 @@
 
 One sign rule: a negative amount is money out of the party that is named, a positive one money in.
 The sign sits in the rate; quantities are never negative. The other side of a payment is not
-booked: what the site pays for energy is a cost of the site, whoever is paid.
+booked: payment for energy is a cost of the site, and no income of the seller.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LedgerDays = NDArray[np.datetime64]
 class Lines:
     """Lines of one kind for one asset, party and currency: columns of equal length.
 
-    Who pays for what is given first, the price with `priced`, so that a bill states each once.
+    Party, asset and kind are given first, the price with `priced`, so that a bill states each once.
     """
 
     day: LedgerDays

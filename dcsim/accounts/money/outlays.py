@@ -21,9 +21,9 @@ def capital(site: Site, money: MoneyPart, months: Months, timeline: Timeline) ->
     """Return the lines of capital besides GPUs.
 
     The cost of a work is spread evenly from its start to its finish; of a work that is not
-    finished within the run, to the finish that was planned, or else to the end of the run. What
-    fell due before the run is booked on its first month or day; what falls due after it, or
-    belongs to a work that never begins, is not booked.
+    finished within the run, to the finish that was planned, or else to the end of the run. Cost
+    that fell due before the run is booked on its first month or day; cost that falls due after it,
+    or belongs to a work that never begins, is not booked.
 
     Parameters
     ----------

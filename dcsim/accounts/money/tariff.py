@@ -85,7 +85,7 @@ def grid_bill(tariff: Tariff, months: Months, import_mw: Floats, party: str) -> 
     tariff : Tariff
     months : Months
     import_mw : ndarray, shape (n_hours,)
-        Import from the grid, also what refills batteries. [MW]
+        Import from the grid, that for charging batteries included. [MW]
     party : str
         Who pays.
 

@@ -54,7 +54,7 @@ def simulate(
     ScenarioError
         If a file the scenario names is not what it should be.
     """
-    with _no_collection(), _located(scenario):
+    with _no_collection(), _problems_located(scenario):
         plan = scenario.plan(replication)
         run = run_stages(plan, watch=watch)
         return Result(
@@ -100,7 +100,7 @@ def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | No
     ScenarioError
         As `simulate`.
     """
-    with _no_collection(), _located(scenario):
+    with _no_collection(), _problems_located(scenario):
         return run_stages(scenario.plan(replication), stage_cache=stage_cache)
 
 
@@ -144,7 +144,7 @@ def run_stages(
 
 
 @contextmanager
-def _located(scenario: Scenario) -> Iterator[None]:
+def _problems_located(scenario: Scenario) -> Iterator[None]:
     """Add file and line of the key to each problem that a stage reports."""
     try:
         yield

@@ -1,4 +1,4 @@
-"""Sixty names of strangers: refused where a name is needed, inert wherever text may stand."""
+"""Sixty names of untrusted input: refused where a name is needed, inert wherever text may stand."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_there_are_sixty_of_them():
 
 
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:30])
-def test_text_of_strangers_is_inert_in_every_form(name):
+def test_untrusted_text_is_inert_in_every_form(name):
     for shown in (printable(name), inert(name), _escaped_message(name), _escaped_property(name)):
         assert not controls(shown)
         assert "\n" not in shown

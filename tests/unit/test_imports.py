@@ -40,6 +40,18 @@ LEVEL = {room: level for level, rooms in enumerate(LEVELS) for room in rooms}
 FILES = sorted(HOUSE.rglob("*.py"))
 
 
+STUDY_LEVELS: tuple[tuple[str, ...], ...] = (
+    ("records",),
+    ("definition", "store", "statistics", "engine", "attribution"),
+    ("sensitivity", "run", "sizing"),
+    ("checks",),
+)
+"""The rooms of `dcsim.study` from the ground up; rooms of one level never import one another."""
+STILL_CIRCLES = [{"dcsim.cli.commands.against", "dcsim.cli.commands.check"}]
+"""Circles that are about to be cut."""
+STUDY_LEVEL = {room: level for level, rooms in enumerate(STUDY_LEVELS) for room in rooms}
+
+
 def module_of(file: Path) -> str:
     parts = ("dcsim", *file.relative_to(HOUSE).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
@@ -95,6 +107,54 @@ def test_imports_run_with_the_flow(module):
         if room_of(other) != mine and LEVEL[room_of(other)] >= LEVEL[mine]
     ]
     assert not against, f"{module} stands below or beside these"
+
+
+def study_room_of(module: str) -> str | None:
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["dcsim", "study"] and len(parts) > 2 else None
+
+
+def test_every_room_of_studies_has_its_level():
+    assert {study_room_of(module) for module in MODULES} - {None} == set(STUDY_LEVEL)
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if study_room_of(module)])
+def test_imports_inside_studies_run_with_the_flow(module):
+    mine = study_room_of(module)
+    against = [
+        other
+        for other in imported(parse(module))
+        if (room := study_room_of(other)) not in (None, mine)
+        and STUDY_LEVEL[room] >= STUDY_LEVEL[mine]
+    ]
+    assert not against, f"{module} stands below or beside these"
+
+
+def circles(graph: dict[str, set[str]]) -> list[set[str]]:
+    """Sets of modules each of which reaches all others of its set."""
+    reached = {module: set(imports) for module, imports in graph.items()}
+    for middle in graph:
+        for known in reached.values():
+            if middle in known:
+                known.update(reached[middle])
+    found: list[set[str]] = []
+    for module, known in reached.items():
+        circle = {other for other in known if module in reached.get(other, set())}
+        if circle and circle not in found:
+            found.append(circle)
+    return found
+
+
+def test_circles_are_found():
+    graph = {"a": {"b"}, "b": {"c"}, "c": {"b", "d"}, "d": set(), "e": {"a"}}
+    assert circles(graph) == [{"b", "c"}]
+    assert circles({"a": {"b"}, "b": set()}) == []
+
+
+def test_no_module_reaches_itself_late_imports_included():
+    """An import inside a function makes start-up faster; it must not hide a circle."""
+    graph = {module: set(imported(parse(module))) - {module} for module in MODULES}
+    assert [circle for circle in circles(graph) if circle not in STILL_CIRCLES] == []
 
 
 def test_no_module_waits_for_itself():

@@ -13,7 +13,7 @@ from dcsim.cli.output.tables import json_line, right_table
 from dcsim.cli.stores import study_manifest
 from dcsim.errors import ModelError, printable
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import table
+from dcsim.study.run.runner import study_table
 from dcsim.study.sensitivity.discovery import DisplayUnit, discover
 from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
 from dcsim.study.sensitivity.screening import design_indices, independent_rows
@@ -46,7 +46,7 @@ def drivers_command(
     """Print which assumptions move the dates in STORE, and which ranges miss a milestone."""
     opened = ResultStore.open(store, create=False)
     manifest = study_manifest(opened, study)
-    rows = table(opened, manifest)
+    rows = study_table(opened, manifest)
     about = manifest.get("about", {})
     names = milestone_names(rows)
     missed = milestone or (names[-1] if names else None)

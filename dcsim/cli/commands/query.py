@@ -10,7 +10,7 @@ from dcsim.cli.options import JSON, STORE, STUDY
 from dcsim.cli.output.tables import json_line, text_table
 from dcsim.cli.stores import study_manifest
 from dcsim.errors import printable
-from dcsim.study.run.runner import table
+from dcsim.study.run.runner import study_table
 from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import query, run_columns, series_columns
 
@@ -25,7 +25,7 @@ MAX_ROWS_SHOWN = 200
 def query_command(store: Path, sql: str, study: str | None, as_json: bool) -> None:
     """Ask STORE in SQL; its tables are runs (a row a run) and series (a row a run and month)."""
     opened = ResultStore.open(store, create=False)
-    rows = table(opened, study_manifest(opened, study))
+    rows = study_table(opened, study_manifest(opened, study))
     tables = {"runs": run_columns(rows), "series": series_columns(rows)}
     names, answer = query(tables, sql)
     if as_json:

@@ -12,7 +12,7 @@ from dcsim.cli.output.tables import json_line
 from dcsim.cli.stores import damage_text
 from dcsim.errors import printable
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import table
+from dcsim.study.run.runner import study_table
 from dcsim.study.store.store import ResultStore
 
 MAX_FAILURES_SHOWN = 10
@@ -58,7 +58,7 @@ def store_status(store: ResultStore) -> dict[str, Any]:
 
 def _study_status(store: ResultStore, name: str) -> dict[str, Any]:
     manifest = store.manifest(name)
-    rows = table(store, manifest)
+    rows = study_table(store, manifest)
     return {
         "name": name,
         "cases": len(manifest["cases"]),

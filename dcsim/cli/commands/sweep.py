@@ -24,7 +24,7 @@ from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import RunReport, RunRequest, run_study, table
+from dcsim.study.run.runner import RunReport, RunRequest, run_study, study_table
 from dcsim.study.statistics.milestones import confidence_dates, milestone_names
 from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
@@ -103,7 +103,7 @@ def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
                 fail_fast=not options.keep_going,
                 limit=options.limit,
             )
-        rows = table(store, work.manifest())
+        rows = study_table(store, work.manifest())
         files = write_tables(folder, rows, store.enter().id)
     if options.plots:
         from dcsim.plots.study.files import save_study_figures  # noqa: PLC0415  (matplotlib only on request)

@@ -14,7 +14,7 @@ from dcsim.study.checks.gates import Verdict, judge, needs_replications
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, table
+from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, study_table
 from dcsim.study.store.store import ResultStore
 
 SUFFIXES = (".yaml", ".yml")
@@ -177,7 +177,7 @@ def single_run(scenario: Scenario, name: str, settings: CheckSettings) -> Rows:
     case = case_of(scenario, case_name(name))
     work = RunRequest(f"single-{case.id}"[:60], (case,), 0, 0)
     run_study(work, settings.store, settings.engine, watch=settings.watch(name))
-    return table(settings.store, work.manifest())
+    return study_table(settings.store, work.manifest())
 
 
 def case_name(name: str) -> str:

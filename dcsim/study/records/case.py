@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-BLOCK = 10
+UNIT_BLOCK = 10
 """Replications of a unit: some seconds of work, which is the most a killed sweep loses."""
 
 
@@ -119,7 +119,11 @@ def split_key(key: str) -> tuple[str, int, int]:
 
 
 def missing_units(
-    case: Case, wanted: Sequence[int], covered: Iterable[tuple[int, int]], *, block: int = BLOCK
+    case: Case,
+    wanted: Sequence[int],
+    covered: Iterable[tuple[int, int]],
+    *,
+    block: int = UNIT_BLOCK,
 ) -> Iterator[Unit]:
     """Yield the units that compute the wanted replications which are not there yet, in order.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import io
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from dcsim.study.engine.engine import Engine
 from dcsim.study.records.case import Case
 from dcsim.study.records.identity import model_version, numeric_profile
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import ProgressCallback, RunReport, RunRequest, run_study, table
+from dcsim.study.run.runner import ProgressCallback, RunReport, RunRequest, run_study, study_table
 from dcsim.study.statistics.bands import (
     LEVELS,
     ScalarBand,
@@ -27,6 +26,8 @@ from dcsim.study.statistics.bands import (
 )
 from dcsim.study.statistics.criticality import criticalities, finish_bands
 from dcsim.study.statistics.milestones import (
+    Chance,
+    MilestoneConfidence,
     Precision,
     confidence_dates,
     milestone_chances,
@@ -91,7 +92,7 @@ def replicate(
     for last in range(min(ROUND, n), n + ROUND, ROUND) if until else (n,):
         request = RunRequest(case.id, (case,), 1, min(last, n))
         total.add(run_study(request, store, engine, watch=watch))
-        rows = table(store, request.manifest())
+        rows = study_table(store, request.manifest())
         if until and precise_enough(rows, until.half_width, milestone=until.milestone):
             break
         if request.last == n:
@@ -101,7 +102,7 @@ def replicate(
 
 
 def summary_of(rows: Rows, milestones: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the summary of a run says of its replications.
+    """Return the part of the summary of a run that its replications add.
 
     Parameters
     ----------
@@ -109,14 +110,15 @@ def summary_of(rows: Rows, milestones: Sequence[Mapping[str, Any]]) -> dict[str,
         The replications of one case.
     milestones : sequence of mapping
         Those of the single run; they gain ``probability`` with its Wilson interval at 95 %,
-        ``confidence_dates`` days by share of runs, ``criticality`` of works and the replications
+        ``promised`` dates by share of runs, ``criticality`` of works and the replications
         ``nearest`` to the bands of the date.
 
     Returns
     -------
     dict
         ``replications`` and ``replications_failed``, ``milestones``, ``bands`` of the key figures,
-        ``lost_gpu_days`` by cause, ``works`` by the days they are done, ``nearest``.
+        ``lost_gpu_days`` by cause, ``work_dates`` by share of runs, ``nearest``: the replications
+        nearest to the bands of GPUs online.
     """
     done, n_failed = finished_rows(rows)
     if not done.n_rows:
@@ -186,24 +188,25 @@ def _losses(rows: Rows) -> dict[str, Any]:
 
 def _milestones(rows: Rows, single: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     chances = {chance.name: chance for chance in milestone_chances(rows)}
-    promises = {promise.name: promise for promise in confidence_dates(rows)}
+    confidence = {one.name: one for one in confidence_dates(rows)}
     known = set(milestone_names(rows))
     return [
-        {**one, **_about(rows, one, chances, promises)} for one in single if one["name"] in known
+        {**one, **_milestone_statistics(rows, chances[one["name"]], confidence[one["name"]])}
+        for one in single
+        if one["name"] in known
     ]
 
 
-def _about(
-    rows: Rows, one: Mapping[str, Any], chances: Mapping[str, Any], promises: Mapping[str, Any]
+def _milestone_statistics(
+    rows: Rows, chance: Chance, confidence: MilestoneConfidence
 ) -> dict[str, Any]:
-    name = one["name"]
-    chance, promise = chances[name], promises[name]
+    name = chance.name
     return {
         "probability": chance.probability,
         "probability_low": chance.low,
         "probability_high": chance.high,
         "promised": {
-            f"{day.share * 100:.0f} %": day.day and day.day.isoformat() for day in promise.dates
+            f"{day.share * 100:.0f} %": day.day and day.day.isoformat() for day in confidence.dates
         },
         "criticality": {
             critical.work: critical.criticality
@@ -215,7 +218,3 @@ def _about(
             for level_name, level in _named_levels()
         },
     }
-
-
-def _iso(days: Sequence[datetime.date | None]) -> list[str | None]:
-    return [None if day is None else day.isoformat() for day in days]

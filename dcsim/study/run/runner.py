@@ -20,7 +20,7 @@ import numpy as np
 from dcsim.study.engine.engine import Engine, run_jobs
 from dcsim.study.engine.jobs import Done, Job, Lost
 from dcsim.study.engine.unit_job import compute_unit, unpack_unit_answer
-from dcsim.study.records.case import BLOCK, Case, Unit, missing_units, unit_key
+from dcsim.study.records.case import UNIT_BLOCK, Case, Unit, missing_units, unit_key
 from dcsim.study.records.joined import no_rows
 from dcsim.study.records.measure import failed, rows_of
 from dcsim.study.records.rows import (
@@ -36,7 +36,7 @@ from dcsim.study.store.files import DamagedError
 from dcsim.study.store.manifest import case_entry
 from dcsim.study.store.store import ResultStore
 
-SWEEP_BLOCK = 4
+SWEEP_UNIT_BLOCK = 4
 """Replications of a unit if there are many cases. A worker's stage cache holds about that many
 replications, so the next case with the same ones finds their stages there."""
 MANY = 20
@@ -172,7 +172,7 @@ def run_study(
     report = RunReport(request.n_replications)
     report.damaged = _drop_unfit(request, store, failed_too=retry_failed)
     begun = time.monotonic()
-    missing = list(_missing(request, store))
+    missing = list(_missing_in_store(request, store))
     report.n_stored = request.n_replications - sum(unit.n_replications for unit in missing)
     pending = deque(_limited(missing, limit))
     report.n_requested = sum(unit.n_replications for unit in pending)
@@ -199,13 +199,13 @@ def run_study(
     return report
 
 
-def _missing(request: RunRequest, store: ResultStore) -> Iterator[Unit]:
+def _missing_in_store(request: RunRequest, store: ResultStore) -> Iterator[Unit]:
     """Yield the units to be computed, all cases of a replication one after the other.
 
     In this order the stages of a replication are in the stage cache when the next case needs them;
     case by case, each would be dropped from the cache before it is needed again.
     """
-    block = BLOCK if len(request.own_cases) == 1 else SWEEP_BLOCK
+    block = UNIT_BLOCK if len(request.own_cases) == 1 else SWEEP_UNIT_BLOCK
     units = [
         (unit.first, index, unit)
         for index, case in enumerate(request.own_cases)
@@ -322,7 +322,7 @@ def _drop_unfit(request: RunRequest, store: ResultStore, *, failed_too: bool) ->
     return damaged
 
 
-def table(store: ResultStore, manifest: Mapping[str, Any]) -> Rows:
+def study_table(store: ResultStore, manifest: Mapping[str, Any]) -> Rows:
     """Return the stored rows of a study as one table, with the parameters of the case in each row.
 
     Cases stand in the order of the study, replications in theirs.

@@ -77,7 +77,7 @@ def manifest_of(heads: Iterable[Head]) -> dict[str, Any]:
     return {"about": {}, "cases": entries}
 
 
-def to_bytes(name: str, manifest: Mapping[str, Any]) -> bytes:
+def manifest_bytes(name: str, manifest: Mapping[str, Any]) -> bytes:
     """Return the file of a manifest: JSON that carries its checksum."""
     document = {
         "dcsim-study": MANIFEST_FORMAT,
@@ -93,7 +93,7 @@ def _checksum(version: object, name: str, manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def from_bytes(name: str, data: bytes) -> dict[str, Any]:
+def read_manifest(name: str, data: bytes) -> dict[str, Any]:
     """Return the manifest in a file, verified.
 
     Raises
@@ -110,7 +110,7 @@ def from_bytes(name: str, data: bytes) -> dict[str, Any]:
         if sound and isinstance(version, int) and version > MANIFEST_FORMAT:
             raise NewerFormatError(f"is of format {version}, this version reads {MANIFEST_FORMAT}")
         # Byte for byte: a change that leaves the JSON equal, such as of a space, is damage too.
-        sound = sound and to_bytes(name, manifest) == data and isinstance(manifest, dict)
+        sound = sound and manifest_bytes(name, manifest) == data and isinstance(manifest, dict)
     except NewerFormatError:
         raise
     except (ValueError, KeyError, TypeError, RecursionError):

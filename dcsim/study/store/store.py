@@ -74,10 +74,16 @@ from dcsim.study.records.case import Unit, split_key
 from dcsim.study.records.joined import joined, logical_digest
 from dcsim.study.records.rows import Rows
 from dcsim.study.records.unit_file import Head, NewerFormatError, Stored, pack, unpack, unpack_head
-from dcsim.study.store import manifest as manifests_
 from dcsim.study.store.claims import Claims
 from dcsim.study.store.files import DamagedError, names_in, read_file, remove, write_file
 from dcsim.study.store.layout import CASES, CLAIMS, STUDIES, WRITERS, guard_store, make_store
+from dcsim.study.store.manifest import (
+    STUDY_NAME,
+    check_name,
+    manifest_bytes,
+    manifest_of,
+    read_manifest,
+)
 from dcsim.study.store.writers import Peers, Writer
 
 UNIT_SUFFIX, STUDY_SUFFIX = ".unit", ".json"
@@ -227,7 +233,7 @@ class ResultStore:
         ----------
         unit : Unit
         payload : bytes
-            The rows of the unit, see `dcsim.study.records.rows.to_bytes`.
+            The rows of the unit, see `dcsim.study.records.rows.manifest_bytes`.
         seconds : float
             Time it took. [s]
 
@@ -344,12 +350,12 @@ class ResultStore:
         return logical_digest((digest, self.rows_of(digest)) for digest in selected)
 
     def _manifest_path(self, name: str) -> Path:
-        return self.path / STUDIES / f"{manifests_.check_name(name)}{STUDY_SUFFIX}"
+        return self.path / STUDIES / f"{check_name(name)}{STUDY_SUFFIX}"
 
     def remember(self, name: str, manifest: Mapping[str, Any]) -> None:
         """Write the manifest of a study, plain data for JSON, unless it is there already."""
         path = self._manifest_path(name)
-        content = manifests_.to_bytes(name, manifest)
+        content = manifest_bytes(name, manifest)
         with contextlib.suppress(ValueError):
             if read_file(path, MAX_MANIFEST_BYTES) == content:
                 return
@@ -361,17 +367,17 @@ class ResultStore:
         """Return the manifest of a study; raises as `get`."""
         path = self._manifest_path(name)
         with _damage_named(name, path):
-            return manifests_.from_bytes(name, read_file(path, MAX_MANIFEST_BYTES))
+            return read_manifest(name, read_file(path, MAX_MANIFEST_BYTES))
 
     def manifests(self) -> list[str]:
         """Return the names of the studies that have a manifest, sorted."""
         names = names_in(self.path / STUDIES)
         stems = (name.removesuffix(STUDY_SUFFIX) for name in names if name.endswith(STUDY_SUFFIX))
-        return sorted(name for name in stems if manifests_.STUDY_NAME.fullmatch(name))
+        return sorted(name for name in stems if STUDY_NAME.fullmatch(name))
 
     def rebuild(self) -> dict[str, Any]:
         """Return a manifest of all units, in place of a lost one."""
-        return manifests_.manifest_of(self.heads())
+        return manifest_of(self.heads())
 
 
 def _leave_quietly(writer: Writer) -> None:

@@ -28,7 +28,7 @@ def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
     ----------
     folder : path
     rows : Rows
-        The replications of all cases, see `dcsim.study.run.runner.table`.
+        The replications of all cases, see `dcsim.study.run.runner.study_table`.
     writer : str
         Id of the writer if the folder is a store, so that the next writer can remove the part that
         a killed one left.
@@ -46,7 +46,7 @@ def write_tables(folder: Path, rows: Rows, writer: str = "") -> list[Path]:
     for name, columns in ((RUNS, run_columns(rows)), (SERIES, series_columns(rows))):
         part = folder / f"{PART}{writer}-{secrets.token_hex(4)}"
         try:
-            _write_parquet(part, columns)
+            _copy_to_parquet(part, columns)
             os.replace(part, folder / name)  # noqa: PTH105  (beside the name it replaces)
         except OSError as error:
             raise cannot_write(folder, error) from None
@@ -146,7 +146,7 @@ def _sql_quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-def _write_parquet(path: Path, columns: Mapping[str, RowColumn]) -> None:
+def _copy_to_parquet(path: Path, columns: Mapping[str, RowColumn]) -> None:
     import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
     target = str(path).replace("'", "''")

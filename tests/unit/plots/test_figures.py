@@ -98,7 +98,7 @@ def test_no_text_of_a_figure_is_read_as_mathematics(name, nasty):
     assert not {"\x1b", "\x07", "\u202e"} & set(said)
 
 
-def test_names_of_strangers_are_harmless_in_files(nasty):
+def test_untrusted_names_are_harmless_in_files(nasty):
     for content in save_figures(nasty, ("svg",)).values():
         root = ElementTree.fromstring(content)
         assert not [node for node in root.iter() if node.tag.endswith("}b")]

@@ -12,7 +12,7 @@ from dcsim.study.engine import unit_job
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.jobs import Done, Lost
 from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.run.runner import RunRequest, run_study, table
+from dcsim.study.run.runner import RunRequest, run_study, study_table
 from dcsim.study.statistics.milestones import milestone_chances
 from dcsim.study.store.store import ResultStore
 
@@ -73,18 +73,18 @@ def test_another_value_on_an_axis_computes_only_its_case(store, request_of):
     wider = request_of(2, values="[1, 2, 3]")
     outcome = run_study(wider, store, HERE)
     assert (outcome.n_computed, outcome.n_stored) == (2, 4)
-    rows = table(store, wider.manifest())
+    rows = study_table(store, wider.manifest())
     assert rows.columns["deployment.crews"].tolist() == [1, 1, 2, 2, 3, 3]
 
 
 def test_rows_do_not_depend_on_how_the_study_was_cut(tmp_path, request_of, monkeypatch):
     tables = []
     for name, block in (("a", 1), ("b", 3), ("c", 10)):
-        monkeypatch.setattr(runner_module, "SWEEP_BLOCK", block)
+        monkeypatch.setattr(runner_module, "SWEEP_UNIT_BLOCK", block)
         with ResultStore.open(tmp_path / name, create=True) as own:
             request = request_of(7)
             run_study(request, own, HERE)
-            tables.append(table(own, request.manifest()))
+            tables.append(study_table(own, request.manifest()))
     same(tables[0], tables[1])
     same(tables[0], tables[2])
 
@@ -94,14 +94,14 @@ def test_shards_cover_every_case_once(tmp_path, request_of):
     with ResultStore.open(tmp_path / "whole", create=True) as whole:
         request = request_of(1, values=values)
         run_study(request, whole, HERE)
-        expected = table(whole, request.manifest())
+        expected = study_table(whole, request.manifest())
     with ResultStore.open(tmp_path / "parts", create=True) as parts:
         counts = [
             run_study(request_of(1, values=values, shard=(i, 2)), parts, HERE).n_computed
             for i in (1, 2)
         ]
         assert counts == [3, 2]
-        same(table(parts, request.manifest()), expected)
+        same(study_table(parts, request.manifest()), expected)
 
 
 def test_a_limit_leaves_the_rest_for_another_time(store, request_of):
@@ -127,7 +127,7 @@ def second_fails(monkeypatch):
 def test_a_failed_run_is_a_row_with_its_cause_and_a_miss(store, request_of):
     request = request_of(3)
     assert run_study(request, store, HERE).n_failed == 2
-    rows = table(store, request.manifest())
+    rows = study_table(store, request.manifest())
     assert rows.columns["status"].tolist() == ["ok", "failed", "ok"] * 2
     assert rows.columns["cause"].tolist() == [None, "the hall is too small", None] * 2
     (chance,) = milestone_chances(rows.where(rows.columns["deployment.crews"] == 1))
@@ -141,14 +141,14 @@ def test_failed_runs_are_tried_again_only_on_request(store, request_of, second_f
     second_fails.clear()
     assert run_study(request_of(3), store, HERE).n_computed == 0
     assert run_study(request_of(3), store, HERE, retry_failed=True).n_failed == 0
-    assert table(store, request_of(3).manifest()).ok.all()
+    assert study_table(store, request_of(3).manifest()).ok.all()
 
 
 @pytest.mark.usefixtures("second_fails")
 def test_fail_fast_ends_at_the_first_failure_and_keeps_what_is_done(store, request_of):
     outcome = run_study(request_of(3), store, HERE, fail_fast=True)
     assert outcome.n_computed == 3
-    assert table(store, request_of(3).manifest()).n_rows == 3
+    assert study_table(store, request_of(3).manifest()).n_rows == 3
 
 
 def test_a_defect_in_one_run_costs_no_other(store, request_of, monkeypatch):
@@ -160,7 +160,7 @@ def test_a_defect_in_one_run_costs_no_other(store, request_of, monkeypatch):
     monkeypatch.setattr(unit_job, "measure", breaking)
     request = request_of(2)
     assert run_study(request, store, HERE).n_failed == 2
-    causes = table(store, request.manifest()).columns["cause"].tolist()
+    causes = study_table(store, request.manifest()).columns["cause"].tolist()
     assert causes[0] == "internal error: ZeroDivisionError: division by zero"
 
 
@@ -176,7 +176,7 @@ def test_a_unit_that_breaks_its_worker_costs_one_replication(store, request_of, 
     monkeypatch.setattr(runner_module, "run_jobs", fragile)
     request = request_of(4, values="[1]")
     assert run_study(request, store, HERE).n_failed == 1
-    rows = table(store, request.manifest())
+    rows = study_table(store, request.manifest())
     assert rows.columns["status"].tolist() == ["ok", "ok", "failed", "ok"]
     assert rows.columns["cause"].tolist()[2] == "it took longer than 5 s, twice"
 
@@ -184,17 +184,17 @@ def test_a_unit_that_breaks_its_worker_costs_one_replication(store, request_of, 
 def test_a_damaged_file_is_reported_and_computed_again(store, request_of, tmp_path):
     request = request_of(2)
     run_study(request, store, HERE)
-    before = table(store, request.manifest())
+    before = study_table(store, request.manifest())
     broken = sorted((tmp_path / "store" / "cases").iterdir())[0]
     content = bytearray(broken.read_bytes())
     content[len(content) // 2] ^= 1
     broken.write_bytes(content)
     with pytest.raises(OutputError, match=broken.name[:20]):
-        table(store, request.manifest())
+        study_table(store, request.manifest())
     outcome = run_study(request, store, HERE)
     assert (len(outcome.damaged), outcome.n_computed) == (1, 2)
     assert broken.name[:20] in outcome.damaged[0]
-    same(table(store, request.manifest()), before)
+    same(study_table(store, request.manifest()), before)
 
 
 def test_a_sweep_of_supply_computes_ramp_and_load_once_a_replication(tmp_path, request_of):
@@ -203,14 +203,14 @@ def test_a_sweep_of_supply_computes_ramp_and_load_once_a_replication(tmp_path, r
     with ResultStore.open(tmp_path / "cached", create=True) as own:
         unit_job.worker_stage_cache.cache_clear()
         outcome = run_study(request, own, HERE)
-        rows = table(own, request.manifest())
+        rows = study_table(own, request.manifest())
     assert (outcome.computed_stages["ramp"], outcome.cached_stages["ramp"]) == (3, 6)
     assert (outcome.computed_stages["power"], outcome.cached_stages["power"]) == (3, 6)
     with ResultStore.open(tmp_path / "fresh", create=True) as own:
         for case in request.cases:  # a single case caches nothing
             alone = run_study(RunRequest("alone", (case,), 1, 3), own, HERE)
             assert not alone.cached_stages["ramp"]
-        same(table(own, request.manifest()), rows)
+        same(study_table(own, request.manifest()), rows)
 
 
 def test_without_uncertainty_all_replications_are_the_single_run(tmp_path, site):

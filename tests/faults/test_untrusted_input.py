@@ -1,4 +1,4 @@
-"""Scenarios of strangers: whatever they hold, they are read as data or refused in one message."""
+"""Untrusted input: scenarios are read as data or refused in one message, whatever they hold."""
 
 from __future__ import annotations
 
@@ -311,11 +311,11 @@ def holder(plain, path):
 
 def mutants(rich, n):
     """Yield scenarios that differ in one place: left out, repeated, made negative, swapped."""
-    luck = random.Random(20_270_101)
+    generator = random.Random(20_270_101)
     everywhere = list(places(rich))
     for _ in range(n):
-        plain, path = copy.deepcopy(rich), luck.choice(everywhere)
-        inside, last, way = holder(plain, path), path[-1], luck.random()
+        plain, path = copy.deepcopy(rich), generator.choice(everywhere)
+        inside, last, way = holder(plain, path), path[-1], generator.random()
         if way < 0.25:
             del inside[last]
         elif way < 0.35 and isinstance(inside, list):
@@ -324,7 +324,7 @@ def mutants(rich, n):
             old = inside[last]
             inside[last] = -old if type(old) in (int, float) else f"-{old}"
         else:
-            inside[last] = luck.choice(SWAPS)
+            inside[last] = generator.choice(SWAPS)
         yield path, plain
 
 
@@ -368,29 +368,29 @@ TOKENS = [
 ]  # fmt: skip
 
 
-def broken_file(raw, luck):
-    broken, way, at = bytearray(raw), luck.random(), luck.randrange(len(raw))
+def broken_file(raw, generator):
+    broken, way, at = bytearray(raw), generator.random(), generator.randrange(len(raw))
     if way < 0.3:
-        broken[at] ^= 1 << luck.randrange(8)
+        broken[at] ^= 1 << generator.randrange(8)
     elif way < 0.5:
-        del broken[at : at + luck.randrange(1, 40)]
+        del broken[at : at + generator.randrange(1, 40)]
     elif way < 0.8:
-        broken[at:at] = f"{luck.choice(TOKENS)} ".encode()
+        broken[at:at] = f"{generator.choice(TOKENS)} ".encode()
     else:
         del broken[at:]
     return bytes(broken)
 
 
 def test_two_hundred_broken_files_are_read_or_refused(folder, text):
-    luck = random.Random(7)
-    found = [outcome(broken_file(text.encode(), luck), simulated=False) for _ in range(200)]
+    generator = random.Random(7)
+    found = [outcome(broken_file(text.encode(), generator), simulated=False) for _ in range(200)]
     told = [str(error) for error in found if error is not None]
     assert 100 < len(told) < 200
     assert all(told)
     assert all(map(is_inert, told))
 
 
-def test_a_ledger_of_strangers_holds_no_formula():
+def test_a_ledger_of_untrusted_input_holds_no_formula():
     ledger = {
         "date": ["2027-01-01"] * 4,
         "party": ["=1+1", "+x", "@y", "-z"],

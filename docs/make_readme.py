@@ -24,7 +24,7 @@ from dcsim.cli.commands.explain import explanation_lines
 from dcsim.cli.commands.relief import relief_lines
 from dcsim.cli.commands.show import source_lines
 from dcsim.cli.output.report import report_lines
-from dcsim.plots import drawn
+from dcsim.plots import figure_files
 from dcsim.plots.study.waterfall import waterfall_figure
 from dcsim.results.result import Result
 from dcsim.study.attribution.explain import Asked, Explained, explain
@@ -148,5 +148,5 @@ if __name__ == "__main__":
         figures = dcsim.plots.save_figures(outcome, formats=("png",))
         (ROOT / "docs" / "images" / "capacity_curve.png").write_bytes(figures["capacity_curve.png"])
         axes = waterfall_figure(explained(), Path(BEFORE).stem, Path(AFTER).stem)
-        (content_of_figure,) = drawn("explain", axes, ("png",)).values()
+        (content_of_figure,) = figure_files("explain", axes, ("png",)).values()
         (ROOT / "docs" / "images" / "explain.png").write_bytes(content_of_figure)

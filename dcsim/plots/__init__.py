@@ -1,4 +1,4 @@
-"""Figures of a result, and the files they become.
+"""Figures: a result or the rows of a study in, axes and files out.
 
 Modules of figures are light; matplotlib is imported when the first figure is drawn.
 """
@@ -55,8 +55,8 @@ _NO_DATES: dict[str, dict[str, Any]] = {
 """Metadata by format, without what differs between two runs of the same scenario."""
 
 
-def shown(result: Result) -> list[str]:
-    """Return the names of the figures that have something to show for a run."""
+def shown_figures(result: Result) -> list[str]:
+    """Return the names of the figures that show anything for a run."""
     has = {
         "gantt": bool(result.timeline.tasks),
         "money_by_year": has_money(result),
@@ -89,13 +89,28 @@ def save_figures(result: Result, formats: Sequence[str] = ("png",)) -> dict[str,
     if unknown:
         raise ModelError(f"figures are {', '.join(_NO_DATES)}, not {unknown[0]}")
     files: dict[str, bytes] = {}
-    for name in shown(result):
-        files |= drawn(name, FIGURES[name](result), formats)
+    for name in shown_figures(result):
+        files |= figure_files(name, FIGURES[name](result), formats)
     return files
 
 
-def drawn(name: str, axes: Axes, formats: Sequence[str]) -> dict[str, bytes]:
-    """Return a figure as files by name; the same figure gives the same bytes."""
+def figure_files(name: str, axes: Axes, formats: Sequence[str]) -> dict[str, bytes]:
+    """Return a figure as files by name; the same figure gives the same bytes.
+
+    Parameters
+    ----------
+    name : str
+        Of the files, without their endings.
+    axes : matplotlib.axes.Axes
+        Any axes of the figure.
+    formats : sequence of str
+        Any of ``png``, ``svg`` and ``pdf``.
+
+    Returns
+    -------
+    dict of bytes
+        Content by file name.
+    """
     files: dict[str, bytes] = {}
     for form in formats:
         buffer = io.BytesIO()

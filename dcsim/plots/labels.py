@@ -27,7 +27,7 @@ _ROUNDS = 3
 
 
 class Note(NamedTuple):
-    """A point and what is to be said of it."""
+    """A point in data coordinates and the text that belongs to it."""
 
     x: float
     y: float
@@ -120,7 +120,7 @@ def place_notes(ax: Axes, notes: Sequence[Note], curves: Sequence[tuple[Floats, 
         places[index] = candidates[costs.index(min(costs))]
     for note, chosen in zip(notes, places, strict=True):
         assert chosen is not None
-        _write(ax, note, chosen)
+        _write_note(ax, note, chosen)
 
 
 def _evenly(x: Floats, y: Floats) -> Floats:
@@ -146,7 +146,7 @@ def _candidates(text: str, x: float, y: float) -> list[_Place]:
     return found
 
 
-def _write(ax: Axes, note: Note, place: _Place) -> None:
+def _write_note(ax: Axes, note: Note, place: _Place) -> None:
     dx, dy, side, _ = place
     far = np.hypot(dx, dy) > _FAR_PT
     ax.annotate(

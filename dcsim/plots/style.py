@@ -1,4 +1,4 @@
-"""How figures look, and how text of strangers is kept from doing anything in them."""
+"""Style of all figures: sizes, colors, axes of dates, and untrusted text made inert."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ LEFT, RIGHT, BOTTOM, TOP = 0.085, 0.79, 0.085, 0.86
 """Where axes lie on a slide: the title above, the legend to the right."""
 _YEAR_PT = 38.0
 """Room that the label of a year needs. [pt]"""
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTH_NAMES = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 """Written out, because `strftime` follows the locale of the machine."""
 _KOREAN_FONTS = ("Noto Sans CJK KR", "Noto Sans KR", "NanumGothic", "Malgun Gothic", "AppleGothic")
-_SETTINGS: Any = {
+_MPL_SETTINGS: Any = {
     "text.parse_math": False,
     "text.usetex": False,
     "font.size": TEXT,
@@ -55,7 +55,7 @@ _SETTINGS: Any = {
 
 
 @functools.cache
-def _families() -> list[str]:
+def _font_families() -> list[str]:
     from matplotlib.font_manager import fontManager  # noqa: PLC0415  (matplotlib only to draw)
 
     there = {font.name for font in fontManager.ttflist}
@@ -67,7 +67,7 @@ def settings() -> Iterator[None]:
     """Set what figures need of matplotlib's settings, and put all back afterwards."""
     import matplotlib as mpl  # noqa: PLC0415  (matplotlib only to draw)
 
-    with mpl.rc_context(_SETTINGS | {"font.family": _families()}):
+    with mpl.rc_context(_MPL_SETTINGS | {"font.family": _font_families()}):
         yield
 
 
@@ -82,7 +82,19 @@ def new_axes(left: float = LEFT, right: float = RIGHT) -> Axes:
 
 @contextmanager
 def canvas(ax: Axes | None, left: float = LEFT, right: float = RIGHT) -> Iterator[Axes]:
-    """Draw on `ax`, or on new axes; afterwards no text on them is read as mathematics."""
+    """Draw on `ax`, or on new axes; afterwards no text on them is read as mathematics.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes or None
+        None for the axes of a new figure.
+    left, right : float
+        Ends of new axes, over the width of the figure. [1]
+
+    Yields
+    ------
+    matplotlib.axes.Axes
+    """
     with settings():
         ax = new_axes(left, right) if ax is None else ax
         yield ax
@@ -144,7 +156,16 @@ def plain(text: str, most: int = 60) -> str:
 
 
 def frame(ax: Axes, *, ylabel: str = "", grid: bool = True) -> None:
-    """Give axes their quiet look: no box, light lines behind the data."""
+    """Give axes their quiet look: no box, light lines behind the data.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    ylabel : str
+        With the unit in brackets; empty writes none.
+    grid : bool
+        Whether lines mark the values of the y axis.
+    """
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(DARK_GRAY)
     ax.tick_params(labelsize=TEXT, colors=DARK_GRAY, labelcolor=BLACK)
@@ -158,7 +179,15 @@ def frame(ax: Axes, *, ylabel: str = "", grid: bool = True) -> None:
 def title(ax: Axes, finding: str, detail: str = "", *, shift: float = 0.0) -> None:
     """Write the finding in words above the axes, and below it in gray what is drawn.
 
-    Both begin at the left end of the axes, or `shift` of their width further left.
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    finding : str
+        Cut to two lines.
+    detail : str
+        Cut to 140 characters; empty writes none.
+    shift : float
+        How far left of the axes both begin, over the width of the axes. [1]
     """
     wide_pt, _, room_pt = size_pt(ax)
     width = max(24, int((room_pt + shift * wide_pt) / (TITLE * BOLD_GLYPH)))
@@ -180,7 +209,17 @@ def title(ax: Axes, finding: str, detail: str = "", *, shift: float = 0.0) -> No
 def legend(
     ax: Axes, handles: Sequence[Artist], *, heading: str = "", at_foot: bool = False
 ) -> None:
-    """Put a legend to the right of the axes, outside of the data; one at each end of the side."""
+    """Put a legend to the right of the axes, outside of the data; one at each end of the side.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    handles : sequence of matplotlib.artist.Artist
+        Each with its label.
+    heading : str
+    at_foot : bool
+        Whether it stands at the lower end of the side, not at the upper one.
+    """
     from matplotlib.legend import Legend  # noqa: PLC0415  (matplotlib only to draw)
 
     side = Legend(
@@ -202,12 +241,12 @@ def legend(
 
 
 def nothing(ax: Axes, message: str) -> None:
-    """Say on empty axes why there is nothing to see."""
+    """Write on empty axes why there is nothing to see."""
     ax.set_axis_off()
     ax.text(0.5, 0.5, message, ha="center", va="center", fontsize=TITLE, color=DARK_GRAY)
 
 
-def _dates() -> Any:
+def _mpl_dates() -> Any:
     """Return matplotlib's module of dates, which has no types."""
     from matplotlib import dates  # noqa: PLC0415  (matplotlib only to draw)
 
@@ -216,7 +255,7 @@ def _dates() -> Any:
 
 def date_number(time: NDArray[np.datetime64] | datetime.date) -> Any:
     """Return dates as the numbers that time axes count in."""
-    return _dates().date2num(time)
+    return _mpl_dates().date2num(time)
 
 
 def wall_time(calendar: Calendar, minutes: Any) -> Floats:
@@ -229,36 +268,52 @@ def wall_time(calendar: Calendar, minutes: Any) -> Floats:
 
 
 def date_axis(ax: Axes, first: float, last: float) -> None:
-    """Make the x axis one of dates from `first` to `last`, with labels that do not touch."""
+    """Make the x axis one of dates, with labels that do not touch.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    first, last : float
+        Ends as numbers of the time axis, see `date_number`. [d]
+    """
     ax.xaxis.axis_date()
     ax.set_xlim(first, last)
     years = (last - first) / DAYS_PER_YEAR
     if years > 4:
         ax.xaxis.set_major_locator(
-            _dates().YearLocator(base=int(np.ceil(years * _YEAR_PT / size_pt(ax)[0])))
+            _mpl_dates().YearLocator(base=int(np.ceil(years * _YEAR_PT / size_pt(ax)[0])))
         )
-        ax.xaxis.set_major_formatter(lambda x, _: str(_dates().num2date(x).year))
+        ax.xaxis.set_major_formatter(lambda x, _: str(_mpl_dates().num2date(x).year))
         return
-    ax.xaxis.set_major_locator(_dates().MonthLocator(bymonth=range(1, 13, 3 if years > 1 else 1)))
+    ax.xaxis.set_major_locator(
+        _mpl_dates().MonthLocator(bymonth=range(1, 13, 3 if years > 1 else 1))
+    )
 
     def month(x: float, _: object) -> str:
-        day = _dates().num2date(x)
-        return MONTHS[day.month - 1] + (f"\n{day.year}" if day.month == 1 else "")
+        day = _mpl_dates().num2date(x)
+        return MONTH_NAMES[day.month - 1] + (f"\n{day.year}" if day.month == 1 else "")
 
     ax.xaxis.set_major_formatter(month)
 
 
 def day_axis(ax: Axes, first: float, last: float) -> None:
-    """Make the x axis one of single days, each with its name."""
+    """Make the x axis one of single days, each with its name.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    first, last : float
+        Ends as numbers of the time axis, see `date_number`. [d]
+    """
 
     def day(x: float, _: object) -> str:
-        at = _dates().num2date(x)
+        at = _mpl_dates().num2date(x)
         name = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")[at.weekday()]
-        return f"{name} {at.day} {MONTHS[at.month - 1]}"
+        return f"{name} {at.day} {MONTH_NAMES[at.month - 1]}"
 
     ax.xaxis.axis_date()
     ax.set_xlim(first, last)
-    ax.xaxis.set_major_locator(_dates().DayLocator())
+    ax.xaxis.set_major_locator(_mpl_dates().DayLocator())
     ax.xaxis.set_major_formatter(day)
 
 
@@ -275,4 +330,4 @@ def day_text(day: datetime.date) -> str:
     >>> day_text(datetime.date(2029, 11, 2))
     '2 Nov 2029'
     """
-    return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"

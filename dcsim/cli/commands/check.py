@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from dcsim.cli.commands.check_verdicts import (
-    CheckOptions,
+    CheckCommandOptions,
     check_exit_code,
     check_settings,
     publish_verdicts,
@@ -65,7 +65,7 @@ SCENARIO_GONE = "the scenario is gone"
 def check_command(paths: tuple[Path, ...], **options: Any) -> None:
     """Judge the gates of the scenarios in PATHS; ends with 1 if one fails."""
     engine = engine_of(options)
-    chosen = CheckOptions(**options)
+    chosen = CheckCommandOptions(**options)
     if chosen.against is not None:
         from dcsim.cli.commands.check_against import check_against  # noqa: PLC0415  (needs git)
 
@@ -77,7 +77,7 @@ def check_command(paths: tuple[Path, ...], **options: Any) -> None:
 
 
 def checked_files(
-    paths: Sequence[Path], options: CheckOptions, engine: Engine
+    paths: Sequence[Path], options: CheckCommandOptions, engine: Engine
 ) -> list[CheckResult]:
     """Return the verdicts and problems of each scenario file.
 
@@ -85,7 +85,7 @@ def checked_files(
     ----------
     paths : sequence of Path
         Scenario files, and folders of such.
-    options : CheckOptions
+    options : CheckCommandOptions
     engine : Engine
         Where runs are computed.
 

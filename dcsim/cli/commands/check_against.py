@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from dcsim.cli.commands.check_verdicts import (
-    CheckOptions,
+    CheckCommandOptions,
     check_exit_code,
     check_settings,
     publish_verdicts,
@@ -41,14 +41,14 @@ MAX_CHANGES_IN_TABLE = 60
 """Changed assumptions of a scenario that the summary lists."""
 
 
-def check_against(paths: Sequence[Path], options: CheckOptions, engine: Engine) -> None:
+def check_against(paths: Sequence[Path], options: CheckCommandOptions, engine: Engine) -> None:
     """Judge the scenarios that changed since a commit, and leave with their exit code.
 
     Parameters
     ----------
     paths : sequence of Path
         Scenario files, and folders of such.
-    options : CheckOptions
+    options : CheckCommandOptions
     engine : Engine
         Where runs are computed.
     """
@@ -74,7 +74,7 @@ def check_against(paths: Sequence[Path], options: CheckOptions, engine: Engine) 
     sys.exit(check_exit_code(checked, strict=options.strict))
 
 
-def _pins(options: CheckOptions, base: CommitTree) -> tuple[list[Pin], list[str]]:
+def _pins(options: CheckCommandOptions, base: CommitTree) -> tuple[list[Pin], list[str]]:
     """Return the pins of today, and which tolerances were raised since the commit."""
     if options.baseline is None:
         return [], []
@@ -107,7 +107,7 @@ def _print_changes(found: Sequence[Comparison]) -> None:
 def against_summary(
     found: Sequence[Comparison],
     base: CommitTree,
-    options: CheckOptions,
+    options: CheckCommandOptions,
     raised: Sequence[str],
     lost: Sequence[str],
 ) -> str:
@@ -119,7 +119,7 @@ def against_summary(
         Scenarios then and now.
     base : CommitTree
         The commit they are compared with.
-    options : CheckOptions
+    options : CheckCommandOptions
     raised : sequence of str
         Pins whose tolerance was raised, or that are gone.
     lost : sequence of str
@@ -142,7 +142,9 @@ def against_summary(
     return "\n".join(lines)
 
 
-def _command_line(changed: Sequence[Comparison], base: CommitTree, options: CheckOptions) -> str:
+def _command_line(
+    changed: Sequence[Comparison], base: CommitTree, options: CheckCommandOptions
+) -> str:
     """Return the command that comes to the same, on one line."""
     words = ["dcsim", "check", *(one.now.name for one in changed), "--against", base.commit[:10]]
     words += ["--replications", str(options.replications)]

@@ -26,7 +26,7 @@ MAX_SUMMARY_BYTES = 1 << 20
 
 
 @dataclass(frozen=True)
-class CheckOptions:
+class CheckCommandOptions:
     """Options of `dcsim check` besides the engine's."""
 
     baseline: Path | None
@@ -40,12 +40,14 @@ class CheckOptions:
     root: Path | None
 
 
-def check_settings(options: CheckOptions, store: ResultStore, engine: Engine) -> CheckSettings:
+def check_settings(
+    options: CheckCommandOptions, store: ResultStore, engine: Engine
+) -> CheckSettings:
     """Return the settings under which scenarios are checked.
 
     Parameters
     ----------
-    options : CheckOptions
+    options : CheckCommandOptions
     store : ResultStore
         An open store of finished runs.
     engine : Engine
@@ -77,14 +79,14 @@ def check_exit_code(checked: Sequence[CheckResult], *, strict: bool) -> int:
 
 
 def publish_verdicts(
-    checked: Sequence[CheckResult], options: CheckOptions, *, extra_summary: str = ""
+    checked: Sequence[CheckResult], options: CheckCommandOptions, *, extra_summary: str = ""
 ) -> None:
     """Print verdicts in the form of the options, and write the files that these name.
 
     Parameters
     ----------
     checked : sequence of CheckResult
-    options : CheckOptions
+    options : CheckCommandOptions
     extra_summary : str
         Markdown to write instead of the table of verdicts.
     """

@@ -107,11 +107,11 @@ def _check_figure_file(out: Path | None) -> None:
 
 
 def _save_waterfall(out: Path, explained: Explained, before: str, after: str) -> None:
-    from dcsim.plots import drawn  # noqa: PLC0415  (matplotlib only on request)
+    from dcsim.plots import figure_files  # noqa: PLC0415  (matplotlib only on request)
     from dcsim.plots.study.waterfall import waterfall_figure  # noqa: PLC0415
 
     axes = waterfall_figure(explained, before, after)
-    (content,) = drawn("explain", axes, (out.suffix.removeprefix("."),)).values()
+    (content,) = figure_files("explain", axes, (out.suffix.removeprefix("."),)).values()
     try:
         out.write_bytes(content)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The capacity curve: what was promised, what is there, what is online, and what binds."""
+"""The capacity curve: milestones, GPUs delivered and online, and the constraint that binds."""
 
 from __future__ import annotations
 
@@ -46,12 +46,12 @@ GPU_METRICS = {
     "gpus_in_service": "in service",
     "gpus_delivered": "delivered",
 }
-_MOST_ABOVE = 1.6
+_MAX_STRETCH = 1.6
 """How far the GPUs that power would carry may stretch the axis beyond all else."""
 
 
 def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
-    """Draw GPUs delivered, carried by the energized power and online, promises, and what binds.
+    """Draw GPUs delivered, carried by the energized power and online, milestones and causes.
 
     Parameters
     ----------
@@ -70,21 +70,25 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
         calendar = result.calendar
         first, last = wall_time(calendar, (0, calendar.n_minutes))
         strip, power = panels_below(axes, (0.03, 0.065), (0.08, 0.36))
-        lines, curves = _gpus(axes, result)
-        steps = _energized(power, result)
+        lines, curves = _gpu_curves(axes, result)
+        steps = _energized_area(power, result)
         frame(axes, ylabel="GPUs")
         at_meter = result.site.power.basis == "facility"
         frame(power, ylabel=f"Energized at the\n{'meter' if at_meter else 'servers'} (MW)")
         date_axis(axes, first, last)
         for panel in (axes, power):
             counts_axis(panel)
-        lines += _milestones(axes, result, GPU_METRICS, curves)
-        _milestones(power, result, {"energized_mw": ""}, steps)
-        causes = _strip(strip, result)
+        lines += _milestone_diamonds(axes, result, GPU_METRICS, curves)
+        _milestone_diamonds(power, result, {"energized_mw": ""}, steps)
+        causes = _cause_strip(strip, result)
         legend(axes, lines)
         if causes:
             legend(power, causes, heading="What holds back most\nin the quarter:", at_foot=True)
-        title(axes, _finding(result), f"{result.site.name}: GPUs, what binds, energized power")
+        title(
+            axes,
+            _capacity_finding(result),
+            f"{result.site.name}: GPUs, what binds, energized power",
+        )
     return axes
 
 
@@ -116,7 +120,7 @@ def carried_gpus(result: Result, minutes: Any) -> Floats:
     return np.asarray(energized * it_share_mw(1.0, site.power) * KW_PER_MW / each_kw)
 
 
-def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Floats]]]:
+def _gpu_curves(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Floats]]]:
     timeline, minutes = result.timeline, sample_minutes(result.calendar)
     titles = {product.name: product.title for product in result.site.products}
     x = wall_time(result.calendar, minutes)
@@ -127,7 +131,7 @@ def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Fl
         for name in timeline.products
     }
     shown = {name: level for name, level in by_product.items() if level.any()}
-    for color, (name, level) in zip(_cycle(len(shown)), shown.items(), strict=True):
+    for color, (name, level) in zip(_series_colors(len(shown)), shown.items(), strict=True):
         label = f"online: {plain(titles[name], 24)}"
         fills.append(
             ax.fill_between(
@@ -146,16 +150,16 @@ def _gpus(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floats, Fl
     ]
     targets = [m["target"] for m in result.milestones if m["metric"] in GPU_METRICS]
     most, could = max([float(delivered.max()), *targets]), float(carried.max())
-    # Without any GPU or promise there is only what the power would carry to set the scale.
-    ax.set_ylim(0, 1.2 * max(most, min(could, _MOST_ABOVE * most or could), 1.0))
+    # Without any GPU or milestone there is only what the power would carry to set the scale.
+    ax.set_ylim(0, 1.2 * max(most, min(could, _MAX_STRETCH * most or could), 1.0))
     return [*lines, *fills[::-1]], [(x, online), (x, delivered), (x, carried)]
 
 
-def _cycle(n: int) -> list[str]:
+def _series_colors(n: int) -> list[str]:
     return [SERIES[index % len(SERIES)] for index in range(n)]
 
 
-def _energized(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:
+def _energized_area(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:
     minutes = sample_minutes(result.calendar)
     x, level = (
         wall_time(result.calendar, minutes),
@@ -168,10 +172,10 @@ def _energized(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:
     return [(x, level)]
 
 
-def _milestones(
+def _milestone_diamonds(
     ax: Axes, result: Result, metrics: dict[str, str], curves: list[tuple[Floats, Floats]]
 ) -> list[Artist]:
-    """Draw a diamond at the date and target of each promise: filled if met, hollow if missed."""
+    """Draw a diamond at the date and target of each milestone: filled if met, hollow if missed."""
     labels = {milestone.name: milestone.title for milestone in result.site.milestones}
     first, last = ax.get_xlim()
     notes, handles = [], {}
@@ -195,7 +199,7 @@ def _milestones(
             label="promise met" if met else "promise missed",
         )
         handles[met] = handle
-        target, verdict = milestone["target"], _verdict(milestone, day)
+        target, verdict = milestone["target"], _milestone_verdict(milestone, day)
         label = plain(labels[milestone["name"]], 36)
         in_mw = milestone["metric"] not in GPU_METRICS
         text = f"{target:,g} MW {verdict}" if in_mw else f"{label}\n{verdict}"
@@ -205,7 +209,7 @@ def _milestones(
     return [handles[met] for met in (True, False) if met in handles]
 
 
-def _verdict(milestone: MilestoneSummary, by: datetime.date) -> str:
+def _milestone_verdict(milestone: MilestoneSummary, by: datetime.date) -> str:
     reached, margin_days = reached_day(milestone["reached"]), milestone["margin_days"]
     if reached is None or margin_days is None:
         return f"by {day_text(by)}: never reached"
@@ -215,14 +219,14 @@ def _verdict(milestone: MilestoneSummary, by: datetime.date) -> str:
     return f"by {day_text(by)}: {'met on the day' if days == 0 else f'met {days} days early'}"
 
 
-def _strip(strip: Axes, result: Result) -> list[Artist]:
+def _cause_strip(strip: Axes, result: Result) -> list[Artist]:
     """Color each quarter by what held back most GPU-days in it."""
     from matplotlib.patches import Patch, Rectangle  # noqa: PLC0415  (matplotlib only to draw)
 
     seen: dict[str, Artist] = {}
     quarters = [(entry["quarter"], entry["state"]) for entry in result.summary["binding"]]
     end = float(wall_time(result.calendar, result.calendar.n_minutes))
-    start_of = {quarter: _start(quarter) for quarter, _ in quarters}
+    start_of = {quarter: _quarter_start(quarter) for quarter, _ in quarters}
     starts = [*start_of.values(), end]
     place = 0
     for state, group in groupby(quarters, key=lambda item: item[1]):
@@ -242,33 +246,33 @@ def _strip(strip: Axes, result: Result) -> list[Artist]:
     return [seen[state] for state in CAUSES if state in seen]
 
 
-def _start(quarter: str) -> float:
+def _quarter_start(quarter: str) -> float:
     """Return the first day of a quarter such as ``2028 Q1`` as a number of the time axis."""
     year, number = quarter.split(" Q")
     return float(date_number(datetime.date(int(year), 3 * int(number) - 2, 1)))
 
 
-def _finding(result: Result) -> str:
-    """Say in words when the largest promise of GPUs is reached, or else how far it gets."""
+def _capacity_finding(result: Result) -> str:
+    """Return in words when the largest milestone of GPUs is reached, or else how far it gets."""
     most = result.summary["gpus_online_max"]
-    promises = [m for m in result.milestones if m["metric"] in GPU_METRICS]
-    if not promises:
-        return f"{most:,.0f} GPUs online at most{_first_at(result, most)}"
-    promise = max(promises, key=lambda m: (m["target"], m["by"]))
-    what = f"{promise['target']:,.0f} GPUs {GPU_METRICS[promise['metric']]}"
-    reached, margin_days = reached_day(promise["reached"]), promise["margin_days"]
+    milestones = [m for m in result.milestones if m["metric"] in GPU_METRICS]
+    if not milestones:
+        return f"{most:,.0f} GPUs online at most{_first_day_at(result, most)}"
+    largest = max(milestones, key=lambda m: (m["target"], m["by"]))
+    what = f"{largest['target']:,.0f} GPUs {GPU_METRICS[largest['metric']]}"
+    reached, margin_days = reached_day(largest["reached"]), largest["margin_days"]
     if reached is None or margin_days is None:
-        by = day_text(datetime.date.fromisoformat(promise["by"]))
+        by = day_text(datetime.date.fromisoformat(largest["by"]))
         return f"{what} by {by} are never reached: {most:,.0f} online at most"
     days = round(margin_days)
     margin = (
         "on the last day" if days == 0 else f"{abs(days)} days {'early' if days > 0 else 'late'}"
     )
-    further = f"; {most:,.0f} online at most" if most > 1.2 * promise["target"] else ""
+    further = f"; {most:,.0f} online at most" if most > 1.2 * largest["target"] else ""
     return f"{what} on {day_text(reached)}, {margin}{further}"
 
 
-def _first_at(result: Result, level: float) -> str:
+def _first_day_at(result: Result, level: float) -> str:
     steps = result.timeline.stock("online")
     place = np.flatnonzero(steps.level >= level)
     if not place.size or level <= 0:

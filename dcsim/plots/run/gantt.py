@@ -1,4 +1,4 @@
-"""The works as a Gantt chart, with the chain that set the date of a promise."""
+"""The works as a Gantt chart, with the driving path of a milestone."""
 
 from __future__ import annotations
 
@@ -56,14 +56,14 @@ KIND_COLORS = {
     "supply": GREEN,
     "other": PURPLE,
 }
-_LEFT = 0.215
+_BARS_LEFT_FRAC = 0.215
 """Where the bars begin, over the width of the figure: names of works stand left of it."""
-_LABELS_FRAC = (_LEFT - LEFT) / (RIGHT - _LEFT)
-MOST_ROWS = 36
+_LABELS_FRAC = (_BARS_LEFT_FRAC - LEFT) / (RIGHT - _BARS_LEFT_FRAC)
+MAX_GANTT_ROWS = 36
 """Rows that stay readable on a slide."""
 
 
-class Row(NamedTuple):
+class GanttRow(NamedTuple):
     """One bar."""
 
     label: str
@@ -73,11 +73,11 @@ class Row(NamedTuple):
     finish_min: int | None
     planned_min: int | None
     drives: bool
-    """Whether it is on the chain that set the date."""
+    """Whether it is on the driving path."""
 
 
 def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = None) -> Axes:
-    """Draw the works, and outline those that drove the last work before a promise.
+    """Draw the works, and outline the driving path to the last work before a milestone.
 
     Parameters
     ----------
@@ -85,7 +85,7 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, on a figure of its own.
     milestone : str, optional
-        Name of the promise; without it, the last one of GPUs or of energized power.
+        Name of the milestone; without it, the last one of GPUs or of energized power.
 
     Returns
     -------
@@ -96,28 +96,28 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     ModelError
         If the scenario has no milestone of that name.
     """
-    with canvas(ax, left=_LEFT) as axes:
+    with canvas(ax, left=_BARS_LEFT_FRAC) as axes:
         tasks = result.timeline.tasks
         if not tasks:
             nothing(axes, "No works in this run")
             return axes
-        promise = _promise(result, milestone)
-        path = driving_path(tasks, _last_work(result, promise))
-        rows, n_left_out = _rows(tasks, path)
-        handles = _bars(axes, result, rows)
-        _labels(axes, rows, min(TEXT, 0.74 * size_pt(axes)[1] / len(rows)))
+        target = _chosen_milestone(result, milestone)
+        path = driving_path(tasks, _last_work(result, target))
+        rows, n_left_out = _gantt_rows(tasks, path)
+        handles = _work_bars(axes, result, rows)
+        _label_works(axes, rows, min(TEXT, 0.74 * size_pt(axes)[1] / len(rows)))
         starts = [row.start_min for row in rows if row.start_min is not None] or [0]
         ends = [result.calendar.n_minutes if r.finish_min is None else r.finish_min for r in rows]
         margin = 20 * MINUTES_PER_DAY
         first, last = wall_time(result.calendar, (min(starts) - margin, max(ends) + margin))
         date_axis(axes, float(first), float(last))
-        legend(axes, handles + _days(axes, promise))
-        detail = _detail(result, path, n_left_out)
-        title(axes, _finding(result, promise, path), detail, shift=_LABELS_FRAC)
+        legend(axes, handles + _milestone_days(axes, target))
+        detail = _gantt_detail(result, path, n_left_out)
+        title(axes, _gantt_finding(result, target, path), detail, shift=_LABELS_FRAC)
     return axes
 
 
-def _promise(result: Result, name: str | None) -> MilestoneSummary | None:
+def _chosen_milestone(result: Result, name: str | None) -> MilestoneSummary | None:
     if name is not None:
         found = [m for m in result.milestones if m["name"] == name]
         if not found:
@@ -127,16 +127,18 @@ def _promise(result: Result, name: str | None) -> MilestoneSummary | None:
     return max(wanted, key=lambda m: m["by"], default=None)
 
 
-def _last_work(result: Result, promise: Mapping[str, Any] | None) -> str | None:
-    """Return the work that opened last what the promise needs, up to the day it was reached."""
-    if promise is None:
+def _last_work(result: Result, target: Mapping[str, Any] | None) -> str | None:
+    """Return the last work that the milestone needed, up to the day it was reached."""
+    if target is None:
         return last_work(result.timeline, "gpus_online", result.calendar.n_minutes)
-    reached = reached_day(promise["reached"])
+    reached = reached_day(target["reached"])
     end = None if reached is None else result.calendar.minute_of(reached, at_end=True)
-    return last_work(result.timeline, promise["metric"], end)
+    return last_work(result.timeline, target["metric"], end)
 
 
-def _rows(tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]) -> tuple[list[Row], int]:
+def _gantt_rows(
+    tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]
+) -> tuple[list[GanttRow], int]:
     """Return the bars from early to late, and how many works are left out.
 
     Of many works, those of a block of the expansion become one bar, but for those on the path;
@@ -144,49 +146,56 @@ def _rows(tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]) -> tuple[list
     """
     on_path = {task.name for task in path}
     own, blocks = list(tasks), dict[str, list[TaskRecord]]()
-    if len(own) > MOST_ROWS:
+    if len(own) > MAX_GANTT_ROWS:
         for task in tasks:
             if "." in task.name:
                 blocks.setdefault(task.name.split(".")[0], []).append(task)
         own = [task for task in tasks if "." not in task.name or task.name in on_path]
-    room = max(MOST_ROWS - len(blocks), len(on_path))
-    kept = sorted(own, key=lambda task: (task.name not in on_path, -_length(task)))[:room]
+    room = max(MAX_GANTT_ROWS - len(blocks), len(on_path))
+    kept = sorted(own, key=lambda task: (task.name not in on_path, -_duration_min(task)))[:room]
     rows = [
-        Row(_label(t), t.kind, t.start_min, t.finish_min, t.planned_finish_min, t.name in on_path)
+        GanttRow(
+            _work_label(t),
+            t.kind,
+            t.start_min,
+            t.finish_min,
+            t.planned_finish_min,
+            t.name in on_path,
+        )
         for t in kept
     ]
     rows += [_block_row(name, members) for name, members in blocks.items()]
-    return sorted(rows, key=_order), len(own) - len(kept)
+    return sorted(rows, key=_start_order), len(own) - len(kept)
 
 
-def _label(task: TaskRecord) -> str:
+def _work_label(task: TaskRecord) -> str:
     """Return what to call a work; works of several blocks may share their labels."""
     block, dot, _ = task.name.partition(".")
     return plain(f"{block}: {task.label}" if dot else task.label, 34)
 
 
-def _length(task: TaskRecord) -> float:
+def _duration_min(task: TaskRecord) -> float:
     if task.start_min is None:
         return 0.0
     return float("inf") if task.finish_min is None else float(task.finish_min - task.start_min)
 
 
-def _order(row: Row) -> tuple[float, float]:
+def _start_order(row: GanttRow) -> tuple[float, float]:
     """From early to late; what never began comes last."""
     never = float("inf")
     start = never if row.start_min is None else row.start_min
     return start, never if row.finish_min is None else row.finish_min
 
 
-def _block_row(name: str, members: Sequence[TaskRecord]) -> Row:
+def _block_row(name: str, members: Sequence[TaskRecord]) -> GanttRow:
     starts = [task.start_min for task in members if task.start_min is not None]
     finishes = [task.finish_min for task in members]
     finish = None if None in finishes else max(f for f in finishes if f is not None)
     label = f"{name} ({len(members)} works)"
-    return Row(label, None, min(starts, default=None), finish, None, False)
+    return GanttRow(label, None, min(starts, default=None), finish, None, False)
 
 
-def _bars(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
+def _work_bars(ax: Axes, result: Result, rows: Sequence[GanttRow]) -> list[Artist]:
     from matplotlib.patches import Patch  # noqa: PLC0415  (matplotlib only to draw)
 
     calendar = result.calendar
@@ -217,10 +226,10 @@ def _bars(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
     if any(row.finish_min is None and row.start_min is not None for row in rows):
         dashed = Patch(facecolor="white", edgecolor=DARK_GRAY, ls="--", label="not done in the run")
         handles.append(dashed)
-    return handles + _announced(ax, result, rows)
+    return handles + _announced_marks(ax, result, rows)
 
 
-def _announced(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
+def _announced_marks(ax: Axes, result: Result, rows: Sequence[GanttRow]) -> list[Artist]:
     """Mark the announced day of each work, and how far it slipped."""
     known = [(place, row) for place, row in enumerate(rows) if row.planned_min is not None]
     if not known:
@@ -244,7 +253,7 @@ def _announced(ax: Axes, result: Result, rows: Sequence[Row]) -> list[Artist]:
     )
 
 
-def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
+def _label_works(ax: Axes, rows: Sequence[GanttRow], size: float) -> None:
     frame(ax, grid=False)
     ax.grid(axis="x", color=LIGHT_GRAY, linewidth=0.8)
     names = [row.label + ("" if row.start_min is not None else " (never)") for row in rows]
@@ -255,15 +264,15 @@ def _labels(ax: Axes, rows: Sequence[Row], size: float) -> None:
     ax.set_ylim(len(rows) - 0.4, -0.6)
 
 
-def _days(ax: Axes, promise: Mapping[str, Any] | None) -> list[Artist]:
-    """Draw the day of the promise and the day it was reached."""
-    if promise is None:
+def _milestone_days(ax: Axes, target: Mapping[str, Any] | None) -> list[Artist]:
+    """Draw the due day of the milestone and the day it was reached."""
+    if target is None:
         return []
     handles: list[Artist] = []
     for key, style, label in (("by", ":", "promised day"), ("reached", "-", "reached")):
-        if promise[key] is None:
+        if target[key] is None:
             continue
-        x = float(date_number(datetime.date.fromisoformat(promise[key])))
+        x = float(date_number(datetime.date.fromisoformat(target[key])))
         first, last = ax.get_xlim()
         # The margin between the two days is the message, so both must lie in the chart.
         ax.set_xlim(min(first, x), max(last, x))
@@ -271,22 +280,24 @@ def _days(ax: Axes, promise: Mapping[str, Any] | None) -> list[Artist]:
     return handles
 
 
-def _finding(result: Result, promise: Mapping[str, Any] | None, path: Sequence[TaskRecord]) -> str:
+def _gantt_finding(
+    result: Result, target: Mapping[str, Any] | None, path: Sequence[TaskRecord]
+) -> str:
     if not path:
         return f"{len(result.timeline.tasks)} works"
     last = path[-1]
     titles = {milestone.name: milestone.title for milestone in result.site.milestones}
-    goal = plain(titles[promise["name"]], 50) if promise else "the full build"
+    goal = plain(titles[target["name"]], 50) if target else "the full build"
     if last.finish_min is None:
-        return f"“{goal}” still waits for {_label(last)} when the run ends"
+        return f"“{goal}” still waits for {_work_label(last)} when the run ends"
     day = day_text(result.calendar.moment(last.finish_min).date())
-    if promise and promise["reached"] is None:
+    if target and target["reached"] is None:
         return f"Works for it done on {day}, yet “{goal}” is never reached"
-    return f"Last work before “{goal}”: {_label(last)}, {day}"
+    return f"Last work before “{goal}”: {_work_label(last)}, {day}"
 
 
-def _detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
-    chain = " → ".join(_label(task) for task in path)
-    how = f"set by {chain}" if len(path) > 1 else "its own date, which no other work moved"
+def _gantt_detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
+    works = " → ".join(_work_label(task) for task in path)
+    origin = f"set by {works}" if len(path) > 1 else "its own date, which no other work moved"
     more = f"; {n_left_out} short works not drawn" if n_left_out else ""
-    return f"{plain(result.site.name)}: {how}{more}" if path else plain(result.site.name)
+    return f"{plain(result.site.name)}: {origin}{more}" if path else plain(result.site.name)

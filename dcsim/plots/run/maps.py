@@ -1,4 +1,4 @@
-"""Month by hour of the day: when a site is efficient, and when it is clean."""
+"""Maps of month by hour of the day: power usage effectiveness and carbon-free share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dcsim.clock import Floats, Integers
 from dcsim.plots.run.series import map_steps
 from dcsim.plots.style import (
     BLACK,
-    MONTHS,
+    MONTH_NAMES,
     SMALL,
     TEXT,
     canvas,
@@ -46,7 +46,7 @@ def month_by_hour(result: Result, part: str, whole: str) -> tuple[Floats, Intege
     hours : ndarray, shape (n_hours_of_day,)
         The hours of the day at which steps begin.
     period : str
-        What it is of: the last year of the run with load in all its months, or all of the run.
+        Name of the period: the last year of the run with load in all its months, or all of the run.
     """
     chosen, period = map_steps(result)
     calendar = result.calendar
@@ -77,9 +77,9 @@ def pue_map(result: Result, *, ax: Axes | None = None) -> Axes:
         if np.isnan(pue).all():
             nothing(axes, "No load in this run")
             return axes
-        _draw(axes, pue, hours, form="{:.2f}", label="PUE: facility over IT power (1)")
-        mean = _mean(result, "facility_power_mw", "it_power_mw")
-        finding = f"PUE of {period} is {mean:.3f}: {_spread(pue, hours, '{:.2f}')}"
+        _draw_map(axes, pue, hours, form="{:.2f}", label="PUE: facility over IT power (1)")
+        mean = _period_ratio(result, "facility_power_mw", "it_power_mw")
+        finding = f"PUE of {period} is {mean:.3f}: {_spread_text(pue, hours, '{:.2f}')}"
         detail = "month by hour of the day, local time, weighted by energy"
         title(axes, finding, f"{plain(result.site.name)}: {detail}")
     return axes
@@ -104,32 +104,34 @@ def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
             nothing(axes, "No load in this run")
             return axes
         label = "Carbon-free share of the load in the same hour (%)"
-        _draw(axes, share * 100, hours, form="{:.0f}", label=label)
-        mean = 100 * _mean(result, "carbon_free_mw", "facility_power_mw")
-        detail = f"{_spread(share * 100, hours, '{:.0f} %')}; the grid's carbon-free share counts"
+        _draw_map(axes, share * 100, hours, form="{:.0f}", label=label)
+        mean = 100 * _period_ratio(result, "carbon_free_mw", "facility_power_mw")
+        detail = (
+            f"{_spread_text(share * 100, hours, '{:.0f} %')}; the grid's carbon-free share counts"
+        )
         finding = f"In {period}, {mean:.0f} % of the load is carbon-free in the same hour"
         title(axes, finding, f"{plain(result.site.name)}: {detail}")
     return axes
 
 
-def _mean(result: Result, part: str, whole: str) -> float:
+def _period_ratio(result: Result, part: str, whole: str) -> float:
     chosen, _ = map_steps(result)
     return float(result.hourly[part][chosen].sum() / result.hourly[whole][chosen].sum())
 
 
-def _spread(values: Floats, hours: Integers, form: str) -> str:
+def _spread_text(values: Floats, hours: Integers, form: str) -> str:
     """Return the lowest and the highest value in words, with the month and hour each stands in."""
     found, where = [], []
     for place in (np.nanargmin(values), np.nanargmax(values)):
         month, column = divmod(int(place), hours.size)
         found.append(form.format(values.flat[place]))
-        where.append(f"{MONTHS[month]} at {hours[column]:02d} h")
+        where.append(f"{MONTH_NAMES[month]} at {hours[column]:02d} h")
     if found[0] == found[1]:
         return "the same in every month and hour"
     return f"from {found[0]} in {where[0]} to {found[1]} in {where[1]}"
 
 
-def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -> None:
+def _draw_map(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -> None:
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  (matplotlib only to draw)
 
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
@@ -141,7 +143,7 @@ def _draw(ax: Axes, values: Floats, hours: Integers, *, form: str, label: str) -
     ax.spines[["left", "bottom"]].set_visible(False)
     every = max(1, round(hours.size * _HOUR_PT / size_pt(ax)[0]))
     ax.set_xticks(np.arange(0, hours.size, every) + 0.5, [f"{hour:02d}" for hour in hours[::every]])
-    ax.set_yticks(np.arange(12) + 0.5, MONTHS)
+    ax.set_yticks(np.arange(12) + 0.5, MONTH_NAMES)
     ax.tick_params(length=0)
     ax.invert_yaxis()
     ax.set_xlabel("Hour of the day, local time (h)", fontsize=TEXT)

@@ -10,7 +10,13 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.gpu_states import IN_SERVICE
-from dcsim.plots.run.series import full_years, level_at, month_edges, monthly_mean, sample_minutes
+from dcsim.plots.run.series import (
+    full_years,
+    level_at,
+    mean_of_each_month,
+    month_edges,
+    sample_minutes,
+)
 from dcsim.plots.style import (
     BLACK,
     BLUE,
@@ -103,9 +109,9 @@ def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
         x = wall_time(calendar, month_edges(calendar))
 
         def monthly(column: str) -> Floats:
-            return monthly_mean(calendar, result.hourly[column])
+            return mean_of_each_month(calendar, result.hourly[column])
 
-        handles = _stack(axes, x, monthly, sources(result))
+        handles = _stack_sources(axes, x, monthly, sources(result))
         minutes = sample_minutes(calendar)
         measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
         handles += axes.step(
@@ -144,10 +150,10 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
     """
     with canvas(ax) as axes:
         first_min, why = chosen_week(result)
-        x, hourly = _cut(result, first_min, WEEK_DAYS * MINUTES_PER_DAY)
+        x, hourly = _stretch(result, first_min, WEEK_DAYS * MINUTES_PER_DAY)
         shown = [source for source in sources(result) if hourly[source.column].any()]
-        down = _below(axes, x, hourly)
-        up = _stack(axes, x, hourly.__getitem__, shown)
+        down = _stack_below_zero(axes, x, hourly)
+        up = _stack_sources(axes, x, hourly.__getitem__, shown)
         if not down:
             axes.set_ylim(bottom=0)
         frame(axes, ylabel="Power, hourly mean (MW)")
@@ -160,7 +166,7 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
-def _cut(result: Result, first_min: int, length_min: int) -> tuple[Floats, dict[str, Floats]]:
+def _stretch(result: Result, first_min: int, length_min: int) -> tuple[Floats, dict[str, Floats]]:
     """Return the edges of the steps of a stretch of time, and its hourly columns."""
     calendar = result.calendar
     first = -(-first_min // calendar.step_min)
@@ -192,14 +198,14 @@ def _full_build_min(result: Result) -> int | None:
     return int(in_service.time_min[full.argmax()])
 
 
-def _stack(
+def _stack_sources(
     ax: Axes, x: Floats, values: Callable[[str], Floats], layers: list[Source]
 ) -> list[Artist]:
     """Stack sources, hatch what is curtailed, draw the load; `x` are the edges of the steps."""
     handles: list[Artist] = []
     below = np.zeros(x.size)
     for source in layers:
-        above = below + _held(values(source.column))
+        above = below + _with_last_repeated(values(source.column))
         handles.append(
             ax.fill_between(
                 x,
@@ -212,7 +218,7 @@ def _stack(
             )
         )
         below = above
-    curtailed = _held(values("curtailed_mw"))
+    curtailed = _with_last_repeated(values("curtailed_mw"))
     if curtailed.any():
         hatch = ax.fill_between(
             x,
@@ -227,12 +233,12 @@ def _stack(
             label="curtailed",
         )
         handles.append(hatch)
-    load = _held(values("facility_power_mw"))
+    load = _with_last_repeated(values("facility_power_mw"))
     handles += ax.step(x, load, where="post", color=BLACK, linewidth=2.0, label="facility load")
     return handles
 
 
-def _below(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
+def _stack_below_zero(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
     """Draw what goes into the battery and back into the grid below zero."""
     handles: list[Artist] = []
     above = np.zeros(x.size)
@@ -242,7 +248,7 @@ def _below(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
     ):
         if not hourly[column].any():
             continue
-        below = above - _held(hourly[column])
+        below = above - _with_last_repeated(hourly[column])
         handles.append(
             ax.fill_between(
                 x,
@@ -260,7 +266,7 @@ def _below(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
     return handles
 
 
-def _held(values: Floats) -> Floats:
+def _with_last_repeated(values: Floats) -> Floats:
     """Repeat the last value, so that the last step has its full length."""
     return np.append(values, values[-1])
 

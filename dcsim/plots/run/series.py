@@ -1,4 +1,4 @@
-"""What figures draw of a result: few points, made from many."""
+"""Series of a result as figures draw them: few points, computed from many."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from dcsim.results.result import Result
 from dcsim.types import Steps
 from dcsim.units import MINUTES_PER_DAY
 
-MOST_POINTS = 1500
+MAX_POINTS = 1500
 """Points of a curve over the years: more than a slide has dots for."""
 
 
-def sample_minutes(calendar: Calendar, most: int = MOST_POINTS) -> Integers:
+def sample_minutes(calendar: Calendar, most: int = MAX_POINTS) -> Integers:
     """Return evenly spaced whole days of the run and its end, at most about `most`. [min]"""
     days = -(-calendar.n_minutes // MINUTES_PER_DAY)
     every = max(1, -(-days // most)) * MINUTES_PER_DAY
@@ -52,7 +52,7 @@ def month_edges(calendar: Calendar) -> Integers:
     )
 
 
-def monthly_mean(calendar: Calendar, hourly: Floats) -> Floats:
+def mean_of_each_month(calendar: Calendar, hourly: Floats) -> Floats:
     """Return the mean over each month of the run."""
     steps = np.diff(np.append(calendar.month_starts, calendar.n_hours))
     return calendar.monthly_sum(hourly) / steps
@@ -68,7 +68,7 @@ def full_years(result: Result) -> list[int]:
 
 
 def map_steps(result: Result) -> tuple[Any, str]:
-    """Return which steps a month-by-hour map is made of, and what to call them."""
+    """Return the steps of a month-by-hour map as a mask, and the name of their period."""
     years = full_years(result)
     if years:
         return result.calendar.year == years[-1], str(years[-1])

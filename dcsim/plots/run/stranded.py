@@ -1,4 +1,4 @@
-"""What is stranded: GPUs that wait, and power that waits for GPUs."""
+"""Stranded capacity: delivered GPUs that wait, and energized power that nobody draws."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.gpu_states import CAUSE_COLORS, CAUSES, WAITING
-from dcsim.plots.run.series import mean_between, month_edges, monthly_mean
+from dcsim.plots.run.series import mean_between, mean_of_each_month, month_edges
 from dcsim.plots.style import (
     BLUE,
     DARK_GRAY,
@@ -53,9 +53,9 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
         calendar = result.calendar
         ends = (0, calendar.n_minutes)
         first, last = wall_time(calendar, ends)
-        waiting = _waiting(axes, result)
+        waiting = _waiting_areas(axes, result)
         (power,) = panels_below(axes, (0.10, 0.55))
-        drawn = _power(power, result)
+        drawn = _idle_power_panel(power, result)
         for panel, ylabel in ((axes, "GPUs, weekly mean"), (power, "Power, monthly\nmean (MW)")):
             frame(panel, ylabel=ylabel)
             counts_axis(panel)
@@ -64,11 +64,15 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
         if waiting:
             legend(axes, waiting[::-1], heading="Delivered, not online:")
         legend(power, drawn)
-        title(axes, _finding(result), f"{plain(result.site.name)}: {_detail(result)}")
+        title(
+            axes,
+            _stranded_finding(result),
+            f"{plain(result.site.name)}: {_stranded_detail(result)}",
+        )
     return axes
 
 
-def _waiting(ax: Axes, result: Result) -> list[Artist]:
+def _waiting_areas(ax: Axes, result: Result) -> list[Artist]:
     calendar = result.calendar
     edges = np.append(np.arange(0, calendar.n_minutes, 7 * MINUTES_PER_DAY), calendar.n_minutes)
     means = {state: mean_between(result.timeline.stock(state), edges) for state in NOT_ONLINE}
@@ -104,12 +108,12 @@ def idle_power(result: Result) -> Floats:
     return np.maximum(result.hourly["energized_mw"] - drawn, 0.0)
 
 
-def _power(panel: Axes, result: Result) -> list[Artist]:
+def _idle_power_panel(panel: Axes, result: Result) -> list[Artist]:
     calendar = result.calendar
     x = wall_time(calendar, month_edges(calendar))
 
     def monthly(hourly: Floats) -> Floats:
-        mean = monthly_mean(calendar, hourly)
+        mean = mean_of_each_month(calendar, hourly)
         return np.append(mean, mean[-1])
 
     energized = monthly(result.hourly["energized_mw"])
@@ -134,25 +138,25 @@ def _power(panel: Axes, result: Result) -> list[Artist]:
     return [line, draw, area]
 
 
-def _finding(result: Result) -> str:
+def _stranded_finding(result: Result) -> str:
     days = {state: result.summary["gpu_days"][state] for state in WAITING}
     total, worst = sum(days.values()), max(days, key=lambda state: days[state])
     if total < 0.5:
         return "No delivered GPU waits for anything"
-    whole = f"Delivered GPUs wait {_short(total)} GPU-days"
+    whole = f"Delivered GPUs wait {_short_number(total)} GPU-days"
     if days[worst] > 0.995 * total:
         return f"{whole}, all for {CAUSES[worst]}"
-    return f"{whole}, {_short(days[worst])} for {CAUSES[worst]}"
+    return f"{whole}, {_short_number(days[worst])} for {CAUSES[worst]}"
 
 
-def _detail(result: Result) -> str:
+def _stranded_detail(result: Result) -> str:
     idle = result.summary.get("stranded_power_mw_mean")
     if idle is None:
         return "delivered and not in use"
     return f"{idle:,.1f} MW energized and not drawn, on average since there is a connection"
 
 
-def _short(number: float) -> str:
+def _short_number(number: float) -> str:
     if number >= 1e6:
         return f"{number / 1e6:,.2f} million"
     return f"{number:,.0f}"

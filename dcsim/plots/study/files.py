@@ -1,4 +1,4 @@
-"""Which figures belong to which study, and where they are written."""
+"""Figures of studies: the rows of a study in, files in its folder out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from dcsim.plots import drawn
-from dcsim.plots.study.sweeps import MOST_PANELS, heat_map
+from dcsim.plots import figure_files
+from dcsim.plots.study.sweeps import MAX_PANELS, heat_map
 from dcsim.plots.study.uncertainty import (
     band_figure,
     indices_figure,
@@ -21,7 +21,7 @@ from dcsim.study.records.rows import Rows
 from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.statistics.milestones import milestone_names
 
-PNG = ("png",)
+PNG_ONLY = ("png",)
 LEAST_FOR_TORNADO = 30
 """Fewer runs have too few in the outer fifths of an input."""
 SHOWN_SERIES = ("gpus_online", "energized_mw", "facility_power_mw", "cfe_frac", "spent_usd")
@@ -29,9 +29,19 @@ SERIES_OF = {"gpus_online": "gpus_online", "energized_mw": "energized_mw"}
 
 
 def replication_figures(
-    rows: Rows, summary: Mapping[str, Any], *, formats: Sequence[str] = PNG
+    rows: Rows, summary: Mapping[str, Any], *, formats: Sequence[str] = PNG_ONLY
 ) -> dict[str, bytes]:
-    """Return the figures of the replications of one scenario by file name."""
+    """Return the figures of the replications of one scenario by file name.
+
+    Parameters
+    ----------
+    rows : Rows
+        The replications.
+    summary : mapping
+        Summary of the run, with its milestones.
+    formats : sequence of str
+        Any of ``png``, ``svg`` and ``pdf``.
+    """
     label = str(summary["name"])
     files: dict[str, bytes] = {}
     for name in (series for series in SHOWN_SERIES if series in rows.series):
@@ -41,58 +51,88 @@ def replication_figures(
             if SERIES_OF.get(one["metric"]) == name
         ]
         axes = band_figure({label: rows}, name, targets=targets)
-        files |= drawn(f"bands_{name}", axes, formats)
+        files |= figure_files(f"bands_{name}", axes, formats)
     if summary["milestones"]:
-        files |= drawn("milestones", s_curve_figure(rows, summary), formats)
+        files |= figure_files("milestones", s_curve_figure(rows, summary), formats)
         if rows.n_rows >= LEAST_FOR_TORNADO:
             last = summary["milestones"][-1]["name"]
-            files |= drawn("tornado", tornado_figure(rows, f"milestone.{last}"), formats)
+            files |= figure_files("tornado", tornado_figure(rows, f"milestone.{last}"), formats)
     return files
 
 
 def save_study_figures(rows: Rows, about: Mapping[str, Any], folder: Path) -> list[Path]:
-    """Draw what a sweep has to show into its folder: a heat map of two or three axes, a tornado."""
+    """Draw the figures of a sweep into its folder: heat maps of two or three axes, a tornado.
+
+    Parameters
+    ----------
+    rows : Rows
+        All runs of the study.
+    about : mapping
+        What its manifest says of axes and design.
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+        The files.
+    """
     files: dict[str, bytes] = {}
     names = milestone_names(rows)
     axes = about.get("axes") or []
     metrics = [f"milestone.{names[-1]}"] if names else []
-    if _can_be_mapped(axes) and rows.n_rows:
+    if _has_map_axes(axes) and rows.n_rows:
         for metric in (*metrics, "carbon_free_hourly_frac", "renewable_hourly_frac"):
-            files |= drawn(f"heat_map_{metric}", heat_map(rows, axes, metric), PNG)
+            files |= figure_files(f"heat_map_{metric}", heat_map(rows, axes, metric), PNG_ONLY)
     if metrics and rows.n_rows:
         files |= _driver_figure(rows, about, metrics[0], "")
-    return _written(files, folder)
+    return _write_files(files, folder)
 
 
 def _driver_figure(
     rows: Rows, about: Mapping[str, Any], metric: str, tail: str
 ) -> dict[str, bytes]:
     """Return the indices of a design that has them, else a tornado of enough runs."""
-    if _is_complete(rows, about):
+    if _has_whole_design(rows, about):
         indices = design_indices(rows, metric, about)
-        return drawn(f"indices{tail}", indices_figure(indices, metric), PNG)
-    apart = independent_rows(rows, about)
-    if apart.n_rows >= LEAST_FOR_TORNADO and apart.named("input."):
-        return drawn(f"tornado{tail}", tornado_figure(apart, metric), PNG)
+        return figure_files(f"indices{tail}", indices_figure(indices, metric), PNG_ONLY)
+    independent = independent_rows(rows, about)
+    if independent.n_rows >= LEAST_FOR_TORNADO and independent.named("input."):
+        return figure_files(f"tornado{tail}", tornado_figure(independent, metric), PNG_ONLY)
     return {}
 
 
-def _is_complete(rows: Rows, about: Mapping[str, Any]) -> bool:
+def _has_whole_design(rows: Rows, about: Mapping[str, Any]) -> bool:
     design = about.get("design") or {}
     there = set(rows.columns["case"].tolist())
     return design.get("method") in ("sobol", "morris") and there.issuperset(design["cases"])
 
 
-def _can_be_mapped(axes: Sequence[Mapping[str, Any]]) -> bool:
+def _has_map_axes(axes: Sequence[Mapping[str, Any]]) -> bool:
     panels = min((len(axis["values"]) for axis in axes), default=0)
-    return len(axes) == 2 or (len(axes) == 3 and panels <= MOST_PANELS)
+    return len(axes) == 2 or (len(axes) == 3 and panels <= MAX_PANELS)
 
 
 def save_driver_figures(
     rows: Rows, about: Mapping[str, Any], metric: str, folder: Path
 ) -> list[Path]:
-    """Draw the tornado of a metric into a folder, or the indices of a design."""
-    return _written(_driver_figure(rows, about, metric, f"_{metric}"), folder)
+    """Draw the tornado of a metric into a folder, or the indices of a design.
+
+    Parameters
+    ----------
+    rows : Rows
+        All runs of the study.
+    about : mapping
+        What its manifest says of axes and design.
+    metric : str
+        Column of `rows`, or ``milestone.NAME``.
+    folder : Path
+
+    Returns
+    -------
+    list of Path
+        The file, if there are runs enough for it.
+    """
+    return _write_files(_driver_figure(rows, about, metric, f"_{metric}"), folder)
 
 
 def save_comparison_figures(tables: Mapping[str, Rows], folder: Path) -> list[Path]:
@@ -100,11 +140,11 @@ def save_comparison_figures(tables: Mapping[str, Rows], folder: Path) -> list[Pa
     files: dict[str, bytes] = {}
     for name in SHOWN_SERIES:
         if all(name in rows.series for rows in tables.values()):
-            files |= drawn(f"compare_{name}", band_figure(tables, name), PNG)
-    return _written(files, folder)
+            files |= figure_files(f"compare_{name}", band_figure(tables, name), PNG_ONLY)
+    return _write_files(files, folder)
 
 
-def _written(files: Mapping[str, bytes], folder: Path) -> list[Path]:
+def _write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -17,25 +17,27 @@ from dcsim.study.statistics.samples import number_column
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Axis = Mapping[str, Any]
-MOST_PANELS = 6
+SweepAxis = Mapping[str, Any]
+MAX_PANELS = 6
 _GAP = 0.03
 """Between two panels, over the width of all."""
-_CHANCE = Label("kept in time [% of runs]", "{:.0f}", 100.0)
-_LATE = Label("days late", "{:+,.0f}")
+_IN_TIME = Label("kept in time [% of runs]", "{:.0f}", 100.0)
+_DAYS_LATE = Label("days late", "{:+,.0f}")
 
 
-class Shown(NamedTuple):
-    """What the cells of a map hold."""
+class MapMetric(NamedTuple):
+    """Metric of the cells of a map."""
 
-    what: str
+    name: str
     label: Label
     values: NDArray[np.float64]
     """One of each run; NaN where it has none."""
     is_chance: bool = False
 
 
-def heat_map(rows: Rows, axes_of: Sequence[Axis], metric: str, *, ax: Axes | None = None) -> Axes:
+def heat_map(
+    rows: Rows, axes_of: Sequence[SweepAxis], metric: str, *, ax: Axes | None = None
+) -> Axes:
     """Draw a metric over the axes of a sweep, as numbers and colors.
 
     Parameters
@@ -54,13 +56,13 @@ def heat_map(rows: Rows, axes_of: Sequence[Axis], metric: str, *, ax: Axes | Non
     ModelError
         If there are not two or three axes, or too many panels.
     """
-    down, across, panels = _roles(axes_of)
-    shown = _shown(rows, metric)
+    down, across, panels = _axis_roles(axes_of)
+    shown = _map_metric(rows, metric)
     n_panels = len(panels["values"]) if panels else 1
-    if n_panels > MOST_PANELS:
-        raise ModelError(f"a map of {n_panels} panels cannot be read; at most {MOST_PANELS}")
+    if n_panels > MAX_PANELS:
+        raise ModelError(f"a map of {n_panels} panels cannot be read; at most {MAX_PANELS}")
     cells = [
-        _cells(
+        _column_cells(
             rows,
             shown,
             {across["key"]: other},
@@ -77,32 +79,34 @@ def heat_map(rows: Rows, axes_of: Sequence[Axis], metric: str, *, ax: Axes | Non
         foot, top = (0.1, 0.96) if panels else (0.06, 1.0)
         for place in range(n_panels):
             panel = axes.inset_axes((place * (width + _GAP), foot, width, top - foot))
-            _draw(panel, table[place], table, shown.label)
-            panel.set_xticks(range(len(across["values"])), _names(across, 12 if panels else 22))
+            _draw_panel(panel, table[place], table, shown.label)
+            panel.set_xticks(
+                range(len(across["values"])), _value_texts(across, 12 if panels else 22)
+            )
             if panels:
                 panel.tick_params(axis="x", rotation=45)
-            rows_named = _names(down, 28) if place == 0 else []
+            rows_named = _value_texts(down, 28) if place == 0 else []
             panel.set_yticks(range(len(down["values"])) if place == 0 else [], rows_named)
             if panels:
-                name = f"{_short(panels['label'])} {panels['values'][place]}"
-                panel.set_title(plain(name, 40), fontsize=SMALL, color=DARK_GRAY)
+                panel_name = f"{_label_end(panels['label'])} {panels['values'][place]}"
+                panel.set_title(plain(panel_name, 40), fontsize=SMALL, color=DARK_GRAY)
         below = foot - 0.16 if panels else -0.02
-        across_name = plain(_short(across["label"]))
+        across_name = plain(_label_end(across["label"]))
         axes.text(0.5, below, across_name, ha="center", va="top", fontsize=TEXT)
         axes.text(
             -0.19,
             0.5,
-            plain(_short(down["label"])),
+            plain(_label_end(down["label"])),
             ha="left",
             va="center",
             rotation=90,
             fontsize=TEXT,
         )
-        title(axes, _finding(table, shown), _detail(rows, shown), shift=0.19)
+        title(axes, _map_finding(table, shown), _map_detail(rows, shown), shift=0.19)
     return axes
 
 
-def _roles(axes_of: Sequence[Axis]) -> tuple[Axis, Axis, Axis | None]:
+def _axis_roles(axes_of: Sequence[SweepAxis]) -> tuple[SweepAxis, SweepAxis, SweepAxis | None]:
     if len(axes_of) == 2:
         return axes_of[0], axes_of[1], None
     if len(axes_of) != 3:
@@ -112,35 +116,39 @@ def _roles(axes_of: Sequence[Axis]) -> tuple[Axis, Axis, Axis | None]:
     return down, across, axes_of[fewest]
 
 
-def _shown(rows: Rows, metric: str) -> Shown:
+def _map_metric(rows: Rows, metric: str) -> MapMetric:
     milestone = metric.removeprefix("milestone.")
     if milestone == metric:
         label = label_of(metric)
-        return Shown(label.text, label, np.where(rows.ok, number_column(rows, metric), np.nan))
+        return MapMetric(label.text, label, np.where(rows.ok, number_column(rows, metric), np.nan))
     if _runs_of_a_case(rows) > 1:
         met = number_column(rows, f"{metric}.met")
-        # A run that failed keeps no promise.
-        return Shown(milestone, _CHANCE, np.where(rows.ok, met, 0.0), is_chance=True)
+        # A run that failed reaches no milestone.
+        return MapMetric(milestone, _IN_TIME, np.where(rows.ok, met, 0.0), is_chance=True)
     late = -number_column(rows, f"{metric}.margin_days")
-    return Shown(milestone, _LATE, np.where(rows.ok, late, np.nan))
+    return MapMetric(milestone, _DAYS_LATE, np.where(rows.ok, late, np.nan))
 
 
 def _runs_of_a_case(rows: Rows) -> int:
     return max((len(set(rows.columns["replication"].tolist()))), 1)
 
 
-def _cells(
-    rows: Rows, shown: Shown, across: Mapping[str, Any], down: Axis, panel: Mapping[str, Any]
+def _column_cells(
+    rows: Rows,
+    shown: MapMetric,
+    across: Mapping[str, Any],
+    down: SweepAxis,
+    panel: Mapping[str, Any],
 ) -> list[float]:
     """Return the cells of one column of a panel."""
     mine = np.ones(rows.n_rows, dtype=bool)
     for key, value in {**across, **panel}.items():
-        mine &= _text(rows, key) == str(value)
-    names = _text(rows, down["key"])
-    return [_middle(shown, shown.values[mine & (names == str(one))]) for one in down["values"]]
+        mine &= _text_column(rows, key) == str(value)
+    names = _text_column(rows, down["key"])
+    return [_cell_value(shown, shown.values[mine & (names == str(one))]) for one in down["values"]]
 
 
-def _middle(shown: Shown, values: NDArray[np.float64]) -> float:
+def _cell_value(shown: MapMetric, values: NDArray[np.float64]) -> float:
     if shown.is_chance:
         known = values[~np.isnan(values)]
         return float(known.mean()) if known.size else np.nan
@@ -148,7 +156,7 @@ def _middle(shown: Shown, values: NDArray[np.float64]) -> float:
     return float(np.median(np.where(np.isnan(values), np.inf, values))) if values.size else np.nan
 
 
-def _draw(
+def _draw_panel(
     panel: Axes, table: NDArray[np.float64], all_of_it: NDArray[np.float64], label: Label
 ) -> None:
     known = all_of_it[np.isfinite(all_of_it)]
@@ -176,33 +184,33 @@ def _draw(
     panel.tick_params(length=0, labelsize=size)
 
 
-def _finding(table: NDArray[np.float64], shown: Shown) -> str:
+def _map_finding(table: NDArray[np.float64], shown: MapMetric) -> str:
     known = table[np.isfinite(table)]
     if not known.size:
-        return f"{shown.what} in no case"
+        return f"{shown.name} in no case"
     low, high = shown.label.shown(known.min()), shown.label.shown(known.max())
     span = low if low == high else f"{low} to {high}"
     if shown.is_chance:
-        return f"{shown.what} is kept in time in {span} % of the runs"
-    tail = "" if shown.label.text == shown.what else f" {shown.label.text}"
-    return f"{shown.what}: {span}{tail}"
+        return f"{shown.name} is kept in time in {span} % of the runs"
+    tail = "" if shown.label.text == shown.name else f" {shown.label.text}"
+    return f"{shown.name}: {span}{tail}"
 
 
-def _detail(rows: Rows, shown: Shown) -> str:
+def _map_detail(rows: Rows, shown: MapMetric) -> str:
     n = _runs_of_a_case(rows)
     if n == 1:
         return "One run of each case"
     return f"{n} runs of each case" + ("" if shown.is_chance else ", their median")
 
 
-def _names(axis: Axis, most: int) -> list[str]:
+def _value_texts(axis: SweepAxis, most: int) -> list[str]:
     return [plain(str(value), most) for value in axis["values"]]
 
 
-def _short(label: str) -> str:
+def _label_end(label: str) -> str:
     """Return the end of a long label, which is what tells it from others."""
     return label if len(label) <= 44 else "…" + label[-43:]
 
 
-def _text(rows: Rows, key: str) -> Any:
+def _text_column(rows: Rows, key: str) -> Any:
     return np.array([str(value) for value in rows.columns[key].tolist()], dtype=object)

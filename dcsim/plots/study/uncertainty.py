@@ -1,4 +1,4 @@
-"""Figures of many runs: bands, chances over time, what moves a date."""
+"""Figures of many runs: bands, milestone confidence over time, tornado, sensitivity indices."""
 
 from __future__ import annotations
 
@@ -55,12 +55,12 @@ SERIES_LABELS = {
     "cfe_frac": Label("Carbon-free share of the load, same hour [%]", "{:,.0f}", 100.0),
     "spent_usd": Label("Spent so far [bn USD]", "{:,.1f}", 1e-9),
 }
-KEPT = Label("Runs that keep it in time [%]", "{:.0f}", 100.0)
+_REACHED_IN_TIME = Label("Runs that keep it in time [%]", "{:.0f}", 100.0)
 CURVES = (BLUE, ORANGE, GREEN, PURPLE, BLACK, VERMILION, SKY, GRAY)
 """Colors of curves in the order in which they can be told apart."""
-MOST_BARS = 12
-FALSE = 0.05
-"""Share of false ones that is borne among the inputs that are drawn."""
+MAX_TORNADO_BARS = 12
+MAX_FALSE_DISCOVERY = 0.05
+"""Highest false discovery rate of an input that is drawn. [1]"""
 _WIDE_LABELS = 0.27
 """Where the axes begin that have names of inputs to their left."""
 
@@ -81,7 +81,7 @@ def band_figure(
     name : str
         Of the series.
     targets : sequence of (str, str, float)
-        Promises: name, day, target in the unit of the series.
+        Milestones: name, day, target in the unit of the series.
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, on a figure of its own.
     """
@@ -100,11 +100,11 @@ def band_figure(
             area.set_label(f"{own}P10 to P90")
             handles += [line, area]
         assert found is not None, "there is a scenario to draw"
-        for promise, day, target in targets:
+        for milestone, day, target in targets:
             at = date_number(datetime.date.fromisoformat(day))
             axes.plot([at], [target], marker="D", color=VERMILION, markersize=8, clip_on=False)
             axes.annotate(
-                plain(promise, 30),
+                plain(milestone, 30),
                 (at, target),
                 xytext=(-8, 6),
                 textcoords="offset points",
@@ -140,7 +140,17 @@ def _band_finding(
 
 
 def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = None) -> Axes:
-    """Draw the chance of having reached each milestone over time, with its 95 % interval."""
+    """Draw the chance of having reached each milestone over time, with its 95 % interval.
+
+    Parameters
+    ----------
+    rows : Rows
+        Replications of one case.
+    summary : mapping
+        ``milestones``: for each, ``name`` and ``by``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+    """
     with canvas(ax) as axes:
         curves = s_curves(rows)
         if not curves:
@@ -178,15 +188,22 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
 def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
     """Draw a metric in the lowest and the highest fifth of each input that it follows.
 
-    For ``milestone.NAME`` it is the share of the runs that keep the promise, since a median says
+    For ``milestone.NAME`` it is the share of the runs that reach it in time, since a median says
     little of a day that many runs never reach; for other columns the median. Inputs whose rank
     correlation may well be chance are left out.
+
+    Parameters
+    ----------
+    rows : Rows
+        Replications of one case, inputs drawn independently.
+    metric : str
+        Column of `rows`, or ``milestone.NAME``.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
     """
     milestone = metric.removeprefix(MILESTONE)
     is_chance = milestone != metric
-    label = (
-        Label("Runs that keep it in time [%]", "{:.0f}", 100.0) if is_chance else label_of(metric)
-    )
+    label = _REACHED_IN_TIME if is_chance else label_of(metric)
     with canvas(ax, left=_WIDE_LABELS, right=0.95) as axes:
         found = chance_tornado(rows, milestone) if is_chance else tornado(rows, metric)
         swings = _beyond_chance(rows, metric, found)
@@ -194,13 +211,13 @@ def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
             nothing(axes, f"No input moves {plain(milestone, 40)} more than chance would")
             return axes
         middle = found.median * label.factor
-        for place, swing in enumerate(swings[:MOST_BARS]):
+        for place, swing in enumerate(swings[:MAX_TORNADO_BARS]):
             for end, color in ((swing.low, BLUE), (swing.high, ORANGE)):
                 value = end * label.factor
                 axes.barh(place, value - middle, left=middle, color=color, height=0.7)
-                _at_end(axes, label.shown(end), value, place, value >= middle)
+                _write_at_end(axes, label.shown(end), value, place, value >= middle)
         axes.axvline(middle, color=GRAY, linewidth=1)
-        names = [_tail(swing.name, 36) for swing in swings[:MOST_BARS]]
+        names = [_key_end(swing.name, 36) for swing in swings[:MAX_TORNADO_BARS]]
         axes.set_yticks(range(len(names)), names)
         axes.invert_yaxis()
         axes.margins(x=0.12)
@@ -209,7 +226,7 @@ def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
         n_more = len(found.swings) - len(names)
         title(
             axes,
-            f"{_tail(swings[0].name, 50)} moves {milestone} most",
+            f"{_key_end(swings[0].name, 50)} moves {milestone} most",
             "Blue: in the lowest fifth of the input; orange: in the highest. "
             f"{n_more} inputs that move it less, or by chance, are left out",
             shift=0.34,
@@ -223,11 +240,12 @@ def _beyond_chance(rows: Rows, metric: str, found: Tornado) -> list[Swing]:
     return [
         swing
         for swing in found.swings
-        if swing.swing and (isinstance(swing.at_low, str) or false.get(swing.name, 0.0) < FALSE)
+        if swing.swing
+        and (isinstance(swing.at_low, str) or false.get(swing.name, 0.0) < MAX_FALSE_DISCOVERY)
     ]
 
 
-def _at_end(axes: Axes, text: str, value: float, place: int, rightward: bool) -> None:
+def _write_at_end(axes: Axes, text: str, value: float, place: int, rightward: bool) -> None:
     axes.annotate(
         text,
         (value, place),
@@ -240,7 +258,7 @@ def _at_end(axes: Axes, text: str, value: float, place: int, rightward: bool) ->
     )
 
 
-def _tail(name: str, most: int) -> str:
+def _key_end(name: str, most: int) -> str:
     """Return the end of a long key, which says what it is."""
     line = plain(name, 200)
     return line if len(line) <= most else f"…{line[1 - most :]}"
@@ -249,7 +267,17 @@ def _tail(name: str, most: int) -> str:
 def indices_figure(
     indices: Sequence[SobolIndex | MorrisIndex], metric: str, *, ax: Axes | None = None
 ) -> Axes:
-    """Draw Sobol or Morris indices of a design, the largest on top, with 95 % intervals."""
+    """Draw Sobol or Morris indices of a design, the largest on top, with 95 % intervals.
+
+    Parameters
+    ----------
+    indices : sequence of SobolIndex or MorrisIndex
+        All of one kind, one or more.
+    metric : str
+        What they are of.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; without it, on a figure of its own.
+    """
     about = metric.removeprefix(MILESTONE)
     with canvas(ax, left=_WIDE_LABELS) as axes:
         if isinstance(indices[0], SobolIndex):
@@ -260,7 +288,7 @@ def indices_figure(
             ranked = sorted(indices, key=lambda one: -one[1])
             drawn = [(0.0, 1, "mean absolute effect", BLUE)]
             axes.set_xlabel("Mean absolute effect over the whole range", fontsize=TEXT)
-        shown = ranked[:MOST_BARS]
+        shown = ranked[:MAX_TORNADO_BARS]
         handles: list[Any] = [
             axes.barh(
                 [place + shift for place in range(len(shown))],
@@ -273,14 +301,14 @@ def indices_figure(
             )
             for shift, at, text, color in drawn
         ]
-        axes.set_yticks(range(len(shown)), [_tail(str(one[0]), 36) for one in shown])
+        axes.set_yticks(range(len(shown)), [_key_end(str(one[0]), 36) for one in shown])
         axes.invert_yaxis()
         axes.set_xlim(left=min(0.0, *(float(one[1]) for one in shown)))
         frame(axes, grid=False)
         legend(axes, handles)
         title(
             axes,
-            f"{_tail(str(shown[0][0]), 50)} moves {about} most",
+            f"{_key_end(str(shown[0][0]), 50)} moves {about} most",
             "Lines: 95 % interval",
             shift=0.34,
         )

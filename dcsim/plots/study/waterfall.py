@@ -1,4 +1,4 @@
-"""A change and its parts, from one level to the other."""
+"""Waterfall of an explained change: its parts, from one level to the other."""
 
 from __future__ import annotations
 
@@ -19,15 +19,17 @@ from dcsim.study.attribution.explain import Explained
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-MOST_BARS = 12
+MAX_WATERFALL_BARS = 12
 
 
-def waterfall_figure(found: Explained, before: str, after: str, *, ax: Axes | None = None) -> Axes:
+def waterfall_figure(
+    explained: Explained, before: str, after: str, *, ax: Axes | None = None
+) -> Axes:
     """Draw from the first scenario's level over the parts of the change to the second's.
 
     Parameters
     ----------
-    found : Explained
+    explained : Explained
     before, after : str
         Names of the two scenarios.
     ax : matplotlib.axes.Axes, optional
@@ -36,8 +38,8 @@ def waterfall_figure(found: Explained, before: str, after: str, *, ax: Axes | No
     -------
     matplotlib.axes.Axes
     """
-    moving = [part for part in found.parts if part.share]
-    shown, rest = moving[:MOST_BARS], moving[MOST_BARS:]
+    moving = [part for part in explained.parts if part.share]
+    shown, rest = moving[:MAX_WATERFALL_BARS], moving[MAX_WATERFALL_BARS:]
     labels = [plain(part.group.label, 34) for part in shown]
     shares = [part.share for part in shown]
     errors = [part.error for part in shown]
@@ -46,9 +48,9 @@ def waterfall_figure(found: Explained, before: str, after: str, *, ax: Axes | No
         shares.append(sum(part.share for part in rest))
         errors.append(0.0)
     with canvas(ax, left=0.30, right=0.93) as axes:
-        level = found.before
+        level = explained.before
         n = len(labels) + 2
-        axes.plot(found.before, n - 1, "D", color=DARK_GRAY, markersize=11)
+        axes.plot(explained.before, n - 1, "D", color=DARK_GRAY, markersize=11)
         for place, (share, error) in enumerate(zip(shares, errors, strict=True)):
             y = n - 2 - place
             axes.barh(y, share, left=level, color=BLUE if share >= 0 else VERMILION, height=0.6)
@@ -57,40 +59,41 @@ def waterfall_figure(found: Explained, before: str, after: str, *, ax: Axes | No
             if error:
                 axes.errorbar(level, y, xerr=1.96 * error, color=DARK_GRAY, capsize=3)
             right = max(level + 1.96 * error, level - share)
-            _told(axes, right, y, found.metric.change(share))
-        axes.plot(found.after, 0, "D", color=DARK_GRAY, markersize=11)
-        for y, value in ((n - 1, found.before), (0, found.after)):
-            _told(axes, value, y, found.metric.shown(value))
+            _write_beside(axes, right, y, explained.metric.change(share))
+        axes.plot(explained.after, 0, "D", color=DARK_GRAY, markersize=11)
+        for y, value in ((n - 1, explained.before), (0, explained.after)):
+            _write_beside(axes, value, y, explained.metric.shown(value))
         axes.set_yticks(
             range(n), [plain(after, 34), *labels[::-1], plain(before, 34)], fontsize=TEXT
         )
-        _limit(axes, found, shares)
-        _scale(axes, found)
+        _set_limits(axes, explained, shares)
+        _set_units(axes, explained)
         for side in ("top", "right", "left"):
             axes.spines[side].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        largest, change = found.parts[0], found.metric.change
+        largest, change = explained.parts[0], explained.metric.change
+        orders = "all orders" if explained.exact else f"{explained.n_orders} orders"
         title(
             axes,
-            f"{change(largest.share)} of {change(found.change)} by "
+            f"{change(largest.share)} of {change(explained.change)} by "
             f"{plain(largest.group.label, 50)}",
-            f"{found.metric.name}, {before} to {after}; Shapley value of "
-            f"{'all orders' if found.exact else f'{found.n_orders} orders'}, {found.n_runs:,} runs",
+            f"{explained.metric.name}, {before} to {after}; Shapley value of "
+            f"{orders}, {explained.n_runs:,} runs",
             shift=0.21,
         )
     return axes
 
 
-def _told(ax: Axes, x: float, y: float, text: str) -> None:
+def _write_beside(ax: Axes, x: float, y: float, text: str) -> None:
     ax.annotate(text, (x, y), xytext=(9, 0), textcoords="offset points", va="center", fontsize=TEXT)
 
 
-def _scale(ax: Axes, found: Explained) -> None:
-    """Count the axis in the unit that values are told in; days as dates."""
+def _set_units(ax: Axes, explained: Explained) -> None:
+    """Count the axis in the unit of the texts at the bars; days as dates."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  (only to draw)
 
-    metric = found.metric
-    factor, unit = metric.scale(max(abs(found.before), abs(found.after)))
+    metric = explained.metric
+    factor, unit = metric.scale(max(abs(explained.before), abs(explained.after)))
     ax.xaxis.set_major_locator(MaxNLocator(6))
 
     def text(value: float, _: object) -> str:
@@ -100,9 +103,9 @@ def _scale(ax: Axes, found: Explained) -> None:
     ax.set_xlabel(metric.name if metric.is_day else f"{metric.name} [{unit or 'value'}]")
 
 
-def _limit(ax: Axes, found: Explained, shares: list[float]) -> None:
+def _set_limits(ax: Axes, explained: Explained, shares: list[float]) -> None:
     """Begin the axis where the parts can be seen, at zero where that is near enough."""
-    levels = [found.before]
+    levels = [explained.before]
     for share in shares:
         levels.append(levels[-1] + share)
     low, high = min(levels), max(levels)

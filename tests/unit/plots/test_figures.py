@@ -15,7 +15,7 @@ from matplotlib.text import Text
 import dcsim
 from dcsim import plots
 from dcsim.errors import ModelError
-from dcsim.plots import FIGURES, save_figures, shown
+from dcsim.plots import FIGURES, save_figures, shown_figures
 
 NASTY = "Site $x^2$ <b>bold</b> \x1b[2J\x07 \u202e $\\frac{ 울산"
 SIGNATURE = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
@@ -111,7 +111,7 @@ def test_the_same_result_gives_the_same_bytes_also_when_read_back(result, tmp_pa
 
 
 def test_files_are_what_their_names_say_and_hold_no_date(plain_result, monkeypatch):
-    monkeypatch.setattr(plots, "shown", lambda _: ["stranded"])
+    monkeypatch.setattr(plots, "shown_figures", lambda _: ["stranded"])
     files = save_figures(plain_result, ("png", "pdf"))
     for name, content in files.items():
         assert content.startswith(SIGNATURE[name.rsplit(".", 1)[1]])
@@ -121,8 +121,8 @@ def test_files_are_what_their_names_say_and_hold_no_date(plain_result, monkeypat
 
 
 def test_figures_with_nothing_to_show_are_left_out(plain_result, result):
-    assert set(FIGURES) - set(shown(plain_result)) == {"gantt", "money_by_year"}
-    assert shown(result) == list(FIGURES)
+    assert set(FIGURES) - set(shown_figures(plain_result)) == {"gantt", "money_by_year"}
+    assert shown_figures(result) == list(FIGURES)
 
 
 @pytest.mark.parametrize("name", ["gantt", "money_by_year"])

@@ -11,8 +11,8 @@ from dcsim.plots.run.series import (
     full_years,
     level_at,
     mean_between,
+    mean_of_each_month,
     month_edges,
-    monthly_mean,
     sample_minutes,
 )
 from dcsim.types import Steps
@@ -55,7 +55,7 @@ def test_samples_reach_from_the_start_to_the_end_of_the_run(quarter):
 
 
 def test_monthly_means_weigh_each_month_by_its_own_length(quarter):
-    assert monthly_mean(quarter, quarter.month.astype(float)).tolist() == [1.0, 2.0, 3.0]
+    assert mean_of_each_month(quarter, quarter.month.astype(float)).tolist() == [1.0, 2.0, 3.0]
     assert np.diff(month_edges(quarter)).tolist() == [days * 1440 for days in (31, 28, 31)]
 
 

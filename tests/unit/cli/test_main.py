@@ -79,3 +79,82 @@ def test_a_shell_completes_names_of_commands_and_options(folder):
         "sweep",
     ]
     assert "--version" in [item.value for item in main.shell_complete(ctx, "--")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run",),
+        ("run", "plan.yaml", "--replication", "-1"),
+        ("run", "plan.yaml", "--replication", "x"),
+        ("run", "plan.yaml", "--format", "bmp"),
+        ("run", "plan.yaml", "--frobnicate"),
+        ("plot", "nowhere"),
+        ("simulate",),
+        ("show", "nowhere.yaml"),
+        ("show", "."),
+        ("show", "plan.yaml", "--root", "/nonexistent"),
+        ("show", "plan.yaml", "--set", "x"),
+        ("relief", "nowhere.yaml"),
+    ],
+    ids=" ".join,
+)
+def test_bad_arguments_are_bad_input(cli, arguments):
+    result = cli(*arguments)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert result.stderr
+
+
+def test_an_internal_error_is_one_line_and_no_traceback(cli, monkeypatch):
+    def fail(*_, **__):
+        raise KeyError("lost\nthing")
+
+    monkeypatch.setattr("dcsim.cli.commands.show.load", fail)
+    result = cli("show", "plan.yaml")
+    assert result.exit_code == 70
+    assert result.stderr.splitlines() == [
+        "internal error: KeyError: 'lost\\nthing'",
+        "this is a defect of dcsim; run again with 'dcsim --debug …' and report it",
+    ]
+
+
+def test_debug_shows_the_traceback_of_an_internal_error(folder, monkeypatch):
+    from click.testing import CliRunner
+
+    from dcsim.cli import main
+
+    def fail(*_, **__):
+        raise KeyError("lost")
+
+    monkeypatch.setattr("dcsim.cli.commands.show.load", fail)
+    result = CliRunner().invoke(main, ["--debug", "show", "plan.yaml"])
+    assert isinstance(result.exception, KeyError)
+
+
+def test_an_interrupt_is_told_and_has_its_own_code(cli, folder, monkeypatch):
+    def stop(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("dcsim.pipeline.run_events", stop)
+    result = cli("run", "plan.yaml")
+    assert result.exit_code == 5
+    assert result.stderr.splitlines()[-1] == "interrupted; nothing was written"
+    assert not (folder / "runs").exists()
+
+
+@pytest.mark.parametrize("command", [("show", "plan.yaml"), ("run", "plan.yaml"), ("schema",)])
+def test_a_full_disk_behind_the_pipe_is_an_error(process, command):
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        done = process(*command, capture_output=False, stdout=full, stderr=-1)
+    assert done.returncode == 4
+    assert done.stderr.splitlines()[-1] == "output cannot be written: No space left on device"
+
+
+def test_a_reader_that_stops_reading_is_no_error_message(folder):
+    import subprocess
+
+    script = f"{sys.executable} -m dcsim schema | head -1"
+    done = subprocess.run(script, shell=True, capture_output=True, text=True, check=True)
+    assert done.stdout == "{\n"
+    assert done.stderr == ""

@@ -1,3 +1,5 @@
+"""`dcsim show`: effective values, origins and sources."""
+
 from __future__ import annotations
 
 import json
@@ -97,9 +99,3 @@ def test_many_problems_are_cut_at_twenty_lines(cli, folder):
     assert len(lines) == 20
     assert lines[0].startswith("top.yaml:2: zz0: not a key")
     assert lines[-1] == "… and 31 more"
-
-
-def test_the_schema_is_printed(cli):
-    result = cli("schema")
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["title"] == "dcsim scenario"

@@ -1,0 +1,33 @@
+"""`dcsim compare`: scenarios under common random numbers."""
+
+from __future__ import annotations
+
+
+def test_scenarios_are_compared_under_the_same_luck(cli, study):
+    study.with_name("late.yaml").write_text(
+        "extends: site.yaml\ndeployment: {commissioning: 42 days}\n"
+    )
+    arguments = ("compare", "site.yaml", "late.yaml", "--replications", "12", "--store", "st")
+    result = cli(*arguments, "--out", "figures")
+    assert result.exit_code == 0
+    assert "  deployment.commissioning: 21 days -> 42 days" in result.stdout
+    # The same luck in both: every run that keeps the promise in both is late by the difference.
+    assert "+42 (+42 to +42)" in result.stdout
+    assert (study.with_name("figures") / "compare_gpus_online.png").is_file()
+
+
+def test_one_scenario_is_nothing_to_compare(cli, study):
+    result = cli("compare", "site.yaml")
+    assert (result.exit_code, result.stderr) == (2, "compare needs two scenarios or more\n")
+
+
+def test_scenarios_of_two_seeds_cannot_be_paired(cli, study):
+    study.with_name("other.yaml").write_text("extends: site.yaml\nseed: 9\n")
+    result = cli("compare", "site.yaml", "other.yaml", "--replications", "2")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("other.yaml: has seed 9 and site.yaml has ")
+
+
+def test_a_scenario_named_twice_is_bad_input(cli, study):
+    result = cli("compare", "site.yaml", "site.yaml", "--replications", "2")
+    assert (result.exit_code, result.stderr) == (2, "a scenario is named twice\n")

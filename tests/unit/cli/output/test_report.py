@@ -1,0 +1,45 @@
+"""The report of a run."""
+
+from __future__ import annotations
+
+import pytest
+
+import dcsim
+from dcsim.cli.output.report import report_lines
+
+
+@pytest.fixture(scope="module")
+def result(tmp_path_factory):
+    from pathlib import Path
+
+    site = Path(__file__).parents[3] / "faults" / "data" / "kill-site.yaml"
+    return dcsim.simulate(dcsim.load(site))
+
+
+def test_no_line_is_wider_than_the_terminal(result):
+    for width in (70, 80, 100):
+        assert max(len(line) for line in report_lines(result, width)) <= width
+
+
+def test_the_first_lines_name_the_run_and_its_milestones(result):
+    lines = list(report_lines(result, 100))
+    assert lines[0] == "One hall  2027-01-01 to 2027-09-01"
+    at = next(index for index, line in enumerate(lines) if line.startswith("Milestone"))
+    (milestone,) = result.summary["milestones"]
+    assert lines[at + 1].split()[0] == "gpus-1200"
+    assert milestone["reached"] in lines[at + 1]
+    assert f"{milestone['margin_days']:+.0f} d" in lines[at + 1]
+
+
+def test_figures_are_those_of_the_summary(result):
+    text = "\n".join(report_lines(result, 100))
+    assert f"{result.summary['gpus_online_max']:,.0f} / " in text
+    assert f"{result.summary['pue_mean']:.3f}" in text
+    assert "Net present value" not in text  # the plan counts no money
+
+
+def test_a_replication_is_named_in_the_title(result):
+    import dataclasses
+
+    drawn = dataclasses.replace(result, summary={**result.summary, "replication": 7})
+    assert next(iter(report_lines(drawn, 100))).endswith("2027-09-01, replication 7")

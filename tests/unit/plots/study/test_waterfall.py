@@ -1,0 +1,72 @@
+"""The waterfall leads from one scenario's level to the other's."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from dcsim.plots.study import waterfall
+from dcsim.plots.study.waterfall import waterfall_figure
+
+METRIC = SimpleNamespace(
+    name="gpus",
+    is_day=False,
+    shown=lambda value: f"{value:,.0f} GPU",
+    change=lambda value: f"{value:+,.0f} GPU",
+    scale=lambda most: (1.0, "GPU"),
+)
+
+
+def part(label, share, error=0.0):
+    return SimpleNamespace(group=SimpleNamespace(label=label), share=share, error=error)
+
+
+def explained(*parts, before=100.0):
+    change = sum(one.share for one in parts)
+    return SimpleNamespace(
+        metric=METRIC,
+        before=before,
+        after=before + change,
+        change=change,
+        parts=parts,
+        exact=True,
+        n_orders=2,
+        n_runs=4,
+    )
+
+
+@pytest.fixture(autouse=True)
+def closed():
+    yield
+    plt.close("all")
+
+
+def test_each_bar_begins_where_the_one_before_ends():
+    ax = waterfall_figure(explained(part("orders", -30.0), part("crews", 10.0)), "a", "b")
+    ends = np.cumsum([100, *(bar.get_width() for bar in ax.patches)])
+    assert [bar.get_width() for bar in ax.patches] == [-30.0, 10.0]
+    assert ends.tolist() == [100, 70, 80]
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "crews", "orders", "a"]
+    diamonds = [line for line in ax.lines if line.get_marker() == "D"]
+    assert [float(line.get_xdata()[0]) for line in diamonds] == [100.0, 80.0]
+
+
+def test_the_title_names_the_largest_part():
+    ax = waterfall_figure(explained(part("orders", -30.0), part("crews", 10.0)), "a", "b")
+    assert ax.get_title(loc="left") == "-30 GPU of -20 GPU by orders"
+    assert ax.get_xlabel() == "gpus [GPU]"
+
+
+def test_many_parts_end_in_one_bar_of_the_others(monkeypatch):
+    monkeypatch.setattr(waterfall, "MAX_WATERFALL_BARS", 1)
+    ax = waterfall_figure(explained(part("a", 5.0), part("b", 3.0), part("c", 2.0)), "x", "y")
+    assert [tick.get_text() for tick in ax.get_yticklabels()] == ["y", "2 others", "a", "x"]
+    assert [bar.get_width() for bar in ax.patches] == [5.0, 5.0]
+
+
+def test_a_part_with_an_error_has_an_interval():
+    ax = waterfall_figure(explained(part("orders", 10.0, error=1.0)), "a", "b")
+    assert len(ax.containers) == 2  # the bar and its error bar

@@ -31,7 +31,7 @@ from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
 """Last keys of values whose high end favors a milestone; of all others it is the low end."""
-SECTIONS = ("works", "orders", "products", "power", "halls", "risks", "solar", "wind")
+FAVORABLE_SECTIONS = ("works", "orders", "products", "power", "halls", "risks", "solar", "wind")
 """Sections of the scenario that the bounds are computed from."""
 NEVER_H = math.inf
 
@@ -106,7 +106,7 @@ def _most_favorable(scenario: Scenario) -> Site:
         kind = next(iter(drawn.distribution))
         section = drawn.key.partition(".")[0]
         # Discrete options stand in the order of the file, not from harmful to favorable.
-        if kind == "discrete" and section in SECTIONS:
+        if kind == "discrete" and section in FAVORABLE_SECTIONS:
             raise ScenarioError([])
     return Site.model_validate(values.at(quantile).data)
 

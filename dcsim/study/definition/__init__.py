@@ -1,1 +1,1 @@
-"""Study files: a file in, cases with their scenarios out."""
+"""Study files: a file in, its axes, its design and its cases with their scenarios out."""

@@ -28,7 +28,7 @@ class Setting:
     """The value as written, or the label of several values."""
     spelled: str
     """Its part of the id of a case."""
-    puts: tuple[tuple[str, Node], ...] = ()
+    overrides: tuple[tuple[str, Node], ...] = ()
     """Values by key path, in order."""
     base: Node | None = None
     """Name of a file that replaces the base."""
@@ -171,7 +171,7 @@ def _setting_parts(bundle: Node) -> dict[str, Any]:
     base, beside = values.pop("scenario", None), values.pop("extends", None)
     if beside is not None:
         beside = tuple(beside.value) if isinstance(beside.value, list) else (beside,)
-    return {"puts": tuple(values.items()), "base": base, "beside": beside or ()}
+    return {"overrides": tuple(values.items()), "base": base, "beside": beside or ()}
 
 
 def _shown_value(key: str, label: str | float) -> str:
@@ -199,7 +199,7 @@ def _refuse_conflicts(dimensions: Sequence[Dimension]) -> None:
 
 def _set_by(axis: Axis) -> Iterator[tuple[str, str]]:
     for setting in axis.settings:
-        yield from ((key, setting.where) for key, _ in setting.puts)
+        yield from ((key, setting.where) for key, _ in setting.overrides)
         if setting.base is not None:
             yield "scenario", setting.where
 

@@ -106,7 +106,7 @@ class Bases:
 
 def _values(settings: Sequence[Setting]) -> dict[str, Node]:
     """Return the values of settings in order; no two axes set the same key path."""
-    return {key: value for setting in settings for key, value in setting.puts}
+    return {key: value for setting in settings for key, value in setting.overrides}
 
 
 def found_file(name: Node, key: str, folder: Path, root: Path) -> Path:

@@ -1,4 +1,4 @@
-"""The check of a study: each value of each axis alone on top of the base."""
+"""The check of a study: its axes in, the scenario with each value alone on the base out."""
 
 from __future__ import annotations
 
@@ -11,19 +11,38 @@ from dcsim.study.definition import axes as of_axes
 from dcsim.study.definition.axes import Dimension, Setting
 from dcsim.study.definition.bases import Bases
 
-MAX_TOLD = 3
+MAX_PROBLEMS = 3
+"""Problems elsewhere in a scenario that the message of a setting lists."""
 
 
 def checked_settings(
     bases: Bases, dimensions: Sequence[Dimension], shown: str, *, all_of_them: bool
 ) -> Iterator[Scenario]:
-    """Yield the base with each value of each axis on top of it; raise all problems at the end."""
+    """Yield the base with each value of each axis alone on top of it.
+
+    Parameters
+    ----------
+    bases : Bases
+        The files of the study.
+    dimensions : sequence of Dimension
+        Its axes.
+    shown : str
+        The study file as messages name it.
+    all_of_them : bool
+        Whether settings without files are checked; those with files always are, since the design
+        depends on what is uncertain in them.
+
+    Raises
+    ------
+    ScenarioError
+        At the end, with the problems of all settings.
+    """
     problems: dict[Problem, None] = {}
     for dimension in dimensions:
         for index in range(len(dimension[0].settings)):
             settings = of_axes.settings_at(dimension, index)
             with_files = any(setting.base or setting.beside for setting in settings)
-            if not with_files and not (all_of_them and any(s.puts for s in settings)):
+            if not with_files and not (all_of_them and any(s.overrides for s in settings)):
                 continue
             try:
                 yield bases.checked(settings)
@@ -34,25 +53,30 @@ def checked_settings(
 
 
 def _of_study(error: ScenarioError, settings: Sequence[Setting], shown: str) -> Iterator[Problem]:
-    """Yield the problems of a setting as they are told: at its place, under its key."""
+    """Yield the problems of a setting at its line of the study file, under its key.
+
+    A problem elsewhere in the scenario, such as a reference that the setting broke, is no line of
+    the study: all such go into one problem at the setting.
+    """
     elsewhere = []
     for problem in error.problems:
         if not problem.where.startswith(f"{shown}:"):
             elsewhere.append(problem)
             continue
         setting = next((s for s in settings if _is_about(problem, s)), settings[0])
-        told = problem.key.startswith((f"{setting.key}.scenario", f"{setting.key}.extends"))
-        yield problem if told else problem._replace(key=f"{setting.key}.{problem.key}")
+        has_key = problem.key.startswith((f"{setting.key}.scenario", f"{setting.key}.extends"))
+        yield problem if has_key else problem._replace(key=f"{setting.key}.{problem.key}")
     if elsewhere:
         last = settings[-1]
-        more = len(elsewhere) - MAX_TOLD
-        told_of = "; ".join(map(str, elsewhere[:MAX_TOLD])) + (f"; {more} more" if more > 0 else "")
-        keys = [key for key, _ in last.puts[:1]] if last.key in of_axes.BLOCKS else []
+        more = len(elsewhere) - MAX_PROBLEMS
+        listed = "; ".join(map(str, elsewhere[:MAX_PROBLEMS]))
+        listed += f"; {more} more" if more > 0 else ""
+        keys = [key for key, _ in last.overrides[:1]] if last.key in of_axes.BLOCKS else []
         key = ".".join((last.key, *(keys or ["scenario"] * (last.key in of_axes.BLOCKS))))
-        yield Problem(last.where, f"{key} = {last.label}", f"does not fit: {told_of}")
+        yield Problem(last.where, f"{key} = {last.label}", f"does not fit: {listed}")
 
 
 def _is_about(problem: Problem, setting: Setting) -> bool:
-    return any(value.where == problem.where for _, value in setting.puts) and any(
-        problem.key.startswith(key.partition(".")[0]) for key, _ in setting.puts
+    return any(value.where == problem.where for _, value in setting.overrides) and any(
+        problem.key.startswith(key.partition(".")[0]) for key, _ in setting.overrides
     )

@@ -1,4 +1,4 @@
-"""A study: read, checked, and expanded into its cases."""
+"""Expansion of a study: a file in, the checked study and its cases out."""
 
 from __future__ import annotations
 
@@ -27,21 +27,22 @@ from dcsim.study.records.case import Case, Resolved, digest_of
 from dcsim.study.records.identity import model_version, numeric_profile
 
 MAX_CASES = 100_000
+"""Most cases a study may have unless more are allowed."""
 
 
 @dataclass(frozen=True)
 class Study:
-    """Cases to be computed and compared."""
+    """A checked study, which yields its cases."""
 
     name: str
-    """What it is called; a name of a file, too."""
+    """Its name, which may be that of a file."""
     description: str
     path: Path
     """The file it was read from."""
     digest: str
-    """Hash of what it says, and of all scenarios it is made from."""
+    """Hash of its content and of all scenario and data files it refers to."""
     replications: int
-    """How often each case is run: 1 to this number, or 0 for the single run at the medians."""
+    """Each case is run as replications 1 to this number; 0 is the single run at the medians."""
     dimensions: tuple[Dimension, ...] = field(repr=False)
     """Axes in the order of the file, the last one fastest; those in step together."""
     design: Design | None
@@ -49,21 +50,21 @@ class Study:
     scenario: Scenario = field(repr=False)
     """The base, with the distributions of the sample at their keys."""
     bases: Bases = field(repr=False)
-    """What cases are made from."""
+    """The files that cases derive from."""
 
     @property
     def axes(self) -> tuple[Axis, ...]:
-        """What varies, in the order of the file."""
+        """The axes, in the order of the file."""
         return tuple(axis for dimension in self.dimensions for axis in dimension)
 
     @property
     def n_combinations(self) -> int:
-        """How many combinations the axes have, each with the whole sample."""
+        """Number of combinations of the axes, each with the whole sample."""
         return of_axes.n_combinations(self.dimensions)
 
     @property
     def n_cases(self) -> int:
-        """How many cases it has."""
+        """Number of cases: combinations of the axes times points of the sample."""
         return self.n_combinations * (self.design.n_rows if self.design else 1)
 
     @property
@@ -77,10 +78,12 @@ class Study:
         Raises
         ------
         ScenarioError
-            If values of two axes cannot even be laid on top of one another.
+            If values of two axes cannot be combined.
         MissingExtraError
             If the design needs SALib and that is not installed.
         """
+        # One iterator for the cases, one for their ids: two cases may spell the same id, and none
+        # of a hundred thousand is held in memory for it.
         cases, others = itertools.tee(self._cases())
         for case, name in zip(cases, unique(case.id for case in others), strict=True):
             yield case if case.id == name else dataclasses.replace(case, id=name)
@@ -129,7 +132,7 @@ class Study:
             )
 
     def about(self) -> dict[str, Any]:
-        """Return what figures and analysis need to know of it, as plain data."""
+        """Return the study as plain data, for its manifest, figures and analysis."""
         return {
             "name": self.name,
             "description": self.description,
@@ -170,6 +173,10 @@ def read_study(
     max_cases : int
         The most cases it may have.
 
+    Returns
+    -------
+    Study
+
     Raises
     ------
     ScenarioError
@@ -181,40 +188,41 @@ def read_study(
         raise layers.outside_root(layers.shown_path(path), "", root)
     spec, node = read_spec(path)
     dimensions = of_axes.dimensions_of(node)
-    _refuse_many(of_axes.n_combinations(dimensions), max_cases, node)
-    said = node.value.get("sample")
+    _refuse_too_many(of_axes.n_combinations(dimensions), max_cases, node)
+    section = node.value.get("sample")
     base = found_file(node.value["scenario"], "scenario", path.parent, root)
-    bases = Bases(base, path.parent, root, said and said.value.get("parameters"))
+    bases = Bases(base, path.parent, root, section and section.value.get("parameters"))
     scenario = _base(bases, layers.shown_path(path))
-    found = list(checked_settings(bases, dimensions, layers.shown_path(path), all_of_them=check))
-    design = _design(spec, said, scenario, dimensions, found)
+    others = list(checked_settings(bases, dimensions, layers.shown_path(path), all_of_them=check))
+    design = _design(spec, section, scenario, dimensions, others)
     study = Study(
         name=spec.name or slug(path.stem, 64),
         description=spec.description,
         path=path,
-        digest=_digest(node, bases, scenario),
+        digest=_study_digest(node, bases, scenario),
         replications=spec.n_replications,
         dimensions=tuple(_labeled(dimension, scenario.node) for dimension in dimensions),
         design=design,
         scenario=scenario,
         bases=bases,
     )
-    _refuse_many(study.n_cases, max_cases, node)
+    _refuse_too_many(study.n_cases, max_cases, node)
     return study
 
 
-def _refuse_many(n_cases: int, most: int, node: Node) -> None:
-    """Refuse more cases than are allowed, before any of them is made."""
+def _refuse_too_many(n_cases: int, most: int, node: Node) -> None:
+    """Refuse more cases than are allowed, before any of them is expanded."""
     if n_cases > most:
-        told = f"{n_cases:,}" if n_cases < 10**15 else f"some 10^{math.log10(n_cases):.0f}"
+        count = f"{n_cases:,}" if n_cases < 10**15 else f"some 10^{math.log10(n_cases):.0f}"
         blocks = [key for key in node.value if key in (*of_axes.BLOCKS, "sample")]
         where = node.value[blocks[0]].where
-        message = f"make {told} cases, more than the {most:,} that are allowed; take away values"
+        message = f"make {count} cases, more than the {most:,} that are allowed; take away values"
         raise ScenarioError([Problem(where, " and ".join(blocks), message)])
 
 
 def _base(bases: Bases, shown: str) -> Scenario:
-    bases.variant(())  # what is wrong with a file itself names its own place
+    """Return the checked base; problems of the sample's distributions stand under their keys."""
+    bases.variant(())  # a fault of the file itself names its own place
     try:
         return bases.scenario
     except ScenarioError as error:
@@ -227,34 +235,37 @@ def _base(bases: Bases, shown: str) -> Scenario:
 
 def _design(
     spec: Spec,
-    said: Node | None,
+    section: Node | None,
     scenario: Scenario,
     dimensions: Sequence[Dimension],
-    found: Sequence[Scenario],
+    others: Sequence[Scenario],
 ) -> Design | None:
-    if spec.sample is None or said is None:
+    """Return the design over all values that are uncertain in the base and all other scenarios."""
+    if spec.sample is None or section is None:
         return None
     axes = [axis for dimension in dimensions for axis in dimension]
-    taken = {key for axis in axes for setting in axis.settings for key, _ in setting.puts}
-    shared = [key for key in scenario.uncertain if _in_all(key, taken, found)]
-    return design_of(spec.sample, said, scenario, taken, shared)
+    set_by_axes = {
+        key for axis in axes for setting in axis.settings for key, _ in setting.overrides
+    }
+    shared = [key for key in scenario.uncertain if _in_all(key, set_by_axes, others)]
+    return design_of(spec.sample, section, scenario, set_by_axes, shared)
 
 
-def _in_all(key: str, taken: set[str], found: Sequence[Scenario]) -> bool:
-    return key in taken or all(key in other.uncertain for other in found)
+def _in_all(key: str, set_by_axes: set[str], others: Sequence[Scenario]) -> bool:
+    return key in set_by_axes or all(key in other.uncertain for other in others)
 
 
-def _digest(node: Node, bases: Bases, scenario: Scenario) -> str:
+def _study_digest(node: Node, bases: Bases, scenario: Scenario) -> str:
     read = [digest_of(layered.node.plain) for layered in bases.read.values()]
     return digest_of({"study": node.plain, "bases": read, "files": digests(scenario.files)})
 
 
 def _labeled(dimension: Dimension, node: Node) -> Dimension:
-    return tuple(dataclasses.replace(axis, label=_label(axis.key, node)) for axis in dimension)
+    return tuple(dataclasses.replace(axis, label=_axis_label(axis.key, node)) for axis in dimension)
 
 
-def _label(key: str, node: Node) -> str:
-    """Return a key path as figures call it, such as ``Grid step to 103 MW: slip``."""
+def _axis_label(key: str, node: Node) -> str:
+    """Return the label of a key path in figures, such as ``Grid step to 103 MW: slip``."""
     parts = key.split(".")
     for depth, part in enumerate(parts[:-1], start=1):
         below = child_of(node, part)

@@ -101,7 +101,7 @@ def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> SeriesBand
     A band is no run: its months come from different runs. `nearest` names a run that is close.
     """
     kept, n_failed = finished_rows(rows)
-    values = _monthly_series(kept, name)
+    values = _named_series(kept, name)
     return SeriesBands(
         name,
         rows.months,
@@ -113,7 +113,7 @@ def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> SeriesBand
     )
 
 
-def _monthly_series(rows: Rows, name: str) -> Floats:
+def _named_series(rows: Rows, name: str) -> Floats:
     if name not in rows.series:
         raise ModelError(f"the rows have no series {name!r}")
     return rows.series[name]

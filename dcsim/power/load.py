@@ -19,7 +19,7 @@ from dcsim.series.profiles import profile_of
 from dcsim.types import Load, Timeline, Weather
 
 TOLERANCE_MW = 1e-9
-"""What rounding may add to a limit."""
+"""Excess over a limit that is taken for rounding. [MW]"""
 
 
 class SiteDraw(NamedTuple):

@@ -104,7 +104,7 @@ def _make_racks(ramp: RampState, order: Order, product: Product) -> list[Rack]:
 
 
 def went_online(ramp: RampState, rack: Rack, now: int) -> None:
-    """Let a rack that enters service fail from now on, and schedule what replaces it.
+    """Start the failures of a rack that enters service, and schedule what replaces it.
 
     Parameters
     ----------

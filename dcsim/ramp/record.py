@@ -53,7 +53,7 @@ class Rack:
 
 @dataclass
 class Record:
-    """What happened so far.
+    """The events of the ramp so far: moves, works, capacity, log.
 
     Counts of whole racks by state are kept up to date for rules that look at the past; there, a
     rack in service counts as online whatever of it is under repair.

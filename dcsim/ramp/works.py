@@ -76,7 +76,7 @@ def duration_h(task: Task, plan: Plan) -> float:
 
 
 class TaskSpan(NamedTuple):
-    """When a work begins and is done, and what set these dates."""
+    """Start and finish of a work, and the predecessors that set them."""
 
     start_min: int
     finish_min: int

@@ -24,9 +24,9 @@ class GpuStock:
     """GPUs in a state or a group of states, as whole numbers; zero before the first change."""
 
     time_min: Integers
-    """When it changes: ascending, each minute once, from 0 on. [min]"""
+    """Times of change: ascending, each minute once, from 0 on. [min]"""
     gpus: Integers
-    """How many from then on."""
+    """GPUs from then on."""
 
     def before(self, edges_min: Integers) -> Integers:
         """Return the GPUs just before each edge, shape ``(n_edges,)``."""
@@ -174,7 +174,7 @@ def binding(
     ----------
     timeline : Timeline
     by_state : mapping of Stock, optional
-        By state, as `stocks` returns it; left out, it is made here.
+        By state, as `stocks` returns it; computed here if left out.
     delivery : callable, optional
         From edges to the GPU-minutes that delivery held back between them; without it, all GPUs
         on order count as held back.

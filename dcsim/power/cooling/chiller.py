@@ -17,7 +17,7 @@ COP_COEFFICIENTS = {
 """COP of a water-cooled chiller: quadratic in condenser water `t` in °C and part load."""
 COP_CONDENSER_C = (15.0, 35.0)
 COP_LOAD_FRAC = (0.2, 0.9)
-"""Where that fit is used; outside, its nearest value holds, for a quadratic turns back up."""
+"""Range of that fit; outside, its nearest value holds, for a quadratic turns back up."""
 
 
 def economizer_frac(sink_c: Floats, supply_c: float, water_rise_k: float) -> Floats:

@@ -15,11 +15,11 @@ from dcsim.scenario.schema.power import Cold, LiquidLoop, PhysicalCooling
 from dcsim.units import DAYS_PER_MONTH, MONTHS_PER_YEAR
 
 CONDENSER_C = (15.0, 40.0)
-"""Where the fit of the COP is used: in the sources beyond its data, up to where it turns."""
+"""Condenser water for which the fit of the COP is used: beyond its data, up to where it turns."""
 
 
 class Ambient(NamedTuple):
-    """What a plant gives its heat to, shape ``(n_hours,)`` each."""
+    """Surroundings that a plant gives its heat to, shape ``(n_hours,)`` each."""
 
     dry_bulb_c: Floats
     wet_bulb_c: Floats
@@ -35,15 +35,15 @@ class PlantHeat(NamedTuple):
     air_mw: Floats
     """Heat that leaves the racks by air."""
     coil_mw: Floats
-    """What the coils take of it, moisture included."""
+    """Heat that the coils take, that of the moisture included."""
     free_mw: Floats
-    """What the economizer carries of that."""
+    """Part of it that the economizer carries."""
     chilled_mw: Floats
-    """What is left for the chillers and the cold of a gas plant, liquid heat included."""
+    """Rest for the chillers and the cold of a gas plant, liquid heat included."""
     compressor_mw: Floats
     """Electric power of the compressors, which is heat too."""
     rejected_mw: Floats
-    """What leaves through towers or into the sea."""
+    """Heat that leaves through towers or into the sea."""
 
 
 def physical(heat: HeatLoad, outside: Outside, **keys: Any) -> CoolingDraw:

@@ -44,11 +44,11 @@ class Failures(NamedTuple):
     age_min: Integers
     """Its age in service at the failure, at least 1. [min]"""
     hands: NDArray[np.bool_]
-    """Whether it needs a technician."""
+    """True where a technician is needed; else the server recovers by itself."""
     recovery_min: Integers
-    """How long it takes to recover by itself, at least 1. [min]"""
+    """Time to recover by itself, at least 1. [min]"""
     repair_scale: Floats
-    """How long its repair takes, over the mean of all. [1]"""
+    """Length of its repair over the mean of all. [1]"""
 
 
 def cumulative_hazard(age_years: Floats, fleet: Fleet, n_gpus: int) -> Floats:

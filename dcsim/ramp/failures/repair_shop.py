@@ -109,26 +109,26 @@ class RepairRequests(NamedTuple):
     """Failures that need hands, in the order of their repair; shape ``(n_requests,)``."""
 
     time_min: Integers
-    """When, ascending. [min]"""
+    """Time of the failure, ascending. [min]"""
     server: Integers
     """A number of its own for each server."""
     service_end_min: Integers
-    """When its rack is retired, or the end of the run; later than the failure. [min]"""
+    """Retirement of its rack, or the end of the run; later than the failure. [min]"""
     scale: Floats
-    """How long its repair takes, over the mean. [1]"""
+    """Length of its repair over the mean. [1]"""
 
 
 class Repairs(NamedTuple):
-    """What follows from the requests, in their order; shape ``(n_repairs,)``."""
+    """Repairs that follow from the requests, in their order; shape ``(n_repairs,)``."""
 
     request: Integers
     """Index of the request; a server that is down already does not fail again."""
     start_min: Integers
-    """When hands and spare were there; when the server left service, if they never were. [min]"""
+    """Technician and spare are there; without a repair the server leaves service then. [min]"""
     end_min: Integers
-    """When the server was back, or would have been; when it left, without a repair. [min]"""
+    """The server is back, or would be; without a repair it leaves service then. [min]"""
     done: NDArray[np.bool_]
-    """Whether the repair began."""
+    """True where the repair begins."""
 
 
 def schedule_repairs(
@@ -141,9 +141,9 @@ def schedule_repairs(
     requests : RepairRequests
         Failures.
     fleet : Fleet
-        How long a repair holds a technician, a server and a spare.
+        Times for which a repair holds a technician, a server and a spare.
     technicians, spares : sequence of Stock
-        How many are there, and from when on.
+        Numbers of them, each from a time on.
 
     Returns
     -------

@@ -12,14 +12,14 @@ from dcsim.ramp.failures.repair_shop import RepairShop
 
 
 class RackService(NamedTuple):
-    """What the servers of a rack share, by index of the rack; shape ``(n_racks,)``."""
+    """Service of each rack, which its servers share, by index of the rack; shape ``(n_racks,)``."""
 
     online_min: Integers
-    """When it enters service; the end of the run if it never does. [min]"""
+    """Entry into service; the end of the run if it never enters. [min]"""
     service_end_min: Integers
-    """When it is retired, or the end of the run. [min]"""
+    """Retirement, or the end of the run. [min]"""
     entry_order: Integers
-    """How many racks entered service before it."""
+    """Number of racks that entered service before it."""
     product: Integers
     """Index of the product."""
     server_gpus: Integers
@@ -35,11 +35,11 @@ class FailureEvents(NamedTuple):
     server: Integers
     """A number of its own for each server of the site."""
     hands: NDArray[np.bool_]
-    """Whether it needs a technician."""
+    """True where a technician is needed; else the server recovers by itself."""
     recovery_min: Integers
-    """How long it takes to recover by itself. [min]"""
+    """Time to recover by itself. [min]"""
     scale: Floats
-    """How long its repair takes, over the mean. [1]"""
+    """Length of its repair over the mean. [1]"""
 
     def select(self, which: NDArray[np.generic]) -> FailureEvents:
         """Return some of them, by number or by mask."""

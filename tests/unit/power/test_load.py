@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from dcsim.power import load as load_module
-from dcsim.power.load import pue
+from dcsim.power.load import SiteDraw, facility_of_profile, pue
 from dcsim.types import Load, Timeline
 
 LoadOf = Callable[..., Load]
@@ -158,3 +158,17 @@ def test_fixed_speed_costs_a_hall_that_is_nearly_empty(load_of: LoadOf) -> None:
     free = load_of({"demand": DEMAND, "cooling": PHYSICAL})
     fixed = load_of({"demand": DEMAND, "cooling": PHYSICAL | {"minimum_flow": 1.0}})
     assert fixed.pue[0] > free.pue[0]
+
+
+def test_a_facility_load_from_a_file_leaves_its_rest_to_cooling_and_losses() -> None:
+    uncapped = SiteDraw(*(np.array([value]) for value in (10.0, 3.0, 1.0, 14.0, 5.0)))
+    draw = facility_of_profile(uncapped, np.array([12.0]))
+    # 2 MW are left of it, of which losses have a quarter, as they would
+    assert (draw.it_mw[0], draw.cooling_mw[0], draw.loss_mw[0]) == (10.0, 1.5, 0.5)
+    assert (draw.facility_mw[0], draw.water_m3_h[0]) == (12.0, 5.0)
+
+
+def test_a_facility_load_below_the_it_power_leaves_nothing_to_cool_with() -> None:
+    uncapped = SiteDraw(*(np.array([value]) for value in (10.0, 3.0, 1.0, 14.0, 5.0)))
+    draw = facility_of_profile(uncapped, np.array([9.0]))
+    assert (draw.cooling_mw[0], draw.loss_mw[0]) == (0.0, 0.0)

@@ -19,13 +19,14 @@ from typing import Any, NamedTuple, TypeVar
 import numpy as np
 
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.part import Part
 from dcsim.scenario.text.named_files import file_digest
 
 StageOutput = TypeVar("StageOutput")
 
 _CLOCK = frozenset(("start", "end", "time_zone", "step_h", "seed"))
-_SUPPLY = frozenset(("solar", "wind", "chp", "contracts", "batteries", "gensets", "grid"))
+_SUPPLY = frozenset((*(kind.section for kind in KINDS), "grid"))
 
 
 class Reads(NamedTuple):
@@ -62,12 +63,7 @@ READS: Mapping[str, Reads] = {
             )
         ),
         {
-            "Solar": _DATED,
-            "Wind": _DATED,
-            "Contract": _DATED,
-            "Battery": _DATED,
-            "Gensets": _DATED,
-            "Chp": _DATED | {"outages", "maintenance"},
+            **{kind.schema.__name__: _DATED | kind.dated_fields for kind in KINDS},
             "Grid": frozenset(("outages",)),
         },
     ),

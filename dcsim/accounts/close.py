@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.allocation import allocate
 from dcsim.accounts.energy.carbon import emissions
 from dcsim.accounts.energy.cfe import match
 from dcsim.accounts.figures import Books, monthly_figures, run_figures, yearly_figures
@@ -45,17 +45,17 @@ def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> 
     site, calendar = plan.site, timeline.calendar
     months = Months.of(calendar)
     by_state = stocks(timeline)
-    taken = take(site, flows)
+    allocated = allocate(site, flows)
     books = Books(
         site=site,
         months=months,
         timeline=timeline,
         load=load,
         flows=flows,
-        taken=taken,
-        matched=match(calendar, site.grid, load, flows, taken),
+        allocated=allocated,
+        matched=match(calendar, site.grid, load, flows, allocated),
         carbon=emissions(
-            site, calendar, flows, taken, grid_kg_per_mwh=grid_carbon_kg_per_mwh(plan)
+            site, calendar, flows, allocated, grid_kg_per_mwh=grid_carbon_kg_per_mwh(plan)
         ),
         stocks=by_state,
         in_service=group_stock(timeline, *IN_SERVICE),

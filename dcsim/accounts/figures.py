@@ -11,13 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from dcsim.accounts.energy.allocation import Taken, share
+from dcsim.accounts.energy.allocation import AllocatedEnergy, share
 from dcsim.accounts.energy.carbon import Carbon
 from dcsim.accounts.energy.cfe import Matched, annual_frac, ratio
 from dcsim.accounts.gpu.days import GpuStock
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
 from dcsim.gpu_states import WAITING
+from dcsim.scenario.schema.assets.registry import kinds_by_class
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
 from dcsim.units import MINUTES_PER_DAY
@@ -32,7 +33,7 @@ class Books:
     timeline: Timeline
     load: Load
     flows: Flows
-    taken: Taken
+    allocated: AllocatedEnergy
     matched: Matched
     carbon: Carbon
     stocks: dict[str, GpuStock]
@@ -42,30 +43,20 @@ class Books:
 
 def _powers(books: Books) -> dict[str, Floats]:
     load, flows = books.load, books.flows
-    contracts = [
-        made
-        for source, made in flows.generation_mw.items()
-        if source not in ("solar", "wind", "chp", "genset")
-    ]
-    nothing = np.zeros_like(flows.grid_import_mw)
     return {
         "facility_mwh": load.facility_power_mw,
         "it_mwh": load.it_power_mw,
         "cooling_mwh": load.cooling_power_mw,
         "electrical_loss_mwh": load.electrical_loss_mw,
         "throttled_mwh": load.throttled_mw,
-        "solar_mwh": flows.generation_mw.get("solar", nothing),
-        "wind_mwh": flows.generation_mw.get("wind", nothing),
-        "contracts_mwh": sum(contracts, nothing),
-        "chp_mwh": flows.generation_mw.get("chp", nothing),
-        "genset_mwh": flows.generation_mw.get("genset", nothing),
+        **_generation_by_kind(books),
         "import_mwh": flows.grid_import_mw,
         "export_mwh": flows.grid_export_mw,
         "charge_mwh": flows.battery_charge_mw,
         "discharge_mwh": flows.battery_discharge_mw,
         "curtailed_mwh": flows.curtailed_mw,
         "unserved_mwh": flows.unserved_mw,
-        "renewable_generation_mwh": books.taken.renewable_generated_mw,
+        "renewable_generation_mwh": books.allocated.renewable_generated_mw,
         "renewable_mwh": books.matched.renewable_mw,
         "carbon_free_mwh": books.matched.carbon_free_mw,
         "gpu_hours_online": load.online_gpus.sum(axis=0),
@@ -73,6 +64,19 @@ def _powers(books: Books) -> dict[str, Floats]:
         "gpu_hours_busy": load.busy_gpus.sum(axis=0),
         "gpu_hours_throttled": throttled_gpus(load),
     }
+
+
+def _generation_by_kind(books: Books) -> dict[str, Floats]:
+    """Return what each kind makes; without assets, where its figure stands in every result."""
+    generation_mw = books.flows.generation_mw
+    nothing = np.zeros_like(books.flows.grid_import_mw)
+    figures: dict[str, Floats] = {}
+    for kind in kinds_by_class():
+        assets = books.site.assets(kind.section)
+        if not kind.is_store and (assets or kind.kept_column):
+            parts = [generation_mw.get(name, nothing) for name in kind.columns(assets)]
+            figures[f"{kind.figure}_mwh"] = sum(parts, nothing)
+    return figures
 
 
 def throttled_gpus(load: Load) -> Floats:

@@ -14,6 +14,7 @@ from dcsim.power.demand import served_gpus, wanted_gpus
 from dcsim.power.electrical import electrical_loss_mw
 from dcsim.power.it import ItPower, busy_fracs, it_power, swing_mw
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.assets.registry import gives_cold
 from dcsim.scenario.schema.power import Cooling
 from dcsim.series.profiles import profile_of
 from dcsim.types import Load, Timeline, Weather
@@ -191,11 +192,11 @@ def online_gpus(timeline: Timeline) -> Floats:
 def outside_of(timeline: Timeline, weather: Weather) -> Outside:
     """Return the weather, the calendar for the sea, and the gas plants that cold may come from."""
     plants = {
-        key.removeprefix("chp."): PlantOutput(
+        key.partition(".")[2]: PlantOutput(
             timeline.available_mw(key), float(steps.level.max(initial=0.0))
         )
         for key, steps in timeline.capacity.items()
-        if key.startswith("chp.")
+        if gives_cold(key)
     }
     return Outside(
         weather.temp_dry_bulb_c,

@@ -6,10 +6,11 @@ from simpy.events import ProcessGenerator
 
 from dcsim.ramp import expansion
 from dcsim.ramp.orders import add_order
-from dcsim.ramp.ratings import IN_SERVICE, assets
+from dcsim.ramp.ratings import ASSET_IN_SERVICE
 from dcsim.ramp.state import RampState
 from dcsim.ramp.works import begun_before, never_coming, run_task
 from dcsim.scenario.provision import it_share_mw
+from dcsim.scenario.schema.assets.registry import assets_of
 from dcsim.scenario.schema.fleet import Hall
 from dcsim.scenario.schema.power import PowerStep
 from dcsim.scenario.schema.site import Block
@@ -62,12 +63,12 @@ def add_step(ramp: RampState, step: PowerStep) -> None:
 
 
 def add_assets(ramp: RampState) -> None:
-    """Take up all plants, contracts and stores; how large each is, is no matter of dates.
+    """Take up all sources and stores; how large each is, is no matter of dates.
 
     Their capacity is one until `dcsim.ramp.ratings.rated` says what it is.
     """
-    for key, asset in assets(ramp.plan.site).items():
-        _add_asset(ramp, key, asset.works)
+    for kind, asset in assets_of(ramp.plan.site):
+        _add_asset(ramp, kind.key(asset), asset.works)
 
 
 def _add_asset(ramp: RampState, key: str, works: str | None) -> None:
@@ -75,7 +76,7 @@ def _add_asset(ramp: RampState, key: str, works: str | None) -> None:
 
     def start() -> None:
         ramp.record.add_capacity(int(ramp.env.now), key, 1.0)
-        ramp.record.note(int(ramp.env.now), IN_SERVICE, key, "in service")
+        ramp.record.note(int(ramp.env.now), ASSET_IN_SERVICE, key, "in service")
 
     ramp.when(works, key, start)
 

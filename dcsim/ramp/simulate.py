@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from simpy import Environment, Resource
 
 from dcsim.clock import minutes
@@ -14,7 +12,7 @@ from dcsim.ramp.failures.downtime import with_failures
 from dcsim.ramp.failures.repair_shop import RepairShop
 from dcsim.ramp.hall_space import HallSpace
 from dcsim.ramp.orders import add_order, went_online, will_retire
-from dcsim.ramp.outages import draw_outages
+from dcsim.ramp.outages import GRID, draw_outages
 from dcsim.ramp.rack_flow import RackFlow
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.record import Record, moves_from_rows, select_moves, stable_order
@@ -22,7 +20,7 @@ from dcsim.ramp.schedule import EventSchedule, RackStep
 from dcsim.ramp.state import RampState
 from dcsim.ramp.works import announced_min
 from dcsim.scenario.plan import Plan
-from dcsim.types import Outage, Steps, TaskRecord, Timeline
+from dcsim.types import Steps, TaskRecord, Timeline
 
 NO_LIMIT = 10**9
 """Crews or slots where their number is lifted."""
@@ -47,7 +45,7 @@ def run_ramp(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
 
 
 def run_events(plan: Plan, *, lift: frozenset[str] = frozenset()) -> Timeline:
-    """Return the same with a capacity of one for each plant, contract and store.
+    """Return the same with a capacity of one for each source and store.
 
     It does not depend on how large they are; see `rated`.
     """
@@ -134,20 +132,6 @@ def _all_tasks(ramp: RampState) -> tuple[TaskRecord, ...]:
     return tuple(records)
 
 
-def _within_service(
-    outages: tuple[Outage, ...], capacity: Mapping[str, Steps]
-) -> tuple[Outage, ...]:
-    """Keep of each outage what falls into the time its asset is there."""
-    kept = []
-    for outage in outages:
-        key = "energized" if outage.asset == "grid" else outage.asset
-        steps = capacity[key].time_min
-        first_min = int(steps[0]) if steps.size else outage.end_min
-        if outage.end_min > first_min:
-            kept.append(outage._replace(start_min=max(outage.start_min, first_min)))
-    return tuple(kept)
-
-
 def _timeline(ramp: RampState) -> Timeline:
     """Return what the ramp hands on; failures of servers are worked out here."""
     record = ramp.record
@@ -156,7 +140,11 @@ def _timeline(ramp: RampState) -> Timeline:
         moves = with_failures(moves, ramp.repair_shop)
     keys = ("energized", "halls", *record.capacity)
     capacity = {key: Steps.of(record.capacity.get(key, [])) for key in dict.fromkeys(keys)}
-    outages = _within_service(draw_outages(ramp.plan, ramp.calendar), capacity)
+    since_min = {
+        GRID if key == "energized" else key: int(steps.time_min[0]) if steps.time_min.size else None
+        for key, steps in capacity.items()
+    }
+    outages = draw_outages(ramp.plan, ramp.calendar, since_min)
     return Timeline(
         calendar=ramp.calendar,
         products=tuple(ramp.products),

@@ -16,7 +16,7 @@ from dcsim.errors import MissingExtraError, Problem, ScenarioError
 from dcsim.results.columns import column_part, column_record
 from dcsim.results.result import Result
 from dcsim.results.run_folder import text_cell
-from dcsim.scenario.schema.supply import Battery
+from dcsim.scenario.schema.assets.registry import KINDS, assets_of, kinds_of
 
 EXPORTED_UNITS = ("MW", "MWh")
 """Units of the columns that are exported, besides PUE: load and supply."""
@@ -109,9 +109,9 @@ def column_attributes(name: str) -> dict[str, str]:
 def to_pypsa(result: Result, year: int | None = None) -> dict[str, str]:
     """Return the site as the CSV files of a PyPSA network, by their names.
 
-    One bus; the facility load; a generator for each source of the run, which may be curtailed, CHP
-    and gensets as they ran; the grid up to its energized power; what would be unserved; each
-    battery as a storage unit. Its optimum is least import once all load is served.
+    One bus; the facility load; a generator for each source of the run, which may be curtailed,
+    dispatchable and backup ones as they ran; the grid up to its energized power; what would be
+    unserved; each store as a storage unit. Its optimum is least import once all load is served.
 
     Parameters
     ----------
@@ -162,6 +162,7 @@ def _generators(
     rows: list[list[str]] = []
     most: dict[str, Floats] = {}
     least: dict[str, Floats] = {}
+    as_they_ran = {kind.figure for kind in kinds_of("dispatchable", "backup")}
     end = "_generation_mw"
     for name, made_mw in hourly.items():
         if not name.endswith(end) or not made_mw.any():
@@ -169,7 +170,7 @@ def _generators(
         source, rated = name.removesuffix(end), float(made_mw.max())
         rows.append([source, "site", repr(rated), "0.0"])
         most[source] = made_mw / rated
-        if source in ("chp", "genset"):
+        if source in as_they_ran:
             least[source] = made_mw / rated
     room_mw = _room_mw(result, hourly)
     rated = max(float(room_mw.max(initial=0.0)), 1e-6)
@@ -184,13 +185,9 @@ def _generators(
 def _room_mw(result: Result, hourly: Mapping[str, Floats]) -> Floats:
     """Return what of the connection sources that come through it leave for import."""
     wheeled = np.zeros_like(hourly["facility_power_mw"])
-    site = result.site
-    if any(p.delivery == "grid" for p in site.solar):
-        wheeled = wheeled + hourly["solar_generation_mw"]
-    if any(p.delivery == "grid" for p in site.wind):
-        wheeled = wheeled + hourly["wind_generation_mw"]
-    for contract in site.contracts:
-        wheeled = wheeled + hourly[f"{column_part(contract.name)}_generation_mw"]
+    for kind in KINDS:
+        for name in kind.columns([a for a in result.site.assets(kind.section) if kind.wheeled(a)]):
+            wheeled = wheeled + hourly[f"{column_part(name)}_generation_mw"]
     return np.maximum(hourly["energized_mw"] - wheeled, hourly["grid_import_mw"])
 
 
@@ -200,23 +197,18 @@ def _stores(
     rows, there = [], {}
     held_mwh = result.hourly["battery_stored_mwh"]
     first = int(chosen.start)
-    rated_mwh = sum(part.energy_mwh for part in result.site.batteries) or 1.0
-    for part in result.site.batteries:
-        into, out_of = _efficiencies(part)
-        share = part.energy_mwh / rated_mwh
-        start = part.initial_frac * part.energy_mwh if first == 0 else held_mwh[first - 1] * share
-        hours, loss = part.energy_mwh / part.power_mw, part.self_discharge_per_h
-        numbers = (part.power_mw, hours, into, out_of, loss, float(start), WEAR_COST)
-        rows.append([part.name, "site", *map(repr, numbers)])
-        level = result.timeline.available_mw(f"batteries.{part.name}")[chosen]
-        there[part.name] = np.minimum(level / part.power_mw, 1.0)
+    stores = list(assets_of(result.site, kinds_of("storage")))
+    rated_mwh = sum(store.energy_mwh for _, store in stores) or 1.0
+    for kind, store in stores:
+        into, out_of = store.efficiencies
+        share = store.energy_mwh / rated_mwh
+        start = store.initial_frac * store.energy_mwh if first == 0 else held_mwh[first - 1] * share
+        hours, loss = store.energy_mwh / store.power_mw, store.self_discharge_per_h
+        numbers = (store.power_mw, hours, into, out_of, loss, float(start), WEAR_COST)
+        rows.append([store.name, "site", *map(repr, numbers)])
+        level = result.timeline.available_mw(kind.key(store))[chosen]
+        there[store.name] = np.minimum(level / store.power_mw, 1.0)
     return rows, there
-
-
-def _efficiencies(part: Battery) -> tuple[float, float]:
-    if part.charge_efficiency_frac is not None and part.discharge_efficiency_frac is not None:
-        return part.charge_efficiency_frac, part.discharge_efficiency_frac
-    return part.round_trip_frac, 1.0
 
 
 def _steps(result: Result, year: int | None) -> slice:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.allocation import allocate
 from dcsim.accounts.energy.carbon import emissions
 from dcsim.accounts.energy.cfe import match, stored_share
 from dcsim.clock import Calendar
@@ -94,7 +94,7 @@ def dispatched(seed: int, calendar: Calendar = WEEKS) -> tuple[Load, Flows]:
 
 
 def matching(load: Load, flows: Flows, calendar: Calendar = WEEKS) -> tuple[Any, Any]:
-    taken = take(SITE, flows)
+    taken = allocate(SITE, flows)
     return match(calendar, SITE.grid, load, flows, taken), taken
 
 
@@ -122,7 +122,7 @@ def test_no_more_renewable_energy_is_used_than_was_made_and_not_curtailed(seed):
 @given(seeds)
 def test_what_is_taken_serves_the_load_and_the_battery_to_the_watt(seed):
     load, flows = dispatched(seed)
-    taken = take(SITE, flows)
+    taken = allocate(SITE, flows)
     used = taken.renewable_mw + taken.carbon_free_mw + taken.emitting_mw
     used = used + flows.generation_mw["chp"] + flows.grid_import_mw + flows.battery_discharge_mw
     needed = load.facility_power_mw + flows.battery_charge_mw
@@ -177,7 +177,7 @@ def test_matching_does_not_look_ahead(seed, cut):
 @given(seeds)
 def test_emissions_are_energy_times_factor_in_each_account(seed):
     load, flows = dispatched(seed)
-    taken = take(SITE, flows)
+    taken = allocate(SITE, flows)
     carbon = emissions(SITE, WEEKS, flows, taken)
     factor = np.where(WEEKS.year == 2030, 0.4, 0.3)
     chp_t = (flows.generation_mw["chp"] * 0.37).sum()

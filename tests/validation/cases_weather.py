@@ -14,7 +14,8 @@ from dcsim.clock import Floats
 from dcsim.power.cooling.conditions import HeatLoad, Outside
 from dcsim.power.cooling.registry import cooling_draw
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.supply import Solar, Wind
+from dcsim.scenario.schema.assets.solar import Solar
+from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.scenario.schema.weather import Climate
 from dcsim.supply.assets.solar import solar_available_pu
 from dcsim.supply.assets.wind import power_curve, turbine_output_pu, wind_available_pu

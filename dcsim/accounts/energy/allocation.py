@@ -1,11 +1,12 @@
 """What the site takes of each class of source, once surplus is set aside.
 
 `Flows` says how much every source generated and how much was curtailed or exported in all, not
-whose energy that was. By its definition that is energy of solar, wind and contracts: CHP and
-gensets run because they must, so what they make is used, and renewables that stand beside a plant
-at its minimum serve that much less. Surplus is taken off contracts with emissions first, then
-carbon-free ones, then renewables that come through the connection, and renewables on the site
-last, since what the connection cannot carry was never theirs.
+whose energy that was. By its definition that is energy of variable sources first: dispatchable
+units and backup run because they must, and a variable source that stands beside a unit at its
+minimum serves that much less. Surplus is taken off wheeled sources that emit first, then wheeled
+carbon-free ones, then renewables that come through the connection, and renewables on the site,
+since what the connection cannot carry was never theirs; what is left after all of these is surplus
+of dispatchable units at their minimum, of those that emit first.
 """
 
 from __future__ import annotations
@@ -15,32 +16,31 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcsim.clock import Floats
+from dcsim.scenario.schema.assets.registry import KINDS, assets_of
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class AllocatedEnergy:
     """Energy by class of source, shape ``(n_hours,)`` each. [MW]"""
 
     renewable_generated_mw: Floats
-    """All that solar, wind and renewable contracts made."""
+    """All that renewable sources made."""
     renewable_mw: Floats
     """What the site took of it."""
     carbon_free_mw: Floats
-    """What it took of contracts that are carbon-free and not renewable."""
+    """What it took of sources that are carbon-free and not renewable."""
     emitting_mw: Floats
-    """What it took of all other contracts."""
+    """What it took of what emits and comes through the connection."""
     emitting_kg_per_mwh: Floats
     """Their mean emission factor, zero where there are none."""
     delivered_mw: Floats
-    """What came of all these through the grid connection."""
+    """What came of these through the grid connection."""
 
 
-def take(site: Site, flows: Flows) -> Taken:
+def allocate(site: Site, flows: Flows) -> AllocatedEnergy:
     """Return what the site takes of each class of source.
-
-    A contract is renewable if it says so, carbon-free if it is renewable or its factor is zero.
 
     Raises
     ------
@@ -48,34 +48,60 @@ def take(site: Site, flows: Flows) -> Taken:
         If the generation by asset and by source do not add up to the same.
     """
     _check(flows)
-    zero = np.zeros_like(flows.grid_import_mw)
-    onsite, renewable, carbon_free, emitting, emitted_kg = (zero.copy() for _ in range(5))
-    for section in ("solar", "wind"):
-        for plant in getattr(site, section):
-            into = onsite if plant.delivery == "onsite" else renewable
-            into += flows.asset_generation_mw.get(f"{section}.{plant.name}", zero)
-    for contract in site.contracts:
-        made = flows.asset_generation_mw.get(f"contracts.{contract.name}", zero)
-        if contract.renewable:
-            renewable += made
-        elif contract.carbon_kg_per_mwh == 0:
-            carbon_free += made
-        else:
-            emitting += made
-            emitted_kg += made * contract.carbon_kg_per_mwh
+    made = _generated(site, flows)
     surplus = flows.curtailed_mw + flows.grid_export_mw
-    emitting_taken, surplus = _less(emitting, surplus)
-    carbon_free_taken, surplus = _less(carbon_free, surplus)
-    renewable_taken, surplus = _less(renewable, surplus)
-    onsite_taken, _ = _less(onsite, surplus)
-    return Taken(
-        renewable_generated_mw=renewable + onsite,
-        renewable_mw=renewable_taken + onsite_taken,
-        carbon_free_mw=carbon_free_taken,
+    emitting_taken, surplus = _less(made.of(WHEELED, "emitting"), surplus)
+    carbon_free_taken, surplus = _less(made.of(WHEELED, "carbon-free"), surplus)
+    renewable_taken, surplus = _less(made.of(WHEELED, "renewable"), surplus)
+    onsite_clean_taken, surplus = _less(made.of(ONSITE, "carbon-free"), surplus)
+    onsite_taken, surplus = _less(made.of(ONSITE, "renewable"), surplus)
+    # What emits on the site is counted by its fuel, so only clean units are of interest here.
+    _, surplus = _less(made.of(FOLLOWING, "emitting"), surplus)
+    clean_taken, surplus = _less(made.of(FOLLOWING, "carbon-free"), surplus)
+    renewable_following_taken, _ = _less(made.of(FOLLOWING, "renewable"), surplus)
+    emitting = made.of(WHEELED, "emitting")
+    return AllocatedEnergy(
+        renewable_generated_mw=made.of(WHEELED, "renewable")
+        + made.of(ONSITE, "renewable")
+        + made.of(FOLLOWING, "renewable"),
+        renewable_mw=renewable_taken + onsite_taken + renewable_following_taken,
+        carbon_free_mw=carbon_free_taken + onsite_clean_taken + clean_taken,
         emitting_mw=emitting_taken,
-        emitting_kg_per_mwh=share(emitted_kg, emitting),
+        emitting_kg_per_mwh=share(made.emitted_kg, emitting),
         delivered_mw=renewable_taken + carbon_free_taken + emitting_taken,
     )
+
+
+WHEELED, ONSITE, FOLLOWING = "wheeled", "onsite", "following"
+"""Ways in which energy comes: through the connection, as it comes on the site, following load."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Generated:
+    """What was generated by way and class of cleanliness, shape ``(n_hours,)`` each. [MW]"""
+
+    by_way: dict[tuple[str, str], Floats]
+    emitted_kg: Floats
+    """Emissions of what emits and comes through the connection. [kg/h]"""
+
+    def of(self, way: str, cleanliness: str) -> Floats:
+        """Return what came in a way, of a class of cleanliness."""
+        return self.by_way.get((way, cleanliness), np.zeros_like(self.emitted_kg))
+
+
+def _generated(site: Site, flows: Flows) -> _Generated:
+    zero = np.zeros_like(flows.grid_import_mw)
+    by_way: dict[tuple[str, str], Floats] = {}
+    emitted_kg = zero.copy()
+    for kind, asset in assets_of(site, (kind for kind in KINDS if not kind.is_store)):
+        made_mw = flows.asset_generation_mw.get(kind.key(asset), zero)
+        cleanliness, wheeled = kind.cleanliness_of(asset), kind.wheeled(asset)
+        way = WHEELED if wheeled else ONSITE if kind.dispatch_class == "variable" else FOLLOWING
+        by_way.setdefault((way, cleanliness.name), zero.copy())
+        by_way[way, cleanliness.name] += made_mw
+        if wheeled and cleanliness.name == "emitting":
+            emitted_kg += made_mw * cleanliness.kg_per_mwh
+    return _Generated(by_way, emitted_kg)
 
 
 def share(part: Floats, whole: Floats) -> Floats:

@@ -4,7 +4,7 @@ Location-based: all energy through the grid connection at the grid's mean factor
 contracted. Market-based: contracts at their own factor, renewables at zero, the rest of the import
 at the grid's mean factor. The protocol would put a residual mix there, the grid without what others
 have contracted; no such factor is published for Korea, so the market-based figure is a lower
-bound. CHP and gensets count the same in both. Energy that is exported earns no credit.
+bound. What plants on the site emit counts the same in both. Exported energy earns no credit.
 
 References
 ----------
@@ -17,9 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcsim.accounts.energy.allocation import Taken
+from dcsim.accounts.energy.allocation import AllocatedEnergy
 from dcsim.accounts.months import hourly_value
 from dcsim.clock import Calendar, Floats
+from dcsim.scenario.schema.assets.registry import assets_of
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows
 from dcsim.units import KG_PER_TONNE
@@ -34,14 +35,14 @@ class Carbon:
     market_t: Floats
     """By the market-based account."""
     onsite_t: dict[str, Floats]
-    """Part of both that plants emit, by asset key such as ``chp.NAME``."""
+    """Part of both that plants emit, by asset key such as ``SECTION.NAME``."""
 
 
 def emissions(
     site: Site,
     calendar: Calendar,
     flows: Flows,
-    taken: Taken,
+    allocated: AllocatedEnergy,
     *,
     grid_kg_per_mwh: Floats | None = None,
 ) -> Carbon:
@@ -53,8 +54,8 @@ def emissions(
         Emission factors of the grid by calendar year, of plants and of contracts.
     calendar : Calendar
     flows : Flows
-    taken : Taken
-        What `take` returns.
+    allocated : AllocatedEnergy
+        What `allocate` returns.
     grid_kg_per_mwh : ndarray, shape (n_hours,), optional
         Factor of the grid in each step; by default that of the calendar year. [kg/MWh]
 
@@ -67,15 +68,17 @@ def emissions(
         grid_kg_per_mwh = hourly_value(site.grid.carbon_kg_per_mwh, calendar)
     grid_t_per_mw = grid_kg_per_mwh * t_per_mw
     import_t = flows.grid_import_mw * grid_t_per_mw
-    onsite_t = {
-        f"{section}.{plant.name}": made * (plant.carbon_kg_per_mwh * t_per_mw)
-        for section in ("chp", "gensets")
-        for plant in getattr(site, section)
-        if (made := flows.asset_generation_mw.get(f"{section}.{plant.name}")) is not None
-    }
+    onsite_t = {}
+    for kind, asset in assets_of(site):
+        key, cleanliness = kind.key(asset), kind.cleanliness_of(asset)
+        made_mw = flows.asset_generation_mw.get(key)
+        if cleanliness.name == "emitting" and not kind.wheeled(asset) and made_mw is not None:
+            onsite_t[key] = made_mw * (cleanliness.kg_per_mwh * t_per_mw)
     all_onsite_t = sum(onsite_t.values(), np.zeros(calendar.n_hours))
     return Carbon(
-        location_t=import_t + taken.delivered_mw * grid_t_per_mw + all_onsite_t,
-        market_t=import_t + taken.emitting_mw * taken.emitting_kg_per_mwh * t_per_mw + all_onsite_t,
+        location_t=import_t + allocated.delivered_mw * grid_t_per_mw + all_onsite_t,
+        market_t=import_t
+        + allocated.emitting_mw * allocated.emitting_kg_per_mwh * t_per_mw
+        + all_onsite_t,
         onsite_t=onsite_t,
     )

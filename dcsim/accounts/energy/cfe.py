@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcsim.accounts.energy.allocation import Taken, share
+from dcsim.accounts.energy.allocation import AllocatedEnergy, share
 from dcsim.accounts.months import hourly_value
 from dcsim.clock import Calendar, Floats
-from dcsim.scenario.schema.supply import Grid
+from dcsim.scenario.schema.grid import Grid
 from dcsim.types import Flows, Load
 
 
@@ -21,12 +21,14 @@ class Matched:
     """Load met in the same step, shape ``(n_hours,)`` each; renewable <= carbon-free <= load."""
 
     renewable_mw: Floats
-    """By solar, wind and renewable contracts, directly or through the battery."""
+    """By renewable sources, directly or through a store."""
     carbon_free_mw: Floats
-    """Also by carbon-free contracts and the carbon-free share of what the grid delivers."""
+    """Also by other carbon-free sources and the carbon-free share of what the grid delivers."""
 
 
-def match(calendar: Calendar, grid: Grid, load: Load, flows: Flows, taken: Taken) -> Matched:
+def match(
+    calendar: Calendar, grid: Grid, load: Load, flows: Flows, allocated: AllocatedEnergy
+) -> Matched:
     """Match the facility power of each step with renewable and carbon-free power.
 
     Renewables serve the load first and fill the battery with what is left, then carbon-free
@@ -39,8 +41,8 @@ def match(calendar: Calendar, grid: Grid, load: Load, flows: Flows, taken: Taken
     grid : Grid
         Its carbon-free share by calendar year.
     load, flows : Load, Flows
-    taken : Taken
-        What `take` returns.
+    allocated : AllocatedEnergy
+        What `allocate` returns.
 
     Returns
     -------
@@ -52,9 +54,9 @@ def match(calendar: Calendar, grid: Grid, load: Load, flows: Flows, taken: Taken
     surplus_charge_mw = np.maximum(charge_mw - flows.grid_charge_mw, 0.0)
     grid_load_mw = np.maximum(flows.grid_import_mw - flows.grid_charge_mw, 0.0)
 
-    renewable_mw, stored_mw = _direct_and_stored(taken.renewable_mw, load_mw, surplus_charge_mw)
+    renewable_mw, stored_mw = _direct_and_stored(allocated.renewable_mw, load_mw, surplus_charge_mw)
     renewable_mw += stored_share(calendar.step_h, flows, stored_mw)
-    clean_mw = taken.renewable_mw + taken.carbon_free_mw
+    clean_mw = allocated.renewable_mw + allocated.carbon_free_mw
     carbon_free_mw, stored_mw = _direct_and_stored(clean_mw, load_mw, surplus_charge_mw)
     stored_mw += flows.grid_charge_mw * grid_frac
     carbon_free_mw += stored_share(calendar.step_h, flows, stored_mw) + grid_load_mw * grid_frac

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from dcsim.scenario.schema.assets.registry import is_renewable_capacity
 from dcsim.types import TaskRecord, Timeline
 
 
@@ -49,7 +50,7 @@ def last_work(timeline: Timeline, metric: str, until_min: int | None) -> str | N
 
     def opens(task: TaskRecord) -> bool:
         if metric == "renewable_capacity_mw":
-            return any(text.startswith(("solar.", "wind.")) for text in task.unlocks)
+            return any(is_renewable_capacity(text) for text in task.unlocks)
         if metric == "energized_mw":
             return any(text.endswith("of connection") for text in task.unlocks)
         return any(text not in timeline.capacity for text in task.unlocks)

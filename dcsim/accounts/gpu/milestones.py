@@ -9,6 +9,7 @@ import numpy as np
 
 from dcsim.clock import Calendar
 from dcsim.gpu_states import IN_SERVICE, STATES
+from dcsim.scenario.schema.assets.registry import is_renewable_capacity
 from dcsim.scenario.schema.site import Milestone, Site
 from dcsim.types import Load, MilestoneResult, Steps, Timeline
 
@@ -18,10 +19,8 @@ _TOLERANCE = 1e-9
 
 
 def _renewable_capacity(timeline: Timeline, _load: Load) -> Steps:
-    """Return the capacity of all solar and wind plants over time. [MW]."""
-    assets = [
-        steps for key, steps in timeline.capacity.items() if key.startswith(("solar.", "wind."))
-    ]
+    """Return the capacity of all sources that are always renewable, over time. [MW]."""
+    assets = [steps for key, steps in timeline.capacity.items() if is_renewable_capacity(key)]
     changes = [
         change
         for steps in assets
@@ -42,7 +41,8 @@ METRICS: dict[str, Callable[[Timeline, Load], Steps]] = {
     "renewable_capacity_mw": _renewable_capacity,
 }
 """Each metric of a milestone over time. Delivered GPUs count for good, retired ones included;
-facility power is the mean of each step; renewable capacity is that of solar and wind."""
+facility power is the mean of each step; renewable capacity is that of kinds all of whose assets
+are renewable."""
 
 
 def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[MilestoneResult, ...]:

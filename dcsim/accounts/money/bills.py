@@ -9,57 +9,53 @@ from dcsim.accounts.money.ledger import Lines
 from dcsim.accounts.money.tariff import grid_bill, mean_energy_price
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
+from dcsim.scenario.schema.assets.kind import EnergyPrice
+from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.site import Site
-from dcsim.scenario.schema.supply import Chp
 from dcsim.types import Flows
 
 
 def energy_bills(
     site: Site, money: MoneyPart, months: Months, flows: Flows, party: str
 ) -> list[Lines]:
-    """Return the lines for energy: grid, CHP, power purchase agreements, genset fuel.
+    """Return the lines for energy: grid, dispatchable, variable and backup sources.
 
     A purchase agreement pays for all that is made, also what is curtailed, at the price of the
     calendar year. Energy without a price costs nothing.
+
+    Parameters
+    ----------
+    site, money, months, flows
+        The assets, what their energy costs, the months of the run, what each asset made.
+    party : str
+        Who pays.
     """
     bills = []
     if money.tariff is not None:
         bills += grid_bill(money.tariff, months, flows.grid_import_mw, party)
-    for plant in site.chp:
-        bills += _chp(plant, money, months, _energy(f"chp.{plant.name}", months, flows), party)
-    for section in ("solar", "wind", "contracts"):
-        for asset in getattr(site, section):
-            if asset.price_per_mwh is None:
-                continue
-            key, price = f"{section}.{asset.name}", asset.price_per_mwh
-            lines = Lines(months.day, party, key, "ppa_energy")
-            energy_mwh = _energy(key, months, flows)
-            bills.append(lines.priced(energy_mwh, "MWh", -months.at(price), price.currency))
-    for gensets in site.gensets:
-        if gensets.fuel_price_per_mwh is None:
-            continue
-        key, fuel = f"gensets.{gensets.name}", gensets.fuel_price_per_mwh
-        rate = np.full(months.day.size, -fuel.amount)
-        lines = Lines(months.day, party, key, "genset_fuel")
-        bills.append(lines.priced(_energy(key, months, flows), "MWh", rate, fuel.currency))
+    for kind, asset in assets_of(site, kinds_of("dispatchable", "variable", "backup")):
+        terms = kind.price(asset)
+        if terms is not None:
+            lines = Lines(months.day, party, kind.key(asset), kind.ledger_kind)
+            bills += _bill(lines, terms, money, months, _energy(kind.key(asset), months, flows))
     return bills
 
 
-def _chp(
-    plant: Chp, money: MoneyPart, months: Months, energy_mwh: Floats, party: str
+def _bill(
+    lines: Lines, terms: EnergyPrice, money: MoneyPart, months: Months, energy_mwh: Floats
 ) -> list[Lines]:
-    lines = Lines(months.day, party, f"chp.{plant.name}", "chp_energy")
-    if plant.price_per_mwh is not None:
-        rate = -months.at(plant.price_per_mwh)
-        return [lines.priced(energy_mwh, "MWh", rate, plant.price_per_mwh.currency)]
-    if money.tariff is None:
-        return []
-    left = 1.0 - plant.discount_frac
-    return [
-        lines.priced(energy_mwh, "MWh", -price * left, currency)
-        for currency, price in mean_energy_price(money.tariff, months).items()
-    ]
+    """Return the lines of one asset, one for each currency it is paid in."""
+    rates: dict[str, Floats] = {}
+    if terms.by_year is not None:
+        rates = {terms.by_year.currency: months.at(terms.by_year)}
+    elif terms.fixed is not None:
+        rates = {terms.fixed.currency: np.full(months.day.size, terms.fixed.amount)}
+    elif terms.tariff_discount_frac is not None and money.tariff is not None:
+        left = 1.0 - terms.tariff_discount_frac
+        means = mean_energy_price(money.tariff, months)
+        rates = {currency: price * left for currency, price in means.items()}
+    return [lines.priced(energy_mwh, "MWh", -rate, currency) for currency, rate in rates.items()]
 
 
 def carbon_bills(money: MoneyPart, months: Months, carbon: Carbon, party: str) -> list[Lines]:

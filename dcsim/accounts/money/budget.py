@@ -61,7 +61,7 @@ def write_ledger(
     -------
     dict of list
         Columns of the ledger. Lines of a date stand in the order energy, carbon, capital, GPUs,
-        batteries, staff and maintenance, rental.
+        stores, staff and maintenance, rental.
     """
     money = site.money
     if money is None:
@@ -73,7 +73,7 @@ def write_ledger(
         *bills.carbon_bills(money, months, carbon, operator),
         *spent,
         *outlays.gpu_purchases(site, months, timeline, operator),
-        *outlays.battery_renewals(site, months, flows, operator),
+        *outlays.store_renewals(site, months, flows, operator),
     ]
     if money.costs is not None:
         on_works = [

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
+from dcsim.scenario.schema.assets.registry import kinds_of
 from dcsim.types import LEDGER_COLUMNS
 
 GRID_KINDS = (
@@ -27,8 +28,9 @@ GRID_KINDS = (
     "grid_adders",
     "grid_levy",
 )
-ENERGY_KINDS = (*GRID_KINDS, "chp_energy", "ppa_energy", "genset_fuel")
-CAPITAL_KINDS = ("capital", "gpus", "battery_renewal")
+_BY_SOURCE = [k.ledger_kind for k in kinds_of("dispatchable", "variable", "backup")]
+ENERGY_KINDS = (*GRID_KINDS, *dict.fromkeys(_BY_SOURCE))
+CAPITAL_KINDS = ("capital", "gpus", *(kind.ledger_kind for kind in kinds_of("storage")))
 OPERATING_KINDS = (*ENERGY_KINDS, "carbon", "staff", "it_maintenance", "facility_maintenance")
 INCOME_KINDS = ("rental",)
 LEDGER_KINDS = (*OPERATING_KINDS, *CAPITAL_KINDS, *INCOME_KINDS)

@@ -11,6 +11,7 @@ from dcsim.accounts.months import Months
 from dcsim.clock import Floats, Integers
 from dcsim.gpu_states import IN_SERVICE, OUTSIDE, STATE
 from dcsim.scenario.provision import it_share_mw
+from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
 from dcsim.scenario.schema.money import CapitalCost, Costs, MoneyPart
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
@@ -139,25 +140,32 @@ def gpu_purchases(site: Site, months: Months, timeline: Timeline, operator: str)
     ]
 
 
-def battery_renewals(site: Site, months: Months, flows: Flows, operator: str) -> list[Lines]:
-    """Return a line for each battery that was renewed and whose cost the scenario gives.
+def store_renewals(site: Site, months: Months, flows: Flows, operator: str) -> list[Lines]:
+    """Return the lines for each store that was renewed and whose cost the scenario gives.
 
-    A new one costs what `cost` of the battery says for its power and its energy.
+    A new one costs what its `cost` says for its power and its energy.
+
+    Parameters
+    ----------
+    site, months, flows
+        The stores and their cost, the months of the run, the steps in which they were renewed.
+    operator : str
+        Who pays.
     """
     lines = []
-    for battery in site.batteries:
-        key = f"batteries.{battery.name}"
+    for kind, store in assets_of(site, kinds_of("storage")):
+        key = kind.key(store)
         steps = flows.battery_renewed_step.get(key, np.zeros(0, dtype=np.int64))
-        if battery.cost is None or not steps.size:
+        if store.cost is None or not steps.size:
             continue
         month = months.month_of(months.calendar.edges_min[steps])
         n_new = np.bincount(month, minlength=months.day.size).astype(np.float64)
         for unit, size, price in (
-            ("MW", battery.power_mw, battery.cost.capital_power_per_mw),
-            ("MWh", battery.energy_mwh, battery.cost.capital_energy_per_mwh),
+            ("MW", store.power_mw, store.cost.capital_power_per_mw),
+            ("MWh", store.energy_mwh, store.cost.capital_energy_per_mwh),
         ):
             rate = np.full(months.day.size, -price.amount)
-            block = Lines(months.day, operator, key, "battery_renewal")
+            block = Lines(months.day, operator, key, kind.ledger_kind)
             lines.append(block.priced(n_new * size, unit, rate, price.currency))
     return lines
 

@@ -16,9 +16,10 @@ from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, Problem, ScenarioError, printable, printable_json
 from dcsim.results.run_folder import cannot_write, yaml_text
 from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.schema.assets.registry import kind_of, kinds_of
 from dcsim.scenario.schema.quantity import PricePer, Ratio
 from dcsim.scenario.schema.site import Site
-from dcsim.study.sizing.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size
+from dcsim.study.sizing.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size, sizes_now
 
 
 @dataclass(frozen=True)
@@ -160,14 +161,10 @@ def _goal_text(request: Asked, unit: str) -> str:
 
 def _capacity_lines(site: Site, found: Sized) -> Iterator[str]:
     yield f"{'':<34}{'as it is':>14}{'found':>14}"
-    old = {f"solar.{p.name}": p.capacity_mw for p in site.solar}
-    old |= {f"wind.{p.name}": p.capacity_mw for p in site.wind}
-    for key, mw in found.found.plants_mw.items():
-        yield f"{key + ', MW':<34}{old[key]:>14,.1f}{mw:>14,.1f}"
-    batteries = {f"batteries.{p.name}": p for p in site.batteries}
-    for key, (power_mw, energy_mwh) in found.found.stores.items():
-        yield f"{key + ', MW':<34}{batteries[key].power_mw:>14,.1f}{power_mw:>14,.1f}"
-        yield f"{key + ', MWh':<34}{batteries[key].energy_mwh:>14,.1f}{energy_mwh:>14,.1f}"
+    sizes: dict[str, tuple[float, ...]] = {key: (mw,) for key, mw in found.found.plants_mw.items()}
+    for key, new in (sizes | found.found.stores).items():
+        for measure, old, value in zip(("MW", "MWh"), sizes_now(site, key), new, strict=False):
+            yield f"{f'{key}, {measure}':<34}{old:>14,.1f}{value:>14,.1f}"
 
 
 def _share_and_cost_lines(found: Sized, unit: str) -> Iterator[str]:
@@ -194,7 +191,7 @@ def size_data(found: Sized, request: Asked) -> dict[str, object]:
     return {
         "year": request.year,
         "plants_mw": found.found.plants_mw,
-        "batteries": {
+        next(kinds_of("storage")).section: {
             key: {"power_mw": power, "energy_mwh": energy}
             for key, (power, energy) in found.found.stores.items()
         },
@@ -228,7 +225,8 @@ def write_scenario(out: Path, base: Path, options: SizeOptions, found: Sized) ->
         key, value = text.split("=", 1)
         section, _, rest = key.partition(".")
         name, _, field = rest.rpartition(".")
-        if section in ("solar", "wind", "batteries"):
+        kind = kind_of(key)
+        if kind is not None and kind.sized_fields:
             sizes.setdefault(section, {}).setdefault(name, {})[field] = value.strip()
     body: dict[str, object] = {"extends": os.path.relpath(base, out.parent)}
     for section, parts in sizes.items():

@@ -17,6 +17,7 @@ from dcsim.cli.output.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import run_stages
 from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
 from dcsim.scenario.schema.site import Site
 from dcsim.study.statistics.samples import wilson
 from dcsim.supply.backup.survival import (
@@ -111,10 +112,11 @@ def genset_groups(scenario: Scenario) -> list[GensetGroup]:
     ScenarioError
         If it has none.
     """
-    gensets = scenario.site.gensets
-    if not gensets:
+    backups = backups_of(scenario.site)
+    if not backups:
         message = "has none; survive asks how long they carry the site"
-        raise ScenarioError([Problem(str(scenario.path), "gensets", message)])
+        section = next(kinds_of("backup")).section
+        raise ScenarioError([Problem(str(scenario.path), section, message)])
     return [
         GensetGroup(
             part.n_units,
@@ -123,8 +125,13 @@ def genset_groups(scenario: Scenario) -> list[GensetGroup]:
             math.inf if part.mttf_h is None else part.mttf_h,
             max(part.start_time_h - part.ride_through_h, 0.0),
         )
-        for part in gensets
+        for part in backups
     ]
+
+
+def backups_of(site: Site) -> list[Any]:
+    """Return the groups of backup machines of a site."""
+    return [asset for _, asset in assets_of(site, kinds_of("backup"))]
 
 
 def peak_load_mw(scenario: Scenario, progress: Progress) -> float:
@@ -147,13 +154,14 @@ def reserve_batteries(site: Site, hours: int) -> list[BatteryUnit]:
             start_mwh=max(part.reserve_frac, part.minimum_frac) * part.energy_mwh,
             minimum_mwh=part.minimum_frac * part.energy_mwh,
         )
-        for part in site.batteries
+        for _, part in assets_of(site, kinds_of("storage"))
     ]
 
 
 def machine_lines(site: Site, load_mw: float) -> Iterator[str]:
     """Yield the generators of a site, their redundancy, and whether the UPS bridges the start."""
-    for part in site.gensets:
+    backups = backups_of(site)
+    for part in backups:
         needed = needed_units(load_mw, part.unit_power_mw)
         lives = "never fail once running" if part.mttf_h is None else f"MTTF {part.mttf_h:,.0f} h"
         yield (
@@ -164,8 +172,8 @@ def machine_lines(site: Site, load_mw: float) -> Iterator[str]:
         ups, start = part.ride_through_h * MINUTES_PER_HOUR, part.start_time_h * MINUTES_PER_HOUR
         verdict = "bridges" if ups >= start else "does not bridge"
         yield f"  UPS of {ups:g} min {verdict} the start of {start:g} min"
-    if len(site.gensets) > 1:
-        all_mw = sum(part.n_units * part.unit_power_mw for part in site.gensets)
+    if len(backups) > 1:
+        all_mw = sum(part.n_units * part.unit_power_mw for part in backups)
         yield f"together {all_mw:g} MW for {load_mw:.1f} MW"
 
 
@@ -247,11 +255,11 @@ def survival_data(
     assert found.unserved_sem is not None
     return {
         "load_mw": load_mw,
-        "gensets": [
+        next(kinds_of("backup")).section: [
             group._asdict() | {"mttf_h": _finite_or_none(group.mttf_h)} for group in groups
         ],
         "needed_units": {
-            part.name: needed_units(load_mw, part.unit_power_mw) for part in site.gensets
+            part.name: needed_units(load_mw, part.unit_power_mw) for part in backups_of(site)
         },
         "hours": exact.hours.tolist(),
         "carried_frac": exact.carried_frac.tolist(),

@@ -10,15 +10,12 @@ from dcsim.clock import Floats, Integers
 from dcsim.plots.style import (
     BLACK,
     BLUE,
-    DARK_GRAY,
     GRAY,
     GREEN,
-    ORANGE,
     PURPLE,
     SKY,
     TEXT,
     VERMILION,
-    YELLOW,
     canvas,
     frame,
     legend,
@@ -27,18 +24,18 @@ from dcsim.plots.style import (
     title,
 )
 from dcsim.results.result import Result
+from dcsim.scenario.schema.assets.registry import kinds_of
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
+_SOURCES = list(kinds_of("variable", "dispatchable", "backup"))
 GROUPS = {
     "GPUs": ("gpus",),
     "Buildings, halls, grid": ("capital",),
     "Grid energy": ("grid_",),
-    "Solar, wind, contracts": ("ppa_",),
-    "CHP energy": ("chp_",),
-    "Generator fuel": ("genset_",),
+    **{kind.ledger_label: (kind.ledger_kind,) for kind in _SOURCES},
     "Maintenance": ("it_maintenance", "facility_maintenance"),
     "Staff": ("staff",),
     "Carbon": ("carbon",),
@@ -50,9 +47,7 @@ COLORS = {
     "GPUs": BLUE,
     "Buildings, halls, grid": VERMILION,
     "Grid energy": GRAY,
-    "Solar, wind, contracts": YELLOW,
-    "CHP energy": ORANGE,
-    "Generator fuel": DARK_GRAY,
+    **{kind.ledger_label: kind.ledger_color for kind in _SOURCES},
     "Maintenance": PURPLE,
     "Staff": SKY,
     "Carbon": "#7B4F2E",

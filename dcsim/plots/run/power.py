@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -22,9 +22,6 @@ from dcsim.plots.style import (
     BLUE,
     DARK_GRAY,
     GREEN,
-    PURPLE,
-    SKY,
-    YELLOW,
     canvas,
     counts_axis,
     date_axis,
@@ -36,7 +33,10 @@ from dcsim.plots.style import (
     title,
     wall_time,
 )
+from dcsim.results.columns import column_part
 from dcsim.results.result import Result
+from dcsim.scenario.schema.assets.kind import AssetKind
+from dcsim.scenario.schema.assets.registry import kinds_of
 from dcsim.units import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -46,8 +46,10 @@ if TYPE_CHECKING:
 FULL_BUILD_FRAC = 0.95
 """Share of the most GPUs ever in service from which a site counts as fully built."""
 WEEK_DAYS = 7
-_CONTRACT_COLORS = (BLUE, "#7FB8D8", "#004D80", "#B3D4E8")
+_ASSET_COLORS = (BLUE, "#7FB8D8", "#004D80", "#B3D4E8")
 _GENERATION = "_generation_mw"
+CHARGE, DISCHARGE = "battery_charge_mw", "battery_discharge_mw"
+"""Columns of all stores together."""
 
 
 class Source(NamedTuple):
@@ -62,33 +64,42 @@ class Source(NamedTuple):
 def sources(result: Result) -> list[Source]:
     """Return the sources of a run that ever give anything, from the bottom of a stack to its top.
 
-    Sun and wind lie on top: what stands above the line of the load is theirs, and what is
-    curtailed is theirs as well.
+    What is taken as it comes on the site lies on top: what stands above the line of the load is
+    theirs, and what is curtailed is theirs as well.
     """
-    names = {contract.name: contract.title for contract in result.site.contracts}
-    labels = {name.replace("-", "_").replace(".", "_"): text for name, text in names.items()}
-    known = {"chp": "CHP", "genset": "generators", "solar": "solar", "wind": "wind"}
-    made = [name.removesuffix(_GENERATION) for name in result.hourly if name.endswith(_GENERATION)]
-    contracts = [
-        Source(f"{name}{_GENERATION}", plain(labels.get(name, name), 24), color)
-        for index, name in enumerate(name for name in made if name not in known)
-        for color in (_CONTRACT_COLORS[index % len(_CONTRACT_COLORS)],)
-    ]
-    found = [
-        Source("chp_generation_mw", "CHP", "#D98B5F"),
-        *contracts,
+    layers = [
+        *_layers_of(result, kinds_of("dispatchable")),
+        *_layers_of(result, _each_variable()),
         Source("grid_import_mw", "grid", "#B0B0B0"),
-        Source("battery_discharge_mw", "battery", PURPLE),
-        Source("genset_generation_mw", "generators", DARK_GRAY),
+        *(Source(DISCHARGE, kind.label, kind.color) for kind in list(kinds_of("storage"))[:1]),
+        *_layers_of(result, kinds_of("backup")),
         Source("unserved_mw", "not served", BLACK),
-        Source("wind_generation_mw", "wind", SKY),
-        Source("solar_generation_mw", "solar", YELLOW),
+        *reversed(list(_layers_of(result, _variable_as_one()))),
     ]
     return [
         source
-        for source in found
+        for source in layers
         if source.column in result.hourly and result.hourly[source.column].any()
     ]
+
+
+def _each_variable() -> Iterator[AssetKind]:
+    return (kind for kind in kinds_of("variable") if kind.column_of_each)
+
+
+def _variable_as_one() -> Iterator[AssetKind]:
+    return (kind for kind in kinds_of("variable") if not kind.column_of_each)
+
+
+def _layers_of(result: Result, kinds: Iterable[AssetKind]) -> Iterator[Source]:
+    """Yield a layer for each kind, or one for each of its assets where each has its own column."""
+    for kind in kinds:
+        if not kind.column_of_each:
+            yield Source(f"{kind.figure}{_GENERATION}", kind.label, kind.color)
+            continue
+        for index, asset in enumerate(result.site.assets(kind.section)):
+            color = _ASSET_COLORS[index % len(_ASSET_COLORS)]
+            yield Source(f"{column_part(asset.name)}{_GENERATION}", plain(asset.title, 24), color)
 
 
 def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
@@ -239,11 +250,11 @@ def _stack_sources(
 
 
 def _stack_below_zero(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
-    """Draw what goes into the battery and back into the grid below zero."""
+    """Draw what goes into stores and back into the grid below zero."""
     handles: list[Artist] = []
     above = np.zeros(x.size)
     for column, label, color in (
-        ("battery_charge_mw", "into battery", PURPLE),
+        *((CHARGE, f"into {kind.label}", kind.color) for kind in list(kinds_of("storage"))[:1]),
         ("grid_export_mw", "into grid", GREEN),
     ):
         if not hourly[column].any():

@@ -9,6 +9,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from dcsim.scenario.schema.assets.registry import KINDS, assets_of, cold_sources
 from dcsim.scenario.schema.fleet import Hall, Order
 from dcsim.scenario.schema.part import Named
 from dcsim.scenario.schema.power import PhysicalCooling
@@ -30,12 +31,11 @@ def faults(site: Site) -> Iterator[Fault]:
     works = [task.name for task in site.works]
     yield from _works(site, site.works, works, ("works",))
     yield from _orders(site, site.orders, works, ("orders",), [hall.name for hall in site.halls])
-    for section in ("chp", "solar", "wind", "contracts", "batteries", "gensets"):
-        for asset in getattr(site, section):
-            yield from _known(asset.works, works, (section, asset.name, "works"), "work")
+    for kind, asset in assets_of(site):
+        yield from _known(asset.works, works, (kind.section, asset.name, "works"), "work")
     yield from _places(site.halls, works, ("halls",))
     if isinstance(site.cooling, PhysicalCooling) and site.cooling.cold is not None:
-        plants = [plant.name for plant in site.chp]
+        plants = [asset.name for _, asset in assets_of(site, cold_sources())]
         yield from _known(site.cooling.cold.plant, plants, ("cooling", "cold", "plant"), "plant")
     for step in site.power.steps:
         yield from _known(step.works, works, ("power", "steps", step.name, "works"), "work")
@@ -43,7 +43,8 @@ def faults(site: Site) -> Iterator[Fault]:
         yield from _block(site, block, works)
     yield from _dates(site)
     yield from _circle(site.works, ("works",))
-    yield from _weather(site)
+    for kind in KINDS:
+        yield from (Fault(path, message) for path, message in kind.faults(site))
     yield from _money(site, works)
     yield from _dispatch(site)
     yield from _expectations(site, works)
@@ -72,12 +73,11 @@ def _repeated(site: Site) -> Iterator[Fault]:
                         (section, item.name), "stands twice; a name is unique, whatever its case"
                     )
                 seen.add(item.name.casefold())
-    taken = {"solar", "wind", "chp", "genset", "grid", "battery"}
-    for contract in site.contracts:
-        if contract.name.casefold() in taken:
-            yield Fault(
-                ("contracts", contract.name), f"{contract.name} is the name of a kind of source"
-            )
+    reserved = {"grid", *(k.figure for k in KINDS if k.kept_column or site.assets(k.section))}
+    for kind, asset in assets_of(site, [kind for kind in KINDS if kind.column_of_each]):
+        if asset.name.casefold() in reserved - {kind.figure}:
+            message = f"{asset.name} is the name of a kind of source"
+            yield Fault((kind.section, asset.name), message)
 
 
 def _zones(site: Site) -> Iterator[Fault]:
@@ -177,11 +177,6 @@ def _circle(tasks: tuple[Task, ...], path: tuple[str, ...]) -> Iterator[Fault]:
         circle = list(reversed(error.args[1]))
         message = f"works wait for one another in a circle: {' -> '.join(circle)}"
         yield Fault((*path, circle[0], "after"), message)
-
-
-def _weather(site: Site) -> Iterator[Fault]:
-    if site.wind and site.weather.wind is None:
-        yield Fault(("weather", "wind"), "is missing: wind farms need the wind at their turbines")
 
 
 def _expectations(site: Site, works: list[str]) -> Iterator[Fault]:

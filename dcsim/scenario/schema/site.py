@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, create_model, model_validator
 
 from dcsim.scenario.draws.correlation import Correlation
+from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.dispatch import Dispatch
 from dcsim.scenario.schema.expect import Expectation
 from dcsim.scenario.schema.fleet import Deployment, Fleet, Hall, Order, Product, Segment
+from dcsim.scenario.schema.grid import Grid
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.part import Day, Line, Named, Part
 from dcsim.scenario.schema.power import Cooling, Electrical, Power, PowerStep
 from dcsim.scenario.schema.quantity import Count, Degrees, Fraction, Gpus, Hours, Megawatts, Meters
-from dcsim.scenario.schema.supply import (
-    Battery,
-    Chp,
-    Contract,
-    Dispatch,
-    Gensets,
-    Grid,
-    Solar,
-    Wind,
-)
 from dcsim.scenario.schema.weather import Weather
 from dcsim.scenario.schema.works import Crew, Risk, Task
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
@@ -122,8 +115,8 @@ class Block(Named):
         return self
 
 
-class Site(Part):
-    """One scenario with every value a number; the uncertain ones at one quantile each."""
+class _Ground(Part):
+    """A site but for its sources and stores, and for what comes after them in a file."""
 
     name: Line
     """What the plan is called."""
@@ -178,18 +171,29 @@ class Site(Part):
 
     grid: Grid
     """The public grid."""
-    chp: tuple[Chp, ...] = ()
-    """Plants next door."""
-    solar: tuple[Solar, ...] = ()
-    """Photovoltaics."""
-    wind: tuple[Wind, ...] = ()
-    """Wind farms."""
-    contracts: tuple[Contract, ...] = ()
-    """Contracts of constant power."""
-    batteries: tuple[Battery, ...] = ()
-    """Batteries."""
-    gensets: tuple[Gensets, ...] = ()
-    """Emergency generators."""
+
+    def assets(self, section: str) -> tuple[Any, ...]:
+        """Return the sources or stores of a section, in the order of the file."""
+        found: tuple[Any, ...] = getattr(self, section)
+        return found
+
+
+if TYPE_CHECKING:
+    _WithAssets = _Ground
+else:  # a field for each kind of the registry: what no code asks for by name has no type by name
+    _WithAssets = create_model(
+        "_WithAssets",
+        __base__=_Ground,
+        **{
+            kind.section: (tuple[kind.schema, ...], Field(default=(), description=kind.about))
+            for kind in KINDS
+        },
+    )
+
+
+class Site(_WithAssets):
+    """One scenario with every value a number; the uncertain ones at one quantile each."""
+
     dispatch: Dispatch = Dispatch()
     """How they share the load."""
 

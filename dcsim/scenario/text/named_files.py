@@ -11,6 +11,8 @@ from typing import NamedTuple
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.checks import messages
 from dcsim.scenario.draws.values import Values
+from dcsim.scenario.schema.assets.registry import assets_of
+from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.profile import Profile
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import layers
@@ -86,9 +88,11 @@ def _named(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
     named: dict[str, tuple[str, ...]] = {}
     if site.weather.file is not None:
         named[site.weather.file] = ("weather", "file")
-    for wind in site.wind:
-        if wind.turbine.endswith(".csv"):
-            named[wind.turbine] = ("wind", wind.name, "turbine")
+    for kind, asset in assets_of(site):
+        for field in kind.file_fields:
+            name = getattr(asset, field)
+            if name.endswith(".csv"):
+                named[name] = (kind.section, asset.name, key_of(field))
     for path, profile in _profiles(site):
         named[profile.file] = (*path, "file")
     for name, path in named.items():
@@ -96,10 +100,10 @@ def _named(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
 
 
 def _profiles(site: Site) -> Iterator[tuple[tuple[str, ...], Profile]]:
-    for section in ("solar", "wind"):
-        for plant in getattr(site, section):
-            if plant.profile is not None:
-                yield (section, plant.name, "profile"), plant.profile
+    for kind, asset in assets_of(site):
+        profile = getattr(asset, "profile", None)
+        if profile is not None:
+            yield (kind.section, asset.name, "profile"), profile
     if site.grid.carbon_profile is not None:
         yield ("grid", "carbon_profile"), site.grid.carbon_profile
     if site.power.load is not None:

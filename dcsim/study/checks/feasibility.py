@@ -24,6 +24,7 @@ from dcsim.scenario.checks.messages import place_of
 from dcsim.scenario.draws.distributions import TAIL
 from dcsim.scenario.provision import gpus_fit
 from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.schema.assets.registry import KINDS, assets_of
 from dcsim.scenario.schema.fleet import Order
 from dcsim.scenario.schema.site import Milestone, Site
 from dcsim.scenario.schema.works import Task
@@ -169,9 +170,9 @@ class _EarliestDates:
             rows = [(hall.works, hall.it_power_mw) for hall in site.halls]
             return "halls", [(self._at(w), mw, w or "") for w, mw in rows]
         if metric == "renewable_capacity_mw":
-            rows = [(p.works, p.capacity_mw) for p in site.solar]
-            rows += [(p.works, p.capacity_mw) for p in site.wind]
-            section = "solar" if site.solar else "wind"
+            assets = list(assets_of(site, [kind for kind in KINDS if kind.always_renewable]))
+            rows = [(asset.works, kind.rated_mw(asset)) for kind, asset in assets]
+            section = next((kind.section for kind, _ in assets), "milestones")
             return section, [(self._at(w), mw, w or "") for w, mw in rows]
         return None
 

@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.scenario import Scenario, from_layers
+from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.layers import Layered
@@ -131,11 +133,14 @@ def digests(files: Mapping[str, Path]) -> dict[str, str]:
 
 def _data_names(plain: Mapping[str, Any]) -> list[str]:
     """Return the names of data files, those among which a distribution chooses included."""
-    weather, wind = plain.get("weather"), plain.get("wind")
+    weather = plain.get("weather")
     names = list(_texts(weather.get("file"))) if isinstance(weather, dict) else []
-    for farm in wind if isinstance(wind, list) else ():
-        turbine = farm.get("turbine") if isinstance(farm, dict) else None
-        names += [text for text in _texts(turbine) if text.endswith(".csv")]
+    for kind in KINDS:
+        section = plain.get(kind.section)
+        for item in section if isinstance(section, list) else ():
+            for field in kind.file_fields if isinstance(item, dict) else ():
+                texts = _texts(item.get(key_of(field)))
+                names += [text for text in texts if text.endswith(".csv")]
     return list(dict.fromkeys(names))
 
 

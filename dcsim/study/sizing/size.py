@@ -8,7 +8,7 @@ future.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,12 +24,14 @@ from dcsim.scenario.prices import (
     yearly_price,
 )
 from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.schema.assets.kind import AssetKind
+from dcsim.scenario.schema.assets.registry import KINDS, assets_of, kind_of, kinds_of
 from dcsim.scenario.schema.money import MoneyPart
+from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
-from dcsim.scenario.schema.supply import Battery, Solar, Wind
 from dcsim.supply.availability import AvailableSupply, available_supply
-from dcsim.supply.optimum.objective import chp_price_per_mwh
+from dcsim.supply.optimum.objective import dispatchable_assets, marginal_price_per_mwh
 from dcsim.supply.optimum.sizing import Found, SizedPlant, SizedStore, Year, find_sizes
 
 MOST_TRIES = 8
@@ -99,8 +101,8 @@ def size(scenario: Scenario, asked: Asked) -> Sized:
     if asked.meet and asked.cfe_frac is not None:
         found, second = _until_met(scenario, part, asked, found, second)
     site = run.plan.site
-    old_mw = {key: _capacity(site, key) for key in part.plants}
-    old = {key: _ratings(site, key) for key in part.stores}
+    old_mw = {key: sizes_now(site, key)[0] for key in part.plants}
+    old = {key: (sizes_now(site, key)[0], sizes_now(site, key)[1]) for key in part.stores}
     return Sized(
         found, second, replayed(run, part, old_mw, old), overrides_of(scenario.site, found)
     )
@@ -160,14 +162,14 @@ def year_of(run: Run, asked: Asked) -> Part:
     sized = _sized(site, asked.names)
     h = calendar.step_h
     plants = {
-        key: _sized_plant(key, part, available, money, run, steps=steps)
-        for key, part in sized.items()
-        if isinstance(part, Solar | Wind)
+        key: _sized_plant(kind, part, available, money, run, steps=steps)
+        for key, (kind, part) in sized.items()
+        if not kind.is_store
     }
     stores = {
         key: _sized_store(part, available.stores[key].power_mw[steps], money, asked.year, h)
-        for key, part in sized.items()
-        if isinstance(part, Battery)
+        for key, (kind, part) in sized.items()
+        if kind.is_store
     }
     return Part(_year(run, available, money, steps, set(plants)), plants, stores, steps)
 
@@ -202,14 +204,11 @@ def last_whole_year(calendar: Calendar) -> int:
     return whole[-1]
 
 
-def _sized(site: Site, names: Sequence[str]) -> dict[str, Solar | Wind | Battery]:
+def _sized(site: Site, names: Sequence[str]) -> dict[str, tuple[AssetKind, Any]]:
     """Return what may change by asset key: what has a cost or a price, or what is named."""
-    every: dict[str, Solar | Wind | Battery] = {
-        f"{section}.{part.name}": part
-        for section in ("solar", "wind", "batteries")
-        for part in getattr(site, section)
-    }
-    able = {key: part for key, part in every.items() if _is_priced(part)}
+    kinds = [kind for kind in KINDS if kind.sized_fields]
+    every = {kind.key(part): (kind, part) for kind, part in assets_of(site, kinds)}
+    able = {key: found for key, found in every.items() if _is_priced(*found)}
     unknown = [name for name in names if name not in every]
     if unknown:
         raise ScenarioError(
@@ -217,14 +216,14 @@ def _sized(site: Site, names: Sequence[str]) -> dict[str, Solar | Wind | Battery
         )
     unpriced = [name for name in names if name not in able]
     if unpriced or not able:
-        key = unpriced[0] if unpriced else "solar, wind, batteries"
+        key = unpriced[0] if unpriced else ", ".join(kind.section for kind in kinds)
         message = "has no cost to weigh its size by; give cost (capital, life)"
         raise ScenarioError([Problem("", f"{key}.cost" if unpriced else key, message)])
-    return {key: part for key, part in able.items() if not names or key in names}
+    return {key: found for key, found in able.items() if not names or key in names}
 
 
-def _is_priced(part: Solar | Wind | Battery) -> bool:
-    return part.cost is not None or getattr(part, "price_per_mwh", None) is not None
+def _is_priced(kind: AssetKind, part: Any) -> bool:
+    return part.cost is not None or kind.price(part) is not None
 
 
 def annuity(rate_frac: float, life_years: float) -> float:
@@ -243,36 +242,35 @@ def _worth(money: MoneyPart, price: Price | None) -> float:
 
 
 def _sized_plant(
-    key: str,
-    part: Solar | Wind,
+    kind: AssetKind,
+    part: Any,
     available: AvailableSupply,
     money: MoneyPart,
     run: Run,
     *,
     steps: slice,
 ) -> SizedPlant:
-    made_mw = {**available.onsite_mw, **available.wheeled_mw}[key]
-    output_pu = made_mw[steps] / part.capacity_mw
+    made_mw = {**available.onsite_mw, **available.wheeled_mw}[kind.key(part)]
+    output_pu = made_mw[steps] / kind.rated_mw(part)
     cost = 0.0
     if part.cost is not None:
         yearly = annuity(money.discount_rate_frac, part.cost.life_years)
         cost += yearly * _worth(money, part.cost.capital_per_mw)
         cost += _worth(money, part.cost.fixed_per_mw_year)
-    if part.price_per_mwh is not None:
-        price = yearly_price(money, part.price_per_mwh, run.timeline.calendar)[steps]
+    terms = kind.price(part)
+    if terms is not None and terms.by_year is not None:
+        price = yearly_price(money, terms.by_year, run.timeline.calendar)[steps]
         cost += float((output_pu * price).sum()) * run.timeline.calendar.step_h
-    return SizedPlant(output_pu, cost, wheeled=part.delivery == "grid")
+    return SizedPlant(output_pu, cost, wheeled=kind.wheeled(part))
 
 
 def _sized_store(
-    part: Battery, power_mw: Floats, money: MoneyPart, year: int, step_h: float
+    part: Any, power_mw: Floats, money: MoneyPart, year: int, step_h: float
 ) -> SizedStore:
     cost = part.cost
     assert cost is not None
     yearly = annuity(money.discount_rate_frac, cost.life_years)
-    charge, discharge = part.round_trip_frac, 1.0
-    if part.charge_efficiency_frac is not None and part.discharge_efficiency_frac is not None:
-        charge, discharge = part.charge_efficiency_frac, part.discharge_efficiency_frac
+    charge, discharge = part.efficiencies
     return SizedStore(
         there_frac=power_mw / part.power_mw,
         charge_frac=charge,
@@ -293,22 +291,28 @@ def _year(
     tariff = money.tariff
     assert tariff is not None
     n = steps.stop - steps.start
-    clean = {f"contracts.{c.name}" for c in site.contracts if _is_clean(c)}
+    clean = {
+        kind.key(asset)
+        for kind, asset in assets_of(site)
+        if kind.cleanliness_of(asset).name != "emitting"
+    }
 
     def total(sources: Mapping[str, Floats], *, is_clean: bool) -> Floats:
         kept = [
             made[steps]
             for key, made in sources.items()
-            if key not in sized and (key in clean or not key.startswith("contracts.")) == is_clean
+            if key not in sized and (key in clean) == is_clean
         ]
         return sum(kept, np.zeros(n))
 
     price = energy_price_per_mwh(money, tariff, calendar)[steps]
-    chp_price = {
-        f"chp.{p.name}": chp_price_per_mwh(p, money, tariff, calendar)[steps] for p in site.chp
+    plant_price = {
+        key: marginal_price_per_mwh(kind, asset, money, calendar)[steps]
+        for key, (kind, asset) in dispatchable_assets(site).items()
     }
-    fuel = [_worth(money, p.fuel_price_per_mwh) for p in site.gensets]
-    highest = max(float(part.max(initial=0.0)) for part in (price, *chp_price.values()))
+    terms = [kind.price(asset) for kind, asset in assets_of(site, kinds_of("backup"))]
+    fuel = [_worth(money, each.fixed) if each else 0.0 for each in terms]
+    highest = max(float(part.max(initial=0.0)) for part in (price, *plant_price.values()))
     lost = site.dispatch.lost_load_per_mwh
     month = calendar.month_index[steps]
     return Year(
@@ -328,7 +332,7 @@ def _year(
         ),
         import_clean_frac=hourly_value(site.grid.carbon_free_frac, calendar)[steps],
         import_per_mwh=price,
-        dispatchable_per_mwh=chp_price,
+        dispatchable_per_mwh=plant_price,
         backup_per_mwh=max([*fuel, 10.0 * highest]),
         unserved_per_mwh=LOST_LOAD * highest if lost is None else _worth(money, lost),
         demand_per_mw=demand_price_per_mw_month(money, tariff, calendar)[
@@ -340,28 +344,26 @@ def _year(
     )
 
 
-def _is_clean(contract: object) -> bool:
-    renewable, factor = contract.renewable, contract.carbon_kg_per_mwh  # type: ignore[attr-defined]
-    return bool(renewable or factor == 0)
-
-
 def overrides_of(site: Site, found: Found) -> tuple[str, ...]:
     """Return the values that lay sizes on a scenario; what is not built is as small as can be."""
-    laid = [f"{key}.capacity={max(mw, 1e-6):.6g} MW" for key, mw in found.plants_mw.items()]
-    for key, (power_mw, energy_mwh) in found.stores.items():
-        laid.append(f"{key}.power={max(power_mw, 1e-6):.6g} MW")
-        laid.append(f"{key}.energy={max(energy_mwh, 1e-6):.6g} MWh")
-    return tuple(laid)
+    sizes: dict[str, tuple[float, ...]] = {key: (mw,) for key, mw in found.plants_mw.items()}
+    return tuple(
+        f"{key}.{key_of(field)}={max(value, 1e-6):.6g} {unit}"
+        for key, values in (sizes | found.stores).items()
+        for field, value, unit in zip(_fields(key), values, ("MW", "MWh"), strict=False)
+    )
 
 
-def _capacity(site: Site, key: str) -> float:
-    section, name = key.split(".", 1)
-    return float(next(p.capacity_mw for p in getattr(site, section) if p.name == name))
+def _fields(key: str) -> tuple[str, ...]:
+    kind = kind_of(key)
+    assert kind is not None
+    return kind.sized_fields
 
 
-def _ratings(site: Site, key: str) -> tuple[float, float]:
-    part = next(p for p in site.batteries if f"batteries.{p.name}" == key)
-    return part.power_mw, part.energy_mwh
+def sizes_now(site: Site, key: str) -> tuple[float, ...]:
+    """Return what a scenario says of the size of an asset: rated power, of a store energy too."""
+    part = next(part for kind, part in assets_of(site) if kind.key(part) == key)
+    return tuple(float(getattr(part, field)) for field in _fields(key))
 
 
 def replayed(
@@ -382,7 +384,11 @@ def replayed(
     cost += float((imported_mw * year.import_per_mwh).sum()) * h
     for key, price in year.dispatchable_per_mwh.items():
         cost += float((flows.asset_generation_mw[key][steps] * price).sum()) * h
-    cost += float(flows.generation_mw["genset"][steps].sum()) * h * year.backup_per_mwh
+    backup = [
+        flows.asset_generation_mw[kind.key(asset)][steps]
+        for kind, asset in assets_of(run.plan.site, kinds_of("backup"))
+    ]
+    cost += float(sum(backup, np.zeros(load_mw.size)).sum()) * h * year.backup_per_mwh
     peaks_mw = monthly_peak_mw(flows.grid_import_mw, run.timeline.calendar)
     first = int(run.timeline.calendar.month_index[steps.start])
     cost += float((peaks_mw[first : first + 12] * year.demand_per_mw).sum())

@@ -10,7 +10,10 @@ from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.supply import Solar
+from dcsim.scenario.schema.assets.solar import Solar
+from dcsim.series.profiles import profile_of
+from dcsim.supply.assets.aging import aged_mw
+from dcsim.supply.assets.conditions import Conditions
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 from dcsim.units import MINUTES_PER_HOUR, SECONDS_PER_MINUTE
@@ -34,7 +37,7 @@ class Sunlight(NamedTuple):
 
 
 class PvSystem(NamedTuple):
-    """Modules and inverters, by the names of `dcsim.scenario.schema.supply.Solar`."""
+    """Modules and inverters, by the names of `dcsim.scenario.schema.assets.solar.Solar`."""
 
     dc_ac_ratio: float
     tilt_deg: float
@@ -44,6 +47,22 @@ class PvSystem(NamedTuple):
     turn_deg: float = 0.0
     """Most that modules turn about their axis; zero where they are fixed."""
     ground_cover_frac: float = 0.0
+
+
+def available(plant: Solar, conditions: Conditions) -> Floats:
+    """Return the output of a plant, shape ``(n_hours,)``. [MW]
+
+    Its profile from a file where the scenario names one, else from the weather; aged in both.
+    """
+    if not conditions.capacity_mw.any():
+        # A profile costs more than all of dispatch: not for what never comes.
+        return conditions.capacity_mw
+    plan, key = conditions.plan, conditions.key
+    if plant.profile is not None:
+        profile_pu = profile_of(plan, plant.profile, f"{key}.profile", most=1.0)
+    else:
+        profile_pu = solar_available_pu(plant, plan, conditions.weather)
+    return aged_mw(profile_pu, conditions, plant.degradation_frac)
 
 
 def solar_available_pu(part: Solar, plan: Plan, weather: Weather) -> Floats:

@@ -13,8 +13,11 @@ from dcsim.clock import Floats
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.physics.air import dry_air_density_at_height_kg_m3
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.supply import Wind
+from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.series.data_file import Faults, parse_numbers, read_lines
+from dcsim.series.profiles import profile_of
+from dcsim.supply.assets.aging import aged_mw
+from dcsim.supply.assets.conditions import Conditions
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 
@@ -35,6 +38,22 @@ class PowerCurve(NamedTuple):
     """Ascending, from cut-in to cut-out."""
     power_pu: tuple[float, ...]
     """Per unit of the highest power."""
+
+
+def available(farm: Wind, conditions: Conditions) -> Floats:
+    """Return the output of a farm, shape ``(n_hours,)``. [MW]
+
+    Its profile from a file where the scenario names one, else from the weather; aged in both.
+    """
+    if not conditions.capacity_mw.any():
+        # A profile costs more than all of dispatch: not for what never comes.
+        return conditions.capacity_mw
+    plan, key = conditions.plan, conditions.key
+    if farm.profile is not None:
+        profile_pu = profile_of(plan, farm.profile, f"{key}.profile", most=1.0)
+    else:
+        profile_pu = wind_available_pu(farm, plan, conditions.weather)
+    return aged_mw(profile_pu, conditions, farm.degradation_frac)
 
 
 def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:

@@ -13,7 +13,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import Balance
-from dcsim.supply.dispatch.by_source import by_source
+from dcsim.supply.dispatch.by_source import by_asset, by_source
 from dcsim.supply.dispatch.plants import follow_load, must_run_mw, run_backup
 from dcsim.supply.dispatch.storage import StoragePolicy, StoresRun, run_stores
 from dcsim.types import Flows
@@ -26,12 +26,12 @@ def self_consumption(
     *,
     storage_policy: StoragePolicy | None = None,
 ) -> Flows:
-    """Use renewables and contracts first, then CHP, batteries, the grid, and gensets last.
+    """Use variable sources first, then dispatchable ones, stores, the grid, and backup last.
 
-    Sources that are taken as they come and the minimum of CHP are there before anything is decided.
-    What they leave of the load is served by CHP above its minimum, by the batteries down to their
-    reserve, by the grid up to the connection, by the reserve of the batteries, by gensets. What
-    they have beyond the load charges the batteries, is fed back, or is curtailed. Spare room in the
+    Variable sources and the minimum of dispatchable ones are there before anything is decided. What
+    they leave of the load is served by dispatchable units above their minimum, by stores down to
+    their reserve, by the grid up to the connection, by the reserve of the stores, by backup. What
+    they have beyond the load charges the stores, is fed back, or is curtailed. Spare room in the
     connection refills reserves.
 
     Parameters
@@ -68,10 +68,10 @@ def self_consumption(
 def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flows:
     """Use what is carbon-free before what is not, hour by hour.
 
-    Renewables and contracts come first, then batteries down to their reserve, then the grid, part
-    of which is carbon-free, and CHP above its minimum last: for what the connection cannot bring.
-    Batteries are charged from surplus of renewables and contracts alone; surplus of the minimum of
-    CHP is fed back or curtailed.
+    Variable sources come first, then dispatchable units that are clean, stores down to their
+    reserve, the grid, part of which is carbon-free, and units that emit, above their minimum, last:
+    for what the connection cannot bring. Stores are charged from surplus of variable and clean
+    sources alone; surplus of the minimum of what emits is fed back or curtailed.
 
     Parameters
     ----------
@@ -88,15 +88,18 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
     """
     _, delivered_mw = available.wheeled
     taken_mw = sum(available.onsite_mw.values(), delivered_mw)
-    minimum_mw = must_run_mw(available.dispatchable, load_mw.size)
-    able_mw = sum(
-        (plant.available_mw for plant in available.dispatchable.values()), np.zeros(load_mw.size)
-    )
-    deficit_mw = load_mw - taken_mw - minimum_mw
+    n_steps = load_mw.size
+    clean = {key: unit for key, unit in available.dispatchable.items() if unit.is_clean}
+    other = {key: unit for key, unit in available.dispatchable.items() if not unit.is_clean}
+    deficit_mw = load_mw - taken_mw - must_run_mw(clean, n_steps)
+    clean_made_mw, deficit_mw = follow_load(clean, deficit_mw, step_h)
+    clean_mw = np.maximum(0.0 - deficit_mw, 0.0)
+    minimum_mw = must_run_mw(other, n_steps)
+    able_mw = sum((unit.available_mw for unit in other.values()), np.zeros(n_steps))
+    deficit_mw = deficit_mw - minimum_mw
     room_mw = available.connection_mw - delivered_mw
     need_mw = np.maximum(deficit_mw, 0.0)
     short_mw = np.maximum(need_mw - room_mw, 0.0)
-    clean_mw = np.maximum(taken_mw - load_mw, 0.0)
     other_mw = np.maximum(np.maximum(0.0 - deficit_mw, 0.0) - clean_mw, 0.0)
     balance = Balance(
         surplus_mw=clean_mw,
@@ -107,16 +110,18 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
     fleet, balance = run_stores(available.stores, balance, step_h)
     bought_mw = np.minimum(balance.need_mw, room_mw)
     beyond_mw = np.maximum(balance.need_mw - room_mw, 0.0)
-    dispatchable_mw, left_mw = follow_load(available.dispatchable, beyond_mw, step_h)
-    # A plant on its way down makes more than is needed: that much less is bought.
+    other_made_mw, left_mw = follow_load(other, beyond_mw, step_h)
+    # A unit on its way down makes more than is needed: that much less is bought.
     beyond_mw, extra_mw = np.maximum(left_mw, 0.0), np.maximum(0.0 - left_mw, 0.0)
     spared_mw = np.minimum(extra_mw, bought_mw)
     bought_mw = bought_mw - spared_mw
     balance = balance._replace(
         surplus_mw=balance.surplus_mw + other_mw + (extra_mw - spared_mw),
-        need_mw=bought_mw + beyond_mw,  # what CHP serves is taken off
+        need_mw=bought_mw + beyond_mw,  # what emitting units serve is taken off
         beyond_grid_mw=beyond_mw,
     )
+    made_mw = clean_made_mw | other_made_mw
+    dispatchable_mw = {key: made_mw[key] for key in available.dispatchable}
     return _flows(available, dispatchable_mw, fleet, balance, step_h=step_h)
 
 
@@ -128,14 +133,14 @@ def _flows(
     *,
     step_h: float,
 ) -> Flows:
-    """Return flows once CHP and batteries are settled: the grid, gensets, and what is lost."""
+    """Return flows once sources and stores are settled: the grid, backup, and what is lost."""
     run = fleet.run
     wheeled_mw, delivered_mw = available.wheeled
     room_mw = available.connection_mw - delivered_mw
     import_mw = left.need_mw - left.beyond_grid_mw + run.grid_charge_mw
     backup_mw, unserved_mw = run_backup(available.backup, left.beyond_grid_mw, step_h)
     export_mw = np.minimum(left.surplus_mw, available.export_mw)
-    assets = {**available.onsite_mw, **available.wheeled_mw, **dispatchable_mw, **backup_mw}
+    assets = by_asset(available.onsite_mw, available.wheeled_mw, dispatchable_mw, backup_mw)
     return Flows(
         generation_mw=by_source(assets, import_mw.size),
         asset_generation_mw=assets,

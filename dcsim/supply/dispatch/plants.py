@@ -1,4 +1,4 @@
-"""Plants that follow the load: combined heat and power, and emergency generators."""
+"""Units that follow the load, and backup units that start for what nothing else can serve."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from dcsim.clock import Floats, Integers
 
 
 class DispatchableUnit(NamedTuple):
-    """A CHP plant as dispatch sees it."""
+    """A dispatchable plant as dispatch sees it."""
 
     available_mw: Floats
     """What it can give in each step, outages taken off."""
@@ -20,10 +20,12 @@ class DispatchableUnit(NamedTuple):
     """Least that is taken of it, over what it can give."""
     ramp_mw_per_h: float = math.inf
     """Most it changes in an hour. [MW/h]"""
+    is_clean: bool = False
+    """Whether its energy is carbon-free or renewable: what policies may order by."""
 
 
 class BackupUnit(NamedTuple):
-    """A group of equal emergency generators as dispatch sees it."""
+    """A group of equal backup machines as dispatch sees it."""
 
     available_mw: Floats
     """What all machines together can give in each step."""
@@ -45,7 +47,7 @@ class BackupUnit(NamedTuple):
 
 
 def must_run_mw(plants: Mapping[str, DispatchableUnit], n_steps: int) -> Floats:
-    """Return the least that is taken of all CHP plants, shape ``(n_steps,)``. [MW]"""
+    """Return the least that is taken of all dispatchable units, shape ``(n_steps,)``. [MW]"""
     total = np.zeros(n_steps)
     for plant in plants.values():
         total += plant.minimum_frac * plant.available_mw
@@ -55,7 +57,7 @@ def must_run_mw(plants: Mapping[str, DispatchableUnit], n_steps: int) -> Floats:
 def follow_load(
     plants: Mapping[str, DispatchableUnit], deficit_mw: Floats, step_h: float
 ) -> tuple[dict[str, Floats], Floats]:
-    """Run CHP plants between their minimum and what they can give, in the order listed.
+    """Run dispatchable units between their minimum and what they can give, in the order listed.
 
     A plant with a ramp changes by no more than that from step to step; an outage takes it at once,
     and from zero it comes back by its ramp, below its minimum on the way. What it makes beyond the
@@ -63,7 +65,7 @@ def follow_load(
 
     Parameters
     ----------
-    plants : mapping of asset key to ChpUnit
+    plants : mapping of asset key to DispatchableUnit
     deficit_mw : ndarray, shape (n_steps,)
         Load that nothing serves once the minima are taken; negative is surplus. [MW]
     step_h : float
@@ -114,7 +116,7 @@ def ramped(asked_mw: Floats, plant: DispatchableUnit, step_h: float) -> Floats:
 def run_backup(
     backup: Mapping[str, BackupUnit], unserved_mw: Floats, step_h: float
 ) -> tuple[dict[str, Floats], Floats]:
-    """Start gensets for what nothing else can serve, in the order listed.
+    """Start backup units for what nothing else can serve, in the order listed.
 
     A call is a run of steps with something unserved. Each machine starts or fails once a call; one
     that runs fails after an exponential time and stays off to the end of the call. All machines
@@ -122,7 +124,7 @@ def run_backup(
 
     Parameters
     ----------
-    gensets : mapping of asset key to GensetUnit
+    backup : mapping of asset key to BackupUnit
     unserved_mw : ndarray, shape (n_steps,)
         What is left of the load. [MW]
     step_h : float
@@ -155,7 +157,7 @@ def running_frac(
 
     Parameters
     ----------
-    genset : GensetUnit
+    backup_unit : BackupUnit
     steps : ndarray of int, shape (n,)
         Steps in which anything may be unserved, ascending.
     unserved_mw : ndarray, shape (n,)

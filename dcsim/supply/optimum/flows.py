@@ -14,7 +14,7 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.dispatch.by_source import by_source
+from dcsim.supply.dispatch.by_source import by_asset, by_source
 from dcsim.supply.dispatch.plants import run_backup
 from dcsim.supply.kernels.battery import BatteryConstants, StorageRequest
 from dcsim.supply.kernels.levels import battery_levels
@@ -155,12 +155,9 @@ def flows_of(
     surplus_mw = np.maximum(-net_mw, 0.0)
     export_mw = np.minimum(surplus_mw, available.export_mw)
     grid_charge_mw = np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, charge_mw)
-    assets = {
-        **available.onsite_mw,
-        **available.wheeled_mw,
-        **decisions.dispatchable_mw,
-        **backup_mw,
-    }
+    assets = by_asset(
+        available.onsite_mw, available.wheeled_mw, decisions.dispatchable_mw, backup_mw
+    )
     return Flows(
         generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,15 +17,17 @@ from dcsim.scenario.prices import (
     mean_by_month,
     yearly_price,
 )
-from dcsim.scenario.schema.money import MoneyPart, Tariff
-from dcsim.scenario.schema.supply import Chp
+from dcsim.scenario.schema.assets.kind import AssetKind, EnergyPrice
+from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
+from dcsim.scenario.schema.money import MoneyPart
+from dcsim.scenario.schema.site import Site
 from dcsim.series.profiles import grid_carbon_kg_per_mwh
 from dcsim.units import KG_PER_TONNE
 
 UNSERVED = 1000.0
 """Weight of unserved load over the highest of all others: what comes first by far."""
-GENSET = 10.0
-"""Weight of gensets likewise: they are left for what nothing else can serve."""
+BACKUP = 10.0
+"""Weight of backup likewise: they are left for what nothing else can serve."""
 TIE = 1e-4
 """Least weight of anything that runs, over the usual weight of import: of plans that are equally
 good the one is taken that does less."""
@@ -72,24 +74,29 @@ def weights_of(plan: Plan, calendar: Calendar) -> Weights:
     """
     site, dispatch = plan.site, plan.site.dispatch
     n_steps = calendar.n_hours
+    units = dispatchable_assets(site)
     if dispatch.objective == "import":
-        return import_weights(n_steps, {f"chp.{plant.name}": plant for plant in site.chp})
+        return import_weights(n_steps, units)
     if dispatch.objective == "carbon":
         kg = grid_carbon_kg_per_mwh(plan)
-        plants = {f"chp.{p.name}": np.full(n_steps, p.carbon_kg_per_mwh) for p in site.chp}
-        return _ranked(kg, plants)
+        factors = {
+            key: np.full(n_steps, kind.cleanliness_of(asset).kg_per_mwh)
+            for key, (kind, asset) in units.items()
+        }
+        return _ranked(kg, factors)
     money = site.money
     if money is None or money.tariff is None:
         message = "is needed where dispatch.objective is cost; give it, or choose import or carbon"
         raise ScenarioError([Problem("", "money.tariff", message)])
     price = energy_price_per_mwh(money, money.tariff, calendar)
-    plants = {
-        f"chp.{p.name}": chp_price_per_mwh(p, money, money.tariff, calendar) for p in site.chp
+    prices = {
+        key: marginal_price_per_mwh(kind, asset, money, calendar)
+        for key, (kind, asset) in units.items()
     }
     lost = dispatch.lost_load_per_mwh
     return _ranked(
         price,
-        plants,
+        prices,
         unserved=None if lost is None else lost.amount * exchange(money, lost.currency),
     )._replace(
         demand_per_mw=demand_price_per_mw_month(money, money.tariff, calendar) / _usual(price),
@@ -98,22 +105,45 @@ def weights_of(plan: Plan, calendar: Calendar) -> Weights:
     )
 
 
-def chp_price_per_mwh(
-    plant: Chp, money: MoneyPart, tariff: Tariff | None, calendar: Calendar
-) -> Floats:
-    """Return what one MWh of a CHP plant costs in each step, emissions that are paid for included.
+def dispatchable_assets(site: Site) -> dict[str, tuple[AssetKind, Any]]:
+    """Return the assets that may follow the load, with their kinds, by key."""
+    return {
+        kind.key(asset): (kind, asset) for kind, asset in assets_of(site, kinds_of("dispatchable"))
+    }
 
-    Its own price by year, or its discount on the mean price of grid energy of the month.
-    [currency of the totals per MWh]
+
+def marginal_price_per_mwh(
+    kind: AssetKind, asset: Any, money: MoneyPart, calendar: Calendar
+) -> Floats:
+    """Return what one MWh of an asset costs in each step, emissions that are paid for included.
+
+    Its own price by year or of its fuel, or its discount on the mean price of grid energy of the
+    month.
+
+    Parameters
+    ----------
+    kind : AssetKind
+    asset : asset of the kind
+    money : MoneyPart
+        Tariff, exchange rates, and the price of emissions.
+    calendar : Calendar
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        [currency of the totals per MWh]
     """
-    price = np.zeros(calendar.n_hours)
-    if plant.price_per_mwh is not None:
-        price = yearly_price(money, plant.price_per_mwh, calendar)
-    elif tariff is not None:
-        grid = energy_price_per_mwh(money, tariff, calendar)
-        price = mean_by_month(grid, calendar) * (1.0 - plant.discount_frac)
-    if money.carbon_price_per_t is not None:
-        t_per_mwh = plant.carbon_kg_per_mwh / KG_PER_TONNE * money.carbon_paid_frac
+    price, terms = np.zeros(calendar.n_hours), kind.price(asset) or EnergyPrice()
+    if terms.by_year is not None:
+        price = yearly_price(money, terms.by_year, calendar)
+    elif terms.fixed is not None:
+        price = price + terms.fixed.amount * exchange(money, terms.fixed.currency)
+    elif terms.tariff_discount_frac is not None and money.tariff is not None:
+        grid = energy_price_per_mwh(money, money.tariff, calendar)
+        price = mean_by_month(grid, calendar) * (1.0 - terms.tariff_discount_frac)
+    cleanliness = kind.cleanliness_of(asset)
+    if money.carbon_price_per_t is not None and cleanliness.name == "emitting":
+        t_per_mwh = cleanliness.kg_per_mwh / KG_PER_TONNE * money.carbon_paid_frac
         price = price + yearly_price(money, money.carbon_price_per_t, calendar) * t_per_mwh
     return price
 
@@ -121,7 +151,7 @@ def chp_price_per_mwh(
 def _ranked(
     grid: Floats, plants: Mapping[str, Floats], *, unserved: float | None = None
 ) -> Weights:
-    """Return weights over the usual one of import, gensets and unserved load above all others."""
+    """Return weights over the usual one of import, backup and unserved load above all others."""
     usual = _usual(grid)
     shares = {key: np.maximum(price / usual, TIE) for key, price in plants.items()}
     bought = np.maximum(grid / usual, TIE)
@@ -129,7 +159,7 @@ def _ranked(
     return Weights(
         import_per_mwh=bought,
         dispatchable_per_mwh=shares,
-        backup_per_mwh=GENSET * highest,
+        backup_per_mwh=BACKUP * highest,
         unserved_per_mwh=UNSERVED * highest if unserved is None else unserved / usual,
         demand_per_mw=np.zeros(0),
         month=np.zeros(grid.size, dtype=np.int64),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.allocation import allocate
 from dcsim.accounts.energy.carbon import emissions
 
 SITE = {
@@ -34,7 +34,7 @@ def tonnes(make_plan, build):
                     section.replace(".", "-")
                 )
         all_flows = build.flows(calendar, asset_generation_mw=made, **flows)
-        return emissions(site, calendar, all_flows, take(site, all_flows))
+        return emissions(site, calendar, all_flows, allocate(site, all_flows))
 
     return run
 
@@ -91,4 +91,4 @@ def test_plants_on_the_site_emit_the_same_in_both_accounts(tonnes):
 def test_generation_that_differs_by_asset_and_by_source_stops_the_run(build, calendar, make_plan):
     flows = build.flows(calendar, generation_mw={"solar": 5.0}, asset_generation_mw={})
     with pytest.raises(AssertionError, match="by source"):
-        take(make_plan().site, flows)
+        allocate(make_plan().site, flows)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.allocation import allocate
 from dcsim.accounts.energy.cfe import annual_frac, match, stored_share
 
 
@@ -36,7 +36,7 @@ def matched(make_plan, build, six_hours):
         sources = {key.split(".")[key.startswith("contracts")]: made[key] for key in made}
         all_flows = build.flows(six_hours, generation_mw=sources, asset_generation_mw=made, **flows)
         load = build.load(six_hours, load_mw)
-        taken = take(plan.site, all_flows)
+        taken = allocate(plan.site, all_flows)
         result = match(six_hours, plan.site.grid, load, all_flows, taken)
         return result.renewable_mw, result.carbon_free_mw
 

@@ -8,8 +8,8 @@ import pytest
 from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.assets.solar import Solar
 from dcsim.scenario.schema.site import Site
-from dcsim.scenario.schema.supply import Solar
 from dcsim.supply.assets.solar import PvSystem, Sunlight, pv_output_pu, solar_available_pu
 from dcsim.weather import make_weather
 

@@ -9,8 +9,8 @@ import pytest
 
 from dcsim.errors import ModelError, ScenarioError
 from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.scenario.schema.site import Site
-from dcsim.scenario.schema.supply import Wind
 from dcsim.supply.assets.wind import (
     PowerCurve,
     at_height,

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from dcsim.scenario.schema.supply import Dispatch
+from dcsim.scenario.schema.dispatch import Dispatch
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows

@@ -1,0 +1,72 @@
+"""Every kind of source and store, in the order in which they are listed and dispatched.
+
+A new kind is one line here, its class and record in a module beside this one, and what it can give
+in `dcsim.supply.assets`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from dcsim.scenario.schema.assets import batteries, chp, contracts, gensets, solar, wind
+from dcsim.scenario.schema.assets.kind import (
+    DISPATCH_CLASSES,
+    AssetKind,
+    DispatchClass,
+    HoldsAssets,
+)
+
+KINDS: tuple[AssetKind, ...] = (
+    solar.KIND,
+    wind.KIND,
+    chp.KIND,
+    contracts.KIND,
+    batteries.KIND,
+    gensets.KIND,
+)
+
+
+def kind_of(key: str) -> AssetKind | None:
+    """Return the kind of an asset by its key such as ``SECTION.NAME``; None if it is of none."""
+    section = key.partition(".")[0]
+    return next((kind for kind in KINDS if kind.section == section), None)
+
+
+def kinds_of(*classes: DispatchClass) -> Iterator[AssetKind]:
+    """Yield the kinds whose assets may be of the given dispatch classes, class by class."""
+    for wanted in classes:
+        for kind in KINDS:
+            if kind.dispatch_class == wanted or callable(kind.dispatch_class):
+                yield kind
+
+
+def kinds_by_class() -> tuple[AssetKind, ...]:
+    """Return all kinds in the order of the dispatch classes: the order of accounts."""
+    return tuple(dict.fromkeys(kinds_of(*DISPATCH_CLASSES)))
+
+
+def assets_of(
+    site: HoldsAssets, kinds: Iterable[AssetKind] = KINDS
+) -> Iterator[tuple[AssetKind, Any]]:
+    """Yield each asset of a site with its kind, of the kinds that are given."""
+    for kind in kinds:
+        for asset in site.assets(kind.section):
+            yield kind, asset
+
+
+def cold_sources() -> Iterator[AssetKind]:
+    """Yield the kinds whose fuel gives cold while they run."""
+    return (kind for kind in KINDS if kind.gives_cold)
+
+
+def gives_cold(key: str) -> bool:
+    """Return whether an asset may give cold, by its key such as ``SECTION.NAME``."""
+    kind = kind_of(key)
+    return kind is not None and kind.gives_cold
+
+
+def is_renewable_capacity(key: str) -> bool:
+    """Return whether an asset counts as renewable capacity, by its key such as ``SECTION.NAME``."""
+    kind = kind_of(key)
+    return kind is not None and kind.always_renewable

@@ -1,0 +1,70 @@
+"""Wind farms: the class of one farm, and the record of the kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost, Share
+from dcsim.scenario.schema.assets.kind import RENEWABLE, AssetKind, EnergyPrice
+from dcsim.scenario.schema.profile import Profile
+from dcsim.scenario.schema.quantity import Meters, YearlyPricePerMwh
+
+
+class Wind(Asset):
+    """A wind farm under contract."""
+
+    capacity_mw: Capacity
+    """Rated power contracted."""
+    delivery: Literal["onsite", "grid"] = "grid"
+    """Through the connection, or behind it."""
+    turbine: str
+    """Name of a power curve: a file of dcsim's own, or a CSV beside the scenario."""
+    hub_height_m: Annotated[Meters, Field(gt=0, le=300)] = 150.0
+    """Height of the hub."""
+    wake_frac: Share = 0.0
+    """Loss in the wakes of other turbines."""
+    availability_frac: Share = 1.0
+    """Share of the turbines that can run."""
+    electrical_loss_frac: Share = 0.0
+    """Loss in cables and transformers up to the delivery point."""
+    other_loss_frac: Share = 0.0
+    """Other losses."""
+    degradation_frac: Share = 0.0
+    """Loss of output a year."""
+    price_per_mwh: YearlyPricePerMwh | None = None
+    """Price of its energy, network and extras included, by year of delivery."""
+    cost: PlantCost | None = None
+    """What more or less of it would cost, for `dcsim size`."""
+    profile: Profile | None = None
+    """Output over `capacity` from a file, in the place of wind and power curve, losses in it."""
+
+
+def _faults(site: Any) -> Iterator[tuple[tuple[str, ...], str]]:
+    if site.assets("wind") and site.weather.wind is None:
+        yield ("weather", "wind"), "is missing: wind farms need the wind at their turbines"
+
+
+KIND = AssetKind(
+    section="wind",
+    schema=Wind,
+    about="Wind farms.",
+    sample_keys={"name": "a", "capacity": "4 MW", "delivery": "onsite", "turbine": "iea-15mw-240"},
+    label="wind",
+    color="#56B4E9",
+    dispatch_class="variable",
+    rated_mw=lambda farm: float(farm.capacity_mw),
+    figure="wind",
+    kept_column=True,
+    cleanliness=RENEWABLE,
+    wheeled=lambda farm: bool(farm.delivery == "grid"),
+    price=lambda farm: EnergyPrice(by_year=farm.price_per_mwh) if farm.price_per_mwh else None,
+    ledger_kind="ppa_energy",
+    ledger_label="Solar, wind, contracts",
+    ledger_color="#F0E442",
+    sized_fields=("capacity_mw",),
+    file_fields=("turbine",),
+    faults=_faults,
+)

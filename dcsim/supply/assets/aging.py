@@ -1,0 +1,54 @@
+"""What is left of the output of a plant at its age."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from dcsim.clock import Calendar, Floats
+from dcsim.supply.assets.conditions import Conditions
+from dcsim.supply.profile_cache import ProfileCache
+from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
+
+_AGES = ProfileCache(8)
+"""Shares left at their age; runs of a study often have the same."""
+
+
+def aged_mw(profile_pu: Floats, conditions: Conditions, degradation_frac: float) -> Floats:
+    """Return the output of a plant: its capacity, its profile, and what its age has left of both.
+
+    Parameters
+    ----------
+    profile_pu : ndarray, shape (n_hours,)
+        Output of one MW while new. [1]
+    conditions : Conditions
+    degradation_frac : float
+        Loss of output a year, compound. [1]
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        [MW]
+    """
+    made_mw = np.asarray(conditions.capacity_mw * profile_pu)
+    if degradation_frac:
+        calendar = conditions.timeline.calendar
+        first_min = float(conditions.timeline.capacity[conditions.key].time_min[0])
+        age = (calendar.n_hours, calendar.step_min, first_min, degradation_frac)
+        made_mw *= _AGES.get(age, lambda: undegraded_frac(calendar, *age[2:]))
+    return made_mw
+
+
+def undegraded_frac(calendar: Calendar, first_min: float, degradation_frac: float) -> Floats:
+    """Return what is left of a plant's output at its age, compound by the year from `first_min`.
+
+    >>> import datetime, zoneinfo
+    >>> zone = zoneinfo.ZoneInfo("UTC")
+    >>> day = datetime.datetime(2030, 1, 1, tzinfo=zone)
+    >>> run = Calendar(day, day + datetime.timedelta(hours=2 * HOURS_PER_YEAR), zone)
+    >>> undegraded_frac(run, 0, 0.02)[[0, 8766]]
+    array([1.  , 0.98])
+    """
+    age_min = np.maximum(calendar.edges_min[:-1] - first_min, 0.0)
+    return np.asarray(
+        np.power(1.0 - degradation_frac, age_min / (HOURS_PER_YEAR * MINUTES_PER_HOUR))
+    )

@@ -1,0 +1,35 @@
+"""What the model of an asset is handed, and what it may return."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from dcsim.clock import Floats
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.assets.kind import DispatchClass
+from dcsim.supply.dispatch.battery import BatteryUnit
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
+from dcsim.types import Timeline, Weather
+
+
+class Conditions(NamedTuple):
+    """What the model of an asset may look at."""
+
+    key: str
+    """Key of the asset."""
+    capacity_mw: Floats
+    """Rated power that is there, outages taken off, shape ``(n_hours,)``; zero before service and
+    in steps in which the asset is of another dispatch class. [MW]"""
+    dispatch_class: DispatchClass
+    """Which of its dispatch classes is asked for."""
+    plan: Plan
+    timeline: Timeline
+    weather: Weather
+
+
+AvailableUnit = Floats | DispatchableUnit | BatteryUnit | BackupUnit
+"""What an asset can give: of a variable one power as it comes, shape ``(n_hours,)`` [MW], else a
+unit of its dispatch class."""
+AssetModel = Callable[[Any, Conditions], AvailableUnit]
+"""Model of a kind: takes an asset of the kind's class and the conditions it meets."""

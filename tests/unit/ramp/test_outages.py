@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from dcsim.ramp.outages import draw_outages
+from dcsim.scenario.schema.assets.registry import assets_of
 from dcsim.units import HOURS_PER_YEAR
 
 DAY_MIN = 1440
@@ -33,7 +34,8 @@ def grid(rate="4 1/year", repair="10 h"):
 
 
 def drawn(plan):
-    return draw_outages(plan, plan.calendar)
+    keys = ["grid", *(kind.key(asset) for kind, asset in assets_of(plan.site))]
+    return draw_outages(plan, plan.calendar, dict.fromkeys(keys, 0))
 
 
 def test_maintenance_begins_on_the_first_of_its_month_every_year(hand_plan):
@@ -123,3 +125,28 @@ def test_what_is_available_is_the_capacity_less_the_share_lost(story_of):
     stop = {"month": 1, "duration": "36 h", "capacity": "25 %"}
     timeline = story_of(step="24 h", chp=[chp(maintenance=stop)], end="2030-01-05").timeline
     assert timeline.available_mw("chp.plant") == pytest.approx([7.5, 8.75, 10, 10])
+
+
+def test_maintenance_by_service_counts_from_the_day_the_plant_came(hand_plan):
+    stop = {"every": "30 days", "duration": "5 days"}
+    plan = hand_plan(end="2030-06-01", chp=[chp(maintenance=stop)])
+    came_min = 10 * DAY_MIN
+    found = draw_outages(plan, plan.calendar, {"chp.plant": came_min})
+    days = [((o.start_min - came_min) // DAY_MIN, (o.end_min - came_min) // DAY_MIN) for o in found]
+    assert days == [(30, 35), (65, 70), (100, 105), (135, 140)]
+    assert draw_outages(plan, plan.calendar, {"chp.plant": None}) == ()
+
+
+def test_maintenance_by_service_follows_the_work_that_brings_the_plant(story_of):
+    timeline = story_of(
+        works=[{"name": "w", "duration": "20 days"}],
+        chp=[chp(works="w", maintenance={"every": "40 days", "duration": "1 day"})],
+        end="2030-04-01",
+    ).timeline
+    assert [o.start_min // DAY_MIN for o in timeline.outages] == [60]
+
+
+@pytest.mark.parametrize("rule", [{}, {"month": 3, "every": "30 days"}])
+def test_maintenance_has_one_rule(hand_plan, rule):
+    with pytest.raises(ValueError, match="needs month or every, and not both"):
+        hand_plan(chp=[chp(maintenance={"duration": "5 days", **rule})])

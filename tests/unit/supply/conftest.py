@@ -10,7 +10,6 @@ import pytest
 
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
-from dcsim.supply import availability as availability_module
 from dcsim.types import Load, Moves, Outage, Steps, Timeline, Weather
 
 
@@ -56,7 +55,7 @@ def flat_profiles(monkeypatch: pytest.MonkeyPatch) -> None:
         def profile(part: object, plan: Plan, weather: Weather, level_pu: float = level_pu) -> Any:
             return np.full(weather.temp_wet_bulb_c.size, level_pu)
 
-        monkeypatch.setattr(availability_module, f"{kind}_available_pu", profile)
+        monkeypatch.setattr(f"dcsim.supply.assets.{kind}.{kind}_available_pu", profile)
 
 
 @pytest.fixture

@@ -67,7 +67,7 @@ def test_a_plant_that_never_comes_asks_for_no_profile(
         raise AssertionError("profile was made")
 
     case = case_of({"solar": [{"name": "s", "capacity": "4 MW"}]})
-    monkeypatch.setattr("dcsim.supply.availability.solar_available_pu", refuse)
+    monkeypatch.setattr("dcsim.supply.assets.solar.solar_available_pu", refuse)
     assert not offer_of(case).wheeled_mw["solar.s"].any()
 
 

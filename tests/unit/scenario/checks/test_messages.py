@@ -10,7 +10,7 @@ from dcsim.scenario.checks.messages import in_order
 TOP = (
     "name, description, start, end, time_zone, step, seed, latitude, longitude, elevation, works, "
     "risks, crews, power, halls, products, orders, deployment, fleet, demand, expansion, weather, "
-    "cooling, electrical, grid, chp, solar, wind, contracts, batteries, gensets, dispatch, money, "
+    "cooling, electrical, grid, solar, wind, chp, contracts, batteries, gensets, dispatch, money, "
     "milestones, expect, correlations"
 )
 CASES = {

@@ -93,8 +93,8 @@ def monthly_figures(books: Books) -> dict[str, Floats]:
     """Return sums by month of the run; megawatts become MWh, GPUs become GPU-hours.
 
     ``renewable_mwh`` and ``carbon_free_mwh`` are load met in the same hour,
-    ``renewable_generation_mwh`` all generation of renewables. Energy of a ``contract`` or of solar
-    and wind counts as generated even where it was curtailed.
+    ``renewable_generation_mwh`` all generation of renewables. Energy of a variable source
+    counts as generated even where it was curtailed.
     """
     months, monthly_sum = books.months, books.months.calendar.monthly_sum
     figures = {name: months.total(power) for name, power in _powers(books).items()}

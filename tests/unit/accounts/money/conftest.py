@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcsim.accounts.energy.allocation import take
+from dcsim.accounts.energy.allocation import allocate
 from dcsim.accounts.energy.carbon import emissions
 from dcsim.accounts.money.budget import write_ledger
 from dcsim.accounts.months import Months
@@ -31,7 +31,7 @@ def book(make_plan, build):
         plan = make_plan(money=MONEY | money, **({"products": [PRODUCT]} | (site or {})))
         timeline = build.timeline(calendar, **line)
         flow = build.flows(calendar, **(flows or {}))
-        carbon = emissions(plan.site, calendar, flow, take(plan.site, flow))
+        carbon = emissions(plan.site, calendar, flow, allocate(plan.site, flow))
         months = Months.of(calendar)
         drawn = build.load(calendar, **(load or {}))
         ledger = write_ledger(plan.site, months, timeline, drawn, flow, carbon=carbon)

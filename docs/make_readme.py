@@ -27,7 +27,7 @@ from dcsim.cli.output.report import report_lines
 from dcsim.plots import figure_files
 from dcsim.plots.study.waterfall import waterfall_figure
 from dcsim.results.result import Result
-from dcsim.study.attribution.explain import Asked, Explained, explain
+from dcsim.study.attribution.explain import ExplainRequest, Explanation, explain
 
 ROOT = Path(__file__).parent.parent
 PLAN = "scenarios/ulsan-103mw.yaml"
@@ -78,10 +78,10 @@ def error_block(_: Result) -> str:
 
 
 @functools.cache
-def explained() -> Explained:
+def explained() -> Explanation:
     """Return what the GB300 plan changes, and because of what."""
     before, after = (dcsim.load(ROOT / name) for name in (BEFORE, AFTER))
-    return explain(before, after, Asked(METRIC))
+    return explain(before, after, ExplainRequest(METRIC))
 
 
 def explain_block(_: Result) -> str:

@@ -25,7 +25,7 @@ from pydantic_core import PydanticUndefined
 from dcsim.accounts.key_figures import YEAR_FIGURES, KeyRecord, records_of, run_records
 from dcsim.results.columns import COLUMNS
 from dcsim.results.summary_types import RunSummary
-from dcsim.scenario.checks.messages import metadata_of, unit_of
+from dcsim.scenario.checks.messages import canonical_unit, metadata_of
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.site import Site
 
@@ -112,7 +112,7 @@ def page() -> str:
             meaning = " ".join((field.description or "").split())
             cells = (
                 f"`{field.alias or key_of(name)}`",
-                unit_of(field),
+                canonical_unit(field),
                 allowed(field),
                 default(field),
                 meaning,

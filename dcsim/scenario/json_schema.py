@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, made from the classes that check them."""
+"""JSON Schema: the classes that check scenarios in, a schema for editors out."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dcsim.scenario.draws.distributions import DISTRIBUTIONS
 from dcsim.scenario.draws.values import CONFIDENCES
 from dcsim.scenario.schema.site import Site
 
-ABOUT = {
+SOURCE_KEYS_SCHEMA = {
     "source": {"type": "string", "description": "Key of the sources block; holds for all below."},
     "confidence": {"enum": list(CONFIDENCES), "description": "How sure the source is."},
-    "note": {"type": "string", "description": "What else is to be said."},
+    "note": {"type": "string", "description": "A remark."},
 }
 SOURCED = {
     "type": "object",
     "description": "A value and where it is from.",
     "required": ["value"],
-    "properties": {"value": {"description": "The value itself."}, **ABOUT},
+    "properties": {"value": {"description": "The value itself."}, **SOURCE_KEYS_SCHEMA},
     "additionalProperties": False,
 }
-DRAWN = {
+DISTRIBUTION = {
     "type": "object",
     "description": "A distribution; the single run takes its median.",
     "minProperties": 1,
@@ -29,7 +29,7 @@ DRAWN = {
     "additionalProperties": False,
 }
 REMOVE = {"const": True, "description": "Takes away the item of this name from a file below."}
-INSTEAD = (
+ALTERNATIVES = (
     {"$ref": "#/$defs/sourced"},
     {"$ref": "#/$defs/drawn"},
     {"type": "null"},
@@ -40,8 +40,8 @@ INSTEAD = (
 def json_schema() -> dict[str, Any]:
     """Return the schema; every section also takes a source, and the top what layers need."""
     schema = Site.model_json_schema(by_alias=True)
-    sections = {name: _section(section) for name, section in schema["$defs"].items()}
-    top = _section({key: value for key, value in schema.items() if key != "$defs"})
+    sections = {name: _section_schema(section) for name, section in schema["$defs"].items()}
+    top = _section_schema({key: value for key, value in schema.items() if key != "$defs"})
     top["properties"] |= {
         "extends": {
             "anyOf": [
@@ -60,34 +60,34 @@ def json_schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dcsim scenario",
         **top,
-        "$defs": {**sections, "sourced": SOURCED, "drawn": DRAWN},
+        "$defs": {**sections, "sourced": SOURCED, "drawn": DISTRIBUTION},
     }
 
 
-def _section(section: dict[str, Any]) -> dict[str, Any]:
+def _section_schema(section: dict[str, Any]) -> dict[str, Any]:
     # No key is required: a layer on top of another file may leave out what that file says.
-    properties = {key: _open(value) for key, value in section["properties"].items()}
+    properties = {key: _with_alternatives(value) for key, value in section["properties"].items()}
     if "name" in properties and "label" in properties:
         properties["remove"] = REMOVE
     return {
         "type": "object",
         "description": section["description"],
-        "properties": {**properties, **ABOUT},
+        "properties": {**properties, **SOURCE_KEYS_SCHEMA},
         "additionalProperties": False,
     }
 
 
-def _open(value: dict[str, Any]) -> dict[str, Any]:
+def _with_alternatives(value: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of a value, in whose place a source or a distribution may stand."""
     about: dict[str, Any] = {k: value[k] for k in ("description", "default") if k in value}
-    return {**about, "anyOf": [*_alternatives(value), *INSTEAD]}
+    return {**about, "anyOf": [*_alternatives_of(value), *ALTERNATIVES]}
 
 
-def _alternatives(value: dict[str, Any]) -> list[dict[str, Any]]:
+def _alternatives_of(value: dict[str, Any]) -> list[dict[str, Any]]:
     # Without required keys a section may look like several models: any of them will do.
     for union in ("anyOf", "oneOf"):
         if union in value:
-            parts = [part for one in value[union] for part in _alternatives(one)]
+            parts = [part for one in value[union] for part in _alternatives_of(one)]
             return [part for part in parts if part != {"type": "null"}]
     kept = {
         key: part
@@ -96,7 +96,7 @@ def _alternatives(value: dict[str, Any]) -> list[dict[str, Any]]:
     }
     for part in ("items", "additionalProperties"):
         if isinstance(kept.get(part), dict) and "$ref" not in kept[part]:
-            kept[part] = _open(kept[part])
+            kept[part] = _with_alternatives(kept[part])
     if "patternProperties" in kept:  # values by year take a source for all of them
-        kept["properties"] = ABOUT
+        kept["properties"] = SOURCE_KEYS_SCHEMA
     return [kept]

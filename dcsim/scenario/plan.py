@@ -1,4 +1,4 @@
-"""A plan: a site in which every uncertain value has become a number, and its random streams."""
+"""Plans: a site whose uncertain values are drawn, and the random streams of one replication."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ class Input(NamedTuple):
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run is a function of."""
+    """Input of one run: nothing else decides its result."""
 
     site: Site
     """The scenario with its values drawn."""
     replication: int = 0
-    """Which luck it meets; 0 is the single run, in which uncertain values stand at their median."""
+    """Selects the random numbers; 0 is the single run, with uncertain values at their median."""
     files: Mapping[str, Path] = field(default_factory=dict)
-    """Where each file the scenario names was found, already checked to lie inside the root."""
+    """Data files by the names the scenario gives them, already checked to lie inside the root."""
     inputs: Mapping[str, Input] = field(default_factory=dict)
     """Every uncertain value as drawn, by its key path."""
 
@@ -47,11 +47,34 @@ class Plan:
         )
 
     def uniforms(self, thing: str, purpose: str, n: int) -> NDArray[np.float64]:
-        """Return the first `n` numbers between 0 and 1 of the stream of a named thing."""
+        """Return the first random numbers of a stream.
+
+        Parameters
+        ----------
+        thing : str
+            Name of what they are drawn for, such as a work or a battery.
+        purpose : str
+            Keeps streams of one thing apart, so that a new one moves none of the others.
+        n : int
+            How many.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Between 0 and 1. [1]
+        """
         return streams.uniforms(self.site.seed, thing, purpose, self.replication, n)
 
     def comes(self, thing: str, probability_frac: float) -> bool:
-        """Tell whether something of this probability happens; the single run takes the likelier."""
+        """Tell whether an event happens; the single run takes what is likelier.
+
+        Parameters
+        ----------
+        thing : str
+            Name of the event.
+        probability_frac : float
+            [1]
+        """
         if self.replication == 0:
             return probability_frac >= 0.5
         return bool(self.uniforms(thing, "comes", 1)[0] < probability_frac)

@@ -1,4 +1,4 @@
-"""What energy costs in each step: the tariff's bands by hour, and prices in one currency.
+"""Prices: a tariff and a calendar in, the price of energy in each step in one currency out.
 
 Bills are made from these (`dcsim.accounts`), and a dispatch that looks at prices sees them.
 """
@@ -49,10 +49,10 @@ def band_codes(tariff: Tariff) -> NDArray[np.int64]:
 def rates(season: Season) -> list[Rate]:
     """Return the price of each code in a season, in order."""
     prices = (season.light_per_mwh, season.middle_per_mwh, season.peak_per_mwh)
-    left = 1.0 - season.weekend_discount_frac
+    weekend_factor = 1.0 - season.weekend_discount_frac
     plain = [Rate(f"grid_energy_{band}", p) for band, p in zip(BANDS, prices, strict=True)]
     return plain + [
-        Rate(f"grid_energy_{band}_weekend", Price(p.amount * left, p.currency))
+        Rate(f"grid_energy_{band}_weekend", Price(p.amount * weekend_factor, p.currency))
         for band, p in zip(BANDS, prices, strict=True)
     ]
 
@@ -82,9 +82,20 @@ def exchange(money: MoneyPart, currency: str) -> float:
 
 
 def yearly_price(money: MoneyPart, price: Series, calendar: Calendar) -> Floats:
-    """Return a yearly price in each step, that of its calendar year, shape ``(n_hours,)``.
+    """Return a yearly price in each step: that of its calendar year.
 
-    [currency of the totals per unit]
+    Parameters
+    ----------
+    money : MoneyPart
+        Gives the currency of the totals and the rates.
+    price : Series
+        By calendar year. [currency per unit]
+    calendar : Calendar
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        [currency of the totals per unit]
     """
     first, last = int(calendar.year[0]), int(calendar.year[-1])
     by_year = np.asarray(price.at(np.arange(first, last + 1)))
@@ -92,7 +103,7 @@ def yearly_price(money: MoneyPart, price: Series, calendar: Calendar) -> Floats:
 
 
 def energy_price_per_mwh(money: MoneyPart, tariff: Tariff, calendar: Calendar) -> Floats:
-    """Return what one MWh from the grid adds to the bill in each step, shape ``(n_hours,)``.
+    """Return what one MWh from the grid adds to the bill in each step.
 
     Band of the hour, adders and levy, all but the demand charge. A step longer than an hour pays
     the mean of the hours it covers.
@@ -100,13 +111,13 @@ def energy_price_per_mwh(money: MoneyPart, tariff: Tariff, calendar: Calendar) -
     Parameters
     ----------
     money : MoneyPart
-        For the currency of the totals.
+        Gives the currency of the totals and the rates.
     tariff : Tariff
     calendar : Calendar
 
     Returns
     -------
-    ndarray
+    ndarray, shape (n_hours,)
         [currency of the totals per MWh]
 
     Raises
@@ -133,7 +144,17 @@ def energy_price_per_mwh(money: MoneyPart, tariff: Tariff, calendar: Calendar) -
 def demand_price_per_mw_month(money: MoneyPart, tariff: Tariff, calendar: Calendar) -> Floats:
     """Return what one MW more of the highest import costs in each month of the run, with levy.
 
-    Shape ``(n_months,)``. [currency of the totals per MW and month]
+    Parameters
+    ----------
+    money : MoneyPart
+        Gives the currency of the totals and the rates.
+    tariff : Tariff
+    calendar : Calendar
+
+    Returns
+    -------
+    ndarray, shape (n_months,)
+        [currency of the totals per MW and month]
     """
     charge = tariff.demand_charge_per_kw_month
     per_mw = charge.amount * KW_PER_MW * exchange(money, charge.currency)

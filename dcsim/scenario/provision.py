@@ -1,4 +1,4 @@
-"""What a GPU is provisioned for: the arithmetic between contracted power and GPUs that fit."""
+"""Provisioning: contracted power in, the GPUs that fit under it out."""
 
 from __future__ import annotations
 
@@ -31,6 +31,17 @@ def it_share_mw(contracted_mw: float, power: Power) -> float:
 
 def gpus_fit(contracted_mw: float, product: Product, power: Power) -> int:
     """Return how many GPUs of a product a contracted power carries.
+
+    Parameters
+    ----------
+    contracted_mw : float
+        Measured where `power.basis` says: at the meter or at the servers. [MW]
+    product : Product
+    power : Power
+
+    Returns
+    -------
+    int
 
     Examples
     --------

@@ -266,11 +266,13 @@ class Scenario:
             drawn = dict.fromkeys(self.uncertain, MEDIAN)
         else:
             u = {key: streams.uniform(seed, key, "value", replication) for key in self.uncertain}
-            drawn = {key: _kept(u) for key, u in correlation.correlated(u, self._groups).items()}
-        return drawn | {key: _kept(u) for key, u in self.quantiles.items()}
+            drawn = {
+                key: _within_tails(u) for key, u in correlation.correlated(u, self._groups).items()
+            }
+        return drawn | {key: _within_tails(u) for key, u in self.quantiles.items()}
 
 
-def _kept(u: float) -> float:
+def _within_tails(u: float) -> float:
     """Return the quantile between the tails that are never drawn, for one from 0 to 1."""
     return TAIL + (1 - 2 * TAIL) * u
 
@@ -379,15 +381,15 @@ def _checked_scenario(
     """Check the values of layers, and their uncertain values at their ends; see `load`."""
     node = layered.node
     values, site = checked_node(node)
-    files = _files(path, site, values, options, known)
+    files = _data_files(path, site, values, options, known)
     for drawn, edge in checked_edges(values) if options.edges else ():
-        files |= _files(path, edge, drawn, options, known)
+        files |= _data_files(path, edge, drawn, options, known)
     if not options.large:
         refuse_overruns(site, values)
     return Scenario(path, node, values, site, layered.changes, files=files, options=options)
 
 
-def _files(
+def _data_files(
     path: Path, site: Site, values: Values, options: CheckOptions, known: KnownFiles
 ) -> dict[str, Path]:
     """Return the data files of a scenario by the names it gives them."""

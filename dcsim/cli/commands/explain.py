@@ -18,7 +18,7 @@ from dcsim.errors import OutputError, cut, printable, printable_json
 from dcsim.results.run_folder import cannot_write
 from dcsim.scenario.scenario import load
 from dcsim.study.attribution.differences import Assumption
-from dcsim.study.attribution.explain import Asked, Explained, Part, explain
+from dcsim.study.attribution.explain import ExplainRequest, Explanation, GroupShare, explain
 from dcsim.study.attribution.mixed import By
 from dcsim.study.engine.interrupt import interruptible
 
@@ -83,7 +83,7 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
     """
     _check_figure_file(options.out)
     first, second = (load(path, root=options.root) for path in (before, after))
-    request = Asked(options.metric, options.by, options.replications, options.orders)
+    request = ExplainRequest(options.metric, options.by, options.replications, options.orders)
     counter = _RunCounter(quiet=options.as_json)
     with interruptible():
         explained = explain(first, second, request, watch=counter)
@@ -106,7 +106,7 @@ def _check_figure_file(out: Path | None) -> None:
         raise OutputError(f"{out}: there is no folder {out.parent}")
 
 
-def _save_waterfall(out: Path, explained: Explained, before: str, after: str) -> None:
+def _save_waterfall(out: Path, explained: Explanation, before: str, after: str) -> None:
     from dcsim.plots import figure_files  # noqa: PLC0415  (matplotlib only on request)
     from dcsim.plots.study.waterfall import waterfall_figure  # noqa: PLC0415
 
@@ -134,12 +134,12 @@ class _RunCounter:
             click.echo(err=True)
 
 
-def explanation_lines(explained: Explained, before: str, after: str) -> Iterator[str]:
+def explanation_lines(explained: Explanation, before: str, after: str) -> Iterator[str]:
     """Yield the change of a metric, its parts as a table, and the assumptions behind them.
 
     Parameters
     ----------
-    explained : Explained
+    explained : Explanation
     before, after : str
         Names of the two scenarios.
     """
@@ -168,7 +168,7 @@ def explanation_lines(explained: Explained, before: str, after: str) -> Iterator
     yield f"Shapley values over {over}; {explained.n_runs:,} runs, the same luck in all."
 
 
-def _part_row(part: Part, explained: Explained) -> list[str]:
+def _part_row(part: GroupShare, explained: Explanation) -> list[str]:
     metric = explained.metric
     share = metric.change(part.share)
     if part.error:
@@ -180,7 +180,7 @@ def _part_row(part: Part, explained: Explained) -> list[str]:
     return [label, share, of, metric.change(part.alone), metric.change(part.last)]
 
 
-def _change_lines(part: Part) -> Iterator[str]:
+def _change_lines(part: GroupShare) -> Iterator[str]:
     changes = sorted(part.group.changes, key=_is_aside)
     for change in changes[:MOST_CHANGES_OF_GROUP]:
         yield f"  {assumption_line(change, most=50)}"
@@ -194,7 +194,7 @@ def _is_aside(change: Assumption) -> tuple[bool, bool]:
     return is_name, change.before is None or change.after is None
 
 
-def explanation_data(explained: Explained) -> Mapping[str, Any]:
+def explanation_data(explained: Explanation) -> Mapping[str, Any]:
     """Return a change and its parts as plain data."""
     return {
         "metric": explained.metric.name,

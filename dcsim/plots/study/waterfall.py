@@ -14,7 +14,7 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.attribution.explain import Explained
+from dcsim.study.attribution.explain import Explanation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,13 +23,13 @@ MAX_WATERFALL_BARS = 12
 
 
 def waterfall_figure(
-    explained: Explained, before: str, after: str, *, ax: Axes | None = None
+    explained: Explanation, before: str, after: str, *, ax: Axes | None = None
 ) -> Axes:
     """Draw from the first scenario's level over the parts of the change to the second's.
 
     Parameters
     ----------
-    explained : Explained
+    explained : Explanation
     before, after : str
         Names of the two scenarios.
     ax : matplotlib.axes.Axes, optional
@@ -88,7 +88,7 @@ def _write_beside(ax: Axes, x: float, y: float, text: str) -> None:
     ax.annotate(text, (x, y), xytext=(9, 0), textcoords="offset points", va="center", fontsize=TEXT)
 
 
-def _set_units(ax: Axes, explained: Explained) -> None:
+def _set_units(ax: Axes, explained: Explanation) -> None:
     """Count the axis in the unit of the texts at the bars; days as dates."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  (only to draw)
 
@@ -103,7 +103,7 @@ def _set_units(ax: Axes, explained: Explained) -> None:
     ax.set_xlabel(metric.name if metric.is_day else f"{metric.name} [{unit or 'value'}]")
 
 
-def _set_limits(ax: Axes, explained: Explained, shares: list[float]) -> None:
+def _set_limits(ax: Axes, explained: Explanation, shares: list[float]) -> None:
     """Begin the axis where the parts can be seen, at zero where that is near enough."""
     levels = [explained.before]
     for share in shares:

@@ -1,8 +1,8 @@
-"""How much work a scenario asks for, told before any of it is done.
+"""Effort: a site in, what is more than a run of reasonable length can do out.
 
 A file may say a hundred million GPUs in racks of one, sixty years of minutes, or a failure a day of
-each GPU; each is sound by itself and none would come to an end. What is asked for is estimated from
-the file alone and refused above these limits unless its writer says that he means it.
+each GPU; each is sound by itself and none would come to an end. The effort is estimated from the
+file alone and refused above these limits unless `--allow-large` is given.
 """
 
 from __future__ import annotations
@@ -19,36 +19,36 @@ MOST_RACKS = 1_000_000
 """Racks that are delivered, those of blocks and of refreshes included: thirty gigawatts."""
 MOST_FAILURES = 100_000_000
 """Failures that are drawn."""
-MOST_THINGS = 50_000
+MOST_PARTS = 50_000
 """Works, halls, orders and steps of power, those of copied blocks included."""
 HINT = "; --allow-large runs it all the same"
 
 
 def overruns(site: Site) -> Iterator[Fault]:
-    """Yield what is more than a run of reasonable length can do."""
+    """Yield each limit that a run of the site would exceed."""
     hours = (site.end - site.start).days * HOURS_PER_DAY
     n_steps = round(hours / site.step_h)
     if n_steps > MOST_STEPS:
-        said = f"makes {n_steps:,} steps of the run; at most {MOST_STEPS:,}{HINT}"
-        yield Fault(("step",), said)
-    n_things = _things(site)
-    if n_things > MOST_THINGS:
-        said = f"makes {n_things:,} works, halls, orders and steps; at most {MOST_THINGS:,}{HINT}"
-        yield Fault(("expansion",), said)
-    n_racks, n_gpus = _racks(site), _gpus(site)
+        message = f"makes {n_steps:,} steps of the run; at most {MOST_STEPS:,}{HINT}"
+        yield Fault(("step",), message)
+    n_things = _n_parts(site)
+    if n_things > MOST_PARTS:
+        message = f"makes {n_things:,} works, halls, orders and steps; at most {MOST_PARTS:,}{HINT}"
+        yield Fault(("expansion",), message)
+    n_racks, n_gpus = _n_racks(site), _n_gpus(site)
     if n_racks > MOST_RACKS:
-        said = f"makes {n_racks:,.0f} racks; at most {MOST_RACKS:,}{HINT}"
-        yield Fault(("orders",), said)
+        message = f"makes {n_racks:,.0f} racks; at most {MOST_RACKS:,}{HINT}"
+        yield Fault(("orders",), message)
     if site.fleet is not None:
         years = hours / HOURS_PER_YEAR
         worst = max(1.0, site.fleet.early_factor)
         n_failures = site.fleet.failure_rate_per_gpu_year * n_gpus * years * worst
         if n_failures > MOST_FAILURES:
-            said = f"makes {n_failures:,.0f} failures; at most {MOST_FAILURES:,}{HINT}"
-            yield Fault(("fleet", "failure_rate"), said)
+            message = f"makes {n_failures:,.0f} failures; at most {MOST_FAILURES:,}{HINT}"
+            yield Fault(("fleet", "failure_rate"), message)
 
 
-def _things(site: Site) -> int:
+def _n_parts(site: Site) -> int:
     own = len(site.works) + len(site.halls) + len(site.orders) + len(site.power.steps)
     blocks = sum(
         block.repeat * (len(block.works) + len(block.halls) + len(block.orders) + len(block.power))
@@ -57,14 +57,14 @@ def _things(site: Site) -> int:
     return own + blocks
 
 
-def _gpus(site: Site) -> float:
+def _n_gpus(site: Site) -> float:
     own = sum(float(order.gpus) for order in site.orders)
     return own + sum(
         block.repeat * sum(float(order.gpus) for order in block.orders) for block in site.expansion
     )
 
 
-def _racks(site: Site) -> float:
+def _n_racks(site: Site) -> float:
     size: Mapping[str, int] = {product.name: product.rack_size for product in site.products}
     life: Mapping[str, float] = {product.name: product.life_years for product in site.products}
     years = (site.end - site.start).days / DAYS_PER_YEAR
@@ -77,7 +77,7 @@ def _racks(site: Site) -> float:
             racks = order.gpus / size[order.product]
             rounds = 1.0
             if order.refresh is not None and order.refresh.product in size:
-                least = min(life[order.product], life[order.refresh.product])
-                rounds += years / least * size[order.product] / size[order.refresh.product]
+                shortest = min(life[order.product], life[order.refresh.product])
+                rounds += years / shortest * size[order.product] / size[order.refresh.product]
             total += repeat * racks * rounds
     return total

@@ -1,10 +1,11 @@
-"""From pydantic's errors to one clear line each: place, key, value, what is allowed."""
+"""Messages: errors of pydantic in, one line each out: place, key, value, what is allowed."""
 
 from __future__ import annotations
 
 import difflib
+import functools
 import typing
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import annotated_types
@@ -13,28 +14,37 @@ from pydantic.fields import FieldInfo
 
 from dcsim.errors import Problem, cut
 from dcsim.scenario.draws.distributions import Drawn
-from dcsim.scenario.draws.values import Path, Values
+from dcsim.scenario.draws.values import KeyPath, Values
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.quantity import PricePer, Quantity, Yearly
 from dcsim.scenario.schema.site import Site
 
 
 def problems(error: ValidationError, values: Values, top: type[BaseModel] = Site) -> list[Problem]:
-    """Return one problem for each error, in the order of the file; `top` is the class checked."""
+    """Return one problem for each error, in the order of the file.
+
+    Parameters
+    ----------
+    error : ValidationError
+    values : Values
+        Data that were validated, with the place of each key.
+    top : type of BaseModel
+        Class they were validated by.
+    """
     items = [item for item in error.errors(include_url=False) if not _is_echo(item)]
-    return in_order([_problem(item, values, top) for item in items])
+    return in_order([_problem_of(item, values, top) for item in items])
 
 
-def in_order(found: list[Problem]) -> list[Problem]:
+def in_order(unsorted: list[Problem]) -> list[Problem]:
     """Return problems by file and line; files, and what was set by hand, as they first occur."""
-    places = [problem.where.rpartition(":") for problem in found]
+    places = [problem.where.rpartition(":") for problem in unsorted]
     files = [file or line for file, _, line in places]
     keys = [
         (files.index(file), int(line) if line.isdecimal() else 0)
         for file, (_, _, line) in zip(files, places, strict=True)
     ]
-    order = sorted(range(len(found)), key=keys.__getitem__)
-    return [found[index] for index in order]
+    order = sorted(range(len(unsorted)), key=keys.__getitem__)
+    return [unsorted[index] for index in order]
 
 
 def _is_echo(item: Any) -> bool:
@@ -43,7 +53,7 @@ def _is_echo(item: Any) -> bool:
     return short
 
 
-def _problem(item: Any, values: Values, top: type[BaseModel]) -> Problem:
+def _problem_of(item: Any, values: Values, top: type[BaseModel]) -> Problem:
     path, given = locate(item["loc"], values)
     where = place_of(path, values)
     key = ".".join(path)
@@ -57,13 +67,13 @@ def _problem(item: Any, values: Values, top: type[BaseModel]) -> Problem:
     meaning = _meaning(field)
     if kind == "missing":
         return Problem(where, key, f"is missing{meaning}")
-    shown = _shown(given)
+    shown = _given_text(given)
     if kind == "value_error":
         message = str(context.get("error", item["msg"]))
         # A rule between the keys of a section begins with the key it is about.
         named = (*path, message.split(" ", 1)[0].rstrip(":"))
         return Problem(values.places.get(named, where), f"{key}{shown}", message)
-    allowed = _range(field)
+    allowed = _allowed_range(field)
     if allowed and kind in _RANGE_KINDS:
         return Problem(where, f"{key}{shown}", f"must be {allowed}{meaning}")
     return Problem(where, f"{key}{shown}", _plain_message(kind, context, item["msg"], meaning))
@@ -110,7 +120,7 @@ def _plain_message(kind: str, context: dict[str, Any], message: str, meaning: st
     return message[:1].lower() + message[1:]
 
 
-def _shown(given: object) -> str:
+def _given_text(given: object) -> str:
     if isinstance(given, Drawn):
         return f" = {{{given.kind}: {given.args}}}"
     if given in (None, "") or isinstance(given, dict | list):
@@ -119,7 +129,7 @@ def _shown(given: object) -> str:
     return f" = {cut(text, 60)}"
 
 
-def locate(loc: tuple[str | int, ...], values: Values) -> tuple[Path, object]:
+def locate(loc: tuple[str | int, ...], values: Values) -> tuple[KeyPath, object]:
     """Return the key path of an error's location, names for indices, tags of unions left out."""
     data, path = values.data, []
     for index, part in enumerate(loc):
@@ -137,14 +147,14 @@ def locate(loc: tuple[str | int, ...], values: Values) -> tuple[Path, object]:
     return tuple(path), data
 
 
-def place_of(path: Path, values: Values) -> str:
+def place_of(path: KeyPath, values: Values) -> str:
     """Return where a key stands, or the section it would stand in."""
     while path and path not in values.places:
         path = path[:-1]
     return values.places.get(path, "")
 
 
-def _nearest(path: Path, values: Values, top: type[BaseModel]) -> str:
+def _nearest(path: KeyPath, values: Values, top: type[BaseModel]) -> str:
     model = model_at(path[:-1], values, top)
     if model is None:
         return ""
@@ -164,33 +174,50 @@ def _meaning(field: FieldInfo | None) -> str:
     return f" ({first})"
 
 
-def field_at(path: Path, values: Values, top: type[BaseModel] = Site) -> FieldInfo | None:
-    """Return the schema's field a key path points at."""
+def field_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> FieldInfo | None:
+    """Return the field of the schema at a key path, or None.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Keys of sections, names of items.
+    values : Values
+        Where a section may be of several classes, its data tell which.
+    top : type of BaseModel
+        Class of the whole file.
+    """
     model = model_at(path[:-1], values, top)
     if model is None or not path:
         return None
-    return _fields(model).get(path[-1])
+    _, field = fields_by_key(model).get(path[-1], ("", None))
+    return field
 
 
-def _fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
-    return {field.alias or key_of(name): field for name, field in model.model_fields.items()}
+@functools.cache
+def fields_by_key(model: type[BaseModel]) -> Mapping[str, tuple[str, FieldInfo]]:
+    """Return name and definition of each field of a section by its key."""
+    return {
+        field.alias or key_of(name): (name, field) for name, field in model.model_fields.items()
+    }
 
 
-def model_at(path: Path, values: Values, top: type[BaseModel] = Site) -> type[BaseModel] | None:
-    """Return the schema class a key path points at, or None."""
+def model_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> type[BaseModel] | None:
+    """Return the class of the schema at a key path, or None; see `field_at`."""
     model: type[BaseModel] | None = top
     for index, part in enumerate(path):
         assert model is not None
-        field = _fields(model).get(part)
+        _, field = fields_by_key(model).get(part, ("", None))
         if field is not None:
-            model = _chosen(list(_models_in(field.annotation)), path[: index + 1], values)
+            model = _chosen_model(list(_models_in(field.annotation)), path[: index + 1], values)
         # Otherwise the part is the name of an item in a list, and the class stays.
         if model is None:
             return None
     return model
 
 
-def _chosen(models: list[type[BaseModel]], path: Path, values: Values) -> type[BaseModel] | None:
+def _chosen_model(
+    models: list[type[BaseModel]], path: KeyPath, values: Values
+) -> type[BaseModel] | None:
     """Return the class a section is of; where there are several, the one its `model` names."""
     if len(models) < 2:
         return models[0] if models else None
@@ -208,7 +235,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(argument)
 
 
-def unit_of(field: FieldInfo, currency: str = "KRW") -> str:
+def canonical_unit(field: FieldInfo, currency: str = "KRW") -> str:
     """Return the canonical unit a field's values are read in, or an empty text."""
     for item in metadata_of(field):
         reader = getattr(item, "func", None)
@@ -224,17 +251,17 @@ def unit_of(field: FieldInfo, currency: str = "KRW") -> str:
 def metadata_of(field: FieldInfo) -> Iterator[Any]:
     """Yield what a field declares of its values: readers and bounds, those of its items too."""
     yield from field.metadata
-    yield from _inside(field.annotation)
+    yield from _metadata_inside(field.annotation)
 
 
-def _inside(annotation: Any) -> Iterator[Any]:
+def _metadata_inside(annotation: Any) -> Iterator[Any]:
     for item in getattr(annotation, "__metadata__", ()):
         yield from item.metadata if isinstance(item, FieldInfo) else [item]
     for argument in typing.get_args(annotation):
-        yield from _inside(argument)
+        yield from _metadata_inside(argument)
 
 
-def _range(field: FieldInfo | None) -> str:
+def _allowed_range(field: FieldInfo | None) -> str:
     if field is None:
         return ""
     low, high = "", ""
@@ -248,7 +275,7 @@ def _range(field: FieldInfo | None) -> str:
         elif isinstance(bound, annotated_types.Lt):
             high = f"below {_amount(bound.lt)}"
     text = " and ".join(part for part in (low, high) if part)
-    unit = unit_of(field)
+    unit = canonical_unit(field)
     return f"{text} {unit}" if text and unit else text
 
 

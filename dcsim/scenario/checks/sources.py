@@ -1,4 +1,4 @@
-"""The sources block of a scenario, and whether every source that is named stands in it."""
+"""Sources: the nodes of a scenario in, sources that are faulty or missing from its block out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dcsim.scenario.text.document import Node
 
 
 def unknown_sources(node: Node, values: Values) -> list[Problem]:
-    """Return what is wrong with the sources block and with what names its keys."""
+    """Return the problems of the sources block and of the values that cite its keys."""
     sources = node.value.get("sources")
     if sources is None or sources.value is None:
         known: dict[str, Node] = {}

@@ -120,5 +120,5 @@ def _problems_of_correlations(site: Site, values: Values) -> Iterator[Problem]:
                 path = ("correlations", str(index), "between", str(i_key))
                 yield _problem_at(path, message, values)
     if not unknown:
-        for index, message in correlation.contradictions(site.correlations):
+        for index, message in correlation.conflicts(site.correlations):
             yield _problem_at(("correlations", str(index)), message, values)

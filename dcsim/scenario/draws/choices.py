@@ -10,7 +10,7 @@ from typing import NamedTuple
 MAX_OPTIONS = 100
 
 
-class Case(NamedTuple):
+class ChanceCase(NamedTuple):
     """One of the two outcomes of what happens by chance."""
 
     value: object
@@ -42,7 +42,7 @@ def choose(args: object, u: float) -> object:
     ('26 weeks', 'facility')
     """
     if isinstance(args, Mapping) and args:
-        _refuse_many(args)
+        _refuse_many_options(args)
         shares = [probability(chance) for chance in args.values()]
         if not math.isclose(sum(shares), 1, abs_tol=1e-6):
             raise ValueError(f"the probabilities add up to {sum(shares):g}, not to 1")
@@ -54,12 +54,12 @@ def choose(args: object, u: float) -> object:
         # Rounding may leave the sum a little below the largest quantile.
         return list(args)[-1]
     if isinstance(args, Sequence) and not isinstance(args, str) and args:
-        _refuse_many(args)
+        _refuse_many_options(args)
         return args[min(int(u * len(args)), len(args) - 1)]
     raise ValueError("discrete needs a list of values, or values with their probabilities")
 
 
-def _refuse_many(args: Sequence[object] | Mapping[str, object]) -> None:
+def _refuse_many_options(args: Sequence[object] | Mapping[str, object]) -> None:
     if len(args) > MAX_OPTIONS:
         raise ValueError(f"discrete has more than {MAX_OPTIONS} options")
 
@@ -80,11 +80,11 @@ def middles(args: object) -> tuple[float, ...]:
     return tuple((low + high) / 2 for low, high in itertools.pairwise(ends))
 
 
-def case_at(args: object, u: float) -> Case:
+def case_at(args: object, u: float) -> ChanceCase:
     """Return the outcome of what happens by chance; large quantiles are the event.
 
     >>> case_at({"probability": "50 %", "then": "6 months"}, 0.75)
-    Case(value='6 months', u=0.5)
+    ChanceCase(value='6 months', u=0.5)
     """
     allowed = {"probability", "then", "otherwise"}
     is_whole = isinstance(args, Mapping) and {"probability", "then"} <= set(args) <= allowed
@@ -92,5 +92,5 @@ def case_at(args: object, u: float) -> Case:
         raise ValueError("chance needs probability, then and, if not zero, otherwise")
     event = probability(args["probability"])
     if u <= 1 - event:
-        return Case(args.get("otherwise"), u / max(1 - event, 1e-12))
-    return Case(args["then"], (u - 1 + event) / event)
+        return ChanceCase(args.get("otherwise"), u / max(1 - event, 1e-12))
+    return ChanceCase(args["then"], (u - 1 + event) / event)

@@ -163,7 +163,7 @@ def _edges_of_chance(args: object) -> tuple[float, ...]:
 
 _RECORDS = (
     _of_numbers("triangular", quantiles.triangular, "low", "mode", "high"),
-    _of_numbers("uniform", quantiles.uniform, "low", "high"),
+    _of_numbers("uniform", quantiles.uniform_between, "low", "high"),
     _of_numbers("normal", quantiles.normal, "mean", "p90"),
     _of_numbers("lognormal", quantiles.lognormal, "median", "p90"),
     _of_numbers("exponential", quantiles.exponential, "mean"),

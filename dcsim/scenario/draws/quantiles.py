@@ -34,10 +34,10 @@ def triangular(u: float, low: float, mode: float, high: float) -> float:
     return high - math.sqrt((1 - u) * (high - low) * (high - mode))
 
 
-def uniform(u: float, low: float, high: float) -> float:
+def uniform_between(u: float, low: float, high: float) -> float:
     """Return a quantile of the uniform distribution.
 
-    >>> uniform(0.25, 2.0, 4.0)
+    >>> uniform_between(0.25, 2.0, 4.0)
     2.5
     """
     return low + u * (high - low)

@@ -1,4 +1,4 @@
-"""From layered nodes to plain values: sources set aside, distributions met at one quantile."""
+"""Values: nodes and a quantile in, plain data out, with the source and place of each value."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from dcsim.scenario.schema.part import Confidence
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.nodes import names_of
 
-Path = tuple[str, ...]
+KeyPath = tuple[str, ...]
 Loc = tuple[str | int, ...]
 """Where a value stands in plain data: keys of mappings, numbers in lists."""
 Quantile = Callable[[str], float]
@@ -26,7 +26,7 @@ CONFIDENCES = get_args(Confidence)
 
 
 class Leaf(NamedTuple):
-    """One effective value: what it says, where it stands, where it is from."""
+    """One effective value with its text, place and source."""
 
     key: str
     text: str
@@ -35,11 +35,11 @@ class Leaf(NamedTuple):
     confidence: str | None
     uncertain: bool
     is_text: bool
-    """Whether it is a name or a date rather than an assumption that needs a source."""
+    """A name or a date, rather than an assumption that needs a source."""
 
 
-class Open(NamedTuple):
-    """An uncertain value, as long as no quantile is chosen for it."""
+class OpenValue(NamedTuple):
+    """An uncertain value for which no quantile is chosen yet."""
 
     key: str
     loc: Loc
@@ -49,26 +49,26 @@ class Open(NamedTuple):
 
 @dataclass
 class Values:
-    """Plain data for the schema, and what was known of each value beside it."""
+    """Plain data for the schema, with the place and source of each value."""
 
     data: Any = None
     leaves: list[Leaf] = field(default_factory=list)
-    places: dict[Path, str] = field(default_factory=dict)
+    places: dict[KeyPath, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
-    drawn: list[Open] = field(default_factory=list)
+    drawn: list[OpenValue] = field(default_factory=list)
     """Uncertain values."""
     cited: list[Problem] = field(default_factory=list)
     """Where sources are named; the message is what was named."""
 
     def at(self, quantile: Quantile) -> Values:
         """Return the same scenario with each distribution at the quantile of its key."""
-        problems, met = [], []
+        problems, drawn = [], []
         for value in self.drawn:
             try:
-                met.append((value.loc, draw(value.distribution, quantile(value.key))))
+                drawn.append((value.loc, draw(value.distribution, quantile(value.key))))
             except ValueError as error:
                 problems.append(Problem(value.where, value.key, str(error)))
-        data = _with(self.data, met)
+        data = _with_values(self.data, drawn)
         return dataclasses.replace(self, data=data, problems=[*self.problems, *problems])
 
 
@@ -76,12 +76,16 @@ def evaluate(node: Node, quantile: Quantile) -> Values:
     """Return the plain values of a scenario, each distribution at the quantile of its key."""
     values = Values()
     kept = {k: v for k, v in node.value.items() if k != "sources"}
-    values.data = _walk(Node(kept, node.where), (), (), (None, None), values)
+    values.data = _evaluated(Node(kept, node.where), (), (), (None, None), values)
     return values.at(quantile)
 
 
-def _with(data: Any, changes: Iterable[tuple[Loc, object]]) -> Any:
-    """Return plain data with some values put in; what none of them is in, is shared."""
+def _with_values(data: Any, changes: Iterable[tuple[Loc, object]]) -> Any:
+    """Return plain data with some values put in.
+
+    Only the mappings and lists on the way to a value are copied: a replication changes few of the
+    thousands of values, and all others are shared between replications.
+    """
     fresh: dict[Loc, Any] = {(): copy.copy(data)}
     for loc, value in changes:
         if not loc:
@@ -94,27 +98,31 @@ def _with(data: Any, changes: Iterable[tuple[Loc, object]]) -> Any:
     return fresh[()]
 
 
-def _walk(node: Node, path: Path, loc: Loc, inherited: tuple[Any, Any], values: Values) -> Any:
+def _evaluated(
+    node: Node, path: KeyPath, loc: Loc, inherited: tuple[Any, Any], values: Values
+) -> Any:
     values.places[path] = node.where
     if isinstance(node.value, dict) and not is_distribution(node.value):
-        about = _about(node, path, inherited, values)
+        about = _source_of(node, path, inherited, values)
         if "value" in node.value:
             return _sourced(node, path, loc, about, values)
         return {
-            key: _walk(child, (*path, key), (*loc, key), about, values)
+            key: _evaluated(child, (*path, key), (*loc, key), about, values)
             for key, child in node.value.items()
             if key not in SOURCE_KEYS
         }
     if isinstance(node.value, list):
         names = names_of(node) or [str(index) for index in range(len(node.value))]
         return [
-            _walk(child, (*path, name), (*loc, index), inherited, values)
+            _evaluated(child, (*path, name), (*loc, index), inherited, values)
             for index, (name, child) in enumerate(zip(names, node.value, strict=True))
         ]
     return _leaf(node, path, loc, inherited, values)
 
 
-def _about(node: Node, path: Path, inherited: tuple[Any, Any], values: Values) -> tuple[Any, Any]:
+def _source_of(
+    node: Node, path: KeyPath, inherited: tuple[Any, Any], values: Values
+) -> tuple[Any, Any]:
     given = {key: node.value[key] for key in SOURCE_KEYS if key in node.value}
     for key, child in given.items():
         here = ".".join((*path, key))
@@ -134,16 +142,16 @@ def _about(node: Node, path: Path, inherited: tuple[Any, Any], values: Values) -
     return source, confidence.value if confidence is not None else "stated"
 
 
-def _sourced(node: Node, path: Path, loc: Loc, about: tuple[Any, Any], values: Values) -> Any:
+def _sourced(node: Node, path: KeyPath, loc: Loc, about: tuple[Any, Any], values: Values) -> Any:
     unknown = sorted(set(node.value) - {"value", *SOURCE_KEYS})
     if unknown:
         message = f"{unknown[0]} cannot stand beside value; allowed are {', '.join(SOURCE_KEYS)}"
         values.problems.append(Problem(node.value[unknown[0]].where, ".".join(path), message))
     inner = Node(node.value["value"].value, node.where)
-    return _walk(inner, path, loc, about, values)
+    return _evaluated(inner, path, loc, about, values)
 
 
-def _leaf(node: Node, path: Path, loc: Loc, about: tuple[Any, Any], values: Values) -> Any:
+def _leaf(node: Node, path: KeyPath, loc: Loc, about: tuple[Any, Any], values: Values) -> Any:
     key = ".".join(path)
     uncertain = isinstance(node.value, dict)
     text = flow_text(node.plain)
@@ -155,7 +163,7 @@ def _leaf(node: Node, path: Path, loc: Loc, about: tuple[Any, Any], values: Valu
     values.leaves.append(Leaf(key, text, node.where, about[0], about[1], uncertain, plain_text))
     if not uncertain:
         return node.value
-    values.drawn.append(Open(key, loc, node.plain, node.where))
+    values.drawn.append(OpenValue(key, loc, node.plain, node.where))
     return None
 
 
@@ -170,10 +178,10 @@ def flow_text(value: Any) -> str:
 
 def not_drawn(key: str, leaves: Sequence[Leaf]) -> str:
     """Say why `key` is not the key path of an uncertain value, or nothing if it is."""
-    found = {leaf.key: leaf for leaf in leaves}
-    if key in found:
-        shown = cut(found[key].text, 60)
-        return "" if found[key].uncertain else f"{key} is not uncertain: it stands at {shown}"
+    by_key = {leaf.key: leaf for leaf in leaves}
+    if key in by_key:
+        shown = cut(by_key[key].text, 60)
+        return "" if by_key[key].uncertain else f"{key} is not uncertain: it stands at {shown}"
     known = [leaf.key for leaf in leaves if leaf.uncertain]
     close = difflib.get_close_matches(key[:MAX_KEY], known, n=1, cutoff=0.5)
     listed = f"; uncertain are {', '.join(known[:12])}" if known else "; nothing is uncertain"

@@ -1,4 +1,4 @@
-"""Scenario text: YAML 1.2 read as data only, with the place of every value kept."""
+"""Documents: YAML 1.2 text or plain data in, nodes out, each with its file and line."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of a scenario file and where it stands."""
+    """A value of a scenario file, with its place."""
 
     value: Any
     """A dict of nodes by key, a list of nodes, or a scalar."""
@@ -137,8 +137,8 @@ def parse_value(text: str, shown: str) -> Node:
         node = parse(f"value: {text}", shown)
     except ScenarioError as error:
         # Its one line is no line of a file.
-        found = [problem._replace(where=shown, key="") for problem in error.problems]
-        raise ScenarioError(found) from None
+        problems = [problem._replace(where=shown, key="") for problem in error.problems]
+        raise ScenarioError(problems) from None
     if set(node.value) != {"value"}:
         raise ScenarioError([Problem(shown, "", "must be one value, on one line")])
     return _relocate(node.value["value"], shown)
@@ -189,9 +189,9 @@ def _fault_of_data(value: object, depth: int) -> str:
     if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
         return "a key must be plain text"
     for text in texts:
-        found = _CONTROL.search(text) if isinstance(text, str) else None
-        if found:
-            return f"holds the control character U+{ord(found[0]):04X}; leave it out"
+        control = _CONTROL.search(text) if isinstance(text, str) else None
+        if control:
+            return f"holds the control character U+{ord(control[0]):04X}; leave it out"
     if isinstance(value, int) and abs(value) > MAX_INTEGER:
         return "is a whole number beyond ±2^53"
     if isinstance(value, float) and not math.isfinite(value):
@@ -209,7 +209,7 @@ def _relocate(node: Node, where: str) -> Node:
 
 
 class _Builder:
-    """Makes nodes from the parser's events; refuses all that is not plain data."""
+    """Builder of nodes from the parser's events, which refuses all that is not plain data."""
 
     def __init__(self, events: Iterator[Any], shown: str) -> None:
         self.events = events
@@ -300,9 +300,9 @@ class _Builder:
         return self.text(event)
 
     def text(self, event: Any) -> str:
-        found = _CONTROL.search(event.value)
-        if found:
-            code = f"U+{ord(found[0]):04X}"
+        control = _CONTROL.search(event.value)
+        if control:
+            code = f"U+{ord(control[0]):04X}"
             raise self.refuse(event, f"holds the control character {code}; leave it out")
         return str(event.value)
 

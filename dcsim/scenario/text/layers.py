@@ -1,4 +1,4 @@
-"""Layers of a scenario: the files it extends, one below the other or side by side."""
+"""Files of a scenario: a path in, one tree of nodes out, what it extends below its own values."""
 
 from __future__ import annotations
 
@@ -57,7 +57,21 @@ def shown_path(path: Path) -> str:
 
 
 def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
-    """Read `path`, all it extends, and the ``key.path=value`` overrides on top."""
+    """Read a scenario file, all it extends, and overrides on top.
+
+    Parameters
+    ----------
+    path : Path
+    root : Path
+        Folder that every file must lie in.
+    overrides : sequence of str
+        Values as ``key.path=value``.
+
+    Raises
+    ------
+    ScenarioError
+        At the first file or override that is faulty.
+    """
     reader = Reader(root)
     node = reader.layered(path).node
     node = put_all(node, overrides_from(overrides), reader.changes)
@@ -65,7 +79,7 @@ def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
 
 
 class Reader:
-    """Reads each file once, however many others extend it."""
+    """Reader that reads each file once, however many others extend it."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -75,10 +89,10 @@ class Reader:
 
     def layered(self, path: Path, beside: Sequence[Path] = ()) -> Layered:
         """Read a file as if a scenario extended it and those beside it."""
-        found = self.read(path, ())
+        joined = self.read(path, ())
         for other in beside:
-            found = join(found, self.read(other, ()))
-        return Layered(found.node, tuple(self.changes), tuple(self.read_files))
+            joined = join(joined, self.read(other, ()))
+        return Layered(joined.node, tuple(self.changes), tuple(self.read_files))
 
     def read(self, path: Path, chain: tuple[Path, ...]) -> Sibling:
         """Read a file and all it extends; `chain` are those that led to it."""
@@ -116,7 +130,7 @@ class Reader:
                 message = "must be a file name or a list of them"
                 raise ScenarioError([Problem(item.where, "extends", message)])
             parent = path.parent / item.value
-            # Outside the root not even whether a file exists is told.
+            # Outside the root no message tells whether a file exists.
             if not inside(parent, self.root):
                 raise outside_root(item.where, "extends", self.root)
             if not is_file(parent):

@@ -1,4 +1,4 @@
-"""How one layer of a scenario is laid over another, and how siblings are joined."""
+"""Layers: two trees of nodes in, one out, merged one over the other or joined side by side."""
 
 from __future__ import annotations
 
@@ -22,10 +22,23 @@ class Change(NamedTuple):
 
 
 def merge(old: Node, new: Node, changes: list[Change], key: str = "") -> Node:
-    """Lay `new` over `old`: mappings by key, named lists by name, everything else replaced.
+    """Merge `new` over `old`: mappings by key, named lists by name, everything else replaced.
 
     ``null`` takes a key away again; a named item with ``remove: true`` takes the item away; an
     empty list takes all items away.
+
+    Parameters
+    ----------
+    old, new : Node
+    changes : list of Change
+        Receives every value of `old` that `new` replaces, in order.
+    key : str
+        Key path of both, for `changes`.
+
+    Raises
+    ------
+    ScenarioError
+        If an item is to be taken away that is not there.
     """
     if not (is_atom(old) or is_atom(new)):
         if isinstance(old.value, dict) and isinstance(new.value, dict):
@@ -73,7 +86,7 @@ def _is_removal(item: Node) -> bool:
 
 
 class Sibling(NamedTuple):
-    """A parent of a scenario, with the files it was made from."""
+    """A parent of a scenario, with the files it derives from."""
 
     node: Node
     files: frozenset[str]
@@ -91,47 +104,47 @@ def join(one: Sibling, other: Sibling) -> Sibling:
     ScenarioError
         If both set a key, neither of them on top of the other.
     """
-    node = _joined(one.node, other.node, one.files, other.files, "")
+    node = _joined_nodes(one.node, other.node, one.files, other.files, "")
     return Sibling(node, one.files | other.files)
 
 
-def _joined(
-    one: Node, other: Node, above: frozenset[str], beyond: frozenset[str], key: str
+def _joined_nodes(
+    one: Node, other: Node, own_files: frozenset[str], other_files: frozenset[str], key: str
 ) -> Node:
     if is_atom(one) or is_atom(other) or type(one.value) is not type(other.value):
-        return _chosen(one, other, above, beyond, key)
-    names, found = _children(one), {}
-    others = _children(other)
-    for name in dict.fromkeys((*names, *others)):
-        mine, theirs = names.get(name), others.get(name)
+        return _chosen_sibling(one, other, own_files, other_files, key)
+    own, joined = _children_by_name(one), {}
+    others = _children_by_name(other)
+    for name in dict.fromkeys((*own, *others)):
+        mine, theirs = own.get(name), others.get(name)
         if mine is not None and theirs is not None:
             path = f"{key}.{name}" if key else name
-            found[name] = _joined(mine, theirs, above, beyond, path)
-        elif mine is not None and _file(mine) not in beyond:
-            found[name] = mine
-        elif theirs is not None and _file(theirs) not in above:
-            found[name] = theirs
+            joined[name] = _joined_nodes(mine, theirs, own_files, other_files, path)
+        elif mine is not None and _file_of(mine) not in other_files:
+            joined[name] = mine
+        elif theirs is not None and _file_of(theirs) not in own_files:
+            joined[name] = theirs
         # Otherwise one of them knows the file it stands in, and took it away.
-    return Node(found if isinstance(one.value, dict) else list(found.values()), one.where)
+    return Node(joined if isinstance(one.value, dict) else list(joined.values()), one.where)
 
 
-def _chosen(
-    one: Node, other: Node, above: frozenset[str], beyond: frozenset[str], key: str
+def _chosen_sibling(
+    one: Node, other: Node, own_files: frozenset[str], other_files: frozenset[str], key: str
 ) -> Node:
     # Both may be called what they like: the scenario on top of them has a name of its own.
-    if one.plain == other.plain or _file(one) in beyond or key in ("name", "description"):
+    if one.plain == other.plain or _file_of(one) in other_files or key in ("name", "description"):
         return other
-    if _file(other) in above:
+    if _file_of(other) in own_files:
         return one
     message = f"is set by two siblings: {short(one)} here, {short(other)} at {other.where}"
     raise ScenarioError([Problem(one.where, key, f"{message}; let one extend the other")])
 
 
-def _children(node: Node) -> dict[str, Node]:
+def _children_by_name(node: Node) -> dict[str, Node]:
     if isinstance(node.value, dict):
         return dict(node.value)
     return dict(zip(names_of(node) or [], node.value, strict=True))
 
 
-def _file(node: Node) -> str:
+def _file_of(node: Node) -> str:
     return node.where.rpartition(":")[0]

@@ -1,4 +1,4 @@
-"""The data files a scenario names, and where they are."""
+"""Data files: the names a scenario gives them in, their paths out."""
 
 from __future__ import annotations
 
@@ -57,33 +57,41 @@ def find(
         If one is not there, lies outside the root or is larger than 256 MiB.
     """
     files = {}
-    for name, key, where in _named(site, values):
+    for name, key, where in _named_files(site, values):
         if name in known.files and where not in known.anew:
             files[name] = known.files[name]
             continue
         path = (Path.cwd() if where.startswith("--set") else folder) / name
         if not layers.inside(path, root):
             raise layers.outside_root(where, key, root)
-        files[name] = _checked(path, name, where, key)
+        files[name] = _checked_file(path, name, where, key)
     return files
 
 
 def check(site: Site, values: Values, files: Mapping[str, Path]) -> None:
-    """Refuse files by name that lack one the scenario names, or are no files.
+    """Refuse paths that lack a file the scenario names, or lead to no file.
+
+    Parameters
+    ----------
+    site : Site
+    values : Values
+        Plain data of `site`, with the place of each key.
+    files : mapping of str to Path
+        Paths by the names the scenario gives the files.
 
     Raises
     ------
     ScenarioError
         At the first of them.
     """
-    for name, key, where in _named(site, values):
+    for name, key, where in _named_files(site, values):
         if name not in files:
             message = f"{cut(name, MAX_KEY)}: no path was given for this file"
             raise ScenarioError([Problem(where, key, message)])
-        _checked(files[name], name, where, key)
+        _checked_file(files[name], name, where, key)
 
 
-def _named(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
+def _named_files(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
     """Yield the name of each file, the key that names it and where that stands."""
     named: dict[str, tuple[str, ...]] = {}
     if site.weather.file is not None:
@@ -110,7 +118,7 @@ def _profiles(site: Site) -> Iterator[tuple[tuple[str, ...], Profile]]:
         yield ("power", "load"), site.power.load
 
 
-def _checked(path: Path, name: str, where: str, key: str) -> Path:
+def _checked_file(path: Path, name: str, where: str, key: str) -> Path:
     shown = cut(name, MAX_KEY)
     if not layers.is_file(path):
         raise ScenarioError([Problem(where, key, f"{shown}: no such file")])

@@ -41,8 +41,8 @@ def child_of(node: Node, name: str) -> Node | None:
     if isinstance(node.value, list):
         names = names_of(node)
         if names is not None and name in names:
-            found: Node = node.value[names.index(name)]
-            return found
+            named: Node = node.value[names.index(name)]
+            return named
         if re.fullmatch(r"\d{1,6}", name, re.ASCII) and int(name) < len(node.value):
             item: Node = node.value[int(name)]
             return item

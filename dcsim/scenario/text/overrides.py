@@ -126,11 +126,11 @@ def put(node: Node, key: str, new: Node, changes: list[Change]) -> Node:
     parts = key.split(".")
     if not all(parts) or len(parts) > MAX_PARTS:
         raise ScenarioError([Problem(new.where, key, "is not a key path such as power.basis")])
-    changed = _put(node, parts, new, changes, "")
+    changed = _put_below(node, parts, new, changes, "")
     return _uncorrelated(changed, key, new.where, changes)
 
 
-def _put(node: Node, parts: list[str], new: Node, changes: list[Change], key: str) -> Node:
+def _put_below(node: Node, parts: list[str], new: Node, changes: list[Change], key: str) -> Node:
     name, rest = parts[0], parts[1:]
     path = f"{key}.{name}" if key else name
     old = child_of(node, name)
@@ -138,23 +138,23 @@ def _put(node: Node, parts: list[str], new: Node, changes: list[Change], key: st
         if old is None:
             known = names_of(node) or [str(index) for index in range(len(node.value))]
             raise no_such_item(new.where, path, known)
-        return with_child(node, name, _below(old, rest, new, changes, path))
+        return with_child(node, name, _value_below(old, rest, new, changes, path))
     if is_sourced(node) and name not in ("value", *SOURCE_KEYS):
         # A key path names what is valued: price.2030 stands in the value of price.
-        inner = _put(node.value["value"], parts, new, changes, key)
+        inner = _put_below(node.value["value"], parts, new, changes, key)
         return Node({**node.value, "value": inner}, node.where)
     if not isinstance(node.value, dict):
         message = f"{key or 'the scenario'} has no keys below it"
         raise ScenarioError([Problem(new.where, path, message)])
-    return with_child(node, name, _below(old, rest, new, changes, path))
+    return with_child(node, name, _value_below(old, rest, new, changes, path))
 
 
-def _below(
+def _value_below(
     old: Node | None, rest: list[str], new: Node, changes: list[Change], path: str
 ) -> Node | None:
     """Return what stands at `path` afterwards, or None if nothing does."""
     if rest:
-        return _put(old or Node({}, new.where), rest, new, changes, path)
+        return _put_below(old or Node({}, new.where), rest, new, changes, path)
     gone = new.value is None
     if not (gone and old is None):
         changes.append(Change(new.where, path, short(old), "nothing" if gone else short(new)))
@@ -170,7 +170,7 @@ def _uncorrelated(node: Node, above: str, where: str, changes: list[Change]) -> 
     for entry in correlations.value:
         between = entry.value.get("between") if isinstance(entry.value, dict) else None
         keys = between.value if between is not None and isinstance(between.value, list) else []
-        gone = [key for key in keys if _is_inside(key, above) and not _is_uncertain(node, key)]
+        gone = [key for key in keys if _is_at_or_below(key, above) and not _is_uncertain(node, key)]
         removed += [str(key.value) for key in gone]
         if gone and between is not None:
             kept = Node([key for key in keys if key not in gone], between.where)
@@ -183,10 +183,10 @@ def _uncorrelated(node: Node, above: str, where: str, changes: list[Change]) -> 
     return with_child(node, "correlations", Node(entries, correlations.where))
 
 
-def _is_inside(key: Node, above: str) -> bool:
+def _is_at_or_below(key: Node, above: str) -> bool:
     return key.value == above or str(key.value).startswith(f"{above}.")
 
 
 def _is_uncertain(node: Node, key: Node) -> bool:
-    found = node_at(node, str(key.value).split("."))
-    return found is not None and is_distribution(unsourced(found).value)
+    value = node_at(node, str(key.value).split("."))
+    return value is not None and is_distribution(unsourced(value).value)

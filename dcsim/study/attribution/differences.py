@@ -1,4 +1,4 @@
-"""What two scenarios assume differently."""
+"""Differences: two scenarios in, the assumptions that are not the same in both out."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ def changed_assumptions(before: Scenario, after: Scenario) -> list[Assumption]:
     """Return the effective values that differ, in the order of the first scenario."""
     old = {leaf.key: leaf for leaf in before.leaves}
     new = {leaf.key: leaf for leaf in after.leaves}
-    found = []
+    changed = []
     for key in dict.fromkeys([*old, *new]):
         one, other = old.get(key), new.get(key)
         if one is not None and other is not None and one.text == other.text:
             continue
         source = (other or one).source  # type: ignore[union-attr]  # one of them has the key
-        found.append(Assumption(key, one and one.text, other and other.text, source))
-    return found
+        changed.append(Assumption(key, one and one.text, other and other.text, source))
+    return changed

@@ -1,4 +1,4 @@
-"""Why a metric differs between two scenarios: its change split over the assumptions that differ."""
+"""Explanations: two scenarios and a metric in, its change split over what differs out."""
 
 from __future__ import annotations
 
@@ -13,21 +13,27 @@ from dcsim.errors import DcsimError, ModelError
 from dcsim.pipeline import replay
 from dcsim.scenario.scenario import Scenario
 from dcsim.stage_cache import StageCache
-from dcsim.study.attribution.mixed import By, Group, dependent_groups, groups_of, mixed_scenario
+from dcsim.study.attribution.mixed import (
+    AssumptionGroup,
+    By,
+    changed_groups,
+    dependent_groups,
+    mixed_scenario,
+)
 from dcsim.study.attribution.shapley import MOST_EXACT, Shares, exact_shares, sampled_shares
 from dcsim.study.records.measure import Measured, failed, measure, rows_of
 from dcsim.study.records.metric import RunMetric, mean_of, metric_of
 
-KEPT_BYTES = 256 << 20
+CACHE_BYTES = 256 << 20
 N_ORDERS = 24
-"""Orders that are looked at where there are too many groups for all."""
+"""Orders that are sampled where there are too many groups for all."""
 
-Watch = Callable[[int, int], None]
-"""Told how many runs are done, and about how many there will be."""
+OnRun = Callable[[int, int], None]
+"""Called with the number of runs that are done, and about how many there will be."""
 
 
-class Asked(NamedTuple):
-    """What is to be explained, and how surely."""
+class ExplainRequest(NamedTuple):
+    """Metric whose change is to be explained, and how precisely."""
 
     metric: str
     by: By = "section"
@@ -36,10 +42,10 @@ class Asked(NamedTuple):
     n_orders: int = N_ORDERS
 
 
-class Part(NamedTuple):
-    """A group of assumptions and what it did."""
+class GroupShare(NamedTuple):
+    """A group of assumptions and its share of the change."""
 
-    group: Group
+    group: AssumptionGroup
     share: float
     """Its Shapley value; all of them add up to the change."""
     error: float
@@ -50,7 +56,7 @@ class Part(NamedTuple):
     """Change if it is made when all others are."""
 
 
-class Explained(NamedTuple):
+class Explanation(NamedTuple):
     """A change and its parts."""
 
     metric: RunMetric
@@ -60,7 +66,7 @@ class Explained(NamedTuple):
     change: float
     """Mean paired change; never counts as the end of the run."""
     change_error: float
-    parts: tuple[Part, ...]
+    parts: tuple[GroupShare, ...]
     """The largest first."""
     exact: bool
     n_orders: int
@@ -68,21 +74,21 @@ class Explained(NamedTuple):
 
 
 def explain(
-    before: Scenario, after: Scenario, asked: Asked, *, watch: Watch | None = None
-) -> Explained:
+    before: Scenario, after: Scenario, request: ExplainRequest, *, watch: OnRun | None = None
+) -> Explanation:
     """Return the change of a metric from one scenario to another, split over what differs.
 
     Parameters
     ----------
     before, after : Scenario
-        They meet the same luck, replication by replication.
-    asked : Asked
+        They have common random numbers, replication by replication.
+    request : ExplainRequest
     watch : callable, optional
-        Told the progress.
+        Called after each run.
 
     Returns
     -------
-    Explained
+    Explanation
 
     Raises
     ------
@@ -90,23 +96,25 @@ def explain(
         If they have another seed, differ in nothing, or the metric is unknown.
     """
     if before.site.seed != after.site.seed:
-        raise ModelError("the two scenarios have different seeds; pairs need the same luck")
-    groups = dependent_groups(before, after, groups_of(before, after, asked.by))
-    worths = _Worths(before, after, groups, asked, watch)
+        raise ModelError("the two scenarios have different seeds; pairs need common random numbers")
+    groups = dependent_groups(before, after, changed_groups(before, after, request.by))
+    worths = _MixedMetric(before, after, groups, request, watch)
     n = len(groups)
     if n <= MOST_EXACT:
         shares = exact_shares(n, worths)
     else:
-        shares = sampled_shares(n, worths, n_orders=asked.n_orders, seed=before.site.seed)
-    return _explained(groups, shares, worths)
+        shares = sampled_shares(n, worths, n_orders=request.n_orders, seed=before.site.seed)
+    return _explanation(groups, shares, worths)
 
 
-def _explained(groups: Sequence[Group], shares: Shares, worths: _Worths) -> Explained:
+def _explanation(
+    groups: Sequence[AssumptionGroup], shares: Shares, worths: _MixedMetric
+) -> Explanation:
     n = len(groups)
     none, every = frozenset[int](), frozenset(range(n))
     first, last = worths(none), worths(every)
     parts = [
-        Part(
+        GroupShare(
             group,
             float(shares.share[index]),
             float(shares.error[index]),
@@ -118,7 +126,7 @@ def _explained(groups: Sequence[Group], shares: Shares, worths: _Worths) -> Expl
     change = last - first
     error = float(change.std(ddof=1) / np.sqrt(change.size)) if change.size > 1 else 0.0
     assert worths.metric is not None
-    return Explained(
+    return Explanation(
         metric=worths.metric,
         before=float(first.mean()),
         after=float(last.mean()),
@@ -131,52 +139,54 @@ def _explained(groups: Sequence[Group], shares: Shares, worths: _Worths) -> Expl
     )
 
 
-class _Worths:
-    """The metric of each scenario between the two, each run once."""
+class _MixedMetric:
+    """The metric of each mix of the two scenarios, each run once."""
 
     def __init__(
         self,
         before: Scenario,
         after: Scenario,
-        groups: Sequence[Group],
-        asked: Asked,
-        watch: Watch | None,
+        groups: Sequence[AssumptionGroup],
+        request: ExplainRequest,
+        watch: OnRun | None,
     ) -> None:
-        self.before, self.after, self.groups, self.asked = before, after, groups, asked
+        self.before, self.after, self.groups, self.request = before, after, groups, request
         self.watch = watch
-        self.shelf = StageCache(KEPT_BYTES)
-        self.found: dict[frozenset[int], Floats] = {}
+        self.cache = StageCache(CACHE_BYTES)
+        self.values: dict[frozenset[int], Floats] = {}
         self.metric: RunMetric | None = None
         self.n_runs = 0
-        n, orders = len(groups), asked.n_orders
+        n, orders = len(groups), request.n_orders
         sets = 2**n if n <= MOST_EXACT else 2 + 2 * n + orders * (n - 1)
-        self.expected = sets * max(asked.replications, 1)
+        self.expected = sets * max(request.replications, 1)
         ends = [scenario.site.end for scenario in (before, after)]
         self.latest = float((max(ends) - datetime.date(1970, 1, 1)).days)
 
     def __call__(self, taken: frozenset[int]) -> Floats:
-        if taken not in self.found:
-            self.found[taken] = self._run(taken)
-        return self.found[taken]
+        if taken not in self.values:
+            self.values[taken] = self._run(taken)
+        return self.values[taken]
 
     def _run(self, taken: frozenset[int]) -> Floats:
         try:
             scenario = mixed_scenario(self.before, self.after, self.groups, taken)
         except DcsimError as error:
             names = ", ".join(self.groups[index].label for index in sorted(taken))
-            raise ModelError(f"{names} do not go together: {error}; try --by section") from None
-        numbers = range(1, self.asked.replications + 1) if self.asked.replications else (0,)
+            raise ModelError(f"{names} do not fit together: {error}; try --by section") from None
+        numbers = range(1, self.request.replications + 1) if self.request.replications else (0,)
         measured: list[Measured] = []
         for number in numbers:
             try:
-                measured.append(measure(replay(scenario, number, stage_cache=self.shelf)))
+                measured.append(measure(replay(scenario, number, stage_cache=self.cache)))
             except DcsimError as error:
                 measured.append(failed(number, str(error)))
             self.n_runs += 1
             if self.watch is not None:
                 self.watch(self.n_runs, max(self.expected, self.n_runs))
-        self.metric = metric_of(rows_of(measured), self.asked.metric)
+        self.metric = metric_of(rows_of(measured), self.request.metric)
         values = mean_of(self.metric, latest=self.latest)
         if np.isnan(values).any():
-            raise ModelError(f"{self.asked.metric} has no value in some runs, so no change either")
+            raise ModelError(
+                f"{self.request.metric} has no value in some runs, so no change either"
+            )
         return values

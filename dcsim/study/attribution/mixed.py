@@ -1,4 +1,4 @@
-"""Scenarios between two others: some groups of assumptions from one, the rest from the other."""
+"""Mixed scenarios: two scenarios in, the groups in which their assumptions change together out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
-class Group:
+class AssumptionGroup:
     """Assumptions that change together."""
 
     label: str
@@ -26,7 +26,7 @@ class Group:
     changes: tuple[Assumption, ...] = field(repr=False)
 
 
-def groups_of(before: Scenario, after: Scenario, by: By) -> list[Group]:
+def changed_groups(before: Scenario, after: Scenario, by: By) -> list[AssumptionGroup]:
     """Return the groups of assumptions that differ, in the order of the scenarios.
 
     Parameters
@@ -37,13 +37,16 @@ def groups_of(before: Scenario, after: Scenario, by: By) -> list[Group]:
     """
     found: dict[tuple[str, ...], list[Assumption]] = {}
     for change in changed_assumptions(before, after):
-        place = _place(change.key, before, after, by)
+        place = _place_of_group(change.key, before, after, by)
         if place is not None:
             found.setdefault(place, []).append(change)
-    return [Group(".".join(place), (place,), tuple(changes)) for place, changes in found.items()]
+    return [
+        AssumptionGroup(".".join(place), (place,), tuple(changes))
+        for place, changes in found.items()
+    ]
 
 
-def _place(key: str, before: Scenario, after: Scenario, by: By) -> tuple[str, ...] | None:
+def _place_of_group(key: str, before: Scenario, after: Scenario, by: By) -> tuple[str, ...] | None:
     section, *rest = key.split(".")
     if section in (*DESCRIPTIVE, CORRELATIONS):
         return None
@@ -57,7 +60,7 @@ def _place(key: str, before: Scenario, after: Scenario, by: By) -> tuple[str, ..
 
 
 def mixed_scenario(
-    before: Scenario, after: Scenario, groups: Sequence[Group], taken: frozenset[int]
+    before: Scenario, after: Scenario, groups: Sequence[AssumptionGroup], taken: frozenset[int]
 ) -> Scenario:
     """Return the scenario that takes some groups from `after` and all else from `before`.
 
@@ -82,10 +85,25 @@ def mixed_scenario(
     return before.mixed_with(after, named)
 
 
-def dependent_groups(before: Scenario, after: Scenario, groups: Sequence[Group]) -> list[Group]:
+def dependent_groups(
+    before: Scenario, after: Scenario, groups: Sequence[AssumptionGroup]
+) -> list[AssumptionGroup]:
     """Return groups of which each can change alone, and each last, joined where they cannot.
 
-    An order of a product that only the other scenario has, for example, cannot change without it.
+    Groups are joined two at a time until each of them alone, and all but each of them, make a sound
+    scenario. An example: `after` renames the product ``server`` to ``box``, and with it the orders.
+    ``orders`` alone names a product that is not there yet, so it is joined with ``products``.
+
+    Parameters
+    ----------
+    before, after : Scenario
+    groups : sequence of AssumptionGroup
+        All that differ, see `changed_groups`.
+
+    Returns
+    -------
+    list of AssumptionGroup
+        In the order of `groups`; a joined one stands where its first part stood.
 
     Raises
     ------
@@ -95,39 +113,41 @@ def dependent_groups(before: Scenario, after: Scenario, groups: Sequence[Group])
     if not groups:
         raise ModelError("the two scenarios differ in nothing that is computed with")
     joined = list(groups)
-    known: dict[frozenset[tuple[str, ...]], list[str]] = {}
+    # Each mix takes some tenths of a second to check, and the same one recurs after every join.
+    cached: dict[frozenset[tuple[str, ...]], list[str]] = {}
 
-    def faults(among: Sequence[Group], taken: frozenset[int]) -> list[str]:
+    def faults(among: Sequence[AssumptionGroup], taken: frozenset[int]) -> list[str]:
         places = frozenset(place for index in taken for place in among[index].places)
-        if places not in known:
-            known[places] = faults_of(before, after, among, taken)
-        return known[places]
+        if places not in cached:
+            cached[places] = faults_of_mix(before, after, among, taken)
+        return cached[places]
 
     while len(joined) > 1:
-        partners = _misfits(joined, faults)
+        partners = _dependent_pair(joined, faults)
         if partners is None:
             return joined
         first, second = sorted(partners)
         one, other = sorted((joined[first], joined[second]), key=_only_on_one_side)
         places = one.places + other.places
-        both = Group(_label(places), places, one.changes + other.changes)
+        both = AssumptionGroup(_joined_label(places), places, one.changes + other.changes)
         joined = [both if i == first else g for i, g in enumerate(joined) if i != second]
     return joined
 
 
-def _only_on_one_side(group: Group) -> bool:
+def _only_on_one_side(group: AssumptionGroup) -> bool:
     return all(change.before is None or change.after is None for change in group.changes)
 
 
-def _label(places: Sequence[tuple[str, ...]]) -> str:
+def _joined_label(places: Sequence[tuple[str, ...]]) -> str:
     names = [".".join(place) for place in places]
     if len(names) <= MOST_NAMED:
         return ", ".join(names)
     return f"{', '.join(names[: MOST_NAMED - 1])} and {len(names) - MOST_NAMED + 1} more"
 
 
-def _misfits(
-    groups: Sequence[Group], faults_of_set: Callable[[Sequence[Group], frozenset[int]], list[str]]
+def _dependent_pair(
+    groups: Sequence[AssumptionGroup],
+    faults_of_set: Callable[[Sequence[AssumptionGroup], frozenset[int]], list[str]],
 ) -> tuple[int, int] | None:
     """Return two groups that have to change together, or None if none have to.
 
@@ -142,7 +162,9 @@ def _misfits(
             named = [i for i in every - {index} if _touches(groups[i], faults)]
             if named:
                 return index, named[0]
-            # Whatever leaves least unsound goes with it.
+            # The message points at nothing that differs: a date that comes too early, for example,
+            # is reported at the work, not at what delays it. The partner that leaves the fewest
+            # faults joins.
             left = {
                 partner: len(faults_of_set(groups, held ^ {partner}))
                 for partner in sorted(every - {index})
@@ -151,7 +173,7 @@ def _misfits(
     return None
 
 
-def _touches(group: Group, faults: Sequence[str]) -> bool:
+def _touches(group: AssumptionGroup, faults: Sequence[str]) -> bool:
     return any(
         fault == (path := ".".join(place)) or fault.startswith(f"{path}.")
         for place in group.places
@@ -159,10 +181,19 @@ def _touches(group: Group, faults: Sequence[str]) -> bool:
     )
 
 
-def faults_of(
-    before: Scenario, after: Scenario, groups: Sequence[Group], taken: frozenset[int]
+def faults_of_mix(
+    before: Scenario, after: Scenario, groups: Sequence[AssumptionGroup], taken: frozenset[int]
 ) -> list[str]:
-    """Return the keys at which a scenario between the two is unsound; none if it is sound."""
+    """Return the keys at which a mixed scenario is unsound; none if it is sound.
+
+    Parameters
+    ----------
+    before, after : Scenario
+    groups : sequence of AssumptionGroup
+        All that differ.
+    taken : frozenset of int
+        Numbers of the groups that are taken from `after`.
+    """
     try:
         mixed_scenario(before, after, groups, taken)
     except ScenarioError as error:

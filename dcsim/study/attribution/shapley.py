@@ -1,4 +1,4 @@
-"""Shares of a change: the Shapley value of groups of assumptions.
+"""Shapley values: the worth of sets of groups in, the share of each group in the change out.
 
 The worth of a set of groups is the metric of the scenario that takes them from one side and all
 others from the other. A group's share is the mean of what it adds over all orders in which groups
@@ -27,19 +27,19 @@ from dcsim.clock import Floats
 Worth = Callable[[frozenset[int]], Floats]
 """From a set of groups to the metric of each run, shape ``(n_runs,)``."""
 MOST_EXACT = 8
-"""Groups up to which all sets are looked at."""
-DUST = 1e-12
+"""Groups up to which all orders are used: 2^8 sets."""
+ROUNDING_FRAC = 1e-12
 
 
 class Shares(NamedTuple):
-    """What each group adds, in order."""
+    """Share of each group in a change, in order."""
 
     share: Floats
     """Mean over the runs, shape ``(n_groups,)``; they add up to the mean change."""
     error: Floats
     """Standard error of each, over runs and orders; zero where there is one run and all orders."""
     exact: bool
-    """Whether all orders were looked at."""
+    """All orders were used, not a sample of them."""
     n_orders: int
 
 
@@ -58,7 +58,7 @@ def exact_shares(n_groups: int, worth: Worth) -> Shares:
             for chosen in itertools.combinations(others, size):
                 held = frozenset(chosen)
                 total[group] += weight * (worth(held | {group}) - worth(held))
-    return _summed(total, worth, n_groups, math.factorial(n_groups), exact=True)
+    return _whole_shares(total, worth, n_groups, math.factorial(n_groups), exact=True)
 
 
 def sampled_shares(n_groups: int, worth: Worth, *, n_orders: int, seed: int) -> Shares:
@@ -68,22 +68,27 @@ def sampled_shares(n_groups: int, worth: Worth, *, n_orders: int, seed: int) -> 
     ----------
     n_groups : int
     worth : callable
-        Asked for each set once.
+        From a set of groups to the metric of each run.
     n_orders : int
         Orders, an even number; half of them are the others backwards.
     seed : int
-        Of the orders.
+        Selects the orders.
+
+    Returns
+    -------
+    Shares
+        Errors over the runs and over the pairs of orders.
     """
     n_runs = worth(frozenset()).size
     gains = np.zeros((n_orders, n_groups, n_runs))
     for pair in range(n_orders // 2):
         order = np.argsort(streams.uniforms(seed, "explain", "order", pair, n_groups))
-        for place, walk in enumerate((order.tolist(), order[::-1].tolist())):
-            gains[2 * pair + place] = _gains(walk, worth, n_runs)
+        for place, one in enumerate((order.tolist(), order[::-1].tolist())):
+            gains[2 * pair + place] = _gains(one, worth, n_runs)
     total = gains.mean(axis=0)
     pairs = gains.reshape(n_orders // 2, 2, n_groups, n_runs).mean(axis=(1, 3))
     spread = pairs.std(axis=0, ddof=1) / math.sqrt(len(pairs)) if len(pairs) > 1 else np.nan
-    shares = _summed(total, worth, n_groups, n_orders, exact=False)
+    shares = _whole_shares(total, worth, n_groups, n_orders, exact=False)
     return shares._replace(error=np.sqrt(shares.error**2 + np.square(spread)))
 
 
@@ -97,11 +102,13 @@ def _gains(order: Sequence[int], worth: Worth, n_runs: int) -> Floats:
     return found
 
 
-def _summed(total: Floats, worth: Worth, n_groups: int, n_orders: int, *, exact: bool) -> Shares:
+def _whole_shares(
+    total: Floats, worth: Worth, n_groups: int, n_orders: int, *, exact: bool
+) -> Shares:
     n_runs = total.shape[1]
     share = np.array([math.fsum(row) / n_runs for row in total.tolist()])
-    # Terms that cancel may leave dust.
-    share[np.abs(share) < DUST * np.abs(share).max(initial=0.0)] = 0.0
+    # Terms that cancel may leave a rest of rounding.
+    share[np.abs(share) < ROUNDING_FRAC * np.abs(share).max(initial=0.0)] = 0.0
     whole = worth(frozenset(range(n_groups))) - worth(frozenset())
     # What rounding leaves goes to the largest, so that the parts add up to the whole exactly.
     if n_groups:

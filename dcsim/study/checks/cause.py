@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from dcsim.errors import DcsimError
 from dcsim.scenario.scenario import Scenario
-from dcsim.study.attribution.explain import Asked, explain
-from dcsim.study.attribution.mixed import By, groups_of
+from dcsim.study.attribution.explain import ExplainRequest, explain
+from dcsim.study.attribution.mixed import By, changed_groups
 from dcsim.study.checks.gates import Verdict, column_of
 
 MOST_GROUPS = 5
@@ -57,9 +57,9 @@ def cause_of(before: Scenario, after: Scenario, metric: str) -> str:
     `dcsim.study.attribution.explain`. Above `MOST_GROUPS` assumptions, those of a section are
     taken together, which keeps the number of runs that a failed gate costs small.
     """
-    few = len(groups_of(before, after, "name")) <= MOST_GROUPS
+    few = len(changed_groups(before, after, "name")) <= MOST_GROUPS
     by: By = "name" if few else "section"
-    explained = explain(before, after, Asked(metric, by, n_orders=4))
+    explained = explain(before, after, ExplainRequest(metric, by, n_orders=4))
     if not explained.change or not explained.parts[0].share:
         return ""
     part = explained.parts[0]

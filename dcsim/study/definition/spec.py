@@ -10,8 +10,7 @@ from pydantic import Field, PlainValidator, ValidationError, WithJsonSchema
 from dcsim.errors import MAX_KEY, ModelError, Problem, ScenarioError
 from dcsim.scenario import json_schema as schema
 from dcsim.scenario.checks import messages
-from dcsim.scenario.draws.values import Path as KeyPath
-from dcsim.scenario.draws.values import Values
+from dcsim.scenario.draws.values import KeyPath, Values
 from dcsim.scenario.schema.part import Name, Part
 from dcsim.scenario.schema.quantity import Count
 from dcsim.scenario.text import layers
@@ -51,7 +50,7 @@ _ENTRY = {
     },
 }
 _ENTRIES = {"type": "array", "minItems": 1, "items": _ENTRY}
-_DISTRIBUTIONS = {"type": "object", "additionalProperties": schema.DRAWN}
+_DISTRIBUTIONS = {"type": "object", "additionalProperties": schema.DISTRIBUTION}
 
 _PATTERNS = {"type": "array", "minItems": 1, "items": {"type": "string", "maxLength": MAX_KEY}}
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcsim.scenario.draws.choices import Case, case_at, choose, middles, probability
+from dcsim.scenario.draws.choices import ChanceCase, case_at, choose, middles, probability
 
 
 @pytest.mark.parametrize(("text", "share"), [("36 %", 0.36), (0.36, 0.36), ("0", 0), (1, 1)])
@@ -31,10 +31,10 @@ def test_middles_choose_each_option_once():
 
 def test_a_case_has_a_quantile_of_its_own():
     args = {"probability": 0.25, "then": "late", "otherwise": "early"}
-    assert case_at(args, 0.75) == Case("early", 1.0)
-    assert case_at(args, 0.375) == Case("early", 0.5)
-    assert case_at(args, 0.875) == Case("late", 0.5)
-    assert case_at(args, 1.0) == Case("late", 1.0)
+    assert case_at(args, 0.75) == ChanceCase("early", 1.0)
+    assert case_at(args, 0.375) == ChanceCase("early", 0.5)
+    assert case_at(args, 0.875) == ChanceCase("late", 0.5)
+    assert case_at(args, 1.0) == ChanceCase("late", 1.0)
     assert case_at({"probability": 0.25, "then": "late"}, 0.1).value is None
 
 

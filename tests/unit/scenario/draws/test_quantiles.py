@@ -16,7 +16,7 @@ Z90 = float(stats.norm.ppf(0.9))
     ("quantile", "parameters", "distribution"),
     [
         (quantiles.triangular, (2, 3, 7), stats.triang(c=0.2, loc=2, scale=5)),
-        (quantiles.uniform, (-1, 3), stats.uniform(loc=-1, scale=4)),
+        (quantiles.uniform_between, (-1, 3), stats.uniform(loc=-1, scale=4)),
         (quantiles.normal, (10, 12), stats.norm(loc=10, scale=2 / Z90)),
         (quantiles.lognormal, (6, 15), stats.lognorm(s=math.log(2.5) / Z90, scale=6)),
         (quantiles.exponential, (5,), stats.expon(scale=5)),

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from dcsim.cli.main import main
 from dcsim.errors import ModelError
 from dcsim.scenario.scenario import load
-from dcsim.study.attribution.explain import Asked, explain
-from dcsim.study.attribution.mixed import dependent_groups, groups_of, mixed_scenario
+from dcsim.study.attribution.explain import ExplainRequest, explain
+from dcsim.study.attribution.mixed import changed_groups, dependent_groups, mixed_scenario
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ COOL = "cooling: {overhead: 30 %}\n"
 def test_each_change_gets_its_part_and_they_add_up(pair) -> None:
     path, write = pair
     before, after = load(path), load(write(LATE + SLOW + COOL))
-    found = explain(before, after, Asked("milestone.half.reached"))
+    found = explain(before, after, ExplainRequest("milestone.half.reached"))
     shares = {part.group.label: part.share for part in found.parts}
     assert set(shares) == {"orders", "deployment", "cooling"}
     assert shares["cooling"] == 0.0
@@ -51,7 +51,7 @@ def test_each_change_gets_its_part_and_they_add_up(pair) -> None:
 
 def test_a_figure_is_split_as_well(pair) -> None:
     path, write = pair
-    found = explain(load(path), load(write(COOL + SLOW)), Asked("pue_mean"))
+    found = explain(load(path), load(write(COOL + SLOW)), ExplainRequest("pue_mean"))
     shares = {part.group.label: part.share for part in found.parts}
     assert shares["cooling"] == pytest.approx(0.15, abs=0.01)
     assert sum(shares.values()) == pytest.approx(found.change, rel=1e-12)
@@ -61,7 +61,9 @@ def test_replications_explain_the_mean_with_errors(pair) -> None:
     path, write = pair
     uncertain = "orders: [{name: first, lead_time: {uniform: [20 weeks, 50 weeks]}}]\n"
     found = explain(
-        load(path), load(write(uncertain + SLOW)), Asked("milestone.half.reached", replications=6)
+        load(path),
+        load(write(uncertain + SLOW)),
+        ExplainRequest("milestone.half.reached", replications=6),
     )
     assert found.n_runs == 4 * 6
     parts = {part.group.label: part for part in found.parts}
@@ -75,19 +77,19 @@ def test_what_only_goes_together_is_one_group(pair) -> None:
 orders: [{name: first, product: box}]
 """
     before, after = load(path), load(write(other))
-    groups = groups_of(before, after, "section")
+    groups = changed_groups(before, after, "section")
     assert [group.label for group in groups] == ["orders", "products"]
     # An order of the new box cannot come without it.
     (joined,) = dependent_groups(before, after, groups)
     assert joined.label == "orders, products"
-    labels = [group.label for group in groups_of(before, after, "name")]
+    labels = [group.label for group in changed_groups(before, after, "name")]
     assert set(labels) == {"products.box", "orders.first"}
 
 
 def test_the_ends_are_the_scenarios_themselves(pair) -> None:
     path, write = pair
     before, after = load(path), load(write(LATE + SLOW))
-    groups = groups_of(before, after, "name")
+    groups = changed_groups(before, after, "name")
     every = frozenset(range(len(groups)))
     assert mixed_scenario(before, after, groups, every).site.orders == after.site.orders
     assert mixed_scenario(before, after, groups, every).site == after.site
@@ -97,9 +99,9 @@ def test_the_ends_are_the_scenarios_themselves(pair) -> None:
 def test_nothing_changed_and_another_seed_are_told(pair) -> None:
     path, write = pair
     with pytest.raises(ModelError, match="differ in nothing"):
-        explain(load(path), load(path), Asked("pue_mean"))
+        explain(load(path), load(path), ExplainRequest("pue_mean"))
     with pytest.raises(ModelError, match="seeds"):
-        explain(load(path), load(write("seed: 7\n")), Asked("pue_mean"))
+        explain(load(path), load(write("seed: 7\n")), ExplainRequest("pue_mean"))
 
 
 def run(*args: object):

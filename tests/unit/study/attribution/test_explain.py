@@ -11,24 +11,6 @@ from dcsim.cli.main import main
 from dcsim.errors import ModelError
 from dcsim.scenario.scenario import load
 from dcsim.study.attribution.explain import ExplainRequest, explain
-from dcsim.study.attribution.mixed import changed_groups, dependent_groups, mixed_scenario
-
-
-@pytest.fixture
-def pair(tmp_path: Path, scenarios: Path):
-    text = (scenarios / "minimal.yaml").read_text()
-    (tmp_path / "a.yaml").write_text(
-        text
-        + "milestones:\n  - {name: half, metric: gpus_online, gpus: 2000 GPU, by: 2027-12-31}\n"
-    )
-
-    def write(extra: str, name: str = "b") -> Path:
-        path = tmp_path / f"{name}.yaml"
-        path.write_text(f"extends: a.yaml\n{extra}")
-        return path
-
-    return tmp_path / "a.yaml", write
-
 
 LATE = "orders: [{name: first, lead_time: 40 weeks}]\n"
 SLOW = "deployment: {commissioning: 42 days}\n"
@@ -69,31 +51,6 @@ def test_replications_explain_the_mean_with_errors(pair) -> None:
     parts = {part.group.label: part for part in found.parts}
     assert parts["orders"].error > 0
     assert sum(part.share for part in found.parts) == pytest.approx(found.change)
-
-
-def test_what_only_goes_together_is_one_group(pair) -> None:
-    path, write = pair
-    other = """products: [{name: box, power: 1 kW, server_size: 8 GPU, rack_size: 16 GPU}]
-orders: [{name: first, product: box}]
-"""
-    before, after = load(path), load(write(other))
-    groups = changed_groups(before, after, "section")
-    assert [group.label for group in groups] == ["orders", "products"]
-    # An order of the new box cannot come without it.
-    (joined,) = dependent_groups(before, after, groups)
-    assert joined.label == "orders, products"
-    labels = [group.label for group in changed_groups(before, after, "name")]
-    assert set(labels) == {"products.box", "orders.first"}
-
-
-def test_the_ends_are_the_scenarios_themselves(pair) -> None:
-    path, write = pair
-    before, after = load(path), load(write(LATE + SLOW))
-    groups = changed_groups(before, after, "name")
-    every = frozenset(range(len(groups)))
-    assert mixed_scenario(before, after, groups, every).site.orders == after.site.orders
-    assert mixed_scenario(before, after, groups, every).site == after.site
-    assert mixed_scenario(before, after, groups, frozenset()).site.orders == before.site.orders
 
 
 def test_nothing_changed_and_another_seed_are_told(pair) -> None:

@@ -18,7 +18,7 @@ from dcsim.units import HOURS_PER_YEAR
 
 
 class BatteryUnit(NamedTuple):
-    """A battery as dispatch sees it; what has a default is left out of a plain one."""
+    """Battery in the terms of dispatch; a plain one leaves every default as it is."""
 
     power_mw: Floats
     """Rated power in each step, on the side of the site; zero before service."""
@@ -65,7 +65,7 @@ class BatteryUnit(NamedTuple):
 
     @property
     def fades(self) -> bool:
-        """Whether time or use takes of what it can hold."""
+        """Whether age or use lowers the energy it can hold."""
         return self.fade_per_year_frac > 0 or self.fade_per_cycle_frac > 0
 
     @property

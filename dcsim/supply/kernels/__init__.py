@@ -1,1 +1,1 @@
-"""Loops over steps: plain lists or arrays in, levels and flows written in place."""
+"""Battery kernel: changes and limits of a level by step in, levels by step out."""

@@ -8,7 +8,8 @@ from typing import Any
 
 from dcsim.errors import ModelError
 from dcsim.scenario.scenario import Scenario
-from dcsim.study.store.store import Damage, ResultStore
+from dcsim.study.store.damage import Damage
+from dcsim.study.store.store import ResultStore
 
 
 def study_manifest(store: ResultStore, study: str | None) -> Mapping[str, Any]:

@@ -105,7 +105,20 @@ class Unit(NamedTuple):
 
 
 def unit_key(digest: str, first: int, last: int) -> str:
-    """Return the name of the results of replications `first` to `last` of a case."""
+    """Return the name of the results of replications `first` to `last` of a case.
+
+    Parameters
+    ----------
+    digest : str
+        Digest of the case, 64 hexadecimal digits.
+    first, last : int
+        Both included; at least six digits each, so that names sort by replication.
+
+    Examples
+    --------
+    >>> unit_key("0" * 64, 1, 10)[-17:]
+    '000.000001-000010'
+    """
     return f"{digest}.{first:06d}-{last:06d}"
 
 

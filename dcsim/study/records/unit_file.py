@@ -9,7 +9,7 @@ The layout, with the seal over all bytes before it::
 
 The order of checks matters, as a file may come from somebody else (untrusted input): first the
 seal, which finds accidental damage at the cost of one pass; then the format, so that a whole file
-of a later version is not taken for damaged; then head, size and name; last the rows, which are
+of a later version does not count as damaged; then head, size and name; last the rows, which are
 decoded without pickles and only if they do not unfold to more than they are.
 """
 

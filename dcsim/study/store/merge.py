@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from dcsim.study.store.damage import Damage
 from dcsim.study.store.files import DamagedError
-from dcsim.study.store.store import Damage, PutStatus, ResultStore
+from dcsim.study.store.store import PutStatus, ResultStore
 
 
 class MergeReport(NamedTuple):

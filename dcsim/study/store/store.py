@@ -63,18 +63,19 @@ import functools
 import os
 import re
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
-from dcsim.errors import OutputError, cut
+from dcsim.errors import OutputError
 from dcsim.study.records.case import Unit, split_key
 from dcsim.study.records.joined import joined, logical_digest
 from dcsim.study.records.rows import Rows
-from dcsim.study.records.unit_file import Head, NewerFormatError, Stored, pack, unpack, unpack_head
+from dcsim.study.records.unit_file import Head, Stored, pack, unpack, unpack_head
 from dcsim.study.store.claims import Claims
+from dcsim.study.store.damage import Damage, damage_named, damages_of
 from dcsim.study.store.files import DamagedError, names_in, read_file, remove, write_file
 from dcsim.study.store.layout import CASES, CLAIMS, STUDIES, WRITERS, guard_store, make_store
 from dcsim.study.store.manifest import (
@@ -94,16 +95,6 @@ NO_LAST = 10**9
 PutStatus = Literal["written", "unchanged", "differs"]
 
 _KEY = re.compile(r"[0-9a-f]{64}\.[0-9]{6,9}-[0-9]{6,9}", re.ASCII)
-
-
-class Damage(NamedTuple):
-    """A damaged file of a store."""
-
-    key: str
-    """Name of the unit, or of the study whose manifest it is."""
-    path: Path
-    reason: str
-    """What is wrong with it."""
 
 
 @dataclass
@@ -290,7 +281,7 @@ class ResultStore:
     def get_file(self, key: str) -> tuple[Stored, bytes]:
         """Return a unit and the bytes of its file; raises as `get`."""
         path = self._path(key)
-        with _damage_named(key, path):
+        with damage_named(key, path):
             data = read_file(path)
             return unpack(key, data), data
 
@@ -306,8 +297,8 @@ class ResultStore:
     def check(self, keys: Iterable[str] | None = None) -> list[Damage]:
         """Verify units, by default all of them and all manifests; return the damaged files."""
         if keys is not None:
-            return list(_damages(self.get, keys))
-        return [*_damages(self.get, self.keys()), *_damages(self.manifest, self.manifests())]
+            return list(damages_of(self.get, keys))
+        return [*damages_of(self.get, self.keys()), *damages_of(self.manifest, self.manifests())]
 
     def rows_of(self, digest: str, first: int = 0, last: int = NO_LAST) -> Rows:
         """Return the stored replications of a case in order, each once.
@@ -340,7 +331,7 @@ class ResultStore:
         """Yield the verified head of each unit, in order of their names."""
         for key in self.keys():
             path = self._path(key)
-            with _damage_named(key, path):
+            with damage_named(key, path):
                 head, _ = unpack_head(key, read_file(path))
             yield head
 
@@ -366,7 +357,7 @@ class ResultStore:
     def manifest(self, name: str) -> dict[str, Any]:
         """Return the manifest of a study; raises as `get`."""
         path = self._manifest_path(name)
-        with _damage_named(name, path):
+        with damage_named(name, path):
             return read_manifest(name, read_file(path, MAX_MANIFEST_BYTES))
 
     def manifests(self) -> list[str]:
@@ -383,26 +374,3 @@ class ResultStore:
 def _leave_quietly(writer: Writer) -> None:
     with contextlib.suppress(OutputError):
         writer.leave()
-
-
-@contextlib.contextmanager
-def _damage_named(key: str, path: Path) -> Iterator[None]:
-    """Turn the ValueError of a reader into a `DamagedError` with key and path of the file.
-
-    A file of a later format is whole, so it is an error of the installation and not damage: damaged
-    units are dropped and computed again, which must not happen to it.
-    """
-    try:
-        yield
-    except NewerFormatError as error:
-        raise OutputError(f"{cut(str(path), 400)}: {error}; use a later dcsim") from None
-    except ValueError as error:
-        raise DamagedError(key, path, str(error)) from None
-
-
-def _damages(read: Callable[[str], object], names: Iterable[str]) -> Iterator[Damage]:
-    for name in names:
-        try:
-            read(name)
-        except DamagedError as error:
-            yield Damage(error.key, error.path, error.reason)

@@ -65,8 +65,8 @@ def series_columns(rows: Rows) -> dict[str, RowColumn]:
     """Return the columns of `SERIES`: one row a replication and month, case and parameters too."""
     n_months = len(rows.months)
     names = [name for name in rows.columns if "." not in name and name in ("case", "replication")]
-    kept = {name: run_columns(rows)[name] for name in names}
-    repeated = {name: np.repeat(values, n_months) for name, values in kept.items()}
+    runs = run_columns(rows)
+    repeated = {name: np.repeat(runs[name], n_months) for name in names}
     month = np.tile(rows.months.astype("datetime64[s]"), rows.n_rows)
     series = {name: values.ravel() for name, values in rows.series.items()}
     return {**repeated, "month": month, **series}

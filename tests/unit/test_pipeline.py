@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import gc
+
+import numpy as np
+import pytest
+
+from dcsim import pipeline
+from dcsim.errors import Problem, ScenarioError
+from dcsim.pipeline import STAGES, replay, run_stages, simulate
+from dcsim.scenario.scenario import load
+from dcsim.stage_cache import READS, StageCache
+
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture
+def scenario(scenarios):
+    return load(scenarios / "minimal.yaml")
+
+
+def test_the_stages_are_announced_in_their_order(scenario):
+    announced = []
+    simulate(scenario, watch=announced.append)
+    assert tuple(announced) == STAGES
+
+
+def test_cached_stages_are_announced_too(scenario):
+    cache, announced = StageCache(200 * MEGABYTE), []
+    plan = scenario.plan(1)
+    run_stages(plan, stage_cache=cache)
+    run_stages(plan, watch=announced.append, stage_cache=cache)
+    assert tuple(announced) == STAGES
+    assert cache.cached == dict.fromkeys(READS, 1)
+
+
+def test_a_replay_has_the_numbers_of_the_result(scenario):
+    result, run = simulate(scenario, 2), replay(scenario, 2)
+    np.testing.assert_array_equal(result.hourly["facility_power_mw"], run.load.facility_power_mw)
+    assert result.summary["gpus_online_max"] == run.accounts.key_figures["gpus_online_max"]
+    assert run.plan.replication == 2
+
+
+def test_a_replay_from_the_cache_has_the_same_objects(scenario):
+    cache = StageCache(200 * MEGABYTE)
+    first, again = (replay(scenario, 1, stage_cache=cache) for _ in range(2))
+    assert again.weather is first.weather
+    assert again.load is first.load
+    assert again.accounts.key_figures == first.accounts.key_figures
+
+
+def test_a_problem_of_a_stage_gets_the_place_of_its_key(scenario, monkeypatch):
+    def refuse(_plan):
+        raise ScenarioError([Problem("weather", "", "holds too few days")])
+
+    monkeypatch.setattr(pipeline, "make_weather", refuse)
+    with pytest.raises(ScenarioError, match="holds too few days") as caught:
+        simulate(scenario)
+    expected = scenario.located(Problem("weather", "", "holds too few days"))
+    assert caught.value.problems == [expected]
+
+
+@pytest.mark.parametrize("was_on", [True, False])
+def test_the_collector_of_cycles_is_off_during_a_run_and_as_before_after_it(scenario, was_on):
+    states = []
+    (gc.enable if was_on else gc.disable)()
+    try:
+        simulate(scenario, watch=lambda _: states.append(gc.isenabled()))
+        assert gc.isenabled() == was_on
+    finally:
+        gc.enable()
+    assert states == [False] * len(STAGES)

@@ -193,7 +193,16 @@ def case_name(name: str) -> str:
 
 
 def pins_of(pins: Sequence[Pin], baseline: Path, path: Path) -> list[Pin]:
-    """Return the pins of a scenario file; they name it relative to the baseline."""
+    """Return the pins of a scenario file.
+
+    Parameters
+    ----------
+    pins : sequence of Pin
+    baseline : Path
+        The file they stand in: they name scenarios relative to it.
+    path : Path
+        The scenario file.
+    """
     here = path.resolve()
     return [pin for pin in pins if (baseline.parent / pin.scenario).resolve() == here]
 

@@ -151,7 +151,7 @@ class _EarliestDates:
         return any(block.release.not_before <= by for block in self.site.expansion)
 
     def _may_refresh(self, end_h: float) -> bool:
-        """Tell whether racks that replace others may be there before a time."""
+        """Return whether racks that replace others may be delivered before a time."""
         life = {p.name: p.life_years * HOURS_PER_YEAR for p in self.site.products}
         orders = [order for order in self.site.orders if order.refresh is not None]
         return any(self._first_h(order) + life[order.product] < end_h for order in orders)

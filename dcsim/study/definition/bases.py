@@ -112,7 +112,24 @@ def _values(settings: Sequence[Setting]) -> dict[str, Node]:
 
 
 def found_file(name: Node, key: str, folder: Path, root: Path) -> Path:
-    """Return a file by its name relative to a folder; it must be there and inside the root."""
+    """Return a file by its name relative to a folder.
+
+    Parameters
+    ----------
+    name : Node
+        The name, with its line.
+    key : str
+        Key path of the name, for messages.
+    folder : Path
+        Folder of the study file.
+    root : Path
+        Folder that the file must lie in.
+
+    Raises
+    ------
+    ScenarioError
+        If the file lies outside the root or does not exist.
+    """
     path = folder / str(name.value)
     if not layers.inside(path, root):
         raise layers.outside_root(name.where, key, root)

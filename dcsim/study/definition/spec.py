@@ -24,7 +24,7 @@ _BUNDLED = {
 }
 _BUNDLE = {
     "type": ["object", "null"],
-    "description": "Values by key path, laid on the base together.",
+    "description": "Values by key path, all of them set on the base.",
     "properties": _BUNDLED,
 }
 _AXES = {
@@ -43,7 +43,7 @@ _AXES = {
 }
 _ENTRY = {
     "type": "object",
-    "description": "Values by key path, laid on the base together.",
+    "description": "Values by key path, all of them set on the base.",
     "properties": {
         "id": {"type": "string", "description": "Id of the case."},
         **_BUNDLED,

@@ -62,7 +62,16 @@ class Box:
         return np.asarray(found.all(axis=1), dtype=np.bool_)
 
     def with_bound(self, column: int, bound: float, *, upper: bool) -> Box:
-        """Return the box with one bound in place of its own; an infinite one frees that side."""
+        """Return the box with one bound replaced.
+
+        Parameters
+        ----------
+        column : int
+        bound : float
+            In the unit of the column; an infinite one frees that side.
+        upper : bool
+            Whether it is the upper bound of the column.
+        """
         low, high = self.low.copy(), self.high.copy()
         (high if upper else low)[column] = bound
         return Box(low, high)

@@ -122,7 +122,17 @@ def _named_series(rows: Rows, name: str) -> Floats:
 def scalar_bands(
     rows: Rows, names: Sequence[str], levels: Sequence[float] = LEVELS
 ) -> list[ScalarBand]:
-    """Return the quantiles of columns of numbers, in the order of `names`."""
+    """Return the quantiles of columns of numbers, in the order of `names`.
+
+    Parameters
+    ----------
+    rows : Rows
+        Of one case; failed runs are left out and counted.
+    names : sequence of str
+        Of the columns.
+    levels : sequence of float
+        Ascending, from 0 to 1. [1]
+    """
     kept, n_failed = finished_rows(rows)
     return [_scalar_band(name, number_column(kept, name), n_failed, levels) for name in names]
 

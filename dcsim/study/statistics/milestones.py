@@ -94,7 +94,7 @@ class SCurve:
 
 
 class Precision(NamedTuple):
-    """When a study may stop: how wide the intervals of its milestones may be."""
+    """The widest interval of its milestones at which a study may stop."""
 
     milestone: str | None
     """None for all of them."""

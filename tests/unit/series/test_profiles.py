@@ -117,7 +117,7 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
         ("", "has no column"),
     ],
 )
-def test_what_is_wrong_is_told_with_its_line(tmp_path: Path, text: str, said: str) -> None:
+def test_a_fault_is_reported_with_its_line(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "p.csv"
     path.write_text(text)
     with pytest.raises(ScenarioError) as caught:

@@ -209,7 +209,7 @@ def test_unknown_kind_of_file_is_refused(with_file, epw_year):
     assert "EPW" in problems(with_file(epw_year, "w.txt"))[0].message
 
 
-def test_shifted_hours_are_told_in_a_note(with_file, epw_year):
+def test_shifted_hours_get_a_note(with_file, epw_year):
     shifted = [*epw_year[:8]]
     for line, later in zip(epw_year[8:], (*epw_year[9:], epw_year[8]), strict=True):
         fields, other = line.split(","), later.split(",")
@@ -219,7 +219,7 @@ def test_shifted_hours_are_told_in_a_note(with_file, epw_year):
     assert any("solar noon" in note for note in make_weather(with_file(shifted)).notes)
 
 
-def test_far_station_is_told_in_a_note(with_file, epw_year):
+def test_far_station_gets_a_note(with_file, epw_year):
     plan = with_file(epw_year, latitude="37.5 degree")
     assert any("222 km" in note for note in make_weather(plan).notes)
 

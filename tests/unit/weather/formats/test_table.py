@@ -103,7 +103,7 @@ def test_fault_is_named_by_line_and_column(with_file, line, column, text, messag
     )
 
 
-def test_gap_and_repetition_are_told_apart(with_file):
+def test_gap_and_repetition_have_messages_of_their_own(with_file):
     lines = table("2030-05-01T00:00", 30)
     gap = problems(with_file([*lines[:10], *lines[11:]], "a.csv", **DAY))
     twice = problems(with_file([*lines[:10], lines[9], *lines[10:]], "b.csv", **DAY))
@@ -165,7 +165,7 @@ def test_titles_and_units_of_another_program_are_read() -> None:
         ((("temp_dry_bulb_c", "gone"),), "column temp_dry_bulb_c is missing"),
     ],
 )
-def test_what_is_declared_wrong_is_told(columns, said: str) -> None:
+def test_a_wrong_declaration_is_refused(columns, said: str) -> None:
     lines = table("2030-05-01T00:00", 48)
     lines[0] = lines[0].replace("temp_dry_bulb_c", "T2M")
     with pytest.raises(ScenarioError) as caught:

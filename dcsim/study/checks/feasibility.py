@@ -32,7 +32,10 @@ from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
 """Last keys of values whose high end favors a milestone; of all others it is the low end."""
-FAVORABLE_SECTIONS = ("works", "orders", "products", "power", "halls", "risks", "solar", "wind")
+FAVORABLE_SECTIONS = (
+    *("works", "orders", "products", "power", "halls", "risks"),
+    *(kind.section for kind in KINDS if kind.always_renewable),
+)
 """Sections of the scenario that the bounds are computed from."""
 NEVER_H = math.inf
 

@@ -47,7 +47,7 @@ def check_flows(flows: Flows, load_mw: Floats, available: AvailableSupply) -> No
     _require(over_mw <= 0, over_mw, "import is over the limit by")
     over_mw = flows.grid_export_mw - available.export_mw
     _require(over_mw <= 0, over_mw, "export is over the limit by")
-    energy_mwh = sum(battery.energy_mwh for battery in available.stores.values())
+    energy_mwh = sum(store.energy_mwh for store in available.stores.values())
     level_mwh = flows.battery_stored_mwh
     fits = (level_mwh >= 0) & (level_mwh <= energy_mwh + LEVEL_TOLERANCE_MWH)
     _require(fits, level_mwh, f"{energy_mwh} MWh of batteries hold")

@@ -60,9 +60,7 @@ class BatteryLevels(NamedTuple):
     """1 where the battery is renewed at the start of the step, otherwise left as it is."""
 
 
-def battery_kernel(
-    request: StorageRequest, battery: BatteryConstants, levels: BatteryLevels
-) -> bool:
+def battery_kernel(request: StorageRequest, store: BatteryConstants, levels: BatteryLevels) -> bool:
     """Move the level of a battery over all steps.
 
     A step maps the level by a function that does not fall as the level rises, so that more energy
@@ -72,7 +70,7 @@ def battery_kernel(
     ----------
     request : StorageRequest
         For each step, as lists or as arrays, shape ``(n_steps,)``. [MWh]
-    battery : BatteryConstants
+    store : BatteryConstants
     levels : BatteryLevels
         Shape ``(n_steps,)``, `renewed` as zeros. [MWh]
 
@@ -120,13 +118,13 @@ def battery_kernel(
     >>> levels.before_mwh, levels.after_mwh
     ([9.0, 10.8, 4.5, 1.8], [12.0, 5, 2.0, 5])
     """
-    level = before = battery.start_mwh
-    age_steps, taken_mwh, capacity = 0.0, 0.0, battery.energy_mwh
-    minimum, after_mwh = battery.minimum_mwh, levels.after_mwh
+    level = before = store.start_mwh
+    age_steps, taken_mwh, capacity = 0.0, 0.0, store.energy_mwh
+    minimum, after_mwh = store.minimum_mwh, levels.after_mwh
     # Most batteries neither leak nor fade; in plain Python the arithmetic of both would take twice
     # the time of all the rest, and for them it would leave every bit as it is.
-    fades = battery.fade_per_step_frac > 0.0 or battery.fade_per_cycle_frac > 0.0
-    changes = fades or battery.remaining_frac < 1.0
+    fades = store.fade_per_step_frac > 0.0 or store.fade_per_cycle_frac > 0.0
+    changes = fades or store.remaining_frac < 1.0
     columns = zip(  # noqa: B905  (the compiler knows no `strict`)
         range(len(request.change_mwh)),
         request.change_mwh,
@@ -138,15 +136,15 @@ def battery_kernel(
     for step, change, must, refill, floor, target in columns:
         if changes:
             taken_mwh += before - level if level < before else 0.0  # in the step before
-            left_frac = 1.0 - battery.fade_per_step_frac * age_steps
-            left_frac -= battery.fade_per_cycle_frac * (taken_mwh / battery.energy_mwh)
-            if left_frac < battery.renew_below_frac:
+            left_frac = 1.0 - store.fade_per_step_frac * age_steps
+            left_frac -= store.fade_per_cycle_frac * (taken_mwh / store.energy_mwh)
+            if left_frac < store.renew_below_frac:
                 # New cells take over what the old ones held.
                 left_frac, age_steps, taken_mwh = 1.0, 0.0, 0.0
                 levels.renewed[step] = 1.0
             age_steps += 1.0
-            capacity = battery.energy_mwh * left_frac if left_frac > 0.0 else 0.0
-            level *= battery.remaining_frac
+            capacity = store.energy_mwh * left_frac if left_frac > 0.0 else 0.0
+            level *= store.remaining_frac
             # What a smaller store can no longer hold is lost.
             level = capacity if level > capacity else level
             levels.before_mwh[step] = level

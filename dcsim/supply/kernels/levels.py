@@ -25,7 +25,7 @@ class LevelArrays(NamedTuple):
     renewed: Floats
 
 
-def battery_levels(request: StorageRequest, battery: BatteryConstants) -> LevelArrays:
+def battery_levels(request: StorageRequest, store: BatteryConstants) -> LevelArrays:
     """Return the levels of a battery, by the compiled kernel where this process prefers it.
 
     The two do the same operations in the same order, so the levels are equal to the bit.
@@ -35,7 +35,7 @@ def battery_levels(request: StorageRequest, battery: BatteryConstants) -> LevelA
     request : StorageRequest
         Arrays of shape ``(n_steps,)``; a number that is the same in all steps may be broadcast.
         [MWh]
-    battery : BatteryConstants
+    store : BatteryConstants
 
     Returns
     -------
@@ -46,16 +46,16 @@ def battery_levels(request: StorageRequest, battery: BatteryConstants) -> LevelA
     kernel = preferred_kernel()
     if kernel is not None:
         written = BatteryLevels(before_mwh, after_mwh, renewed)
-        changes = kernel(StorageRequest(*map(_as_array, request)), battery, written)
+        changes = kernel(StorageRequest(*map(_as_array, request)), store, written)
     else:
         # Plain Python reads and writes lists several times faster than arrays.
         lists = BatteryLevels([0.0] * n_steps, [0.0] * n_steps, [0.0] * n_steps)
-        changes = battery_kernel(StorageRequest(*map(_as_list, request)), battery, lists)
+        changes = battery_kernel(StorageRequest(*map(_as_list, request)), store, lists)
         after_mwh[:] = lists.after_mwh
         if changes:
             before_mwh[:], renewed[:] = lists.before_mwh, lists.renewed
     if not changes:
-        before_mwh[:1], before_mwh[1:] = battery.start_mwh, after_mwh[:-1]
+        before_mwh[:1], before_mwh[1:] = store.start_mwh, after_mwh[:-1]
     return LevelArrays(before_mwh, after_mwh, renewed)
 
 

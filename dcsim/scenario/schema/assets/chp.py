@@ -36,7 +36,7 @@ class Chp(Asset):
     """Discount on the mean price of grid energy, where no price is given."""
 
 
-def _price(plant: Chp) -> EnergyPrice:
+def _chp_price(plant: Chp) -> EnergyPrice:
     if plant.price_per_mwh is not None:
         return EnergyPrice(by_year=plant.price_per_mwh)
     return EnergyPrice(tariff_discount_frac=plant.discount_frac)
@@ -47,7 +47,7 @@ def _stops(plant: Chp) -> Iterator[PlannedStop]:
         yield PlannedStop("maintenance", plant.maintenance)
 
 
-KIND = AssetKind(
+CHP = AssetKind(
     section="chp",
     schema=Chp,
     about="Plants next door.",
@@ -62,7 +62,7 @@ KIND = AssetKind(
     forced_outages=lambda plant: plant.outages,
     planned_stops=_stops,
     dated_fields=frozenset(("outages", "maintenance")),
-    price=_price,
+    price=_chp_price,
     ledger_kind="chp_energy",
     ledger_label="CHP energy",
     ledger_color="#E69F00",

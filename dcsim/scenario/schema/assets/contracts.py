@@ -37,11 +37,11 @@ def _cleanliness(contract: Contract) -> Cleanliness:
     return Cleanliness("emitting", factor) if factor else CARBON_FREE
 
 
-def _price(contract: Contract) -> EnergyPrice | None:
+def _contract_price(contract: Contract) -> EnergyPrice | None:
     return EnergyPrice(by_year=contract.price_per_mwh) if contract.price_per_mwh else None
 
 
-KIND = AssetKind(
+CONTRACTS = AssetKind(
     section="contracts",
     schema=Contract,
     about="Contracts of constant power.",
@@ -55,7 +55,7 @@ KIND = AssetKind(
     kept_column=True,
     cleanliness=_cleanliness,
     wheeled=lambda _contract: True,
-    price=_price,
+    price=_contract_price,
     ledger_kind="ppa_energy",
     ledger_label="Solar, wind, contracts",
     ledger_color="#F0E442",

@@ -33,11 +33,11 @@ class Gensets(Asset):
     """Fuel for each MWh generated."""
 
 
-def _price(group: Gensets) -> EnergyPrice | None:
+def _fuel_price(group: Gensets) -> EnergyPrice | None:
     return EnergyPrice(fixed=group.fuel_price_per_mwh) if group.fuel_price_per_mwh else None
 
 
-KIND = AssetKind(
+GENSETS = AssetKind(
     section="gensets",
     schema=Gensets,
     about="Emergency generators.",
@@ -49,7 +49,7 @@ KIND = AssetKind(
     figure="genset",
     kept_column=True,
     cleanliness=lambda group: Cleanliness("emitting", group.carbon_kg_per_mwh),
-    price=_price,
+    price=_fuel_price,
     ledger_kind="genset_fuel",
     ledger_label="Generator fuel",
     ledger_color="#4D4D4D",

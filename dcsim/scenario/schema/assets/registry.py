@@ -9,21 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dcsim.scenario.schema.assets import batteries, chp, contracts, gensets, solar, wind
+from dcsim.scenario.schema.assets.batteries import BATTERIES
+from dcsim.scenario.schema.assets.chp import CHP
+from dcsim.scenario.schema.assets.contracts import CONTRACTS
+from dcsim.scenario.schema.assets.gensets import GENSETS
 from dcsim.scenario.schema.assets.kind import (
     DISPATCH_CLASSES,
     AssetKind,
     DispatchClass,
     HoldsAssets,
 )
+from dcsim.scenario.schema.assets.solar import SOLAR
+from dcsim.scenario.schema.assets.wind import WIND
 
 KINDS: tuple[AssetKind, ...] = (
-    solar.KIND,
-    wind.KIND,
-    chp.KIND,
-    contracts.KIND,
-    batteries.KIND,
-    gensets.KIND,
+    SOLAR,
+    WIND,
+    CHP,
+    CONTRACTS,
+    BATTERIES,
+    GENSETS,
 )
 
 

@@ -103,7 +103,7 @@ def _assert_named_and_refused(path: Path, hit: set[Path]) -> None:
     store = ResultStore.open(path, create=False)
     damages = store.check()
     assert {damage.path for damage in damages} == hit
-    assert not any("root:" in damage.what for damage in damages)  # no link was followed
+    assert not any("root:" in damage.reason for damage in damages)  # no link was followed
     if any(file.suffix == ".unit" for file in hit):
         with pytest.raises(OutputError) as caught:
             store.digest()

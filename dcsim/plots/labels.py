@@ -23,7 +23,7 @@ _FAR_PT = 28.0
 _SPACING_PT = 2.0
 """Distance of the points by which a hidden curve counts."""
 _ROUNDS = 3
-"""How often each note looks for a better place among the others."""
+"""Rounds in which each note looks for a better place among the others."""
 
 
 class Note(NamedTuple):
@@ -69,7 +69,7 @@ class _Place(NamedTuple):
 
 
 class _Scene(NamedTuple):
-    """What a note may not, or should not, cover. [pt]"""
+    """Obstacles of a note: what it may not, or should not, cover. [pt]"""
 
     axes: _Box
     curves: Floats

@@ -1,4 +1,4 @@
-"""What both modes of `dcsim check` share: options, settings, output of verdicts, exit code."""
+"""Parts that both modes of `dcsim check` share: options, settings, output, exit code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dcsim.study.engine.engine import Engine
 from dcsim.study.store.store import ResultStore
 
 MAX_SUMMARY_BYTES = 1 << 20
-"""What GitHub takes of a summary. [B]"""
+"""Size of a summary that GitHub still takes. [B]"""
 
 
 @dataclass(frozen=True)

@@ -119,7 +119,20 @@ def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
 
 
 def work_of(study: Study, *, shard: str | None, replications: int | None) -> RunRequest:
-    """Return the cases and replications of a study that are to be computed."""
+    """Return the cases and replications of a study that are to be computed.
+
+    Parameters
+    ----------
+    study : Study
+    shard : str or None
+        ``I/K`` for every K-th case, beginning with the I-th.
+    replications : int or None
+        Instead of those of the study; None keeps them.
+
+    Returns
+    -------
+    RunRequest
+    """
     n = study.replications if replications is None else replications
     part = (1, 1) if shard is None else _shard(shard)
     units = {key: drawn.unit for key, drawn in study.scenario.plan().inputs.items()}

@@ -7,8 +7,18 @@ from dcsim.study.attribution.differences import Assumption
 
 
 def assumption_line(change: Assumption, *, most: int = 60, with_source: bool = True) -> str:
-    """Return a changed assumption as one line, values cut at `most` characters.
+    """Return a changed assumption as one line.
 
+    Parameters
+    ----------
+    change : Assumption
+    most : int
+        Characters at which a value is cut.
+    with_source : bool
+        Whether the source follows in brackets, if there is one.
+
+    Examples
+    --------
     >>> assumption_line(Assumption("hall.racks", None, "400", "plan"))
     'hall.racks: nothing -> 400  [plan]'
     """

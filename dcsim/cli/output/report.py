@@ -27,7 +27,7 @@ COST_UNITS = {
     "gpu_hour": "GPU-hour online",
     "mwh": "MWh drawn",
 }
-"""How units in the names of figures are written."""
+"""Units as reports write them, by their form in the names of figures."""
 
 
 def report_lines(result: Result, width: int) -> Iterator[str]:

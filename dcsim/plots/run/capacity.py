@@ -47,7 +47,7 @@ GPU_METRICS = {
     "gpus_delivered": "delivered",
 }
 _MAX_STRETCH = 1.6
-"""How far the GPUs that power would carry may stretch the axis beyond all else."""
+"""Factor by which the GPUs that power would carry may stretch the axis beyond all else. [1]"""
 
 
 def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:

@@ -75,21 +75,8 @@ def heat_map(
     table = np.array(cells).reshape(n_panels, len(across["values"]), -1).transpose(0, 2, 1)
     with canvas(ax, left=0.2, right=0.97) as axes:
         axes.set_axis_off()
-        width = (1 - _GAP * (n_panels - 1)) / n_panels
-        foot, top = (0.1, 0.96) if panels else (0.06, 1.0)
-        for place in range(n_panels):
-            panel = axes.inset_axes((place * (width + _GAP), foot, width, top - foot))
-            _draw_panel(panel, table[place], table, shown.label)
-            panel.set_xticks(
-                range(len(across["values"])), _value_texts(across, 12 if panels else 22)
-            )
-            if panels:
-                panel.tick_params(axis="x", rotation=45)
-            rows_named = _value_texts(down, 28) if place == 0 else []
-            panel.set_yticks(range(len(down["values"])) if place == 0 else [], rows_named)
-            if panels:
-                panel_name = f"{_label_end(panels['label'])} {panels['values'][place]}"
-                panel.set_title(plain(panel_name, 40), fontsize=SMALL, color=DARK_GRAY)
+        foot = 0.1 if panels else 0.06
+        _draw_panels(axes, table, (down, across, panels), shown.label)
         below = foot - 0.16 if panels else -0.02
         across_name = plain(_label_end(across["label"]))
         axes.text(0.5, below, across_name, ha="center", va="top", fontsize=TEXT)
@@ -104,6 +91,31 @@ def heat_map(
         )
         title(axes, _map_finding(table, shown), _map_detail(rows, shown), shift=0.19)
     return axes
+
+
+def _draw_panels(
+    axes: Axes,
+    table: NDArray[np.float64],
+    roles: tuple[SweepAxis, SweepAxis, SweepAxis | None],
+    label: Label,
+) -> None:
+    """Draw a panel for each value of the third axis, or a single one; names on the left alone."""
+    down, across, panels = roles
+    n_panels = len(table)
+    width = (1 - _GAP * (n_panels - 1)) / n_panels
+    foot, top = (0.1, 0.96) if panels else (0.06, 1.0)
+    for place in range(n_panels):
+        panel = axes.inset_axes((place * (width + _GAP), foot, width, top - foot))
+        _draw_panel(panel, table[place], table, label)
+        names = _value_texts(across, 12 if panels else 22)
+        panel.set_xticks(range(len(across["values"])), names)
+        if panels:
+            panel.tick_params(axis="x", rotation=45)
+        rows_named = _value_texts(down, 28) if place == 0 else []
+        panel.set_yticks(range(len(down["values"])) if place == 0 else [], rows_named)
+        if panels:
+            name = f"{_label_end(panels['label'])} {panels['values'][place]}"
+            panel.set_title(plain(name, 40), fontsize=SMALL, color=DARK_GRAY)
 
 
 def _axis_roles(axes_of: Sequence[SweepAxis]) -> tuple[SweepAxis, SweepAxis, SweepAxis | None]:

@@ -100,17 +100,7 @@ def band_figure(
             area.set_label(f"{own}P10 to P90")
             handles += [line, area]
         assert found is not None, "there is a scenario to draw"
-        for milestone, day, target in targets:
-            at = date_number(datetime.date.fromisoformat(day))
-            axes.plot([at], [target], marker="D", color=VERMILION, markersize=8, clip_on=False)
-            axes.annotate(
-                plain(milestone, 30),
-                (at, target),
-                xytext=(-8, 6),
-                textcoords="offset points",
-                fontsize=SMALL,
-                ha="right",
-            )
+        _mark_targets(axes, targets)
         frame(axes, ylabel=label_here.text)
         counts_axis(axes)
         axes.set_ylim(bottom=0)
@@ -121,6 +111,20 @@ def band_figure(
             axes, _band_finding(tables, name, targets), "Band: one run in ten lies below, one above"
         )
     return axes
+
+
+def _mark_targets(ax: Axes, targets: Sequence[tuple[str, str, float]]) -> None:
+    for milestone, day, target in targets:
+        at = date_number(datetime.date.fromisoformat(day))
+        ax.plot([at], [target], marker="D", color=VERMILION, markersize=8, clip_on=False)
+        ax.annotate(
+            plain(milestone, 30),
+            (at, target),
+            xytext=(-8, 6),
+            textcoords="offset points",
+            fontsize=SMALL,
+            ha="right",
+        )
 
 
 def _band_finding(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from dcsim.plots.style import (
@@ -38,29 +39,10 @@ def waterfall_figure(
     -------
     matplotlib.axes.Axes
     """
-    moving = [part for part in explained.parts if part.share]
-    shown, rest = moving[:MAX_WATERFALL_BARS], moving[MAX_WATERFALL_BARS:]
-    labels = [plain(part.group.label, 34) for part in shown]
-    shares = [part.share for part in shown]
-    errors = [part.error for part in shown]
-    if rest:
-        labels.append(f"{len(rest)} others")
-        shares.append(sum(part.share for part in rest))
-        errors.append(0.0)
+    labels, shares, errors = _bars_of_parts(explained)
     with canvas(ax, left=0.30, right=0.93) as axes:
-        level = explained.before
         n = len(labels) + 2
-        axes.plot(explained.before, n - 1, "D", color=DARK_GRAY, markersize=11)
-        for place, (share, error) in enumerate(zip(shares, errors, strict=True)):
-            y = n - 2 - place
-            axes.barh(y, share, left=level, color=BLUE if share >= 0 else VERMILION, height=0.6)
-            axes.plot([level, level], [y + 1.3, y - 0.3], color=LIGHT_GRAY, linewidth=1, zorder=0)
-            level += share
-            if error:
-                axes.errorbar(level, y, xerr=1.96 * error, color=DARK_GRAY, capsize=3)
-            right = max(level + 1.96 * error, level - share)
-            _write_beside(axes, right, y, explained.metric.change(share))
-        axes.plot(explained.after, 0, "D", color=DARK_GRAY, markersize=11)
+        _draw_bars(axes, explained, shares, errors)
         for y, value in ((n - 1, explained.before), (0, explained.after)):
             _write_beside(axes, value, y, explained.metric.shown(value))
         axes.set_yticks(
@@ -82,6 +64,39 @@ def waterfall_figure(
             shift=0.21,
         )
     return axes
+
+
+def _bars_of_parts(explained: Explanation) -> tuple[list[str], list[float], list[float]]:
+    """Return labels, shares and standard errors of the bars; the smallest parts share one."""
+    moving = [part for part in explained.parts if part.share]
+    shown, rest = moving[:MAX_WATERFALL_BARS], moving[MAX_WATERFALL_BARS:]
+    labels = [plain(part.group.label, 34) for part in shown]
+    shares = [part.share for part in shown]
+    errors = [part.error for part in shown]
+    if rest:
+        labels.append(f"{len(rest)} others")
+        shares.append(sum(part.share for part in rest))
+        errors.append(0.0)
+    return labels, shares, errors
+
+
+def _draw_bars(
+    ax: Axes, explained: Explanation, shares: Sequence[float], errors: Sequence[float]
+) -> None:
+    """Draw a bar a share, each from the end of the one before, between two diamonds."""
+    level = explained.before
+    n = len(shares) + 2
+    ax.plot(explained.before, n - 1, "D", color=DARK_GRAY, markersize=11)
+    for place, (share, error) in enumerate(zip(shares, errors, strict=True)):
+        y = n - 2 - place
+        ax.barh(y, share, left=level, color=BLUE if share >= 0 else VERMILION, height=0.6)
+        ax.plot([level, level], [y + 1.3, y - 0.3], color=LIGHT_GRAY, linewidth=1, zorder=0)
+        level += share
+        if error:
+            ax.errorbar(level, y, xerr=1.96 * error, color=DARK_GRAY, capsize=3)
+        right = max(level + 1.96 * error, level - share)
+        _write_beside(ax, right, y, explained.metric.change(share))
+    ax.plot(explained.after, 0, "D", color=DARK_GRAY, markersize=11)
 
 
 def _write_beside(ax: Axes, x: float, y: float, text: str) -> None:

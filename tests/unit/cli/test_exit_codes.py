@@ -1,4 +1,4 @@
-"""Exit codes are told apart, and the pages tell the same ones."""
+"""Exit codes differ, and the docstring of the group lists them."""
 
 from __future__ import annotations
 

@@ -10,11 +10,19 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from dcsim.gpu_states import STATE
 from dcsim.ramp.hall_space import HallSpace
 from dcsim.ramp.record import Rack, Record
 from dcsim.ramp.schedule import EventSchedule, QueuedRack, RackStep
+
+
+class Constraint(Protocol):
+    """Anything that a rack passes on its way into service, and that may hold it back."""
+
+    def request(self, rack: Rack, now: int, next_step: RackStep) -> bool:
+        """Grant it at once and return True, or keep the rack and schedule its next step later."""
 
 
 @dataclass
@@ -192,3 +200,36 @@ class CrewPool:
             self.schedule.at(self.schedule.now, next_step, rack)
         else:
             self.free += 1
+
+
+@dataclass(frozen=True)
+class CrewWork:
+    """Work on each rack that takes a time: the rack is in a state of its own until it is done."""
+
+    schedule: EventSchedule
+    record: Record
+    working: int
+    """State of a rack that is worked on."""
+    work_min: int
+    """Time it takes. [min]"""
+
+    def request(self, rack: Rack, now: int, next_step: RackStep) -> bool:
+        """Begin the work on a rack; its next step follows when it is done."""
+        self.record.move(now, rack, self.working)
+        self.schedule.at(now + self.work_min, next_step, rack)
+        return False
+
+
+@dataclass(frozen=True)
+class CrewRelease:
+    """End of the work of a crew: it leaves before the rack goes on.
+
+    A rack that waits for power keeps no crew: a late substation must not stall others.
+    """
+
+    pool: CrewPool
+
+    def request(self, _rack: Rack, _now: int, _next_step: RackStep) -> bool:
+        """Give the crew back and let the rack go on."""
+        self.pool.release()
+        return True

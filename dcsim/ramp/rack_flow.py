@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from simpy.events import ProcessGenerator
 
-from dcsim.gpu_states import STATE
-from dcsim.ramp.constraints import CoolingCapacity, CrewPool, PowerHeadroom
+from dcsim.ramp.constraints import Constraint, CoolingCapacity, PowerHeadroom
 from dcsim.ramp.hall_space import HallSpace
 from dcsim.ramp.record import ON_ORDER, ONLINE, RETIRED, Rack, Record
-from dcsim.ramp.schedule import EventSchedule
-
-INSTALLING, COMMISSIONING = STATE["installing"], STATE["commissioning"]
+from dcsim.ramp.schedule import EventSchedule, RackStep
 
 
 @dataclass(frozen=True)
 class RackFlow:
-    """The constraints that racks pass, shared by all of them, and the steps between them.
+    """The constraints between the gate and service, shared by all racks of a site.
 
-    A rack passes hall space, crew, installation, power, cooling, slot, commissioning, in this
-    order. Where it has to wait, it is queued together with its next step; else that step is taken
-    at once, in the same call and without an event.
+    Where a rack has to wait, it is queued together with its next step; else that step is taken at
+    once, in the same call and without an event.
     """
 
     schedule: EventSchedule
@@ -30,14 +27,23 @@ class RackFlow:
     hall_space: HallSpace
     headroom: PowerHeadroom
     cooling: CoolingCapacity
-    crews: CrewPool
-    slots: CrewPool
-    install_min: int
-    commissioning_min: int
+    constraints: tuple[Constraint, ...]
+    """All that a rack passes from the gate into service, in this order."""
     horizon_min: int
     """End of the run; what lies beyond is not scheduled. [min]"""
     went_online: Callable[[Rack, int], None]
     """Called when a rack enters service: from then on it can fail."""
+
+    @functools.cached_property
+    def first_step(self) -> RackStep:
+        """The step of a rack at the gate.
+
+        Steps are built once: only equal ones share an event, and no two functions are equal.
+        """
+        step: RackStep = self._enter_service
+        for constraint in reversed(self.constraints):
+            step = _step_through(constraint, step)
+        return step
 
     def place_order(self, racks: Iterable[Rack]) -> None:
         """Put racks on order."""
@@ -49,37 +55,9 @@ class RackFlow:
         """Deliver racks to the gate, from where each goes as far as it can."""
         now = self.schedule.now
         for rack in racks:
-            if self.hall_space.request(rack, now, self._find_crew):
-                self._find_crew(rack, now)
-
-    def _find_crew(self, rack: Rack, now: int) -> None:
-        if self.crews.request(rack, now, self._install):
-            self._install(rack, now)
-
-    def _install(self, rack: Rack, now: int) -> None:
-        self.record.move(now, rack, INSTALLING)
-        self.schedule.at(now + self.install_min, self._installed, rack)
-
-    def _installed(self, rack: Rack, now: int) -> None:
-        # The crew leaves before the rack waits for power: a late substation must not stall others.
-        self.crews.release()
-        if self.headroom.request(rack, now, self._cool):
-            self._cool(rack, now)
-
-    def _cool(self, rack: Rack, now: int) -> None:
-        if self.cooling.request(rack, now, self._find_slot):
-            self._find_slot(rack, now)
-
-    def _find_slot(self, rack: Rack, now: int) -> None:
-        if self.slots.request(rack, now, self._commission):
-            self._commission(rack, now)
-
-    def _commission(self, rack: Rack, now: int) -> None:
-        self.record.move(now, rack, COMMISSIONING)
-        self.schedule.at(now + self.commissioning_min, self._enter_service, rack)
+            self.first_step(rack, now)
 
     def _enter_service(self, rack: Rack, now: int) -> None:
-        self.slots.release()
         self.record.move(now, rack, ONLINE)
         self.went_online(rack, now)
         if now + rack.life_min < self.horizon_min:
@@ -91,6 +69,16 @@ class RackFlow:
         self.cooling.release(rack)
         self.headroom.release(rack.need_w)
         self.hall_space.release(rack)
+
+
+def _step_through(constraint: Constraint, next_step: RackStep) -> RackStep:
+    """Return the step that asks for what a constraint grants, and goes on once it is granted."""
+
+    def step(rack: Rack, now: int) -> None:
+        if constraint.request(rack, now, next_step):
+            next_step(rack, now)
+
+    return step
 
 
 def deliver(

@@ -5,9 +5,16 @@ from __future__ import annotations
 from simpy import Environment, Resource
 
 from dcsim.clock import minutes
-from dcsim.gpu_states import STATE
+from dcsim.gpu_states import GPU_STATES, STATE
 from dcsim.ramp.build import add_assets, add_hall, add_step, expand_block, start_works
-from dcsim.ramp.constraints import CoolingCapacity, CrewPool, PowerHeadroom
+from dcsim.ramp.constraints import (
+    Constraint,
+    CoolingCapacity,
+    CrewPool,
+    CrewRelease,
+    CrewWork,
+    PowerHeadroom,
+)
 from dcsim.ramp.failures.downtime import with_failures
 from dcsim.ramp.failures.repair_shop import RepairShop
 from dcsim.ramp.hall_space import HallSpace
@@ -98,22 +105,28 @@ def _rack_flow(
 ) -> RackFlow:
     """Return the constraints of the site and the steps between them; `on_entry` into service."""
     deployment = plan.site.deployment
+
+    def by_crews(n_crews: int, work_h: float, waiting: str, working: str) -> tuple[Constraint, ...]:
+        """Return the work of a pool of crews, as many as it needs where that is lifted."""
+        is_lifted = GPU_STATES[STATE[waiting]].lifted_by in lift
+        pool = CrewPool(schedule, record, NO_LIMIT if is_lifted else n_crews, STATE[waiting])
+        work = CrewWork(schedule, record, STATE[working], minutes(work_h))
+        return pool, work, CrewRelease(pool)
+
     hall_space = HallSpace(schedule, record, "hall" in lift)
-    n_crews = NO_LIMIT if "crews" in lift else deployment.n_crews
-    n_slots = NO_LIMIT if "commissioning" in lift else deployment.n_slots
-    return RackFlow(
-        schedule,
-        record,
+    headroom = PowerHeadroom(schedule, record, "power" in lift)
+    # A hall that is lifted is there with its cooling: walls without it would move the wait on.
+    cooling = CoolingCapacity(schedule, record, hall_space, bool(lift & {"cooling", "hall"}))
+    constraints = (
         hall_space,
-        PowerHeadroom(schedule, record, "power" in lift),
-        # A hall that is lifted is there with its cooling: walls without it would move the wait on.
-        CoolingCapacity(schedule, record, hall_space, bool(lift & {"cooling", "hall"})),
-        CrewPool(schedule, record, n_crews, STATE["crew"]),
-        CrewPool(schedule, record, n_slots, STATE["slot"]),
-        minutes(deployment.install_h),
-        minutes(deployment.commissioning_h),
-        plan.calendar.n_minutes,
-        on_entry,
+        *by_crews(deployment.n_crews, deployment.install_h, "crew", "installing"),
+        headroom,
+        cooling,
+        *by_crews(deployment.n_slots, deployment.commissioning_h, "slot", "commissioning"),
+    )
+    horizon_min = plan.calendar.n_minutes
+    return RackFlow(
+        schedule, record, hall_space, headroom, cooling, constraints, horizon_min, on_entry
     )
 
 

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
+from simpy import Environment
+
+from dcsim.gpu_states import STATE
+from dcsim.ramp.constraints import CrewPool, CrewRelease, CrewWork
+from dcsim.ramp.record import Record
+from dcsim.ramp.schedule import EventSchedule
 
 DAY = 24.0
 RACK_MW = 0.016
@@ -221,3 +229,21 @@ def test_a_crew_leaves_before_the_rack_waits_for_power(story_of, order):
     )
     assert story.entered("installing") == [0, 8, 16]
     assert story.entered("power")[1:] == [16, 24]
+
+
+def test_work_keeps_a_rack_for_its_time_and_ends_before_the_rack_goes_on():
+    env, record = Environment(), Record()
+    schedule = EventSchedule(env)
+    pool = CrewPool(schedule, record, free=0, waiting=STATE["crew"])
+    rack = SimpleNamespace(index=0, product=0, n_gpus=8, state=STATE["crew"])
+    seen = []
+
+    def next_step(done, now):
+        assert CrewRelease(pool).request(done, now, None)
+        seen.append((now, pool.free))
+
+    work = CrewWork(schedule, record, STATE["installing"], work_min=90)
+    assert not work.request(rack, 0, next_step)
+    assert rack.state == STATE["installing"]
+    env.run()
+    assert seen == [(90, 1)]

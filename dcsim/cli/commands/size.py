@@ -19,7 +19,8 @@ from dcsim.scenario.scenario import Scenario, load
 from dcsim.scenario.schema.assets.registry import kind_of, kinds_of
 from dcsim.scenario.schema.quantity import PricePer, Ratio
 from dcsim.scenario.schema.site import Site
-from dcsim.study.sizing.size import CLOSE_FRAC, Asked, Sized, last_whole_year, size, sizes_now
+from dcsim.study.sizing.size import CLOSE_FRAC, SizeRequest, SizeResult, size, sizes_now
+from dcsim.study.sizing.year import last_whole_year
 
 
 @dataclass(frozen=True)
@@ -70,20 +71,20 @@ def print_sizes(path: Path, options: SizeOptions) -> None:
         scenario = load(path, overrides=options.overrides, root=options.root)
         request = size_request(scenario, options)
         progress("sizes")
-        found = size(scenario, request)
+        result = size(scenario, request)
     if options.out is not None:
-        write_scenario(options.out, path, options, found)
+        write_scenario(options.out, path, options, result)
     if options.as_json:
-        data = size_data(found, request)
+        data = size_data(result, request)
         click.echo(printable_json(json.dumps(data, ensure_ascii=False)))
         return
-    for line in size_lines(scenario, request, found):
+    for line in size_lines(scenario, request, result):
         click.echo(printable(line))
     if options.out is not None:
         click.echo(printable(f"Written {options.out}"))
 
 
-def size_request(scenario: Scenario, options: SizeOptions) -> Asked:
+def size_request(scenario: Scenario, options: SizeOptions) -> SizeRequest:
     """Return share, cost limit and year as numbers.
 
     Raises
@@ -110,7 +111,7 @@ def size_request(scenario: Scenario, options: SizeOptions) -> Asked:
     except ValueError as error:
         raise ScenarioError([Problem("--cost-limit", "", str(error))]) from None
     year = options.year if options.year is not None else last_whole_year(plan.calendar)
-    return Asked(year, cfe, cost, options.plants, options.meet)
+    return SizeRequest(year, cfe, cost, options.plants, options.meet)
 
 
 def _exchange_rate(scenario: Scenario, currency: str) -> float:
@@ -120,38 +121,38 @@ def _exchange_rate(scenario: Scenario, currency: str) -> float:
     return 1.0 if money is None else exchange(money, currency)
 
 
-def size_lines(scenario: Scenario, request: Asked, found: Sized) -> Iterator[str]:
+def size_lines(scenario: Scenario, request: SizeRequest, result: SizeResult) -> Iterator[str]:
     """Yield sizes, share and cost: as they are, by the program, and by the simulation.
 
     Parameters
     ----------
     scenario : Scenario
         As it is.
-    request : Asked
+    request : SizeRequest
         Share to reach or cost to keep to, and the year.
-    found : Sized
+    result : SizeResult
         The sizes, and share and cost with them.
     """
     site = scenario.site
     unit = site.money.currency if site.money is not None else ""
     yield f"{site.name}, {request.year}: {_goal_text(request, unit)}"
-    yield from _capacity_lines(site, found)
+    yield from _capacity_lines(site, result)
     yield ""
-    yield from _share_and_cost_lines(found, unit)
+    yield from _share_and_cost_lines(result, unit)
     yield (
         "The program knows the whole year beforehand and may run CHP less; the simulation follows "
         f"the policy {site.dispatch.policy}."
     )
     yield "Cost: payments for what is sized, energy bought, demand charge; no GPUs, no works."
     missed = request.cfe_frac
-    if missed is not None and found.replayed.cfe_frac < missed - CLOSE_FRAC:
+    if missed is not None and result.replayed.cfe_frac < missed - CLOSE_FRAC:
         yield (
             f"The simulation misses {missed:.1%}: --meet asks the program for more until "
             "it does not, --set dispatch.policy=cfe-first uses what is clean first."
         )
 
 
-def _goal_text(request: Asked, unit: str) -> str:
+def _goal_text(request: SizeRequest, unit: str) -> str:
     if request.cost_limit is not None:
         return f"most carbon-free energy for {request.cost_limit / 1e6:,.1f} mn {unit} a year"
     if request.cfe_frac is not None:
@@ -159,16 +160,16 @@ def _goal_text(request: Asked, unit: str) -> str:
     return "least cost"
 
 
-def _capacity_lines(site: Site, found: Sized) -> Iterator[str]:
+def _capacity_lines(site: Site, result: SizeResult) -> Iterator[str]:
     yield f"{'':<34}{'as it is':>14}{'found':>14}"
-    sizes: dict[str, tuple[float, ...]] = {key: (mw,) for key, mw in found.found.plants_mw.items()}
-    for key, new in (sizes | found.found.stores).items():
+    sizes: dict[str, tuple[float, ...]] = {key: (mw,) for key, mw in result.sizes.plants_mw.items()}
+    for key, new in (sizes | result.sizes.stores).items():
         for measure, old, value in zip(("MW", "MWh"), sizes_now(site, key), new, strict=False):
             yield f"{f'{key}, {measure}':<34}{old:>14,.1f}{value:>14,.1f}"
 
 
-def _share_and_cost_lines(found: Sized, unit: str) -> Iterator[str]:
-    program, second, before = found.found, found.replayed, found.before
+def _share_and_cost_lines(result: SizeResult, unit: str) -> Iterator[str]:
+    program, second, before = result.sizes, result.replayed, result.before
     yield f"{'':<34}{'as it is':>14}{'program':>14}{'simulated':>14}{'gap':>10}"
     yield (
         f"{'carbon-free, hour by hour':<34}{before.cfe_frac:>14.2%}{program.cfe_frac:>14.2%}"
@@ -186,28 +187,28 @@ def _share_and_cost_lines(found: Sized, unit: str) -> Iterator[str]:
     )
 
 
-def size_data(found: Sized, request: Asked) -> dict[str, object]:
+def size_data(result: SizeResult, request: SizeRequest) -> dict[str, object]:
     """Return sizes, shares and costs as plain data."""
     return {
         "year": request.year,
-        "plants_mw": found.found.plants_mw,
+        "plants_mw": result.sizes.plants_mw,
         next(kinds_of("storage")).section: {
             key: {"power_mw": power, "energy_mwh": energy}
-            for key, (power, energy) in found.found.stores.items()
+            for key, (power, energy) in result.sizes.stores.items()
         },
         "program": {
-            "cfe_frac": found.found.cfe_frac,
-            "cost": found.found.cost,
-            "unserved_mwh": found.found.unserved_mwh,
+            "cfe_frac": result.sizes.cfe_frac,
+            "cost": result.sizes.cost,
+            "unserved_mwh": result.sizes.unserved_mwh,
         },
-        "simulated": found.replayed._asdict(),
-        "as_it_is": found.before._asdict(),
-        "overrides": list(found.overrides),
+        "simulated": result.replayed._asdict(),
+        "as_it_is": result.before._asdict(),
+        "overrides": list(result.overrides),
     }
 
 
-def write_scenario(out: Path, base: Path, options: SizeOptions, found: Sized) -> None:
-    """Write a scenario that extends another by the sizes that were found.
+def write_scenario(out: Path, base: Path, options: SizeOptions, result: SizeResult) -> None:
+    """Write a scenario that extends another by the sizes of a result.
 
     Parameters
     ----------
@@ -217,11 +218,11 @@ def write_scenario(out: Path, base: Path, options: SizeOptions, found: Sized) ->
         File of the scenario that was sized.
     options : SizeOptions
         Overrides of plants are written as well.
-    found : Sized
+    result : SizeResult
         The sizes.
     """
     sizes: dict[str, dict[str, dict[str, str]]] = {}
-    for text in (*options.overrides, *found.overrides):
+    for text in (*options.overrides, *result.overrides):
         key, value = text.split("=", 1)
         section, _, rest = key.partition(".")
         name, _, field = rest.rpartition(".")

@@ -7,7 +7,8 @@ is met by carbon-free power in the same hour is a sum of flows:
     matched = taken - charge + discharge + grid_share * import
 
 The program sees the whole year beforehand and may leave a plant idle where that is cheaper; a
-replay by the rules of a policy does neither, and what lies between the two is told with the sizes.
+replay by the rules of a policy does neither, and the gap between the two is reported with the
+sizes.
 """
 
 from __future__ import annotations
@@ -35,19 +36,19 @@ class SizedPlant(NamedTuple):
     cost_per_mw: float
     """Of one MW over the year, its energy included where that is paid for. [money]"""
     wheeled: bool
-    """Whether it comes through the connection."""
+    """True if it comes through the connection."""
 
 
 class SizedStore(NamedTuple):
     """A battery of a power and an energy to be found."""
 
-    there_frac: Floats
+    availability_frac: Floats
     """Share of its power that works, shape ``(n_steps,)``."""
     charge_frac: float
     discharge_frac: float
-    kept_frac: float
+    retention_frac: float
     """Share of what is stored that is left after a step."""
-    least_frac: float
+    min_stored_frac: float
     """Share of its energy that is never taken out: its reserve or its minimum."""
     cost_per_mw: float
     cost_per_mwh: float
@@ -81,7 +82,7 @@ class Year(NamedTuple):
     step_h: float
 
 
-class Found(NamedTuple):
+class LeastCostSizes(NamedTuple):
     """Sizes and what the program expects of them."""
 
     plants_mw: dict[str, float]
@@ -101,7 +102,7 @@ def find_sizes(
     *,
     cfe_frac: float | None = None,
     cost_limit: float | None = None,
-) -> Found:
+) -> LeastCostSizes:
     """Return the sizes of least cost, or those that match most within a cost.
 
     Parameters
@@ -115,7 +116,7 @@ def find_sizes(
 
     Returns
     -------
-    Found
+    LeastCostSizes
 
     Raises
     ------
@@ -130,7 +131,7 @@ def find_sizes(
     if cost_limit is not None:
         model.cost_at_most(cost_limit)
     try:
-        return model.found()
+        return model.solution()
     except InfeasibleError:
         raise ModelError(_unreached(year, plants, stores, cfe_frac, cost_limit)) from None
 
@@ -143,9 +144,9 @@ def _unreached(
     cost_limit: float | None,
 ) -> str:
     if cfe_frac is not None:
-        most = _Model(year, plants, stores, by_share=True).found().cfe_frac
+        most = _Model(year, plants, stores, by_share=True).solution().cfe_frac
         return f"no sizes reach a share of {cfe_frac:.2%}; the most is {most:.2%}"
-    least = _Model(year, plants, stores, by_share=False).found().cost
+    least = _Model(year, plants, stores, by_share=False).solution().cost
     return f"no sizes keep to a cost of {cost_limit:,.0f}; the least is {least:,.0f}"
 
 
@@ -172,7 +173,7 @@ class _Model:
         self.imported = self._add(
             load_mw.size, year.import_per_mwh * h, matched_h=year.import_clean_frac * h
         )
-        taken = self._taken(plants)
+        taken = self._clean_use(plants)
         self.stores = {key: self._store(store) for key, store in stores.items()}
         into = [Term(1, charge) for _, _, charge, _ in self.stores.values()]
         out_of = [Term(1, discharge) for _, _, _, discharge in self.stores.values()]
@@ -196,11 +197,11 @@ class _Model:
         """Let the year cost at most this much."""
         self.program.at_most(np.array([money / self.scale]), *map(_in_one_row, self.costs))
 
-    def found(self) -> Found:
+    def solution(self) -> LeastCostSizes:
         """Solve the program and read sizes, share and cost from it."""
         values = self.program.solve()
         load_mwh = float(self.year.load_mw.sum()) * self.year.step_h
-        return Found(
+        return LeastCostSizes(
             plants_mw={key: max(float(values[size][0]), 0.0) for key, size in self.plants.items()},
             stores={
                 key: (max(float(values[power][0]), 0.0), max(float(values[energy][0]), 0.0))
@@ -231,7 +232,7 @@ class _Model:
             self.matched.append(Term(match, columns))
         return columns
 
-    def _taken(self, plants: Mapping[str, SizedPlant]) -> list[Term]:
+    def _clean_use(self, plants: Mapping[str, SizedPlant]) -> list[Term]:
         """Add what is taken of carbon-free sources, through the connection and behind it."""
         year = self.year
         n, h = year.load_mw.size, year.step_h
@@ -252,23 +253,23 @@ class _Model:
 
     def _store(self, store: SizedStore) -> tuple[Integers, Integers, Integers, Integers]:
         """Add a battery; return its power, energy, charge and discharge."""
-        n, h = store.there_frac.size, self.year.step_h
+        n, h = store.availability_frac.size, self.year.step_h
         power, energy = self._add(1, store.cost_per_mw), self._add(1, store.cost_per_mwh)
         charge = self._add(n, matched_h=-h, tie=TIE * h)
         discharge = self._add(n, matched_h=h, tie=TIE * h)
         level = self.program.variables(n)
         nothing = np.zeros(n)
         held = np.repeat(energy, n)
-        works = Term(-store.there_frac, np.repeat(power, n))
+        works = Term(-store.availability_frac, np.repeat(power, n))
         self.program.at_most(nothing, Term(1, charge), works)
         self.program.at_most(nothing, Term(1, discharge), works)
         self.program.at_most(nothing, Term(1, level), Term(-1, held))
-        if store.least_frac > 0:
-            self.program.at_most(nothing, Term(-1, level), Term(store.least_frac, held))
+        if store.min_stored_frac > 0:
+            self.program.at_most(nothing, Term(-1, level), Term(store.min_stored_frac, held))
         self.program.equal(
             nothing,
             Term(1, level),
-            Term(-store.kept_frac, np.roll(level, 1)),  # the year ends as it began
+            Term(-store.retention_frac, np.roll(level, 1)),  # the year ends as it began
             Term(-store.charge_frac * h, charge),
             Term(h / store.discharge_frac, discharge),
         )

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from dcsim.cli.main import main
 from dcsim.scenario.scenario import load
-from dcsim.study.sizing.size import Asked, size
+from dcsim.study.sizing.size import SizeRequest, size
 
 SITE = """
 extends: ../plans/minimal.yaml
@@ -57,5 +57,5 @@ def test_a_scenario_that_extends_a_file_beyond_its_folder_is_sized(site: Path) -
 def test_the_file_is_read_once(site: Path) -> None:
     scenario = load(site, root=site.parent.parent, overrides=["grid.carbon_free=30 %"])
     site.unlink()
-    found = size(scenario, Asked(2028, cfe_frac=0.65))
+    found = size(scenario, SizeRequest(2028, cfe_frac=0.65))
     assert found.replayed.cfe_frac == pytest.approx(0.65, abs=0.02)

@@ -1,13 +1,19 @@
 from __future__ import annotations
 
+import dataclasses
+import datetime
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 
+from dcsim.scenario.schema.assets.kind import CARBON_FREE
+from dcsim.scenario.schema.assets.registry import kind_of
 from dcsim.supply import make_flows
+from dcsim.supply.assets.models import MODELS
 from dcsim.supply.availability import AvailableSupply, available_supply
+from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.types import Outage
 
 CaseOf = Callable[..., Any]
@@ -134,3 +140,47 @@ def test_start_failures_hang_on_the_hour_of_the_call_alone(case_of: CaseOf) -> N
     assert made_mw[30] == one.generation_mw["genset"][30]
     assert made_mw[5] == made_mw[7] != made_mw[30]
     assert 2 < made_mw[5] < 4
+
+
+def test_an_asset_is_of_each_of_its_dispatch_classes_in_its_days(
+    case_of: CaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until = datetime.date(2030, 1, 2)
+    kind = kind_of("solar.s")
+    changing = dataclasses.replace(
+        kind,
+        dispatch_class=lambda _asset, day: "dispatchable" if day < until else "backup",
+        wheeled=lambda _asset: False,
+    )
+    units = {
+        "dispatchable": lambda met: DispatchableUnit(met.capacity_mw),
+        "backup": lambda met: BackupUnit(met.capacity_mw),
+    }
+    monkeypatch.setattr(
+        "dcsim.supply.availability.assets_of",
+        lambda site: ((changing, asset) for asset in site.assets("solar")),
+    )
+    monkeypatch.setitem(MODELS, "solar", lambda _asset, met: units[met.dispatch_class](met))
+    case = case_of(
+        {"solar": [{"name": "s", "capacity": "4 MW"}]},
+        capacity={"solar.s": [(0, 4.0)], "energized": [(0, 0.0)]},
+    )
+    available = offer_of(case)
+    assert available.dispatchable["solar.s"].available_mw[[0, 23, 24, 47]].tolist() == [4, 4, 0, 0]
+    assert available.backup["solar.s"].available_mw[[0, 23, 24, 47]].tolist() == [0, 0, 4, 4]
+    made_mw = make_flows(*case).asset_generation_mw["solar.s"]
+    assert made_mw.tolist() == [4.0] * 48  # both parts stand under one key
+
+
+def test_a_dispatchable_unit_says_whether_it_is_clean(
+    case_of: CaseOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant = {"name": "c", "capacity": "6 MW", "efficiency": 0.5, "carbon": "1 kg/MWh"}
+    case = case_of({"chp": [plant]}, capacity={"chp.c": [(0, 6.0)]})
+    assert not offer_of(case).dispatchable["chp.c"].is_clean
+    clean = dataclasses.replace(kind_of("chp.c"), cleanliness=CARBON_FREE)
+    monkeypatch.setattr(
+        "dcsim.supply.availability.assets_of",
+        lambda site: ((clean, asset) for asset in site.assets("chp")),
+    )
+    assert offer_of(case).dispatchable["chp.c"].is_clean

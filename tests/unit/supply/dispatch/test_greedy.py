@@ -11,6 +11,7 @@ from dcsim.scenario.schema.dispatch import Dispatch
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.checks import check_flows
+from dcsim.supply.dispatch.greedy import cfe_first
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.dispatch.policies import PLANNED, POLICIES, self_consumption
 from dcsim.types import Flows
@@ -170,3 +171,30 @@ def test_wind_solar_and_a_battery_meet_the_reference_year(shared_data: Path) -> 
     assert flows.curtailed_mw.sum() * 3 == pytest.approx(195_805.3, rel=5e-3)
     assert 1 - imported_mwh / (103 * 8760) == pytest.approx(0.83461, rel=5e-3)
     assert flows.battery_stored_mwh[-1] / each_way == pytest.approx(299.3, rel=5e-3)
+
+
+def test_cfe_first_runs_what_is_clean_before_the_grid_and_what_emits_after_it() -> None:
+    units = {
+        "chp.dirty": DispatchableUnit(hour(10.0)),
+        "chp.clean": DispatchableUnit(hour(6.0), is_clean=True),
+    }
+    available = AvailableSupply(hour(3.0), hour(0.0), dispatchable=units)
+    flows = cfe_first(hour(12.0), available, 1.0)
+    check_flows(flows, hour(12.0), available)
+    assert flows.asset_generation_mw["chp.clean"][0] == 6
+    assert flows.grid_import_mw[0] == 3
+    assert flows.asset_generation_mw["chp.dirty"][0] == 3
+
+
+def test_surplus_of_a_clean_minimum_charges_stores_under_cfe_first_and_of_an_emitting_one_not() -> (
+    None
+):
+    for is_clean, charged in ((True, 3.0), (False, 0.0)):
+        unit = DispatchableUnit(hour(10.0), 0.5, is_clean=is_clean)
+        available = AvailableSupply(
+            hour(0.0), hour(0.0), dispatchable={"chp.a": unit}, stores=battery(9.0, 9.0, 0.0)
+        )
+        flows = cfe_first(hour(2.0), available, 1.0)
+        check_flows(flows, hour(2.0), available)
+        assert flows.battery_charge_mw[0] == charged
+        assert flows.curtailed_mw[0] == 3 - charged

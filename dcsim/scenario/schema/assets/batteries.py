@@ -98,7 +98,7 @@ class Battery(Asset):
         return self.round_trip_frac, 1.0
 
 
-BATTERIES = AssetKind(
+KIND = AssetKind(
     section="batteries",
     schema=Battery,
     about="Batteries.",

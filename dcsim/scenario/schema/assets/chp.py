@@ -47,7 +47,7 @@ def _stops(plant: Chp) -> Iterator[PlannedStop]:
         yield PlannedStop("maintenance", plant.maintenance)
 
 
-CHP = AssetKind(
+KIND = AssetKind(
     section="chp",
     schema=Chp,
     about="Plants next door.",

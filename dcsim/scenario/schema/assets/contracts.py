@@ -41,7 +41,7 @@ def _contract_price(contract: Contract) -> EnergyPrice | None:
     return EnergyPrice(by_year=contract.price_per_mwh) if contract.price_per_mwh else None
 
 
-CONTRACTS = AssetKind(
+KIND = AssetKind(
     section="contracts",
     schema=Contract,
     about="Contracts of constant power.",

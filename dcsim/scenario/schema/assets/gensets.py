@@ -37,7 +37,7 @@ def _fuel_price(group: Gensets) -> EnergyPrice | None:
     return EnergyPrice(fixed=group.fuel_price_per_mwh) if group.fuel_price_per_mwh else None
 
 
-GENSETS = AssetKind(
+KIND = AssetKind(
     section="gensets",
     schema=Gensets,
     about="Emergency generators.",

@@ -7,28 +7,28 @@ in `dcsim.supply.assets`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from typing import Any
 
-from dcsim.scenario.schema.assets.batteries import BATTERIES
-from dcsim.scenario.schema.assets.chp import CHP
-from dcsim.scenario.schema.assets.contracts import CONTRACTS
-from dcsim.scenario.schema.assets.gensets import GENSETS
 from dcsim.scenario.schema.assets.kind import (
     DISPATCH_CLASSES,
     AssetKind,
     DispatchClass,
     HoldsAssets,
 )
-from dcsim.scenario.schema.assets.solar import SOLAR
-from dcsim.scenario.schema.assets.wind import WIND
 
-KINDS: tuple[AssetKind, ...] = (
-    SOLAR,
-    WIND,
-    CHP,
-    CONTRACTS,
-    BATTERIES,
-    GENSETS,
+MODULES = (
+    "solar",
+    "wind",
+    "chp",
+    "contracts",
+    "batteries",
+    "gensets",
+)
+"""Modules beside this one, each with the class and the record, ``KIND``, of one kind: the only
+list of them. Each is named like its section."""
+KINDS: tuple[AssetKind, ...] = tuple(
+    import_module(f"{__package__}.{name}").KIND for name in MODULES
 )
 
 

@@ -45,7 +45,7 @@ class Solar(Asset):
     """Output over `capacity` from a file, in the place of the sun; losses are in it already."""
 
 
-SOLAR = AssetKind(
+KIND = AssetKind(
     section="solar",
     schema=Solar,
     about="Photovoltaics.",

@@ -47,7 +47,7 @@ def _faults(site: Any) -> Iterator[tuple[tuple[str, ...], str]]:
         yield ("weather", "wind"), "is missing: wind farms need the wind at their turbines"
 
 
-WIND = AssetKind(
+KIND = AssetKind(
     section="wind",
     schema=Wind,
     about="Wind farms.",

@@ -15,6 +15,7 @@ import dcsim
 from dcsim.scenario.schema.assets.kind import DISPATCH_CLASSES, AssetKind
 from dcsim.scenario.schema.assets.registry import (
     KINDS,
+    MODULES,
     assets_of,
     gives_cold,
     is_renewable_capacity,
@@ -95,7 +96,7 @@ def test_the_fields_that_a_record_names_are_fields_of_its_class(kind: AssetKind)
 
 
 def test_models_and_records_are_of_the_same_kinds():
-    assert list(MODELS) == [kind.section for kind in KINDS]
+    assert list(MODELS) == [kind.section for kind in KINDS] == list(MODULES)
     modules = {path.stem for path in (HOUSE / "supply" / "assets").glob("*.py")}
     records = {path.stem for path in (HOUSE / "scenario" / "schema" / "assets").glob("*.py")}
     assert modules & records == {"__init__", *MODELS}

@@ -37,7 +37,7 @@ class Steps:
     """A level that jumps at events and stays in between; zero before the first."""
 
     time_min: Integers
-    """When it changes, ascending. [min]"""
+    """Times of the changes, ascending. [min]"""
     level: NDArray[np.float64]
     """The level from then on."""
 
@@ -68,13 +68,13 @@ class Moves:
     """Every change of state of every GPU, as columns of equal length, in order of time."""
 
     time_min: Integers
-    """When. [min]"""
+    """Time of the change. [min]"""
     product: NDArray[np.int16]
     """Index of the product."""
     subject: NDArray[np.int32]
     """Index of the rack in ``Timeline.racks``."""
     n_gpus: NDArray[np.int32]
-    """How many GPUs."""
+    """Number of GPUs."""
     origin: NDArray[np.int8]
     """Index of the state they leave, `OUTSIDE` when ordered."""
     target: NDArray[np.int8]
@@ -98,15 +98,15 @@ class TaskRecord(NamedTuple):
     kind: str
     label: str
     start_min: int | None
-    """When it began; None if it never did. [min]"""
+    """Start; None if it never began. [min]"""
     finish_min: int | None
-    """When it was done; None if never, or not within the run. [min]"""
+    """Finish; None if never, or not within the run. [min]"""
     planned_finish_min: int | None
-    """When it would have been done without slip and delay of its predecessors. [min]"""
+    """Finish without slip and without delay of its predecessors. [min]"""
     driver: str | None
     """The predecessor that was done last, if that is what set the start or the finish."""
     unlocks: tuple[str, ...]
-    """What its completion opened."""
+    """Capacity that its completion opened."""
 
 
 class Outage(NamedTuple):
@@ -132,7 +132,7 @@ class LogEntry(NamedTuple):
 
 @dataclass(frozen=True)
 class Timeline:
-    """What the event simulation hands on."""
+    """Output of the event simulation: states of GPUs, capacities, works and outages."""
 
     calendar: Calendar
     products: tuple[str, ...]
@@ -204,7 +204,7 @@ class Weather:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What the site draws, shape ``(n_hours,)`` unless said otherwise."""
+    """Power that the site draws, shape ``(n_hours,)`` unless stated otherwise."""
 
     segments: tuple[str, ...]
     online_gpus: Floats
@@ -260,7 +260,7 @@ class Flows:
 
 
 class MilestoneResult(NamedTuple):
-    """A promise and what became of it."""
+    """Outcome of a milestone."""
 
     name: str
     metric: str
@@ -276,7 +276,7 @@ class MilestoneResult(NamedTuple):
 
 @dataclass(frozen=True)
 class Accounts:
-    """What is counted from all stages."""
+    """Figures counted from the outputs of all stages."""
 
     gpu_minutes: Mapping[str, int]
     """GPU-minutes in each state over the run, whole."""

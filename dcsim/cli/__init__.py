@@ -1,4 +1,4 @@
-"""The command line: the only place that prints."""
+"""Command line: arguments in, printed lines, files and exit codes out; nothing else prints."""
 
 from dcsim.cli.main import main
 

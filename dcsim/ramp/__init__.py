@@ -1,4 +1,4 @@
-"""The event simulation: works, orders, racks, failures, expansion."""
+"""Event simulation: a plan in, a timeline of GPUs, capacities and outages out."""
 
 from dcsim.ramp.simulate import run_ramp
 

@@ -1,4 +1,4 @@
-"""What a site is built of: halls, the connection, plants, works, blocks of the expansion."""
+"""Start of the ramp: halls, the connection, plants, works and blocks of the expansion."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large each source and store is: given to the dates that the ramp found.
+"""Rated power and energy of each source and store, added to the dates of a timeline.
 
 Ratings move no event, so a sweep of sizes finds the same ramp again.
 """

@@ -1,1 +1,1 @@
-"""What a scenario may say, and how it is read, layered, checked and drawn."""
+"""Scenarios: files and overrides in, a checked site and the plan of any replication out."""

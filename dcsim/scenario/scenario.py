@@ -37,16 +37,16 @@ from dcsim.scenario.text.overrides import overrides_from, put_all
 
 
 class CheckOptions(NamedTuple):
-    """How a scenario is checked, and with it every scenario that is derived from it."""
+    """Settings of the checks of a scenario, and of every scenario that is derived from it."""
 
     root: Path | None = None
     """Folder that every file it names must lie in; None if its files were given with it."""
     files: bool = True
-    """Whether the files it names must be there."""
+    """True if the files it names must be there."""
     edges: bool = True
-    """Whether distributions are checked at their ends."""
+    """True if distributions are checked at their ends."""
     large: bool = False
-    """Whether it may ask for more than a run of reasonable length can do."""
+    """True if it may ask for more than a run of reasonable length can do."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Scenario:
     quantiles: Mapping[str, float] = field(default_factory=dict)
     """Uncertain values that stand at a quantile in every replication, see `fixed`."""
     options: CheckOptions = field(default=CheckOptions(), repr=False)
-    """How it was checked."""
+    """Settings it was checked with."""
 
     @property
     def name(self) -> str:

@@ -1,1 +1,1 @@
-"""Many runs: replications, sweeps, sampling, the store, statistics and sensitivity."""
+"""Studies: scenarios and axes in, stored runs, statistics and sensitivities out."""

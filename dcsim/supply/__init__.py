@@ -1,4 +1,4 @@
-"""What feeds the site: sources, stores and their dispatch, by hour."""
+"""Supply: load, weather and dates of assets in; hourly flows of sources, stores and grid out."""
 
 from dcsim.supply.dispatch.policies import make_flows
 

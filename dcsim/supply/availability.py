@@ -1,4 +1,4 @@
-"""What sources, stores and the connection could give in each step, before anyone decides."""
+"""Available supply: most that sources, stores and the connection can give in each step."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from dcsim.types import Load, Timeline, Weather
 
 @dataclass(frozen=True)
 class AvailableSupply:
-    """What dispatch may choose from, in MW, shape ``(n_hours,)``, by asset key."""
+    """Supply that dispatch may use, in MW, shape ``(n_hours,)``, by asset key."""
 
     connection_mw: Floats
     """Most that import and wheeled sources together bring in; zero in an outage of the grid."""
@@ -38,7 +38,7 @@ class AvailableSupply:
 
     @functools.cached_property
     def wheeled(self) -> tuple[Floats, Floats]:
-        """What all wheeled sources make, and what of it the connection brings in. [MW]"""
+        """Output of all wheeled sources, and the part that the connection brings in. [MW]"""
         made_mw = sum(self.wheeled_mw.values(), np.zeros_like(self.connection_mw))
         return made_mw, np.minimum(made_mw, self.connection_mw)
 

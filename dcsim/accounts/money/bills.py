@@ -1,4 +1,4 @@
-"""What the site's operator pays for energy and carbon, month by month."""
+"""Bills of the site's operator for energy and carbon, month by month."""
 
 from __future__ import annotations
 

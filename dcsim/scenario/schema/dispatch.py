@@ -1,4 +1,4 @@
-"""How supply meets load: the policy of the dispatch and its keys."""
+"""Dispatch: the policy by which supply meets load, and its keys."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from dcsim.scenario.schema.quantity import Count, Hours, Megawatts, PricePerMwh
 
 
 class Dispatch(Part):
-    """How supply meets load."""
+    """Policy by which supply meets load."""
 
     policy: Literal[
         "self-consumption", "cfe-first", "arbitrage", "peak-shaving", "reserve", "optimal"

@@ -1,4 +1,4 @@
-"""What a scenario expects of its results: gates that `dcsim check` judges."""
+"""Expectations of a scenario's results: gates that `dcsim check` judges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ENDINGS = (
     ("_m3", "m^3"),
     ("_h", "h"),
 )
-"""What the name of a metric ends with, and the unit of its values."""
+"""Endings of the names of metrics, and the unit of their values."""
 
 
 def unit_of(metric: str) -> str:

@@ -82,7 +82,7 @@ class Hall(Named):
 
 
 class Refresh(Part):
-    """What replaces the racks of an order when they retire."""
+    """Racks that replace those of an order when they retire."""
 
     product: Name
     """The product that takes the freed power and space."""
@@ -124,7 +124,7 @@ class Order(Named):
 
 
 class Deployment(Part):
-    """How racks get from the gate into service."""
+    """Installation and commissioning: the way of racks from the gate into service."""
 
     n_crews: Annotated[Count, Field(ge=1, le=10_000)]
     """Crews that install racks, one rack at a time each."""
@@ -137,7 +137,7 @@ class Deployment(Part):
 
 
 class Fleet(Part):
-    """How servers fail and are brought back."""
+    """Failures of servers and their repair."""
 
     failure_rate_per_gpu_year: Annotated[PerGpuYear, Field(ge=0, le=100)]
     """Interruptions of any cause, a GPU and year; a server fails as often as all its GPUs."""

@@ -103,12 +103,12 @@ class CapitalCost(Named):
 
 
 class Fund(Named):
-    """Money a party has promised."""
+    """Funding that a party has committed."""
 
     party: Line
-    """Who."""
+    """Party that gives it."""
     amount: Money
-    """How much."""
+    """Amount committed."""
 
 
 class Costs(Part):
@@ -148,7 +148,7 @@ class MoneyPart(Part):
     capital: tuple[CapitalCost, ...] = ()
     """Outlays besides the GPUs."""
     funds: tuple[Fund, ...] = ()
-    """What parties have promised."""
+    """Funding that parties have committed."""
     costs: Costs | None = None
     """Running costs and income."""
     carbon_price_per_t: YearlyPricePerTonne | None = None

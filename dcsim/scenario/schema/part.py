@@ -84,5 +84,5 @@ class Named(Part):
 
     @property
     def title(self) -> str:
-        """What figures and tables call it."""
+        """Name of it in figures and tables."""
         return self.label or self.name

@@ -1,4 +1,4 @@
-"""The whole of a scenario: one site, its plan, its promises."""
+"""The whole of a scenario: one site, its plan, its milestones."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ Metric = Literal[
 
 
 class Milestone(Named):
-    """A promise: a metric at or above a target by a day."""
+    """Milestone: a metric at or above a target by a day."""
 
     metric: Metric
-    """What is measured."""
+    """Quantity that is measured."""
     target_gpus: Gpus | None = Field(default=None, alias="gpus")
     """Target of a metric that counts GPUs."""
     target_mw: Megawatts | None = Field(default=None, alias="power")
@@ -62,7 +62,7 @@ class Milestone(Named):
 
 
 class Release(Part):
-    """What must have come about before a block of the expansion is released; it sees the past."""
+    """Conditions on the past under which a block of the expansion is released."""
 
     not_before: Day
     """First day it may be released."""
@@ -84,9 +84,9 @@ class Block(Named):
     """
 
     repeat: Annotated[Count, Field(ge=1, le=100)] = 1
-    """How many blocks of this kind."""
+    """Number of blocks of this kind."""
     release: Release
-    """When the next one is released."""
+    """Conditions for the release of the next one."""
     works: tuple[Task, ...] = ()
     """Works, with durations."""
     halls: tuple[Hall, ...] = ()
@@ -119,9 +119,9 @@ class _Ground(Part):
     """A site but for its sources and stores, and for what comes after them in a file."""
 
     name: Line
-    """What the plan is called."""
+    """Name of the plan."""
     description: str = ""
-    """What it stands for."""
+    """Purpose of the plan, in free text."""
     start: Day
     """First day of the run, from local midnight."""
     end: Day
@@ -158,14 +158,14 @@ class _Ground(Part):
     fleet: Fleet | None = None
     """Failures and repair; without it nothing fails."""
     demand: Annotated[tuple[Segment, ...], Field(min_length=1)]
-    """What the GPUs are wanted for, in the order they are served."""
+    """Uses of the GPUs, in the order they are served."""
     expansion: tuple[Block, ...] = ()
     """Blocks released by rules."""
 
     weather: Weather
     """Hourly weather."""
     cooling: Cooling
-    """How heat leaves."""
+    """Cooling of the halls."""
     electrical: Electrical = Electrical()
     """Losses on the way to the servers."""
 
@@ -195,12 +195,12 @@ class Site(_WithAssets):
     """One scenario with every value a number; the uncertain ones at one quantile each."""
 
     dispatch: Dispatch = Dispatch()
-    """How they share the load."""
+    """Policy by which sources and stores share the load."""
 
     money: MoneyPart | None = None
     """Prices, costs, funds; without it the run counts no money."""
     milestones: tuple[Milestone, ...] = ()
-    """Promises."""
+    """Targets with a date."""
     expect: tuple[Expectation, ...] = ()
     """Gates that `dcsim check` judges."""
     correlations: tuple[Correlation, ...] = ()

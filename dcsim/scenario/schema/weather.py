@@ -85,7 +85,7 @@ class Column(Part):
         "dhi_w_m2",
         "pressure_pa",
     ]
-    """What it holds."""
+    """Quantity in the column."""
     title: Line
     """Its title in the file."""
     unit: Line | None = None
@@ -93,7 +93,7 @@ class Column(Part):
 
 
 class Weather(Part):
-    """Where the hourly weather comes from; a file wins over the climate."""
+    """Source of the hourly weather; a file wins over the climate."""
 
     file: str | None = None
     """EPW, TMY3 or CSV file, relative to the scenario; typical years are repeated."""

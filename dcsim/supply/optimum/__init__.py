@@ -1,1 +1,1 @@
-"""Linear programs of the supply: the dispatch that sees all hours, and least-cost sizes."""
+"""Linear programs: load, availability and prices in, the optimal dispatch or sizes out."""

@@ -1,4 +1,4 @@
-"""What an optimal dispatch makes small: weights of import, plants and unserved load by step."""
+"""Objective of the optimal dispatch: weights of import, plants and unserved load by step."""
 
 from __future__ import annotations
 

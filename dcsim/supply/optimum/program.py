@@ -23,7 +23,7 @@ _SIMPLEX, _INFEASIBLE = "highs-ds", 2
 
 
 class Term(NamedTuple):
-    """What a block of variables adds to rows."""
+    """Coefficients by which a block of variables enters rows."""
 
     coefficient: ArrayLike
     """One for each variable, or one for all."""

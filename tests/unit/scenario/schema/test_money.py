@@ -1,0 +1,63 @@
+"""Tariffs, outlays and currencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from dcsim.scenario.schema.money import CapitalCost, MoneyPart, Tariff
+
+DAY = "L" * 8 + "M" * 8 + "P" * 8
+
+
+def season(name: str, months: list[int]) -> dict[str, Any]:
+    bands = {"weekday": DAY, "saturday": DAY, "sunday": "L" * 24}
+    prices = {"light": "90 USD/MWh", "middle": "0.12 USD/kWh", "peak": "160 USD/MWh"}
+    return {"name": name, "months": months, **prices, **bands}
+
+
+def tariff(*seasons: dict[str, Any]) -> dict[str, Any]:
+    charge = {"demand_charge": "5 USD/kW/month", "price_year": 2026}
+    return {"seller": "grid", **charge, "seasons": list(seasons)}
+
+
+def test_a_price_a_kwh_is_a_thousandth_of_one_a_mwh():
+    read = Tariff.model_validate(tariff(season("all", list(range(1, 13)))))
+    assert read.seasons[0].middle_per_mwh.amount == pytest.approx(120.0)
+    assert read.seasons[0].middle_per_mwh.currency == "USD"
+
+
+@pytest.mark.parametrize("summer", [[6, 7], [5, 6, 7, 8], [6, 7, 8, 8]])
+def test_seasons_hold_each_month_once(summer):
+    rest = [1, 2, 3, 4, 5, 9, 10, 11, 12]
+    with pytest.raises(ValidationError, match="each month from 1 to 12 once"):
+        Tariff.model_validate(tariff(season("summer", summer), season("rest", rest)))
+
+
+def test_a_day_has_24_bands():
+    wrong = {**season("all", list(range(1, 13))), "sunday": "L" * 23}
+    with pytest.raises(ValidationError, match="sunday"):
+        Tariff.model_validate(tariff(wrong))
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"works": "shell"}, "either amount or per_mw"),
+        ({"amount": "1 mn USD", "per_mw": "1 mn USD/MW", "on": "2030-01-01"}, "either amount"),
+        ({"amount": "1 mn USD"}, "either works or on"),
+        ({"per_mw": "1 mn USD/MW", "works": "shell"}, "per_mw needs halls"),
+    ],
+)
+def test_an_outlay_has_one_sum_and_one_time(keys, message):
+    with pytest.raises(ValidationError, match=message):
+        CapitalCost.model_validate({"name": "shell", "paid_by": "owner", **keys})
+
+
+def test_rates_are_of_known_currencies():
+    keys = {"price_year": 2026, "discount_rate": "7 %"}
+    assert MoneyPart.model_validate({**keys, "rates": {"KRW": 1422}}).rates == {"KRW": 1422.0}
+    with pytest.raises(ValidationError, match="rates: XAU is not one of"):
+        MoneyPart.model_validate({**keys, "rates": {"XAU": 1}})

@@ -12,7 +12,7 @@ def test_factors_may_change_by_year():
     grid = Grid.model_validate(
         {"carbon": {2027: "0.4 kg/kWh", 2030: "300 kg/MWh"}, "carbon_free": "39 %"}
     )
-    assert grid.carbon_kg_per_mwh.years == {2027: 400.0, 2030: 300.0}
+    assert grid.carbon_kg_per_mwh.values == (400.0, 300.0)
     assert grid.export_limit_mw == 0.0
 
 

@@ -18,10 +18,9 @@ from dcsim.scenario.schema.quantity import (
     Petaflops,
     PricePerGpu,
     Real,
+    Share,
     Years,
 )
-
-Share = Annotated[Fraction, Field(ge=0, le=1)]
 
 
 class Product(Named):

@@ -16,12 +16,12 @@ from dcsim.scenario.schema.quantity import (
     PricePerMwh,
     PricePerPersonYear,
     Real,
+    Share,
     YearlyPricePerGpuHour,
     YearlyPricePerTonne,
     YearlySurchargePerMwh,
 )
 
-Share = Annotated[Fraction, Field(ge=0, le=1)]
 Currency = Literal["KRW", "USD", "EUR"]
 Bands = Annotated[str, Field(pattern=r"^[LMP]{24}$")]
 

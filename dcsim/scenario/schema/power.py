@@ -17,9 +17,9 @@ from dcsim.scenario.schema.quantity import (
     Megawatts,
     Pascals,
     Real,
+    Share,
 )
 
-Share = Annotated[Fraction, Field(ge=0, le=1)]
 Pue = Annotated[Real, Field(ge=1, le=3)]
 
 

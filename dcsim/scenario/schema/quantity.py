@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import numpy as np
-from pydantic import BeforeValidator, PlainValidator, WithJsonSchema
+from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
 from dcsim.errors import cut
 from dcsim.scenario.draws.distributions import Drawn
@@ -282,6 +282,7 @@ Petaflops = Annotated[float, *_of("PFLOPS")]
 Gpus = Annotated[int, BeforeValidator(Whole("GPU")), _schema("72 GPU")]
 Count = Annotated[int, BeforeValidator(Whole("")), _schema(6)]
 Fraction = Annotated[float, BeforeValidator(Ratio()), _schema("15 %", 0.15)]
+Share = Annotated[Fraction, Field(ge=0, le=1)]
 Real = Annotated[float, BeforeValidator(Number()), _schema(1.5)]
 
 

@@ -7,9 +7,13 @@ from typing import Annotated
 from pydantic import Field
 
 from dcsim.scenario.schema.part import Line, Name, Named, Part
-from dcsim.scenario.schema.quantity import Fraction, Megawatts, PricePerMw, PricePerMwYear, Years
+from dcsim.scenario.schema.quantity import (
+    Megawatts,
+    PricePerMw,
+    PricePerMwYear,
+    Years,
+)
 
-Share = Annotated[Fraction, Field(ge=0, le=1)]
 Capacity = Annotated[Megawatts, Field(gt=0, le=100_000)]
 
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.schema.assets.asset import Asset, Capacity, Share
+from dcsim.scenario.schema.assets.asset import Asset, Capacity
 from dcsim.scenario.schema.assets.kind import AssetKind
 from dcsim.scenario.schema.part import Part
 from dcsim.scenario.schema.quantity import (
@@ -16,6 +16,7 @@ from dcsim.scenario.schema.quantity import (
     PricePerMw,
     PricePerMwhCapacity,
     PricePerMwYear,
+    Share,
     Years,
 )
 

@@ -7,10 +7,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dcsim.scenario.schema.assets.asset import Asset, Capacity, Share
+from dcsim.scenario.schema.assets.asset import Asset, Capacity
 from dcsim.scenario.schema.assets.kind import AssetKind, Cleanliness, EnergyPrice, PlannedStop
 from dcsim.scenario.schema.outages import Maintenance, Outages
-from dcsim.scenario.schema.quantity import Fraction, KilogramsPerMwh, PerHour, YearlyPricePerMwh
+from dcsim.scenario.schema.quantity import (
+    Fraction,
+    KilogramsPerMwh,
+    PerHour,
+    Share,
+    YearlyPricePerMwh,
+)
 
 
 class Chp(Asset):

@@ -6,9 +6,16 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dcsim.scenario.schema.assets.asset import Asset, Share
+from dcsim.scenario.schema.assets.asset import Asset
 from dcsim.scenario.schema.assets.kind import AssetKind, Cleanliness, EnergyPrice
-from dcsim.scenario.schema.quantity import Count, Hours, KilogramsPerMwh, Megawatts, PricePerMwh
+from dcsim.scenario.schema.quantity import (
+    Count,
+    Hours,
+    KilogramsPerMwh,
+    Megawatts,
+    PricePerMwh,
+    Share,
+)
 
 
 class Gensets(Asset):

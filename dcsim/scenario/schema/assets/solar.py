@@ -6,10 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost, Share
+from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost
 from dcsim.scenario.schema.assets.kind import RENEWABLE, AssetKind, EnergyPrice
 from dcsim.scenario.schema.profile import Profile
-from dcsim.scenario.schema.quantity import Degrees, Fraction, Real, YearlyPricePerMwh
+from dcsim.scenario.schema.quantity import Degrees, Fraction, Real, Share, YearlyPricePerMwh
 
 
 class Solar(Asset):

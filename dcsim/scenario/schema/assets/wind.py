@@ -7,10 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost, Share
+from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost
 from dcsim.scenario.schema.assets.kind import RENEWABLE, AssetKind, EnergyPrice
 from dcsim.scenario.schema.profile import Profile
-from dcsim.scenario.schema.quantity import Meters, YearlyPricePerMwh
+from dcsim.scenario.schema.quantity import Meters, Share, YearlyPricePerMwh
 
 
 class Wind(Asset):

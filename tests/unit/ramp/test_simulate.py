@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from dcsim.gpu_states import GPU_STATES, LIFTABLE, STATE
-from dcsim.ramp import run_ramp
-from dcsim.ramp.simulate import run_events
 
 SERVER = {
     "name": "server",
@@ -56,17 +54,6 @@ def test_without_a_constraint_no_gpu_spends_time_in_its_states(story_of, order, 
     story = story_of(lift=frozenset({constraint}), orders=orders, **SCARCE)
     states = [state.name for state in GPU_STATES if state.lifted_by == constraint]
     assert story.timeline.hourly_gpus(*states).max() == 0
-
-
-def test_plants_have_a_capacity_of_one_until_they_are_rated(hand_plan):
-    solar = {"name": "roof", "capacity": "3 MW", "tilt": "10 deg", "azimuth": "180 deg"}
-    battery = {"name": "box", "power": "2 MW", "energy": "8 MWh"}
-    plan = hand_plan(solar=[solar], batteries=[battery])
-    keys = ("solar.roof", "batteries.box")
-    events, rated = run_events(plan), run_ramp(plan)
-    assert [events.capacity[key].at(0) for key in keys] == [1.0, 1.0]
-    assert [rated.capacity[key].at(0) for key in keys] == [3.0, 2.0]
-    assert (events.moves.time_min == rated.moves.time_min).all()
 
 
 def test_works_that_never_begin_are_listed_without_dates(story_of):

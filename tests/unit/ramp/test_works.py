@@ -245,53 +245,6 @@ def test_a_work_not_done_within_the_run_has_a_start_and_no_finish(story_of):
     assert (record.start_min, record.finish_min) == (0, None)
 
 
-def test_a_work_opens_halls_steps_plants_and_orders_on_its_day(story_of, order):
-    story = story_of(
-        works=[task("all", duration="5 days")],
-        power={
-            "basis": "it",
-            "design_pue": 1.0,
-            "steps": [{"name": "s", "adds": "2 MW", "works": "all", "granted": "50 %"}],
-        },
-        halls=[{"name": "a", "racks": 50, "it_power": "3 MW", "works": "all"}],
-        gensets=[
-            {
-                "name": "g",
-                "works": "all",
-                "units": 2,
-                "unit_power": "2.5 MW",
-                "carbon": "700 kg/MWh",
-            }
-        ],
-        orders=[order("first", 16, after="all", lead_time="2 days")],
-    )
-    for key, level in (("energized", 1.0), ("halls", 3.0), ("gensets.g", 5.0)):
-        steps = story.timeline.capacity[key]
-        assert steps.time_min.tolist() == [5 * DAY * 60]
-        assert steps.level.tolist() == [level]
-    assert story.path() == [
-        (5 * DAY, "on_order"),
-        (7 * DAY, "installing"),
-        (7 * DAY, "commissioning"),
-        (7 * DAY, "online"),
-    ]
-    assert story.task("all").unlocks == (
-        "hall a",
-        "cooling of hall a",
-        "1 MW of connection",
-        "gensets.g",
-        "order first",
-    )
-
-
-def test_an_order_after_a_work_that_never_comes_is_never_placed(story_of, order):
-    story = story_of(
-        works=[task("lost", duration="1 day", probability="10 %")],
-        orders=[order("first", 16), order("second", 16, after="lost")],
-    )
-    assert {rack.order for rack in story.timeline.racks} == {"first"}
-
-
 def test_a_day_is_local_midnight_of_the_site(hand_plan):
     # 2030-03-31 is the night the clocks of Berlin go forward: the month is an hour short.
     plan = hand_plan(

@@ -18,7 +18,6 @@ from dcsim.supply.dispatch.checks import check_flows
 from dcsim.supply.dispatch.greedy import self_consumption
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.optimum.objective import import_weights
-from dcsim.supply.optimum.program import InfeasibleError, Program, Term
 from dcsim.supply.optimum.rolling import Horizon, optimal
 
 FEW = settings(derandomize=True, max_examples=15, deadline=None)
@@ -47,23 +46,6 @@ def open_offer(solar, wind, **unit) -> AvailableSupply:
         onsite_mw={"solar.a": solar, "wind.a": wind},
         stores={"batteries.a": battery},
     )
-
-
-def test_a_program_solved_by_hand() -> None:
-    # Least x + 2 y with x + y = 4 and x <= 3.
-    program = Program()
-    x = program.variables(1, cost=1.0, upper=3.0)
-    y = program.variables(1, cost=2.0)
-    program.equal(np.array([4.0]), Term(1, x), Term(1, y))
-    np.testing.assert_allclose(program.solve(), [3, 1])
-
-
-def test_a_program_without_an_answer_says_so() -> None:
-    program = Program()
-    x = program.variables(1, upper=1.0)
-    program.equal(np.array([4.0]), Term(1, x))
-    with pytest.raises(InfeasibleError):
-        program.solve()
 
 
 def test_greed_is_optimal_on_the_open_case(shared_data: Path) -> None:

@@ -56,7 +56,7 @@ COMMANDS = {
 """First line of help of each command; `dcsim.cli.commands.NAME` holds its `NAME_command`.
 
 The lines are written here again, and compared by a test, because reading them from the commands
-would import everything that any command needs: half a second for `dcsim --help`.
+would import the files of all commands for `dcsim --help`.
 """
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dcsim.errors import ModelError
-from dcsim.scenario.scenario import Scenario
-from dcsim.study.store.damage import Damage
-from dcsim.study.store.store import ResultStore
+
+if TYPE_CHECKING:
+    from dcsim.scenario.scenario import Scenario
+    from dcsim.study.store.damage import Damage
+    from dcsim.study.store.store import ResultStore
 
 
 def study_manifest(store: ResultStore, study: str | None) -> Mapping[str, Any]:
@@ -38,6 +40,7 @@ def study_manifest(store: ResultStore, study: str | None) -> Mapping[str, Any]:
 def damage_text(damage: Damage) -> str:
     """Return a damaged file and what is wrong with it.
 
+    >>> from dcsim.study.store.damage import Damage
     >>> damage_text(Damage("a-1", Path("a-1.rows"), "is cut short"))
     'a-1.rows: is cut short'
     """

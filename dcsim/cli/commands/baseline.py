@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -18,14 +18,13 @@ from dcsim.cli.options import (
     store_option,
 )
 from dcsim.errors import printable, printable_json
-from dcsim.scenario.scenario import Scenario, load
-from dcsim.study.checks.baseline import Pin, pin_of, read_baseline, with_pin, write_baseline
-from dcsim.study.checks.check import CheckSettings, case_name, single_run
-from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.records.rows import Rows
-from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.store.store import ResultStore
+
+if TYPE_CHECKING:
+    from dcsim.scenario.scenario import Scenario
+    from dcsim.study.checks.baseline import Pin
+    from dcsim.study.engine.engine import Engine
+    from dcsim.study.records.rows import Rows
 
 
 @dataclass(frozen=True)
@@ -63,6 +62,9 @@ def baseline_command() -> None:
 @root_option()
 def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options: Any) -> None:
     """Pin METRICS of SCENARIO in the baseline FILE."""
+    from dcsim.scenario.scenario import load
+    from dcsim.study.checks.baseline import pin_of, read_baseline, with_pin, write_baseline
+
     engine = engine_of(options)
     chosen = PinOptions(**options)
     pins = read_baseline(file) if file.exists() else []
@@ -80,6 +82,10 @@ def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options:
 
 def _pinned_runs(scenario: Scenario, path: Path, options: PinOptions, engine: Engine) -> Rows:
     """Return the replications of a scenario, or its single run, computed or from the store."""
+    from dcsim.study.checks.check import CheckSettings, case_name, single_run
+    from dcsim.study.run.replications import case_of, replicate
+    from dcsim.study.store.store import ResultStore
+
     with ResultStore.open(options.store, create=True) as store, interruptible():
         if options.replications:
             case = case_of(scenario, case_name(str(path)))
@@ -94,6 +100,8 @@ def _pinned_runs(scenario: Scenario, path: Path, options: PinOptions, engine: En
 @JSON
 def show_pins_command(file: Path, as_json: bool) -> None:
     """Print the pins of the baseline FILE."""
+    from dcsim.study.checks.baseline import read_baseline
+
     pins = read_baseline(file)
     if as_json:
         click.echo(printable_json(file.read_text(encoding="utf-8").rstrip()))

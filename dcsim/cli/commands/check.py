@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,19 +16,13 @@ from dcsim.cli.commands.check_verdicts import (
     publish_verdicts,
 )
 from dcsim.cli.options import FILE_PATH, engine_of, engine_options, root_option, store_option
-from dcsim.study.checks.baseline import Pin, read_baseline
-from dcsim.study.checks.check import (
-    CheckResult,
-    check_file,
-    pins_of,
-    pins_of_removed,
-    run_and_judge,
-    scenario_files,
-)
-from dcsim.study.checks.gates import Verdict
-from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.store.store import ResultStore
+
+if TYPE_CHECKING:
+    from dcsim.study.checks.baseline import Pin
+    from dcsim.study.checks.check import CheckResult
+    from dcsim.study.engine.engine import Engine
+
 
 SCENARIO_GONE = "the scenario is gone"
 
@@ -67,7 +61,7 @@ def check_command(paths: tuple[Path, ...], **options: Any) -> None:
     engine = engine_of(options)
     chosen = CheckCommandOptions(**options)
     if chosen.against is not None:
-        from dcsim.cli.commands.check_against import check_against  # noqa: PLC0415  (needs git)
+        from dcsim.cli.commands.check_against import check_against
 
         check_against(paths, chosen, engine)
         return
@@ -94,6 +88,16 @@ def checked_files(
     list of CheckResult
         A pinned scenario that is gone counts as one with failed gates.
     """
+    from dcsim.study.checks.baseline import read_baseline
+    from dcsim.study.checks.check import (
+        check_file,
+        pins_of,
+        pins_of_removed,
+        run_and_judge,
+        scenario_files,
+    )
+    from dcsim.study.store.store import ResultStore
+
     files = scenario_files(paths)
     pins = [] if options.baseline is None else read_baseline(options.baseline)
     checked = [check_file(path, str(path), options.root) for path in files]
@@ -112,6 +116,9 @@ def checked_files(
 
 def _failed_pins(name: str, pins: Sequence[Pin]) -> CheckResult:
     """Return the failed pins of a scenario that is not there any more."""
+    from dcsim.study.checks.check import CheckResult
+    from dcsim.study.checks.gates import Verdict
+
     failed = CheckResult(name)
     failed.verdicts = [
         Verdict(f"baseline {one.metric}", name, "fail", "as pinned", SCENARIO_GONE, one.metric)

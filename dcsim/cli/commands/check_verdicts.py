@@ -6,8 +6,8 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,10 +16,12 @@ from dcsim.cli.output import verdicts
 from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.markdown import markdown_summary
 from dcsim.errors import printable, printable_json
-from dcsim.results.run_folder import cannot_write
-from dcsim.study.checks.check import CheckResult, CheckSettings, case_name
-from dcsim.study.engine.engine import Engine
-from dcsim.study.store.store import ResultStore
+
+if TYPE_CHECKING:
+    from dcsim.study.checks.check import CheckResult, CheckSettings
+    from dcsim.study.engine.engine import Engine
+    from dcsim.study.store.store import ResultStore
+
 
 MAX_SUMMARY_BYTES = 1 << 20
 """Size of a summary that GitHub still takes. [B]"""
@@ -53,6 +55,7 @@ def check_settings(
     engine : Engine
         Where runs are computed.
     """
+    from dcsim.study.checks.check import CheckSettings, case_name
 
     def watch(name: str) -> Counting:
         again = f"the same command; what is finished is in {options.store}"
@@ -121,6 +124,8 @@ def _fit_summary(text: str) -> str:
 
 
 def _package_version() -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("dcsim")
     except PackageNotFoundError:
@@ -128,6 +133,8 @@ def _package_version() -> str:
 
 
 def _write_file(path: Path, content: bytes) -> None:
+    from dcsim.results.run_folder import cannot_write
+
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_bytes(content)
@@ -137,6 +144,8 @@ def _write_file(path: Path, content: bytes) -> None:
 
 
 def _append_text(path: Path, text: str) -> None:
+    from dcsim.results.run_folder import cannot_write
+
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,16 +15,16 @@ from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.tables import json_line, right_table
 from dcsim.cli.stores import scenario_study_name
 from dcsim.errors import ModelError, printable
-from dcsim.scenario.scenario import Scenario, load
-from dcsim.study.attribution.differences import Assumption, changed_assumptions
-from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.case import Case
 from dcsim.study.records.labels import KEY_FIGURES
-from dcsim.study.records.rows import Rows
-from dcsim.study.run.replications import case_of, replicate
-from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
-from dcsim.study.store.store import ResultStore
+
+if TYPE_CHECKING:
+    from dcsim.scenario.scenario import Scenario
+    from dcsim.study.engine.engine import Engine
+    from dcsim.study.records.rows import Rows
+    from dcsim.study.statistics.paired import Difference, MilestoneDifference
+
 
 MAX_CHANGES_SHOWN = 40
 
@@ -74,6 +74,9 @@ def print_comparison(
     as_json : bool
         Whether to print JSON instead of tables.
     """
+    from dcsim.scenario.scenario import load
+    from dcsim.study.run.replications import case_of
+
     if len(paths) < 2:
         raise ModelError("compare needs two scenarios or more")
     labels = _scenario_labels(paths)
@@ -96,7 +99,7 @@ def print_comparison(
             for line in comparison_lines(first, label, parts, replications):
                 click.echo(printable(line))
     if out is not None:
-        from dcsim.plots.study.files import save_comparison_figures  # noqa: PLC0415  (only on request)
+        from dcsim.plots.study.files import save_comparison_figures
 
         for file in save_comparison_figures(tables, out):
             click.echo(printable(str(file)))
@@ -106,6 +109,9 @@ def _replicated(
     cases: Mapping[str, Case], n: int, engine: Engine, folder: Path, *, quiet: bool
 ) -> dict[str, Rows]:
     """Return the replications of each case by its label, computed or found in the store."""
+    from dcsim.study.run.replications import replicate
+    from dcsim.study.store.store import ResultStore
+
     tables: dict[str, Rows] = {}
     again = f"the same command; what is finished is in {folder}"
     with ResultStore.open(folder, create=True) as store:
@@ -135,6 +141,9 @@ def _check_same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> No
 
 
 def _comparison(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, Any]:
+    from dcsim.study.attribution.differences import changed_assumptions
+    from dcsim.study.statistics.paired import paired, paired_milestones
+
     figures = [name for name in KEY_FIGURES if name in a.columns and name in b.columns]
     return {
         "assumptions": [change._asdict() for change in changed_assumptions(before, after)],
@@ -155,6 +164,9 @@ def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -
     n : int
         Replications of each.
     """
+    from dcsim.study.attribution.differences import Assumption
+    from dcsim.study.statistics.paired import Difference, MilestoneDifference
+
     yield f"{label} against {first}, {n:,} replications with the same luck"
     yield "=" * 78
     changes = [Assumption(**change) for change in parts["assumptions"]]

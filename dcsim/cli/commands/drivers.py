@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,15 +12,14 @@ from dcsim.cli.options import JSON, STORE, STUDY
 from dcsim.cli.output.tables import json_line, right_table
 from dcsim.cli.stores import study_manifest
 from dcsim.errors import ModelError, printable
-from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import study_table
-from dcsim.study.sensitivity.discovery import DisplayUnit, discover
-from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
-from dcsim.study.sensitivity.screening import design_indices, independent_rows
-from dcsim.study.sensitivity.sensitivity import RankEffect, Swing, rank_effects, tornado
-from dcsim.study.statistics.milestones import milestone_names
-from dcsim.study.store.store import ResultStore
 from dcsim.units import HOURS_PER_DAY
+
+if TYPE_CHECKING:
+    from dcsim.study.records.rows import Rows
+    from dcsim.study.sensitivity.discovery import DisplayUnit
+    from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
+    from dcsim.study.sensitivity.sensitivity import RankEffect, Swing
+
 
 MAX_INPUTS_SHOWN = 12
 LEAST_RUNS = 10
@@ -44,6 +43,10 @@ def drivers_command(
     as_json: bool,
 ) -> None:
     """Print which assumptions move the dates in STORE, and which ranges miss a milestone."""
+    from dcsim.study.run.runner import study_table
+    from dcsim.study.statistics.milestones import milestone_names
+    from dcsim.study.store.store import ResultStore
+
     opened = ResultStore.open(store, create=False)
     manifest = study_manifest(opened, study)
     rows = study_table(opened, manifest)
@@ -61,7 +64,7 @@ def drivers_command(
         for line in driver_lines(rows, wanted, missed, about):
             click.echo(printable(line))
     if plots:
-        from dcsim.plots.study.files import save_driver_figures  # noqa: PLC0415  (matplotlib only on request)
+        from dcsim.plots.study.files import save_driver_figures
 
         for file in save_driver_figures(rows, about, wanted, store):
             click.echo(printable(str(file)))
@@ -88,6 +91,9 @@ def driver_lines(
     str
         Lines of tables: swings, indices, then sentences on the misses.
     """
+    from dcsim.study.sensitivity.discovery import discover
+    from dcsim.study.sensitivity.screening import independent_rows
+
     drawn = independent_rows(rows, about)
     if drawn.n_rows >= LEAST_RUNS:
         yield from _tornado_lines(drawn, metric, display_units(about))
@@ -99,6 +105,8 @@ def driver_lines(
 
 
 def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) -> Iterator[str]:
+    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
+
     swings = tornado(rows, metric)
     effects = {effect.name: effect for effect in rank_effects(rows, metric).effects}
     unit = "days late" if metric.startswith("milestone.") else metric
@@ -122,6 +130,8 @@ def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) ->
 def _swing_row(
     swing: Swing, effect: RankEffect | None, units: Mapping[str, DisplayUnit]
 ) -> list[str]:
+    from dcsim.study.sensitivity.discovery import DisplayUnit
+
     unit = units.get(swing.name, DisplayUnit(""))
     rank = "" if effect is None else f"{effect.correlation:+.2f}"
     ends = (input_text(swing.at_low, unit), input_text(swing.at_high, unit))
@@ -136,6 +146,9 @@ def input_text(value: float | str, unit: DisplayUnit) -> str:
 
 
 def _index_lines(rows: Rows, metric: str, about: Mapping[str, Any]) -> Iterator[str]:
+    from dcsim.study.sensitivity.indices import SobolIndex
+    from dcsim.study.sensitivity.screening import design_indices
+
     found = design_indices(rows, metric, about)
     if not found:
         return
@@ -150,6 +163,8 @@ def _index_lines(rows: Rows, metric: str, about: Mapping[str, Any]) -> Iterator[
 
 
 def _index_row(index: SobolIndex | MorrisIndex) -> list[str]:
+    from dcsim.study.sensitivity.indices import MorrisIndex
+
     name, *numbers = index
     if isinstance(index, MorrisIndex):
         numbers = [index.mu_star, index.mu_star_half_width, index.sigma]
@@ -158,6 +173,8 @@ def _index_row(index: SobolIndex | MorrisIndex) -> list[str]:
 
 def display_units(about: Mapping[str, Any]) -> dict[str, DisplayUnit]:
     """Return the unit in which each input is shown: hours as days where that reads better."""
+    from dcsim.study.sensitivity.discovery import DisplayUnit
+
     return {
         key: DisplayUnit("days", HOURS_PER_DAY)
         if unit == "h" and _is_long(key)
@@ -174,6 +191,10 @@ def _is_long(key: str) -> bool:
 def _driver_data(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> dict[str, Any]:
+    from dcsim.study.sensitivity.discovery import discover
+    from dcsim.study.sensitivity.screening import design_indices, independent_rows
+    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
+
     drawn = independent_rows(rows, about)
     swings = tornado(drawn, metric)
     return {

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,12 +15,13 @@ from dcsim.cli.options import FILE_PATH, JSON, root_option
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.tables import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
-from dcsim.results.run_folder import cannot_write
-from dcsim.scenario.scenario import load
-from dcsim.study.attribution.differences import Assumption
-from dcsim.study.attribution.explain import ExplainRequest, Explanation, GroupShare, explain
-from dcsim.study.attribution.mixed import By
 from dcsim.study.engine.interrupt import interruptible
+
+if TYPE_CHECKING:
+    from dcsim.study.attribution.differences import Assumption
+    from dcsim.study.attribution.explain import Explanation, GroupShare
+    from dcsim.study.attribution.mixed import By
+
 
 MOST_CHANGES_OF_GROUP = 3
 """Changes of a group that are printed."""
@@ -81,6 +82,9 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
         Scenario files.
     options : ExplainOptions
     """
+    from dcsim.scenario.scenario import load
+    from dcsim.study.attribution.explain import ExplainRequest, explain
+
     _check_figure_file(options.out)
     first, second = (load(path, root=options.root) for path in (before, after))
     request = ExplainRequest(options.metric, options.by, options.replications, options.orders)
@@ -107,8 +111,9 @@ def _check_figure_file(out: Path | None) -> None:
 
 
 def _save_waterfall(out: Path, explained: Explanation, before: str, after: str) -> None:
-    from dcsim.plots import figure_files  # noqa: PLC0415  (matplotlib only on request)
-    from dcsim.plots.study.waterfall import waterfall_figure  # noqa: PLC0415
+    from dcsim.plots import figure_files
+    from dcsim.plots.study.waterfall import waterfall_figure
+    from dcsim.results.run_folder import cannot_write
 
     axes = waterfall_figure(explained, before, after)
     (content,) = figure_files("explain", axes, (out.suffix.removeprefix("."),)).values()

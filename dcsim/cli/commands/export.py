@@ -9,9 +9,6 @@ import click
 from dcsim.cli.options import FILE_PATH, FOLDER_PATH
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, printable
-from dcsim.results.export import save
-from dcsim.results.read_run import read_run
-from dcsim.results.run_folder import cannot_write
 
 
 @click.command("export")
@@ -28,6 +25,10 @@ from dcsim.results.run_folder import cannot_write
 @click.option("--year", type=int, help="One calendar year of the run. [default: all]")
 def export_command(run: Path, *, kind: str, out: Path, year: int | None) -> None:
     """Write load and supply of the run in the folder RUN for other programs."""
+    from dcsim.results.export import save
+    from dcsim.results.read_run import read_run
+    from dcsim.results.run_folder import cannot_write
+
     if out.exists() and (kind == "pypsa" or out.is_dir()):
         raise OutputError(f"{out}: is there already; name a new one")
     with Progress() as progress:

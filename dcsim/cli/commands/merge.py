@@ -9,8 +9,6 @@ import click
 from dcsim.cli.options import FILE_PATH
 from dcsim.cli.stores import damage_text
 from dcsim.errors import OutputError, printable
-from dcsim.study.store.merge import merge_store
-from dcsim.study.store.store import ResultStore
 
 
 @click.command("merge")
@@ -18,6 +16,9 @@ from dcsim.study.store.store import ResultStore
 @click.argument("sources", type=FILE_PATH, nargs=-1, required=True)
 def merge_command(target: Path, sources: tuple[Path, ...]) -> None:
     """Copy the finished runs of the stores SOURCES into the store TARGET."""
+    from dcsim.study.store.merge import merge_store
+    from dcsim.study.store.store import ResultStore
+
     store = ResultStore.open(target, create=True)
     n_unfit = 0
     with store:

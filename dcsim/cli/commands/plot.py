@@ -9,9 +9,6 @@ import click
 from dcsim.cli.options import FIGURE_FORMATS, FILE_PATH, FOLDER_PATH
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import printable
-from dcsim.plots import save_figures
-from dcsim.results.read_run import read_run
-from dcsim.results.run_folder import cannot_write
 
 
 @click.command("plot")
@@ -20,6 +17,10 @@ from dcsim.results.run_folder import cannot_write
 @FIGURE_FORMATS
 def plot_command(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
     """Draw the figures of the run in FOLDER."""
+    from dcsim.plots import save_figures
+    from dcsim.results.read_run import read_run
+    from dcsim.results.run_folder import cannot_write
+
     target = out or folder
     with Progress() as progress:
         progress("reading")

@@ -10,9 +10,6 @@ from dcsim.cli.options import JSON, STORE, STUDY
 from dcsim.cli.output.tables import json_line, text_table
 from dcsim.cli.stores import study_manifest
 from dcsim.errors import printable
-from dcsim.study.run.runner import study_table
-from dcsim.study.store.store import ResultStore
-from dcsim.study.store.tables import query, run_columns, series_columns
 
 MAX_ROWS_SHOWN = 200
 
@@ -24,6 +21,10 @@ MAX_ROWS_SHOWN = 200
 @JSON
 def query_command(store: Path, sql: str, study: str | None, as_json: bool) -> None:
     """Ask STORE in SQL; its tables are runs (a row a run) and series (a row a run and month)."""
+    from dcsim.study.run.runner import study_table
+    from dcsim.study.store.store import ResultStore
+    from dcsim.study.store.tables import query, run_columns, series_columns
+
     opened = ResultStore.open(store, create=False)
     rows = study_table(opened, study_manifest(opened, study))
     tables = {"runs": run_columns(rows), "series": series_columns(rows)}

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dcsim.cli.options import ROOT, SCENARIO, SET
 from dcsim.gpu_states import LIFTABLE
-from dcsim.ramp.relief import relief
-from dcsim.scenario.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from dcsim.scenario.scenario import Scenario
 
 
 @click.command("relief")
@@ -19,12 +21,16 @@ from dcsim.scenario.scenario import Scenario, load
 @ROOT
 def relief_command(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> None:
     """Print what lifting each constraint alone would be worth, in online GPU-days and dates."""
+    from dcsim.scenario.scenario import load
+
     for line in relief_lines(load(scenario, overrides=overrides, root=root)):
         click.echo(line)
 
 
 def relief_lines(scenario: Scenario) -> Iterator[str]:
     """Yield the table of what each constraint alone is worth."""
+    from dcsim.ramp.relief import relief
+
     base, gains = relief(scenario.plan())
     yield f"{'Lifted alone':<28}{'online GPU-days gained':>24}{'most GPUs online':>20}"
     for item in gains:

@@ -23,8 +23,6 @@ from dcsim.cli.options import (
 from dcsim.cli.output.progress import Progress
 from dcsim.cli.output.report import report_lines
 from dcsim.errors import printable, printable_json
-from dcsim.results.run_folder import check_output
-from dcsim.scenario.scenario import load
 
 
 @click.command("run")
@@ -75,7 +73,7 @@ def run_command(scenario: Path, **options: Any) -> None:
 
 def _run_replications(scenario: Path, options: dict[str, Any]) -> None:
     # The study rooms load DuckDB and more: a second that a single run need not wait for.
-    from dcsim.cli.commands.run_replications import (  # noqa: PLC0415
+    from dcsim.cli.commands.run_replications import (
         ReplicationOptions,
         run_replications,
     )
@@ -118,17 +116,20 @@ def run_scenario(
     root : Path or None
         Folder that all files must lie in; None is the scenario's.
     """
+    from dcsim.results.run_folder import check_output
+    from dcsim.scenario.scenario import load
+
     check_output(out)
     with Progress(quiet=as_json) as progress:
         progress("scenario")
         scenario = load(path, overrides=overrides, root=root, allow_large=allow_large)
-        from dcsim.pipeline import simulate  # noqa: PLC0415  (only once the scenario is sound)
+        from dcsim.pipeline import simulate
 
         result = simulate(scenario, replication, watch=progress)
         figures = {}
         if formats:
             progress("figures")
-            from dcsim.plots import save_figures  # noqa: PLC0415  (matplotlib only with --plots)
+            from dcsim.plots import save_figures
 
             figures = save_figures(result, formats=formats)
         progress("files")

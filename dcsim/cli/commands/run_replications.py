@@ -117,8 +117,8 @@ def _extra_files(result: Result, rows: Rows, options: ReplicationOptions) -> dic
         reason = os.strerror(error.errno) if error.errno else str(error)
         raise OutputError(f"temporary files cannot be written: {reason}") from None
     if options.formats:
-        from dcsim.plots import save_figures  # noqa: PLC0415  (matplotlib only on request)
-        from dcsim.plots.study.files import replication_figures  # noqa: PLC0415
+        from dcsim.plots import save_figures
+        from dcsim.plots.study.files import replication_figures
 
         files |= save_figures(result, formats=options.formats)
         files |= replication_figures(rows, result.summary, formats=options.formats)

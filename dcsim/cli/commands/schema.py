@@ -6,16 +6,16 @@ import json
 
 import click
 
-from dcsim.scenario.json_schema import json_schema
-
 
 @click.command("schema")
 @click.option("--study", is_flag=True, help="That of study files instead.")
 def schema_command(study: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
+    from dcsim.scenario.json_schema import json_schema
+
     schema = json_schema()
     if study:
-        from dcsim.study.definition import spec  # noqa: PLC0415  (only with --study)
+        from dcsim.study.definition import spec
 
         schema = spec.study_json_schema()
     click.echo(json.dumps(schema, indent=1, ensure_ascii=False))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dcsim.cli.options import ROOT, SCENARIO, SET, json_option
 from dcsim.errors import Problem, ScenarioError, printable, printable_json
-from dcsim.results.run_folder import yaml_text
-from dcsim.scenario.draws.values import Leaf
-from dcsim.scenario.scenario import Scenario, load
+
+if TYPE_CHECKING:
+    from dcsim.scenario.draws.values import Leaf
+    from dcsim.scenario.scenario import Scenario
 
 
 @click.command("show")
@@ -35,6 +36,9 @@ def show_command(
     root: Path | None,
 ) -> None:
     """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
+    from dcsim.results.run_folder import yaml_text
+    from dcsim.scenario.scenario import load
+
     loaded = load(scenario, overrides=overrides, root=root)
     if not (origin or sources or key):
         data = loaded.resolved

@@ -7,20 +7,18 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import OutputError, Problem, ScenarioError, printable, printable_json
-from dcsim.results.run_folder import cannot_write, yaml_text
-from dcsim.scenario.scenario import Scenario, load
-from dcsim.scenario.schema.assets.registry import kind_of, kinds_of
-from dcsim.scenario.schema.quantity import PricePer, Ratio
-from dcsim.scenario.schema.site import Site
-from dcsim.study.sizing.size import CLOSE_FRAC, SizeRequest, SizeResult, size, sizes_now
-from dcsim.study.sizing.year import last_whole_year
+
+if TYPE_CHECKING:
+    from dcsim.scenario.scenario import Scenario
+    from dcsim.scenario.schema.site import Site
+    from dcsim.study.sizing.size import SizeRequest, SizeResult
 
 
 @dataclass(frozen=True)
@@ -64,6 +62,9 @@ def size_command(scenario: Path, **options: Any) -> None:
 
 def print_sizes(path: Path, options: SizeOptions) -> None:
     """Find sizes, replay them, print both, and write a scenario that has them on request."""
+    from dcsim.scenario.scenario import load
+    from dcsim.study.sizing.size import size
+
     if options.out is not None and options.out.exists():
         raise OutputError(f"{options.out}: is there already; name a new file")
     with Progress(quiet=options.as_json) as progress:
@@ -92,6 +93,10 @@ def size_request(scenario: Scenario, options: SizeOptions) -> SizeRequest:
     ScenarioError
         If a share or a cost cannot be read.
     """
+    from dcsim.scenario.schema.quantity import PricePer, Ratio
+    from dcsim.study.sizing.size import SizeRequest
+    from dcsim.study.sizing.year import last_whole_year
+
     if options.cfe is not None and options.cost_limit is not None:
         message = "give a share to reach or a cost to keep to, not both"
         raise ScenarioError([Problem("--cfe", "", message)])
@@ -115,7 +120,7 @@ def size_request(scenario: Scenario, options: SizeOptions) -> SizeRequest:
 
 
 def _exchange_rate(scenario: Scenario, currency: str) -> float:
-    from dcsim.scenario.prices import exchange  # noqa: PLC0415  (only for a cost)
+    from dcsim.scenario.prices import exchange
 
     money = scenario.site.money
     return 1.0 if money is None else exchange(money, currency)
@@ -133,6 +138,8 @@ def size_lines(scenario: Scenario, request: SizeRequest, result: SizeResult) -> 
     result : SizeResult
         The sizes, and share and cost with them.
     """
+    from dcsim.study.sizing.size import CLOSE_FRAC
+
     site = scenario.site
     unit = site.money.currency if site.money is not None else ""
     yield f"{site.name}, {request.year}: {_goal_text(request, unit)}"
@@ -161,6 +168,8 @@ def _goal_text(request: SizeRequest, unit: str) -> str:
 
 
 def _capacity_lines(site: Site, result: SizeResult) -> Iterator[str]:
+    from dcsim.study.sizing.size import sizes_now
+
     yield f"{'':<34}{'as it is':>14}{'found':>14}"
     sizes: dict[str, tuple[float, ...]] = {key: (mw,) for key, mw in result.sizes.plants_mw.items()}
     for key, new in (sizes | result.sizes.stores).items():
@@ -189,6 +198,8 @@ def _share_and_cost_lines(result: SizeResult, unit: str) -> Iterator[str]:
 
 def size_data(result: SizeResult, request: SizeRequest) -> dict[str, object]:
     """Return sizes, shares and costs as plain data."""
+    from dcsim.scenario.schema.assets.registry import kinds_of
+
     return {
         "year": request.year,
         "plants_mw": result.sizes.plants_mw,
@@ -221,6 +232,9 @@ def write_scenario(out: Path, base: Path, options: SizeOptions, result: SizeResu
     result : SizeResult
         The sizes.
     """
+    from dcsim.results.run_folder import cannot_write, yaml_text
+    from dcsim.scenario.schema.assets.registry import kind_of
+
     sizes: dict[str, dict[str, dict[str, str]]] = {}
     for text in (*options.overrides, *result.overrides):
         key, value = text.split("=", 1)

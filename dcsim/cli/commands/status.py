@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,9 +11,11 @@ from dcsim.cli.options import JSON, STORE
 from dcsim.cli.output.tables import json_line
 from dcsim.cli.stores import damage_text
 from dcsim.errors import printable
-from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import study_table
-from dcsim.study.store.store import ResultStore
+
+if TYPE_CHECKING:
+    from dcsim.study.records.rows import Rows
+    from dcsim.study.store.store import ResultStore
+
 
 MAX_FAILURES_SHOWN = 10
 
@@ -23,6 +25,8 @@ MAX_FAILURES_SHOWN = 10
 @JSON
 def status_command(store: Path, as_json: bool) -> None:
     """Print what STORE holds: studies, runs done, failures, the digest of all results."""
+    from dcsim.study.store.store import ResultStore
+
     status = store_status(ResultStore.open(store, create=False))
     if as_json:
         click.echo(json_line(status))
@@ -57,6 +61,8 @@ def store_status(store: ResultStore) -> dict[str, Any]:
 
 
 def _study_status(store: ResultStore, name: str) -> dict[str, Any]:
+    from dcsim.study.run.runner import study_table
+
     manifest = store.manifest(name)
     rows = study_table(store, manifest)
     return {

@@ -7,30 +7,21 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
-from dcsim.pipeline import run_stages
-from dcsim.scenario.scenario import Scenario, load
-from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
-from dcsim.scenario.schema.site import Site
-from dcsim.study.statistics.samples import wilson
-from dcsim.supply.backup.survival import (
-    GensetGroup,
-    Replay,
-    Survival,
-    closed_form,
-    needed_units,
-    replayed,
-    yearly_unserved_mwh,
-)
-from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.units import MINUTES_PER_HOUR
+
+if TYPE_CHECKING:
+    from dcsim.scenario.scenario import Scenario
+    from dcsim.scenario.schema.site import Site
+    from dcsim.supply.backup.survival import GensetGroup, Survival
+    from dcsim.supply.dispatch.battery import BatteryUnit
+
 
 MARKS_H = (1, 2, 4, 8, 24, 48, 72, 168, 336, 720, 2160, 8760)
 """Hours that are printed, as far as the outage lasts."""
@@ -75,6 +66,11 @@ def survive_command(scenario: Path, **options: Any) -> None:
 
 def print_survival(path: Path, options: SurviveOptions) -> None:
     """Print survival by hour and expected unserved energy, by closed form and by replay."""
+    import numpy as np
+
+    from dcsim.scenario.scenario import load
+    from dcsim.supply.backup.survival import Replay, closed_form, replayed
+
     with Progress(quiet=options.as_json) as progress:
         progress("scenario")
         scenario = load(path, overrides=options.overrides, root=options.root)
@@ -112,6 +108,9 @@ def genset_groups(scenario: Scenario) -> list[GensetGroup]:
     ScenarioError
         If it has none.
     """
+    from dcsim.scenario.schema.assets.registry import kinds_of
+    from dcsim.supply.backup.survival import GensetGroup
+
     backups = backups_of(scenario.site)
     if not backups:
         message = "has none; survive asks how long they carry the site"
@@ -131,11 +130,15 @@ def genset_groups(scenario: Scenario) -> list[GensetGroup]:
 
 def backups_of(site: Site) -> list[Any]:
     """Return the groups of backup machines of a site."""
+    from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
+
     return [asset for _, asset in assets_of(site, kinds_of("backup"))]
 
 
 def peak_load_mw(scenario: Scenario, progress: Progress) -> float:
     """Return the highest facility power of the last calendar year of the run. [MW]"""
+    from dcsim.pipeline import run_stages
+
     run = run_stages(scenario.plan(), watch=progress)
     year = run.timeline.calendar.year
     return float(run.load.facility_power_mw[year == year[-1]].max())
@@ -146,6 +149,11 @@ def reserve_batteries(site: Site, hours: int) -> list[BatteryUnit]:
 
     Parameters are those of the site; `hours` is the length of the power limit. [h]
     """
+    import numpy as np
+
+    from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
+    from dcsim.supply.dispatch.battery import BatteryUnit
+
     return [
         BatteryUnit(
             np.full(hours, part.power_mw),
@@ -160,6 +168,8 @@ def reserve_batteries(site: Site, hours: int) -> list[BatteryUnit]:
 
 def machine_lines(site: Site, load_mw: float) -> Iterator[str]:
     """Yield the generators of a site, their redundancy, and whether the UPS bridges the start."""
+    from dcsim.supply.backup.survival import needed_units
+
     backups = backups_of(site)
     for part in backups:
         needed = needed_units(load_mw, part.unit_power_mw)
@@ -200,6 +210,8 @@ def survival_lines(exact: Survival, found: Survival, n_replications: int) -> Ite
     n_replications : int
         Of the replay, for its 95 % intervals.
     """
+    from dcsim.study.statistics.samples import wilson
+
     n_hours = exact.hours.size - 1
     marks = [mark for mark in MARKS_H if mark < n_hours] + [n_hours]
     yield f"{'':>8}{'all load carried':>30}{'expected unserved, MWh':>32}"
@@ -226,6 +238,8 @@ def yearly_lines(site: Site, groups: Sequence[GensetGroup], load_mw: float) -> I
     load_mw : float
         Load to carry. [MW]
     """
+    from dcsim.supply.backup.survival import yearly_unserved_mwh
+
     outages = site.grid.outages
     if outages is None or outages.rate_per_year == 0:
         return
@@ -251,6 +265,9 @@ def survival_data(
     exact, found : Survival
         By closed form, and by replay; shape (n_hours + 1,) each.
     """
+    from dcsim.scenario.schema.assets.registry import kinds_of
+    from dcsim.supply.backup.survival import needed_units
+
     assert found.carried_sem is not None
     assert found.unserved_sem is not None
     return {

@@ -8,10 +8,9 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 
 from dcsim.cli.exit_codes import EXIT_SOME_FAILED
 from dcsim.cli.options import FILE_PATH, JSON, engine_of, engine_options, root_option
@@ -19,15 +18,15 @@ from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.outcome import outcome_lines
 from dcsim.cli.output.tables import json_line, text_table
 from dcsim.errors import ModelError, printable
-from dcsim.study.definition.expand import Study, read_study
-from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
-from dcsim.study.records.rows import Rows
-from dcsim.study.run.runner import RunReport, RunRequest, run_study, study_table
-from dcsim.study.statistics.milestones import confidence_dates, milestone_names
-from dcsim.study.store.store import ResultStore
-from dcsim.study.store.tables import write_tables
+
+if TYPE_CHECKING:
+    from dcsim.study.definition.expand import Study
+    from dcsim.study.engine.engine import Engine
+    from dcsim.study.records.rows import Rows
+    from dcsim.study.run.runner import RunReport, RunRequest
+
 
 MAX_CASES_SHOWN = 40
 
@@ -86,6 +85,11 @@ def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
     engine : Engine
         Where runs are computed.
     """
+    from dcsim.study.definition.expand import read_study
+    from dcsim.study.run.runner import run_study, study_table
+    from dcsim.study.store.store import ResultStore
+    from dcsim.study.store.tables import write_tables
+
     study = read_study(path, root=options.root)
     folder = options.store or Path("runs") / study.name
     if options.resume and not folder.is_dir():
@@ -106,7 +110,7 @@ def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
         rows = study_table(store, work.manifest())
         files = write_tables(folder, rows, store.enter().id)
     if options.plots:
-        from dcsim.plots.study.files import save_study_figures  # noqa: PLC0415  (matplotlib only on request)
+        from dcsim.plots.study.files import save_study_figures
 
         files += save_study_figures(rows, work.about, folder)
     if options.as_json:
@@ -133,6 +137,8 @@ def work_of(study: Study, *, shard: str | None, replications: int | None) -> Run
     -------
     RunRequest
     """
+    from dcsim.study.run.runner import RunRequest
+
     n = study.replications if replications is None else replications
     part = (1, 1) if shard is None else _shard(shard)
     units = {key: drawn.unit for key, drawn in study.scenario.plan().inputs.items()}
@@ -200,6 +206,8 @@ def case_lines(rows: Rows) -> Iterator[str]:
 
 
 def _milestone_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]]:
+    from dcsim.study.statistics.milestones import confidence_dates, milestone_names
+
     columns: dict[str, list[str]] = {name: [] for name in milestone_names(rows)}
     for part in parts:
         half = {one.name: one.dates[0].day for one in confidence_dates(part, shares=(0.5,))}
@@ -209,6 +217,8 @@ def _milestone_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]
 
 
 def _median_columns(parts: Sequence[Rows]) -> Iterator[tuple[str, list[str]]]:
+    import numpy as np
+
     for name, label in KEY_FIGURES.items():
         if all(name in part.columns for part in parts):
             values = (part.columns[name][part.ok].astype(np.float64) for part in parts)

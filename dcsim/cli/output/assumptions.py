@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dcsim.errors import cut
-from dcsim.study.attribution.differences import Assumption
+
+if TYPE_CHECKING:
+    from dcsim.study.attribution.differences import Assumption
 
 
 def assumption_line(change: Assumption, *, most: int = 60, with_source: bool = True) -> str:
@@ -19,6 +23,7 @@ def assumption_line(change: Assumption, *, most: int = 60, with_source: bool = T
 
     Examples
     --------
+    >>> from dcsim.study.attribution.differences import Assumption
     >>> assumption_line(Assumption("hall.racks", None, "400", "plan"))
     'hall.racks: nothing -> 400  [plan]'
     """

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from dcsim.cli.exit_codes import EXIT_INTERRUPTED
 from dcsim.errors import printable
-from dcsim.study.run.runner import RunProgress
+
+if TYPE_CHECKING:
+    from dcsim.study.run.runner import RunProgress
+
 
 LINE_EVERY_S = 10.0
 """A pipe gets no more than one line in this time. [s]"""

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from dcsim.cli.output.verdicts import totals_line
 from dcsim.errors import cut, printable
-from dcsim.study.checks.check import CheckResult
-from dcsim.study.checks.gates import Verdict
+
+if TYPE_CHECKING:
+    from dcsim.study.checks.check import CheckResult
+    from dcsim.study.checks.gates import Verdict
+
 
 MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
 _MARKDOWN_SPECIAL = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]#!|~$@"})

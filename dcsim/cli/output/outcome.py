@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from dcsim.cli.output.counting import duration
-from dcsim.study.run.runner import RunReport
-from dcsim.supply.kernels.compiled import NOT_COMPILED
+
+if TYPE_CHECKING:
+    from dcsim.study.run.runner import RunReport
 
 
 def outcome_lines(outcome: RunReport) -> Iterator[str]:
     """Yield runs and time of a batch, and how many stages came from the cache instead."""
+    from dcsim.supply.kernels.compiled import NOT_COMPILED  # noqa: PLC0415  (--help does without it)
+
     if outcome.uncompiled:
         yield NOT_COMPILED
     for damage in outcome.damaged:

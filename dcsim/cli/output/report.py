@@ -6,9 +6,11 @@ import datetime
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from dcsim.results.result import Result
+if TYPE_CHECKING:
+    from dcsim.results.result import Result
+
 
 METRIC_LABELS = {
     "gpus_online": ("GPUs online", "{:,.0f}"),

@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import xml.etree.ElementTree as ET  # only written, never read
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dcsim.errors import cut, printable
-from dcsim.study.checks.check import CheckResult
-from dcsim.study.checks.gates import Verdict
+
+if TYPE_CHECKING:
+    from dcsim.study.checks.check import CheckResult
+    from dcsim.study.checks.gates import Verdict
+
 
 MAX_ANNOTATIONS = 10
 """Annotations of one kind that GitHub shows of a step."""

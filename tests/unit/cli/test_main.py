@@ -39,8 +39,22 @@ def test_a_table_of_commands_imports_only_what_is_looked_up():
     assert list(commands._loaded) == ["schema"]
 
 
-@pytest.mark.parametrize("words", [[], ["--help"], ["--version"], ["swep"]])
-def test_the_list_of_commands_imports_nothing_heavy(words):
+HELP = [[name, "--help"] for name in COMMANDS]
+WRONG_OPTION = [[name, "--no-such-option"] for name in COMMANDS]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *([], ["--help"], ["--version"], ["swep"]),
+        *HELP,
+        *WRONG_OPTION,
+        *(["baseline", "pin", "--help"], ["baseline", "show", "--help"]),
+        *(["run"], ["run", "plan.yaml", "--until", "pp=2"]),
+    ],
+    ids=" ".join,
+)
+def test_help_and_usage_errors_import_nothing_heavy(words):
     script = (
         "import sys\nfrom dcsim.cli import main\n"
         f"try: main({words!r}, prog_name='dcsim')\nexcept SystemExit: pass\n"
@@ -110,7 +124,7 @@ def test_an_internal_error_is_one_line_and_no_traceback(cli, monkeypatch):
     def fail(*_, **__):
         raise KeyError("lost\nthing")
 
-    monkeypatch.setattr("dcsim.cli.commands.show.load", fail)
+    monkeypatch.setattr("dcsim.scenario.scenario.load", fail)
     result = cli("show", "plan.yaml")
     assert result.exit_code == 70
     assert result.stderr.splitlines() == [
@@ -127,7 +141,7 @@ def test_debug_shows_the_traceback_of_an_internal_error(folder, monkeypatch):
     def fail(*_, **__):
         raise KeyError("lost")
 
-    monkeypatch.setattr("dcsim.cli.commands.show.load", fail)
+    monkeypatch.setattr("dcsim.scenario.scenario.load", fail)
     result = CliRunner().invoke(main, ["--debug", "show", "plan.yaml"])
     assert isinstance(result.exception, KeyError)
 

@@ -5,8 +5,8 @@ uniform number in, one value out. Two scenarios that differ elsewhere therefore 
 numbers, and a deterministic run is the quantile at one half.
 
 A distribution is added by one `Distribution` in `DISTRIBUTIONS`. Checks, messages, the JSON Schema
-and the contract test read the record; the test asks for arguments to try it with, and another one
-for a line in the docs.
+and the contract test read the record. The test asks for arguments to try it with where it has no
+fixed list of parameters, and another one for a line in the docs.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ class Distribution:
     """Gives the value as written where that may be a text or a date, not only a number."""
     schema: Mapping[str, Any] = field(default_factory=dict)
     """JSON Schema of its arguments."""
+    parameters: tuple[str, ...] = ()
+    """Names of its arguments in ascending size, where those are a fixed list of numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,8 @@ def _of_numbers(name: str, quantile: Callable[..., float], *parameters: str) -> 
         "required": list(parameters),
         "additionalProperties": False,
     }
-    return Distribution(name, read, schema={"anyOf": [as_list, by_name]})
+    schema = {"anyOf": [as_list, by_name]}
+    return Distribution(name, read, schema=schema, parameters=parameters)
 
 
 def _discrete(args: object, u: float, parse: Parse) -> float:

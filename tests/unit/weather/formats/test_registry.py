@@ -35,6 +35,7 @@ class Example(NamedTuple):
     n_header: int
     temperature: int
     """Place of the temperature in a row."""
+    separator: str = ","
 
 
 @pytest.fixture
@@ -97,9 +98,9 @@ def test_units_are_those_of_the_weather(form, example, tmp_path):
 @pytest.mark.parametrize("text", ["x", "", "inf", "451"])
 def test_an_unreadable_value_is_refused_with_file_and_line(form, example, with_file, text):
     lines = list(example.lines)
-    fields = lines[example.n_header + 99].split(",")
+    fields = lines[example.n_header + 99].split(example.separator)
     fields[example.temperature] = text
-    lines[example.n_header + 99] = ",".join(fields)
+    lines[example.n_header + 99] = example.separator.join(fields)
     with pytest.raises(ScenarioError) as caught:
         make_weather(with_file(lines, f"w{form.suffix}"))
     (problem,) = caught.value.problems
@@ -109,9 +110,9 @@ def test_an_unreadable_value_is_refused_with_file_and_line(form, example, with_f
 
 def test_a_gap_is_filled_where_repair_allows_it_and_noted(form, example, with_file):
     lines = list(example.lines)
-    fields = lines[example.n_header + 99].split(",")
+    fields = lines[example.n_header + 99].split(example.separator)
     fields[example.temperature] = ""
-    lines[example.n_header + 99] = ",".join(fields)
+    lines[example.n_header + 99] = example.separator.join(fields)
     weather = make_weather(with_file(lines, f"w{form.suffix}", weather={"repair": "1 h"}))
     whole = make_weather(with_file(example.lines, f"whole{form.suffix}"))
     assert abs(weather.temp_dry_bulb_c - whole.temp_dry_bulb_c).max() < 0.01

@@ -28,6 +28,8 @@ LINKING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "scenarios" / "SOURCES.md"]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+NEW_FILE = re.compile(r"# \S+\.py\n")
+"""First line of a block that is a file to add; `test_recipes.py` adds and runs it."""
 BY_NAME = re.compile(r"`[a-z_]*(NAME|PRODUCT|SEGMENT|SOURCE)[a-z_]*`")
 
 
@@ -57,10 +59,14 @@ def in_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
-@pytest.mark.parametrize("path", [p for p in PAGES if blocks(p, "python")], ids=page_id)
+def programs(path: Path) -> list[str]:
+    return [text for text in blocks(path, "python") if not NEW_FILE.match(text)]
+
+
+@pytest.mark.parametrize("path", [p for p in PAGES if programs(p)], ids=page_id)
 def test_python_of_a_page_runs(path, capsys):
     names: dict[str, Any] = {"__name__": "page"}
-    for text in blocks(path, "python"):
+    for text in programs(path):
         exec(compile(text, str(path), "exec"), names)
     if "matplotlib.pyplot" in sys.modules:
         sys.modules["matplotlib.pyplot"].close("all")

@@ -24,7 +24,7 @@ def uniforms(seed: int, thing: str, purpose: str, replication: int, n: int) -> N
     thing : str
         Name of what the numbers are for, such as an asset.
     purpose : str
-        What is drawn of it.
+        Quantity that is drawn of it.
     replication : int
         Number of the replication.
     n : int
@@ -50,7 +50,24 @@ def uniforms(seed: int, thing: str, purpose: str, replication: int, n: int) -> N
 
 
 def uniform(seed: int, thing: str, purpose: str, replication: int) -> float:
-    """Return the first number of a stream; parameters as in `uniforms`."""
+    """Return the first number of a stream.
+
+    Parameters
+    ----------
+    seed : int
+        Seed of the scenario.
+    thing : str
+        Name of what the number is for, such as an asset.
+    purpose : str
+        Quantity that is drawn of it.
+    replication : int
+        Number of the replication.
+
+    Returns
+    -------
+    float
+        Above 0 and below 1, equal to ``uniforms(..., n)[0]`` for every n.
+    """
     return float(uniforms(seed, thing, purpose, replication, 1)[0])
 
 

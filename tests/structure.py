@@ -206,13 +206,17 @@ def undocumented(modules: Iterable[Module]) -> tuple[list[Place], int]:
 
 
 def without_parameters_section(modules: Iterable[Module], least: int = 3) -> list[Place]:
-    """Return public functions of so many parameters whose docstring does not list them."""
+    """Return public functions of so many parameters whose docstring does not list them.
+
+    The docstring of a command is its help text, which lists the options by itself.
+    """
     return [
         place
         for module in modules
         for place in public_definitions(module)
         if isinstance(place.node, Function)
-        and len(parameters(place.node)) >= least
+        and not any(".command(" in ast.unparse(mark) for mark in place.node.decorator_list)
+        and len([name for name in parameters(place.node) if not name.startswith("_")]) >= least
         and "Parameters\n-" not in (ast.get_docstring(place.node) or "")
     ]
 

@@ -41,7 +41,7 @@ class Books:
     gpu_minutes: Mapping[str, int]
 
 
-def _powers(books: Books) -> dict[str, Floats]:
+def _power_columns(books: Books) -> dict[str, Floats]:
     load, flows = books.load, books.flows
     return {
         "facility_mwh": load.facility_power_mw,
@@ -97,7 +97,7 @@ def monthly_figures(books: Books) -> dict[str, Floats]:
     counts as generated even where it was curtailed.
     """
     months, monthly_sum = books.months, books.months.calendar.monthly_sum
-    figures = {name: months.total(power) for name, power in _powers(books).items()}
+    figures = {name: months.total(power) for name, power in _power_columns(books).items()}
     figures["water_m3"] = monthly_sum(books.load.water_m3)
     figures["carbon_location_t"] = monthly_sum(books.carbon.location_t)
     figures["carbon_market_t"] = monthly_sum(books.carbon.market_t)

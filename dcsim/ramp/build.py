@@ -84,8 +84,15 @@ def _add_asset(ramp: RampState, key: str, works: str | None) -> None:
 def start_works(ramp: RampState, tasks: tuple[Task, ...], *, dated: bool = True) -> None:
     """Start works; those that never come are abandoned at once.
 
-    The works of the site are `dated`: what their dates put before the run is done or under way
-    when it starts. Those of a block count from its release.
+    Parameters
+    ----------
+    ramp : RampState
+        Gets an event, and a process, for each work.
+    tasks : tuple of Task
+        Works that may name one another as predecessors.
+    dated : bool
+        True for the works of the site: what their dates put before the run is done or under way
+        when it starts. Those of a block count from its release.
     """
     for task in tasks:
         ramp.done[task.name] = ramp.env.event()

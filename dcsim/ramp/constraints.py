@@ -22,7 +22,21 @@ class Constraint(Protocol):
     """Anything that a rack passes on its way into service, and that may hold it back."""
 
     def request(self, rack: Rack, now: int, next_step: RackStep) -> bool:
-        """Grant it at once and return True, or keep the rack and schedule its next step later."""
+        """Grant it at once and return True, or keep the rack and schedule its next step later.
+
+        Parameters
+        ----------
+        rack : Rack
+            On its way into service.
+        now : int
+            The minute it is. [min]
+        next_step : RackStep
+            Scheduled when the rack may go on, if it may not at once.
+
+        Returns
+        -------
+        bool
+        """
 
 
 @dataclass
@@ -214,7 +228,21 @@ class CrewWork:
     """Time it takes. [min]"""
 
     def request(self, rack: Rack, now: int, next_step: RackStep) -> bool:
-        """Begin the work on a rack; its next step follows when it is done."""
+        """Begin the work on a rack and return False; its next step follows when it is done.
+
+        Parameters
+        ----------
+        rack : Rack
+            Has its crew.
+        now : int
+            The minute it is. [min]
+        next_step : RackStep
+            Scheduled for the end of the work.
+
+        Returns
+        -------
+        bool
+        """
         self.record.move(now, rack, self.working)
         self.schedule.at(now + self.work_min, next_step, rack)
         return False

@@ -119,6 +119,20 @@ def connection_limit_mw(plan: Plan, timeline: Timeline, load: Load) -> Floats:
     Power that is contracted at the servers stands for as much at the meter as the design PUE says,
     and for the whole load where cooling takes more than that: the limit has already been kept at
     the servers.
+
+    Parameters
+    ----------
+    plan : Plan
+        Says where the contracted power is measured, and the design PUE.
+    timeline : Timeline
+        Energized power by event.
+    load : Load
+        Facility power, which has kept the limit at the servers.
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        Zero before the first step is energized. [MW]
     """
     energized_mw = timeline.capacity["energized"].hourly(timeline.calendar)
     power = plan.site.power

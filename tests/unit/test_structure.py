@@ -143,6 +143,12 @@ def test_three_parameters_without_a_section_are_listed(modules):
     assert structure.without_parameters_section(modules, least=4) == []
 
 
+def test_a_command_lists_its_options_by_itself(by_name):
+    text = '@click.command("a")\ndef run(a, b, c):\n    """Run."""\n'
+    module = structure.Module("dcsim.cli", by_name["dcsim"].path, text, ast.parse(text))
+    assert structure.without_parameters_section([module]) == []
+
+
 def test_comment_lines_are_those_for_a_reader(by_name):
     assert structure.comment_lines(by_name["dcsim.errors"]) == 1
     assert structure.comment_lines(by_name["dcsim.ramp.works"]) == 1

@@ -29,7 +29,7 @@ def energy_bills(
     site, money, months, flows
         The assets, what their energy costs, the months of the run, what each asset made.
     party : str
-        Who pays.
+        Payer.
     """
     bills = []
     if money.tariff is not None:
@@ -59,7 +59,24 @@ def _bill(
 
 
 def carbon_bills(money: MoneyPart, months: Months, carbon: Carbon, party: str) -> list[Lines]:
-    """Return the lines for emissions of on-site plants, as far as they are paid for."""
+    """Return the lines for emissions of on-site plants, as far as they are paid for.
+
+    Parameters
+    ----------
+    money : MoneyPart
+        Price of an emitted tonne by year, and the share that is paid for.
+    months : Months
+        Months of the run.
+    carbon : Carbon
+        Emissions of each step.
+    party : str
+        Payer.
+
+    Returns
+    -------
+    list of Lines
+        One set of lines; none without a price of emissions.
+    """
     price = money.carbon_price_per_t
     if price is None:
         return []

@@ -54,10 +54,10 @@ def level_of(metric: str, value: object) -> float:
     unit = unit_of(metric)
     if unit == "%":
         return Ratio().parse(value)
-    return Quantity(unit).parse(value) if unit else float(_plain(value))
+    return Quantity(unit).parse(value) if unit else float(_plain_number(value))
 
 
-def _plain(value: object) -> float:
+def _plain_number(value: object) -> float:
     try:
         return float(str(value))
     except ValueError:

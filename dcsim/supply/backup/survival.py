@@ -230,8 +230,24 @@ def yearly_unserved_mwh(
 ) -> float:
     """Return the energy that outages of the grid leave unserved in a mean year. [MWh]
 
-    Outages come at `rate_per_year` and last an exponential time of mean `repair_h`, so the expected
-    shortfall at t counts with the chance ``exp(-t / repair_h)`` that the outage still lasts.
+    Parameters
+    ----------
+    groups : sequence of GensetGroup
+        Machines of one kind each, independent of one another.
+    load_mw : float
+        Load throughout the outage. [MW]
+    rate_per_year : float
+        Outages in a mean year. [1/year]
+    repair_h : float
+        Mean duration of an outage; durations are exponential. [h]
+
+    Notes
+    -----
+    With outages that come at a rate r and last an exponential time of mean m, the expected
+    shortfall S(t) at t counts with the chance ``exp(-t / m)`` that the outage still lasts; d is the
+    time in the dark until machines start:
+
+        unserved = r * (integral of S(t) exp(-t / m) dt + d * load)
     """
     # Gauss's rule for integrals of exp(-x) f(x): with t = x repair_h, its weight is the chance that
     # the outage lasts.

@@ -115,6 +115,22 @@ def cut_to_window(store: WindowBattery, first: int, end: int, level_mwh: float) 
     A battery in service before the window goes on from `level_mwh`; one that enters service in it,
     or later, brings its own start.
 
+    Parameters
+    ----------
+    store : WindowBattery
+        Over all steps of the run.
+    first, end : int
+        First step of the window, and the step after its last.
+    level_mwh : float
+        Level at the start of the window, if it is in service by then. [MWh]
+
+    Returns
+    -------
+    WindowBattery
+        Shape ``(end - first,)``.
+
+    Examples
+    --------
     >>> battery = battery_over_run(BatteryUnit(np.array([0, 0, 4.0, 4.0]), 9.0, 1.0), 1.0)
     >>> [cut_to_window(battery, first, 4, 7.0).begins for first in (0, 2, 3)]
     [2, 0, -1]

@@ -76,7 +76,20 @@ class Program:
         lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
     ) -> Integers:
-        """Add `n` variables and return their columns, shape ``(n,)``."""
+        """Add variables and return their columns.
+
+        Parameters
+        ----------
+        n : int
+            Number of variables.
+        cost, lower, upper : array_like, shape (n,) or scalar
+            Cost a unit, least and highest value of each.
+
+        Returns
+        -------
+        ndarray, shape (n,)
+            Columns, to be named in the terms of rows.
+        """
         for block, value in ((self._cost, cost), (self._lower, lower), (self._upper, upper)):
             block.append(np.broadcast_to(np.asarray(value, dtype=float), (n,)))
         self._n_columns += n

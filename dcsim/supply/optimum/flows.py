@@ -35,7 +35,7 @@ class BatteryReplay(NamedTuple):
     charge_mw: Floats
     discharge_mw: Floats
     lost_mwh: Floats
-    """What leaves the store without being given."""
+    """Energy that leaves the store without being given."""
     stored_mwh: Floats
 
 
@@ -46,10 +46,10 @@ def replay_battery(
 
     Parameters
     ----------
-    store : Store
+    store : WindowBattery
         Over the steps of the decisions.
     charge_mw, discharge_mw : ndarray, shape (n_steps,)
-        What was decided. [MW]
+        Powers decided on. [MW]
     step_h : float
         Length of a step. [h]
 
@@ -67,6 +67,20 @@ def replay_battery(
     # difference.
     rise_mwh = np.clip(charge_mw, 0.0, store.charge_mw) * into
     rise_mwh -= np.clip(discharge_mw, 0.0, store.discharge_mw) * out_of
+    moved_mwh, stored_mwh = _levels(store, rise_mwh)
+    leaked_mwh = stored_mwh[:-1] * (1.0 - store.remaining_frac)
+    drawn_mwh = np.maximum(-moved_mwh, 0.0)
+    return BatteryReplay(
+        charge_mw=np.minimum(np.maximum(moved_mwh, 0.0) / into, store.charge_mw),
+        discharge_mw=np.minimum(drawn_mwh / out_of, store.discharge_mw),
+        lost_mwh=leaked_mwh + drawn_mwh * (1.0 - store.discharge_frac),
+        stored_mwh=stored_mwh,
+    )
+
+
+def _levels(store: WindowBattery, rise_mwh: Floats) -> tuple[Floats, Floats]:
+    """Return what is moved in each step within the limits of a battery, and its levels. [MWh]"""
+    n_steps = rise_mwh.size
     # Before it comes into service it holds nothing; that step may lie beyond this window.
     begins = min(max(store.begins, 0), n_steps)
     none_mwh = np.broadcast_to(0.0, (n_steps - begins,))
@@ -87,15 +101,7 @@ def replay_battery(
     levels = battery_levels(request, constants)
     moved_mwh = np.concatenate((np.zeros(begins), levels.after_mwh - levels.before_mwh))
     start_mwh = [store.start_mwh] if store.begins <= n_steps else [0.0]
-    stored_mwh = np.concatenate((np.zeros(begins), start_mwh, levels.after_mwh))
-    leaked_mwh = stored_mwh[:-1] * (1.0 - store.remaining_frac)
-    drawn_mwh = np.maximum(-moved_mwh, 0.0)
-    return BatteryReplay(
-        charge_mw=np.minimum(np.maximum(moved_mwh, 0.0) / into, store.charge_mw),
-        discharge_mw=np.minimum(drawn_mwh / out_of, store.discharge_mw),
-        lost_mwh=leaked_mwh + drawn_mwh * (1.0 - store.discharge_frac),
-        stored_mwh=stored_mwh,
-    )
+    return moved_mwh, np.concatenate((np.zeros(begins), start_mwh, levels.after_mwh))
 
 
 def join_replays(replays: Sequence[BatteryReplay]) -> BatteryReplay:
@@ -135,17 +141,14 @@ def flows_of(
     -------
     Flows
     """
-    nothing = np.zeros(load_mw.size)
     wheeled_mw, delivered_mw = available.wheeled
     room_mw = available.connection_mw - delivered_mw
-    charge_mw = sum((each.charge_mw for each in replays.values()), nothing)
-    discharge_mw = sum((each.discharge_mw for each in replays.values()), nothing)
-    lost_mwh = sum((each.lost_mwh for each in replays.values()), nothing)
+    stores = _summed_stores(list(replays.values()), load_mw.size)
     generated_mw = sum(
         decisions.dispatchable_mw.values(), sum(available.onsite_mw.values(), delivered_mw)
     )
-    need_mw = load_mw - generated_mw - discharge_mw
-    net_mw = need_mw + charge_mw
+    need_mw = load_mw - generated_mw - stores.discharge_mw
+    net_mw = need_mw + stores.charge_mw
     # Unserved is what the program left so, and whatever rounding and replay put beyond the room;
     # the grid takes up the rest, so that every step closes by itself.
     beyond_mw = np.maximum(net_mw - room_mw, np.minimum(decisions.unserved_mw, net_mw))
@@ -154,7 +157,6 @@ def flows_of(
     backup_mw, unserved_mw = run_backup(available.backup, beyond_mw, step_h)
     surplus_mw = np.maximum(-net_mw, 0.0)
     export_mw = np.minimum(surplus_mw, available.export_mw)
-    grid_charge_mw = np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, charge_mw)
     assets = by_asset(
         available.onsite_mw, available.wheeled_mw, decisions.dispatchable_mw, backup_mw
     )
@@ -163,13 +165,22 @@ def flows_of(
         asset_generation_mw=assets,
         grid_import_mw=import_mw,
         grid_export_mw=export_mw,
-        battery_charge_mw=charge_mw,
-        battery_discharge_mw=discharge_mw,
-        battery_stored_mwh=sum(
-            (each.stored_mwh for each in replays.values()), np.zeros(load_mw.size + 1)
-        ),
-        grid_charge_mw=grid_charge_mw,
+        battery_charge_mw=stores.charge_mw,
+        battery_discharge_mw=stores.discharge_mw,
+        battery_stored_mwh=stores.stored_mwh,
+        grid_charge_mw=np.clip(import_mw - np.maximum(need_mw, 0.0), 0.0, stores.charge_mw),
         curtailed_mw=wheeled_mw - delivered_mw + surplus_mw - export_mw,
         unserved_mw=unserved_mw,
-        battery_lost_mwh=lost_mwh if lost_mwh.any() else np.zeros(0),
+        battery_lost_mwh=stores.lost_mwh if stores.lost_mwh.any() else np.zeros(0),
+    )
+
+
+def _summed_stores(replays: Sequence[BatteryReplay], n_steps: int) -> BatteryReplay:
+    """Return the sums of the flows and levels of all batteries."""
+    nothing = np.zeros(n_steps)
+    return BatteryReplay(
+        charge_mw=sum((each.charge_mw for each in replays), nothing),
+        discharge_mw=sum((each.discharge_mw for each in replays), nothing),
+        lost_mwh=sum((each.lost_mwh for each in replays), nothing),
+        stored_mwh=sum((each.stored_mwh for each in replays), np.zeros(n_steps + 1)),
     )

@@ -26,6 +26,8 @@ from dcsim.accounts.key_figures import YEAR_FIGURES, KeyRecord, records_of, run_
 from dcsim.results.columns import COLUMNS
 from dcsim.results.summary_types import RunSummary
 from dcsim.scenario.checks.messages import canonical_unit, metadata_of
+from dcsim.scenario.schema.assets.kind import AssetKind
+from dcsim.scenario.schema.assets.registry import kinds_by_class
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.site import Site
 
@@ -193,7 +195,25 @@ def in_years() -> str:
     )
 
 
+def ledger_of_assets() -> str:
+    """Return the table of the kinds of ledger lines that sources and stores have."""
+    by_kind: dict[str, list[AssetKind]] = {}
+    for kind in kinds_by_class():
+        by_kind.setdefault(kind.ledger_kind, []).append(kind)
+    rows = [
+        (
+            f"`{name}`",
+            "MW, MWh" if kinds[0].is_store else "MWh",
+            "a worn one was replaced, at its `cost`" if kinds[0].is_store else "energy or fuel",
+            ", ".join(f"`{kind.section}`" for kind in kinds),
+        )
+        for name, kinds in by_kind.items()
+    ]
+    return table_text(("kind", "unit", "what", "sections"), rows)
+
+
 TABLES = {
+    "ledger-of-assets": ledger_of_assets,
     "hourly-columns": column_table,
     "column-terms": column_terms,
     "summary": summary_table,

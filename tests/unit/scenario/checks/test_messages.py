@@ -6,12 +6,13 @@ import pytest
 
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.scenario.checks.messages import in_order
+from dcsim.scenario.schema.assets.registry import KINDS
 
 TOP = (
     "name, description, start, end, time_zone, step, seed, latitude, longitude, elevation, works, "
     "risks, crews, power, halls, products, orders, deployment, fleet, demand, expansion, weather, "
-    "cooling, electrical, grid, solar, wind, chp, contracts, batteries, gensets, dispatch, money, "
-    "milestones, expect, correlations"
+    "cooling, electrical, grid, " + "".join(f"{kind.section}, " for kind in KINDS) + "dispatch, "
+    "money, milestones, expect, correlations"
 )
 CASES = {
     # Keys

@@ -21,7 +21,6 @@ from dcsim.scenario.checks.whole import (
     validated,
 )
 from dcsim.scenario.draws import correlation
-from dcsim.scenario.draws.correlation import Pair
 from dcsim.scenario.draws.distributions import MEDIAN, TAIL
 from dcsim.scenario.draws.inputs import inputs_of
 from dcsim.scenario.draws.values import Leaf, Values, not_drawn
@@ -92,7 +91,7 @@ class Scenario:
         return tuple(leaf.key for leaf in self.leaves if leaf.uncertain)
 
     @functools.cached_property
-    def correlations(self) -> tuple[Pair, ...]:
+    def correlations(self) -> tuple[correlation.Pair, ...]:
         """Key paths of two uncertain values, and the rank correlation of their draws."""
         return correlation.pairs_of(self.site.correlations)
 
@@ -301,9 +300,9 @@ def load(
     root : str or Path, optional
         Folder that every file it names must lie in; the folder of `path` by default.
     check_files : bool
-        Whether the data files it names must be there, as they must for a run.
+        True if the data files it names must be there, as they must for a run.
     allow_large : bool
-        Whether it may ask for more than a run of reasonable length can do.
+        True if it may ask for more than a run of reasonable length can do.
 
     Returns
     -------
@@ -354,10 +353,10 @@ def from_plain(
     files : mapping of str to Path, optional
         Data files by the names the scenario gives them, see `Scenario.files`.
     name : str
-        What messages call it, in the place of a file and its line.
+        Name in messages, in the place of a file and its line.
     check : bool
-        Whether distributions are checked at their ends; who sends data from a loaded scenario has
-        done that. All else is always checked.
+        True if distributions are checked at their ends; data from a loaded scenario were checked
+        there already. All else is always checked.
 
     Returns
     -------

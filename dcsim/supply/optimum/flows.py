@@ -67,7 +67,7 @@ def replay_battery(
     # difference.
     rise_mwh = np.clip(charge_mw, 0.0, store.charge_mw) * into
     rise_mwh -= np.clip(discharge_mw, 0.0, store.discharge_mw) * out_of
-    moved_mwh, stored_mwh = _levels(store, rise_mwh)
+    moved_mwh, stored_mwh = _moved_levels(store, rise_mwh)
     leaked_mwh = stored_mwh[:-1] * (1.0 - store.remaining_frac)
     drawn_mwh = np.maximum(-moved_mwh, 0.0)
     return BatteryReplay(
@@ -78,7 +78,7 @@ def replay_battery(
     )
 
 
-def _levels(store: WindowBattery, rise_mwh: Floats) -> tuple[Floats, Floats]:
+def _moved_levels(store: WindowBattery, rise_mwh: Floats) -> tuple[Floats, Floats]:
     """Return what is moved in each step within the limits of a battery, and its levels. [MWh]"""
     n_steps = rise_mwh.size
     # Before it comes into service it holds nothing; that step may lie beyond this window.

@@ -31,7 +31,7 @@ def callback_fleet(n_servers: int, years: float, rate: float, hands: float) -> i
     rng = np.random.default_rng(1)
     horizon_h = years * 8766.0
     mean_h = 8766.0 / rate
-    luck = iter(rng.random(4_000_000).tolist())
+    draws = iter(rng.random(4_000_000).tolist())
     gaps = iter((rng.exponential(mean_h, 2_000_000)).tolist())
     failures, busy = 0, 0
 
@@ -39,7 +39,7 @@ def callback_fleet(n_servers: int, years: float, rate: float, hands: float) -> i
         nonlocal failures, busy
         failures += 1
         busy += 1
-        down_h = 96.0 if next(luck) < hands else 2.2
+        down_h = 96.0 if next(draws) < hands else 2.2
         timeout = env.timeout(down_h)
         timeout.callbacks.append(back)
 

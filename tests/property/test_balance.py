@@ -61,7 +61,7 @@ def test_the_same_scenario_gives_the_same_numbers_twice(runs):
     assert simulate(load(path)).digest() == runs("ulsan-103mw").digest()
 
 
-def test_another_replication_meets_other_luck(runs):
+def test_another_replication_meets_other_random_numbers(runs):
     from dcsim.pipeline import simulate
     from dcsim.scenario.scenario import load
 

@@ -1,4 +1,4 @@
-"""One sweep, computed in many ways, gives one digest; luck stays with its thing."""
+"""One sweep, computed in many ways, gives one digest; random numbers stay with their thing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Gates on a real plan that did not change, under other luck: how often they raise an alarm."""
+"""Gates on a plan that did not change, under other random numbers: the share of alarms."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def runs(seed: int):
 
 
 @pytest.mark.long_faults
-def test_other_luck_alone_raises_no_more_alarms_than_is_stated(capsys):
+def test_other_random_numbers_alone_raises_no_more_alarms_than_is_stated(capsys):
     n_drift = 0
     days = []
     for trial in range(N_TRIALS):

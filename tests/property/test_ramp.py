@@ -392,7 +392,7 @@ AMPLE = {
 
 @FEW
 @given(sites(), fleets(), REPLICATIONS)
-def test_an_order_with_its_own_hall_leaves_the_others_to_their_luck(
+def test_an_order_with_its_own_hall_leaves_the_random_numbers_of_others(
     ramp_of, keys, fleet, replication
 ):
     # Nothing is shared: power, crews, slots, technicians and spares are ample.

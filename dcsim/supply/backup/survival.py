@@ -218,9 +218,9 @@ def _unit(group: GensetGroup, place: int, n_steps: int, seed: int, replication: 
         available_mw=np.full(n_steps, group.n_units * group.unit_mw),
         n_units=group.n_units,
         start_failure_frac=group.start_failure_frac,
-        luck=start_uniforms,
+        start_uniforms=start_uniforms,
         mttf_h=group.mttf_h,
-        life_luck=life_uniforms,
+        life_uniforms=life_uniforms,
         dark_h=group.dark_h,
     )
 

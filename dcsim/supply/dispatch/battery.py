@@ -50,7 +50,7 @@ class BatteryUnit(NamedTuple):
 
     @property
     def charge_frac(self) -> float:
-        """What reaches the store over energy in. [1]"""
+        """Energy that reaches the store over energy in. [1]"""
         return self.round_trip_frac / self.discharge_frac
 
     @property
@@ -65,12 +65,12 @@ class BatteryUnit(NamedTuple):
 
     @property
     def fades(self) -> bool:
-        """Whether age or use lowers the energy it can hold."""
+        """True if age or use lowers the energy it can hold."""
         return self.fade_per_year_frac > 0 or self.fade_per_cycle_frac > 0
 
     @property
     def plain(self) -> bool:
-        """Whether it has nothing but power, energy, efficiency, reserve and start."""
+        """True if it has nothing but power, energy, efficiency, reserve and start."""
         two_sided = self.charge_limit_mw is not None or self.discharge_limit_mw is not None
         other = self.minimum_mwh > 0 or self.loss_frac_per_h > 0 or self.discharge_frac != 1.0
         return not (two_sided or other or self.fades)
@@ -183,7 +183,7 @@ def run_battery(
     first = int(np.argmax(unit.power_mw > 0)) if n_steps else 0
     if not n_steps or not unit.power_mw[first] > 0 or not unit.energy_mwh > 0:
         return idle_run(n_steps), BatteryWear(np.zeros(n_steps), np.zeros(0, dtype=np.int64))
-    powers = _powers(unit, balance, limits, first)
+    powers = _powers_of(unit, balance, limits, first)
     into, out_of = step_h * unit.charge_frac, step_h / unit.discharge_frac
     request = _request(powers, unit, limits, (into, out_of))
     levels = battery_levels(request, constants_of(unit, step_h))
@@ -195,11 +195,11 @@ def run_battery(
     fall_mw, rise_mw = rise_mwh / -out_of, rise_mwh / into
     np.copyto(fall_mw, powers.must_mw, where=as_must)
     np.copyto(fall_mw, powers.wanted_mw, where=as_asked)
-    np.copyto(rise_mw, powers.offered_mw, where=as_asked)
+    np.copyto(rise_mw, powers.charge_mw, where=as_asked)
     run = idle_run(n_steps)
-    np.clip(rise_mw, 0.0, powers.offered_mw, out=run.surplus_charge_mw[first:])
+    np.clip(rise_mw, 0.0, powers.charge_mw, out=run.surplus_charge_mw[first:])
     # Surplus goes in before the grid: what the level rose beyond it came from the grid.
-    rise_mw -= powers.offered_mw
+    rise_mw -= powers.charge_mw
     np.clip(rise_mw, 0.0, powers.refill_mw, out=run.grid_charge_mw[first:])
     np.clip(fall_mw, 0.0, powers.wanted_mw, out=run.discharge_mw[first:])
     run.stored_mwh[first] = unit.start_mwh
@@ -228,7 +228,7 @@ def constants_of(unit: BatteryUnit, step_h: float) -> BatteryConstants:
 class _Powers(NamedTuple):
     """Powers of a battery in each step of its service if its level allows them. [MW]"""
 
-    offered_mw: Floats
+    charge_mw: Floats
     """Charge from surplus."""
     wanted_mw: Floats
     """Discharge for any need."""
@@ -238,10 +238,10 @@ class _Powers(NamedTuple):
     """Charge from the grid."""
 
 
-def _powers(unit: BatteryUnit, balance: Balance, limits: StorageLimits, first: int) -> _Powers:
+def _powers_of(unit: BatteryUnit, balance: Balance, limits: StorageLimits, first: int) -> _Powers:
     surplus_mw, need_mw, beyond_mw, spare_mw = (column[first:] for column in balance)
     most_in_mw, most_out_mw = unit.charge_power_mw[first:], unit.discharge_power_mw[first:]
-    offered_mw = np.minimum(surplus_mw, most_in_mw)
+    charge_mw = np.minimum(surplus_mw, most_in_mw)
     must_mw = np.minimum(beyond_mw, most_out_mw)
     wanted_mw = np.minimum(need_mw, most_out_mw)
     if limits.discharge_mw is not None:
@@ -249,22 +249,22 @@ def _powers(unit: BatteryUnit, balance: Balance, limits: StorageLimits, first: i
         # No limit of a policy holds back what would otherwise be unserved.
         wanted_mw = np.maximum(allowed_mw, must_mw)
     # Surplus and the grid share the power with which the battery charges.
-    refill_mw = most_in_mw - offered_mw
+    refill_mw = most_in_mw - charge_mw
     np.minimum(refill_mw, spare_mw, out=refill_mw)
     if limits.grid_charge_mw is not None:
         np.minimum(refill_mw, _from(limits.grid_charge_mw, first), out=refill_mw)
     np.maximum(refill_mw, 0.0, out=refill_mw)
-    return _Powers(offered_mw, wanted_mw, must_mw, refill_mw)
+    return _Powers(charge_mw, wanted_mw, must_mw, refill_mw)
 
 
 def _request(
     powers: _Powers, unit: BatteryUnit, limits: StorageLimits, per_mw: tuple[float, float]
 ) -> StorageRequest:
     """Return what powers and limits ask of the level; a MW raises or lowers it by `per_mw`."""
-    n_steps = powers.offered_mw.size
+    n_steps = powers.charge_mw.size
     first = unit.power_mw.size - n_steps
     into, out_of = per_mw
-    change_mwh = powers.offered_mw * into
+    change_mwh = powers.charge_mw * into
     change_mwh -= powers.wanted_mw * out_of
     return StorageRequest(
         change_mwh=change_mwh,

@@ -28,6 +28,22 @@ def highest_of_days(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
 
     The value of a step is known a day before, so it may be read up to a day ahead.
 
+    Parameters
+    ----------
+    power_mw : ndarray, shape (n_steps,)
+        Powers so far. [MW]
+    n_days : int
+        Days whose same steps are looked at.
+    n_in_day : int
+        Steps of a day.
+
+    Returns
+    -------
+    ndarray, shape (n_steps,)
+        [MW]
+
+    Examples
+    --------
     >>> highest_of_days(np.array([1.0, 5.0, 3.0, 2.0, 0.0, 0.0]), n_days=2, n_in_day=2)
     array([0., 0., 1., 5., 3., 5.])
     """

@@ -21,7 +21,7 @@ class DispatchableUnit(NamedTuple):
     ramp_mw_per_h: float = math.inf
     """Most it changes in an hour. [MW/h]"""
     is_clean: bool = False
-    """Whether its energy is carbon-free or renewable: what policies may order by."""
+    """True if its energy is carbon-free or renewable; policies may order by it."""
 
 
 class BackupUnit(NamedTuple):
@@ -31,18 +31,18 @@ class BackupUnit(NamedTuple):
     """What all machines together can give in each step."""
     n_units: int = 1
     start_failure_frac: float = 0.0
-    luck: Callable[[Integers], Floats] | None = None
+    start_uniforms: Callable[[Integers], Floats] | None = None
     """Uniform numbers for the steps in which calls begin, ascending: low ones go well."""
     mttf_h: float = math.inf
     """Mean time a running machine takes to fail; it is repaired after the call. [h]"""
-    life_luck: Callable[[int], Floats] | None = None
+    life_uniforms: Callable[[int], Floats] | None = None
     """Uniform numbers, one for each machine, for the call that begins in a step."""
     dark_h: float = 0.0
     """Time at the start of a call that neither the machines nor the UPS carry. [h]"""
 
     @property
     def plain(self) -> bool:
-        """Whether machines that start run to the end of the call, and from its beginning."""
+        """True if machines that start run to the end of the call, and from its beginning."""
         return math.isinf(self.mttf_h) and self.dark_h == 0.0
 
 
@@ -98,17 +98,34 @@ def follow_load(
     return made, left_mw
 
 
-def ramped(asked_mw: Floats, plant: DispatchableUnit, step_h: float) -> Floats:
-    """Return what a plant makes of what is asked, changing by its ramp at most. [MW]
+def ramped(requested_mw: Floats, plant: DispatchableUnit, step_h: float) -> Floats:
+    """Return the output of a plant that follows a request and changes by its ramp at most.
 
+    Parameters
+    ----------
+    requested_mw : ndarray, shape (n_steps,)
+        Output it would have without a ramp. [MW]
+    plant : DispatchableUnit
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    ndarray, shape (n_steps,)
+        At most what is available, which an outage lowers at once. [MW]
+
+    Examples
+    --------
     >>> plant = DispatchableUnit(np.array([9.0, 9.0, 9.0, 0.0, 9.0]), ramp_mw_per_h=2.0)
     >>> ramped(np.array([9.0, 0.0, 0.0, 0.0, 9.0]), plant, 1.0)
     array([9., 7., 5., 0., 2.])
     """
     most_mw = plant.ramp_mw_per_h * step_h
-    made, before = [], float(asked_mw[0]) if asked_mw.size else 0.0
-    for asked, available in zip(asked_mw.tolist(), plant.available_mw.tolist(), strict=True):
-        before = min(max(asked, before - most_mw), before + most_mw, available)
+    made, before = [], float(requested_mw[0]) if requested_mw.size else 0.0
+    for requested, available in zip(
+        requested_mw.tolist(), plant.available_mw.tolist(), strict=True
+    ):
+        before = min(max(requested, before - most_mw), before + most_mw, available)
         made.append(before)
     return np.array(made)
 
@@ -167,16 +184,16 @@ def running_frac(
     """
     frac = np.ones(steps.size)
     short = unserved_mw > 0
-    fails = backup_unit.luck is not None and backup_unit.start_failure_frac > 0
+    fails = backup_unit.start_uniforms is not None and backup_unit.start_failure_frac > 0
     if (not fails and backup_unit.plain) or not short.any():
         return frac
     follows = np.diff(steps, prepend=-2) == 1
     begins = short & ~(follows & np.concatenate(([False], short[:-1])))
     call_of_step = np.cumsum(begins) - 1
     started = np.full(int(begins.sum()), float(backup_unit.n_units))
-    if backup_unit.luck is not None and fails:
-        luck = backup_unit.luck(steps[begins])
-        started -= failed_starts(luck, backup_unit.n_units, backup_unit.start_failure_frac)
+    if backup_unit.start_uniforms is not None and fails:
+        u = backup_unit.start_uniforms(steps[begins])
+        started -= failed_starts(u, backup_unit.n_units, backup_unit.start_failure_frac)
     frac[short] = started[call_of_step[short]] / backup_unit.n_units
     if not math.isinf(backup_unit.mttf_h):
         places = np.flatnonzero(short)
@@ -190,20 +207,34 @@ def running_frac(
 
 def _alive_frac(backup_unit: BackupUnit, call: Integers, n_started: int, step_h: float) -> Floats:
     """Return the mean share of the machines that run in each step of one call."""
-    if backup_unit.life_luck is None or n_started == 0:
+    if backup_unit.life_uniforms is None or n_started == 0:
         return np.full(call.size, n_started / backup_unit.n_units)
     # Machines are alike, so those that started are the first ones.
-    u = backup_unit.life_luck(int(call[0]))[:n_started]
+    u = backup_unit.life_uniforms(int(call[0]))[:n_started]
     life_steps = -backup_unit.mttf_h * np.log1p(-u) / step_h
     ran = np.clip(life_steps[:, np.newaxis] - np.arange(call.size), 0.0, 1.0)
     return np.asarray(ran.sum(axis=0) / backup_unit.n_units)
 
 
 def failed_starts(u: Floats, n_units: int, start_failure_frac: float) -> Floats:
-    """Return how many of `n_units` fail to start, by inverse transform of uniform `u`.
+    """Return how many machines fail to start, by inverse transform of uniform numbers.
 
-    Machines fail independently, so the count is binomial.
+    Parameters
+    ----------
+    u : ndarray, shape (n,)
+        Uniform numbers, one a call. [1]
+    n_units : int
+        Machines, which fail independently of one another.
+    start_failure_frac : float
+        Chance that one fails. [1]
 
+    Returns
+    -------
+    ndarray, shape (n,)
+        Smallest count k whose binomial distribution function is at least u.
+
+    Examples
+    --------
     >>> failed_starts(np.array([0.5, 0.7, 0.99]), 2, 0.2)  # none 0.64, at most one 0.96
     array([0., 1., 2.])
     """

@@ -57,7 +57,7 @@ def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
 Policy = Callable[[Floats, AvailableSupply, float], Flows]
 
 
-def _planned(
+def _with_storage_policy(
     storage_policy_of: Callable[[Plan, Calendar], StoragePolicy], plan: Plan, calendar: Calendar
 ) -> Policy:
     return partial(self_consumption, storage_policy=storage_policy_of(plan, calendar))
@@ -73,7 +73,7 @@ POLICIES: dict[str, Policy] = {
 """Policies that need nothing but load and available supply, by their names in a scenario."""
 PLANNED: dict[str, Callable[[Plan, Calendar], Policy]] = {
     **{
-        name: partial(_planned, storage_policy_of)
+        name: partial(_with_storage_policy, storage_policy_of)
         for name, storage_policy_of in PLANNED_STORAGE_POLICIES.items()
     },
     "optimal": planned_optimal,

@@ -45,7 +45,23 @@ def keep_reserve(
     stores: Sequence[BatteryUnit],
     step_h: float,
 ) -> LimitsOf:
-    """Use each battery down to its reserve, and refill that from the grid: self-consumption."""
+    """Storage policy that uses each battery down to its reserve, and refills that from the grid.
+
+    This is self-consumption: its limits are the same in every step.
+
+    Parameters
+    ----------
+    balance : Balance
+        Before any battery, shape ``(n_steps,)``. [MW]
+    stores : sequence of BatteryUnit
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    callable
+        Limits of a battery, given what is left when its turn comes.
+    """
     return lambda unit, _: reserve_limits(unit)
 
 

@@ -40,6 +40,21 @@ def hold_for_shortage(
     `n_days` before. A battery keeps the sum over the coming day, as far as it can hold it; what it
     holds above that is used as under self-consumption. A second battery looks at what the first
     left uncovered.
+
+    Parameters
+    ----------
+    balance : Balance
+        Before any battery, shape ``(n_steps,)``. [MW]
+    stores : sequence of BatteryUnit
+    step_h : float
+        Length of a step. [h]
+    n_days : int
+        Days before whose same steps are expected to come again.
+
+    Returns
+    -------
+    callable
+        Limits of a battery, given what is left when its turn comes.
     """
     n_in_day = steps_of_day(step_h)
 
@@ -69,6 +84,23 @@ def shave_peaks(
 
     Without a stated target it is the lowest to which the batteries could have kept each of the
     `n_days` before, the highest of those days; on the first day nothing is known, and they wait.
+
+    Parameters
+    ----------
+    balance : Balance
+        Before any battery, shape ``(n_steps,)``. [MW]
+    stores : sequence of BatteryUnit
+    step_h : float
+        Length of a step. [h]
+    import_target_mw : float, optional
+        Import to be kept to. [MW]
+    n_days : int
+        Days looked back for a target that is not stated.
+
+    Returns
+    -------
+    callable
+        Limits of a battery, given what is left when its turn comes.
     """
     if import_target_mw is None:
         n_in_day = steps_of_day(step_h)
@@ -108,8 +140,8 @@ def daily_target_mw(
     Parameters
     ----------
     need_mw : ndarray, shape (n_steps,)
-        What batteries and the grid have to serve. [MW]
-    batteries : sequence of BatteryUnit
+        Load that batteries and the grid have to serve. [MW]
+    stores : sequence of BatteryUnit
     step_h : float
         Length of a step. [h]
     n_days : int
@@ -162,13 +194,13 @@ def trade_hours(
     Parameters
     ----------
     balance : Balance
-    batteries : sequence of BatteryUnit
+    stores : sequence of BatteryUnit
     step_h : float
         Length of a step. [h]
     price_per_mwh : ndarray, shape (n_steps,)
-        What a MWh from the grid costs. [currency/MWh]
+        Cost of a MWh from the grid. [currency/MWh]
     ahead_h : float
-        How far ahead the tariff is looked at. [h]
+        Time that the tariff is looked ahead. [h]
     import_limit_mw : float
         Import up to which batteries charge from the grid; by default the connection. [MW]
 
@@ -205,6 +237,23 @@ def price_signs(
 ) -> Signs:
     """Return the steps in which a battery is filled and those in which it gives, never both.
 
+    Parameters
+    ----------
+    price_per_mwh : ndarray, shape (n_steps,)
+        Cost of a MWh from the grid. [currency/MWh]
+    step_h : float
+        Length of a step. [h]
+    round_trip_frac : float
+        Energy out over energy in. [1]
+    ahead_h : float
+        Time that the tariff is looked ahead. [h]
+
+    Returns
+    -------
+    tuple of ndarray of bool, shape (n_steps,) each
+
+    Examples
+    --------
     At a round trip of 0.8 the 4 of the second hour come back as 5 in terms of the hour that is
     served: 6 in the next does pay, but the first hour waits for the cheaper second one.
 

@@ -39,7 +39,7 @@ def test_replications_differ_and_each_is_always_the_same(read, uncertain_text):
     assert draws == [drawn(again, replication) for replication in range(1, 21)]
 
 
-def test_another_seed_is_other_luck(read, uncertain_text):
+def test_another_seed_gives_other_random_numbers(read, uncertain_text):
     assert drawn(read(uncertain_text), 1) != drawn(read(uncertain_text, "seed=2"), 1)
 
 

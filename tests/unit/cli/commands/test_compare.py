@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def test_scenarios_are_compared_under_the_same_luck(cli, study):
+def test_scenarios_are_compared_under_the_same_random_numbers(cli, study):
     study.with_name("late.yaml").write_text(
         "extends: site.yaml\ndeployment: {commissioning: 42 days}\n"
     )
@@ -11,7 +11,7 @@ def test_scenarios_are_compared_under_the_same_luck(cli, study):
     result = cli(*arguments, "--out", "figures")
     assert result.exit_code == 0
     assert "  deployment.commissioning: 21 days -> 42 days" in result.stdout
-    # The same luck in both: every run that keeps the promise in both is late by the difference.
+    # Common random numbers: every run that meets the milestone in both is late by the difference.
     assert "+42 (+42 to +42)" in result.stdout
     assert (study.with_name("figures") / "compare_gpus_online.png").is_file()
 

@@ -77,7 +77,7 @@ def test_some_orders_come_within_their_errors_of_all() -> None:
 
 def test_many_runs_have_errors_of_their_own() -> None:
     rng = np.random.default_rng(3)
-    luck = rng.normal(1.0, 0.5, size=100)
-    found = exact_shares(2, lambda held: luck * len(held))
-    np.testing.assert_allclose(found.share, luck.mean())
-    np.testing.assert_allclose(found.error, luck.std(ddof=1) / 10)
+    draws = rng.normal(1.0, 0.5, size=100)
+    found = exact_shares(2, lambda held: draws * len(held))
+    np.testing.assert_allclose(found.share, draws.mean())
+    np.testing.assert_allclose(found.error, draws.std(ddof=1) / 10)

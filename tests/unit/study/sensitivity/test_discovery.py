@@ -16,9 +16,9 @@ def unit_cube(seed, n=N, n_columns=10):
 @pytest.fixture(scope="module")
 def planted(rows_of):
     points = unit_cube(11, N, 4)
-    slip, stretch, other, luck = points.T
+    slip, stretch, other, u = points.T
     late = (slip > 0.4) & (stretch > 0.5)
-    met = 1.0 - (late ^ (luck < 0.05))
+    met = 1.0 - (late ^ (u < 0.05))
     return rows_of(
         {
             "input.works.grid-103mw.slip": 24 * 30 * slip,

@@ -68,10 +68,10 @@ def test_few_pairs_do_not_bound_a_median():
     assert np.isnan(median_interval(np.empty(0))).all()
 
 
-def test_the_same_luck_needs_far_fewer_replications(rows_of):
+def test_the_same_random_numbers_need_far_fewer_replications(rows_of):
     # Days to the end of twenty works in a row; scenario b makes the mean of one of them 11 for 10.
-    luck = [[uniforms(1, f"work-{w}", "duration", r, 1)[0] for w in range(20)] for r in range(200)]
-    days = 10 * exponentials(np.array(luck))
+    u = [[uniforms(1, f"work-{w}", "duration", r, 1)[0] for w in range(20)] for r in range(200)]
+    days = 10 * exponentials(np.array(u))
     a = rows_of({"days": days.sum(axis=1)})
     b = rows_of({"days": days.sum(axis=1) + 0.1 * days[:, 0]})
     (found,) = paired(a, b, ["days"])

@@ -29,8 +29,10 @@ def test_gensets_run_for_what_is_left_only() -> None:
 
 
 def test_machines_that_fail_to_start_stay_off_to_the_end_of_the_call() -> None:
-    luck = np.array([0.99, 0.0, 0.0, 0.0, 0.1])
-    backup_unit = BackupUnit(np.full(5, 8.0), n_units=2, start_failure_frac=0.2, luck=luck.take)
+    u = np.array([0.99, 0.0, 0.0, 0.0, 0.1])
+    backup_unit = BackupUnit(
+        np.full(5, 8.0), n_units=2, start_failure_frac=0.2, start_uniforms=u.take
+    )
     made, unserved = run_backup(
         {"gensets.a": backup_unit}, np.array([9.0, 9.0, 0.0, 0.0, 9.0]), 1.0
     )
@@ -40,14 +42,14 @@ def test_machines_that_fail_to_start_stay_off_to_the_end_of_the_call() -> None:
 
 def test_one_machine_of_several_missing_takes_its_share() -> None:
     backup_unit = BackupUnit(
-        np.full(1, 8.0), n_units=4, start_failure_frac=0.5, luck=np.array([0.2]).take
+        np.full(1, 8.0), n_units=4, start_failure_frac=0.5, start_uniforms=np.array([0.2]).take
     )
     made, _ = run_backup({"gensets.a": backup_unit}, np.array([100.0]), 1.0)
     assert made["gensets.a"][0] == 6.0  # one of four: cumulative 1/16, then 5/16
 
 
 @pytest.mark.parametrize(("chance", "failed"), [(0.0, 0.0), (1.0, 5.0)])
-def test_certain_starts_and_certain_failures_need_no_luck(chance: float, failed: float) -> None:
+def test_certain_starts_and_failures_need_no_random_numbers(chance: float, failed: float) -> None:
     assert (failed_starts(np.array([0.01, 0.99]), 5, chance) == failed).all()
 
 
@@ -67,7 +69,7 @@ def test_thousands_of_machines_do_not_underflow() -> None:
 def test_running_machines_fail_within_the_step_and_stay_off() -> None:
     # Lives of 1.5 h and 10 h by inverse transform.
     lives = 1 - np.exp(-np.array([1.5, 10.0]) / 5.0)
-    backup_unit = BackupUnit(np.full(4, 8.0), n_units=2, mttf_h=5.0, life_luck=lambda _: lives)
+    backup_unit = BackupUnit(np.full(4, 8.0), n_units=2, mttf_h=5.0, life_uniforms=lambda _: lives)
     made, unserved = run_backup({"gensets.a": backup_unit}, np.full(4, 8.0), 1.0)
     np.testing.assert_allclose(made["gensets.a"], [8, 6, 4, 4])
     np.testing.assert_allclose(unserved, [0, 2, 4, 4])
@@ -75,7 +77,7 @@ def test_running_machines_fail_within_the_step_and_stay_off() -> None:
 
 def test_machines_are_whole_again_at_the_next_call() -> None:
     lives = 1 - np.exp(-np.array([0.5]) / 5.0)
-    backup_unit = BackupUnit(np.full(4, 8.0), n_units=1, mttf_h=5.0, life_luck=lambda _: lives)
+    backup_unit = BackupUnit(np.full(4, 8.0), n_units=1, mttf_h=5.0, life_uniforms=lambda _: lives)
     made, _ = run_backup({"gensets.a": backup_unit}, np.array([8.0, 8.0, 0.0, 8.0]), 1.0)
     np.testing.assert_allclose(made["gensets.a"], [4, 0, 0, 4])
 

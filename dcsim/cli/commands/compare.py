@@ -136,7 +136,7 @@ def _check_same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> No
         if scenario.site.seed != scenarios[0].site.seed:
             raise ModelError(
                 f"{path}: has seed {scenario.site.seed} and {paths[0]} has "
-                f"{scenarios[0].site.seed}; pairs need the same luck"
+                f"{scenarios[0].site.seed}; pairs need the same seed"
             )
 
 
@@ -167,7 +167,7 @@ def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -
     from dcsim.study.attribution.differences import Assumption
     from dcsim.study.statistics.paired import Difference, MilestoneDifference
 
-    yield f"{label} against {first}, {n:,} replications with the same luck"
+    yield f"{label} against {first}, {n:,} replications with common random numbers"
     yield "=" * 78
     changes = [Assumption(**change) for change in parts["assumptions"]]
     yield "What is assumed otherwise"

@@ -170,7 +170,7 @@ def explanation_lines(explained: Explanation, before: str, after: str) -> Iterat
     yield ""
     orders = f"{explained.n_orders} orders, ± 1.96 standard errors"
     over = "all orders" if explained.exact else orders
-    yield f"Shapley values over {over}; {explained.n_runs:,} runs, the same luck in all."
+    yield f"Shapley values over {over}; {explained.n_runs:,} runs, common random numbers in all."
 
 
 def _part_row(part: GroupShare, explained: Explanation) -> list[str]:

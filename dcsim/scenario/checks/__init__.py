@@ -1,1 +1,1 @@
-"""What a scenario has to keep: a checked or broken site in, problems with their places out."""
+"""Checks of a scenario: a site, whole or broken, in; problems with file, line and key out."""

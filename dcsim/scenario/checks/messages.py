@@ -202,7 +202,21 @@ def fields_by_key(model: type[BaseModel]) -> Mapping[str, tuple[str, FieldInfo]]
 
 
 def model_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> type[BaseModel] | None:
-    """Return the class of the schema at a key path, or None; see `field_at`."""
+    """Return the class of the schema at a key path, or None where there is none.
+
+    Parameters
+    ----------
+    path : tuple of str
+        Keys from the top, names of items in lists among them.
+    values : Values
+        Decide which class holds where a key takes one of several.
+    top : type of BaseModel
+        Class the path starts at.
+
+    Returns
+    -------
+    type of BaseModel or None
+    """
     model: type[BaseModel] | None = top
     for index, part in enumerate(path):
         assert model is not None

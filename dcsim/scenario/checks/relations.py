@@ -1,4 +1,4 @@
-"""What must hold between the parts of a scenario: names that exist, dates in order, no circles."""
+"""Relations between the parts of a scenario: names that exist, dates in order, no circles."""
 
 from __future__ import annotations
 

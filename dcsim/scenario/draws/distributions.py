@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dcsim.scenario.draws import quantiles
-from dcsim.scenario.draws.choices import MAX_OPTIONS, case_at, choose, middles, probability
+from dcsim.scenario.draws.discrete import MAX_OPTIONS, case_at, choose, middles, probability
 
 Parse = Callable[[object], float]
 

@@ -24,6 +24,20 @@ _Z90 = NormalDist().inv_cdf(0.9)
 def triangular(u: float, low: float, mode: float, high: float) -> float:
     """Return a quantile of the triangular distribution.
 
+    Parameters
+    ----------
+    u : float
+        Uniform number from 0 to 1. [1]
+    low, mode, high : float
+        Lowest, most likely and highest value.
+
+    Returns
+    -------
+    float
+        In the unit of the parameters.
+
+    Examples
+    --------
     >>> triangular(0.5, 0.0, 1.0, 2.0)
     1.0
     """
@@ -37,6 +51,20 @@ def triangular(u: float, low: float, mode: float, high: float) -> float:
 def uniform_between(u: float, low: float, high: float) -> float:
     """Return a quantile of the uniform distribution.
 
+    Parameters
+    ----------
+    u : float
+        Uniform number from 0 to 1. [1]
+    low, high : float
+        Lowest and highest value.
+
+    Returns
+    -------
+    float
+        In the unit of the parameters.
+
+    Examples
+    --------
     >>> uniform_between(0.25, 2.0, 4.0)
     2.5
     """
@@ -46,6 +74,20 @@ def uniform_between(u: float, low: float, high: float) -> float:
 def normal(u: float, mean: float, p90: float) -> float:
     """Return a quantile of the normal distribution, given by its mean and 90th percentile.
 
+    Parameters
+    ----------
+    u : float
+        Uniform number from 0 to 1. [1]
+    mean, p90 : float
+        Mean, and value that 90 % of all do not exceed.
+
+    Returns
+    -------
+    float
+        In the unit of the parameters.
+
+    Examples
+    --------
     >>> round(normal(0.9, 10.0, 12.0), 12)
     12.0
     """
@@ -55,6 +97,20 @@ def normal(u: float, mean: float, p90: float) -> float:
 def lognormal(u: float, median: float, p90: float) -> float:
     """Return a quantile of the lognormal distribution, given by its median and 90th percentile.
 
+    Parameters
+    ----------
+    u : float
+        Uniform number from 0 to 1. [1]
+    median, p90 : float
+        Median above zero, and value that 90 % of all do not exceed.
+
+    Returns
+    -------
+    float
+        In the unit of the parameters.
+
+    Examples
+    --------
     >>> round(lognormal(0.9, 6.0, 15.0), 12)
     15.0
     """
@@ -77,6 +133,20 @@ def exponential(u: float, mean: float) -> float:
 def beta_pert(u: float, low: float, mode: float, high: float) -> float:
     """Return a quantile of the beta-PERT distribution [1]_: mean (low + 4 mode + high) / 6.
 
+    Parameters
+    ----------
+    u : float
+        Uniform number from 0 to 1. [1]
+    low, mode, high : float
+        Lowest, most likely and highest value.
+
+    Returns
+    -------
+    float
+        In the unit of the parameters.
+
+    Examples
+    --------
     >>> round(beta_pert(0.5, 0.0, 1.0, 2.0), 12)
     1.0
     """

@@ -43,7 +43,17 @@ def is_file(path: Path) -> bool:
 
 
 def outside_root(where: str, key: str, root: Path) -> ScenarioError:
-    """Return the error for a file that lies where a scenario may not read."""
+    """Return the error for a file that lies where a scenario may not read.
+
+    Parameters
+    ----------
+    where : str
+        File and line that name it.
+    key : str
+        Key path that names it.
+    root : Path
+        Folder that all files must lie in.
+    """
     message = f"lies outside {root}, where the scenario may read; give --root to widen that"
     return ScenarioError([Problem(where, key, message)])
 

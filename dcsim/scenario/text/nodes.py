@@ -119,7 +119,17 @@ def with_child(node: Node, name: str, child: Node | None) -> Node:
 
 
 def no_such_item(where: str, key: str, known: Iterable[str]) -> ScenarioError:
-    """Return the error for an item that a list does not hold."""
+    """Return the error for an item that a list does not hold.
+
+    Parameters
+    ----------
+    where : str
+        File and line that name it.
+    key : str
+        Key path that ends in its name.
+    known : iterable of str
+        Names the list holds; the closest one is suggested.
+    """
     names = list(known)
     close = difflib.get_close_matches(key.rpartition(".")[2][:200], names, 1)
     listed = f"; there are {', '.join(names[:12])}" if names else "; the list is empty"

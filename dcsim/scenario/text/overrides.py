@@ -96,7 +96,26 @@ def spelled(value: object) -> str:
 
 
 def put_all(node: Node, overrides: Iterable[Override], changes: list[Change]) -> Node:
-    """Return a scenario with overrides put on it in order; see `put`."""
+    """Return a scenario with overrides put on it in order.
+
+    Parameters
+    ----------
+    node : Node
+        The whole scenario; it is left as it is.
+    overrides : iterable of Override
+        Key paths and values; a later one wins.
+    changes : list of Change
+        Gets each value that is replaced, old and new.
+
+    Returns
+    -------
+    Node
+
+    Raises
+    ------
+    ScenarioError
+        If a key path leads nowhere.
+    """
     for key, value in overrides:
         node = put(node, key, value, changes)
     return node

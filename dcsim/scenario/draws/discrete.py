@@ -1,4 +1,4 @@
-"""Choices between options: their probabilities and a uniform number in, one option out."""
+"""Discrete distributions: options, their probabilities and a uniform number in, one option out."""
 
 from __future__ import annotations
 

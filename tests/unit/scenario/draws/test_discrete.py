@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcsim.scenario.draws.choices import ChanceCase, case_at, choose, middles, probability
+from dcsim.scenario.draws.discrete import ChanceCase, case_at, choose, middles, probability
 
 
 @pytest.mark.parametrize(("text", "share"), [("36 %", 0.36), (0.36, 0.36), ("0", 0), (1, 1)])

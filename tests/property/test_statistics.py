@@ -8,7 +8,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dcsim.study.records.rows import FAILED, OK, Rows, text_column
+from dcsim.study.records.rows import RUN_FAILED, RUN_OK, Rows, text_column
 from dcsim.study.sensitivity.discovery import discover
 from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
 from dcsim.study.statistics.bands import bands, nearest, scalar_bands
@@ -35,7 +35,7 @@ def some_rows(seed: int, n: int = 40) -> Rows:
     met = (~np.isnat(day) & (margin >= 0)).astype(float)
     columns: dict[str, Any] = {
         "replication": np.arange(1.0, n + 1),
-        "status": text_column([FAILED if one else OK for one in bad]),
+        "status": text_column([RUN_FAILED if one else RUN_OK for one in bad]),
         "cause": text_column(["power: too little" if one else None for one in bad]),
         "input.slip": slip,
         "input.stretch": stretch,

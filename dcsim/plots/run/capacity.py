@@ -15,7 +15,7 @@ from dcsim.plots.run.series import level_at, reached_day, sample_minutes
 from dcsim.plots.style import (
     BLACK,
     BLUE,
-    SERIES,
+    SERIES_COLORS,
     VERMILION,
     canvas,
     counts_axis,
@@ -156,7 +156,7 @@ def _gpu_curves(ax: Axes, result: Result) -> tuple[list[Artist], list[tuple[Floa
 
 
 def _series_colors(n: int) -> list[str]:
-    return [SERIES[index % len(SERIES)] for index in range(n)]
+    return [SERIES_COLORS[index % len(SERIES_COLORS)] for index in range(n)]
 
 
 def _energized_area(power: Axes, result: Result) -> list[tuple[Floats, Floats]]:

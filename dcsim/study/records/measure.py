@@ -16,7 +16,7 @@ from dcsim.accounts.months import Months
 from dcsim.clock import Floats
 from dcsim.pipeline import Run
 from dcsim.scenario.plan import Plan
-from dcsim.study.records.rows import FAILED, OK, RowColumn, Rows, text_column
+from dcsim.study.records.rows import RUN_FAILED, RUN_OK, RowColumn, Rows, text_column
 from dcsim.units import MINUTES_PER_DAY
 
 Value = float | str | np.datetime64 | None
@@ -43,7 +43,7 @@ def measure(run: Run) -> Measured:
     """
     values: dict[str, Value] = {
         "replication": float(run.plan.replication),
-        "status": OK,
+        "status": RUN_OK,
         "cause": None,
         **{f"input.{key}": value for key, value in inputs(run.plan)},
         **dict(_milestone_values(run)),
@@ -63,7 +63,11 @@ def measure(run: Run) -> Measured:
 
 def failed(replication: int, cause: str) -> Measured:
     """Return the row of a replication that failed."""
-    values: dict[str, Value] = {"replication": float(replication), "status": FAILED, "cause": cause}
+    values: dict[str, Value] = {
+        "replication": float(replication),
+        "status": RUN_FAILED,
+        "cause": cause,
+    }
     return Measured(values, {}, np.empty(0, dtype="datetime64[M]"))
 
 

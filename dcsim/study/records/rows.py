@@ -16,9 +16,9 @@ from dcsim.clock import Floats
 RowColumn = NDArray[Any]
 """One value a row, shape ``(n_rows,)``: float64 (NaN where there is none), datetime64[s] (NaT), or
 text as objects (None)."""
-OK, FAILED = "ok", "failed"
+RUN_OK, RUN_FAILED = "ok", "failed"
 FIXED = ("replication", "status", "cause")
-"""Columns of every row: the number of the replication, `OK` or `FAILED`, and why it failed."""
+"""Columns of every row: number of the replication, `RUN_OK` or `RUN_FAILED`, cause of a failure."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Rows:
     @property
     def ok(self) -> NDArray[np.bool_]:
         """True where a row holds a finished run, shape ``(n_rows,)``."""
-        return np.asarray(self.columns["status"] == OK, dtype=np.bool_)
+        return np.asarray(self.columns["status"] == RUN_OK, dtype=np.bool_)
 
     def named(self, prefix: str) -> dict[str, RowColumn]:
         """Return the columns below a prefix such as ``input.``, by the rest of their names."""

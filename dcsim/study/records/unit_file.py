@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from dcsim.study.records.case import Unit, split_key
-from dcsim.study.records.rows import FAILED, FIXED, OK, Rows, from_bytes
+from dcsim.study.records.rows import FIXED, RUN_FAILED, RUN_OK, Rows, from_bytes
 
 FORMAT = 1
 """Format of unit files that this version writes; files of later ones are refused."""
@@ -174,7 +174,7 @@ def _unit_rows(key: str, payload: bytes) -> Rows:
         raise ValueError("holds other replications than its name says")
     if lengths != {rows.n_rows}:
         raise ValueError("its columns are not of one length")
-    if not set(rows.columns["status"].tolist()) <= {OK, FAILED}:
+    if not set(rows.columns["status"].tolist()) <= {RUN_OK, RUN_FAILED}:
         raise ValueError("a status in it is not known")
     return rows
 

@@ -24,7 +24,7 @@ from dcsim.study.records.case import UNIT_BLOCK, Case, Unit, missing_units, unit
 from dcsim.study.records.joined import no_rows
 from dcsim.study.records.measure import failed, rows_of
 from dcsim.study.records.rows import (
-    FAILED,
+    RUN_FAILED,
     RowColumn,
     Rows,
     concat,
@@ -274,7 +274,7 @@ def _store_outcome(
         rows, seconds = from_bytes(data), outcome.seconds
     store.put(unit, data, seconds=seconds)
     report.n_computed += rows.n_rows
-    report.n_failed += int((rows.columns["status"] == FAILED).sum())
+    report.n_failed += int((rows.columns["status"] == RUN_FAILED).sum())
     report.computed_stages.update(statistics.get("computed", {}))
     report.cached_stages.update(statistics.get("cached", {}))
     report.peak_mb = max(report.peak_mb, statistics.get("peak_mb", 0.0))

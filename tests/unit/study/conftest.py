@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from dcsim.study.definition.expand import Study, read_study
-from dcsim.study.records.rows import FAILED, OK, Rows, text_column
+from dcsim.study.records.rows import RUN_FAILED, RUN_OK, Rows, text_column
 
 
 def hand_rows(
@@ -33,7 +33,7 @@ def hand_rows(
     return Rows(
         {
             "replication": number,
-            "status": text_column([FAILED if one else OK for one in bad]),
+            "status": text_column([RUN_FAILED if one else RUN_OK for one in bad]),
             "cause": text_column([cause if one else None for one in bad]),
             **made,
         },

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from dcsim.study.records.rows import OK, Rows, text_column, to_bytes
+from dcsim.study.records.rows import RUN_OK, Rows, text_column, to_bytes
 
 ROOM_BYTES = 300_000_000
 
@@ -23,7 +23,7 @@ def made_up_rows(number, first, last):
     return Rows(
         {
             "replication": numbers,
-            "status": text_column([OK] * len(numbers)),
+            "status": text_column([RUN_OK] * len(numbers)),
             "cause": text_column([None] * len(numbers)),
             "value": values,
         },

@@ -13,7 +13,7 @@ from dcsim.plots.study.files import (
     save_driver_figures,
     save_study_figures,
 )
-from dcsim.study.records.rows import OK, Rows, text_column
+from dcsim.study.records.rows import RUN_OK, Rows, text_column
 
 PNG = b"\x89PNG"
 
@@ -25,7 +25,7 @@ def rows_of(n: int) -> Rows:
     columns = {
         "case": text_column(["a"] * n),
         "replication": np.arange(1.0, n + 1),
-        "status": text_column([OK] * n),
+        "status": text_column([RUN_OK] * n),
         "cause": text_column([None] * n),
         "size": text_column(["1", "2"] * (n // 2)),
         "speed": text_column(["1", "1", "2", "2"] * (n // 4)),

@@ -8,7 +8,7 @@ from matplotlib import pyplot as plt
 
 from dcsim.errors import ModelError
 from dcsim.plots.study.sweeps import heat_map
-from dcsim.study.records.rows import OK, Rows, text_column
+from dcsim.study.records.rows import RUN_OK, Rows, text_column
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +40,7 @@ def sweep(*axes, n=2):
         {
             **columns,
             "replication": np.tile(np.arange(1.0, n + 1), count // n),
-            "status": text_column([OK] * count),
+            "status": text_column([RUN_OK] * count),
             "cause": text_column([None] * count),
             "carbon_free_hourly_frac": places.sum(axis=1) / 10,
             "milestone.all.met": (places.sum(axis=1) > 1).astype(float),

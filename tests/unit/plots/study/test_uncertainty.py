@@ -12,7 +12,7 @@ from dcsim.plots.study.uncertainty import (
     s_curve_figure,
     tornado_figure,
 )
-from dcsim.study.records.rows import OK, Rows, text_column
+from dcsim.study.records.rows import RUN_OK, Rows, text_column
 from dcsim.study.sensitivity.indices import SobolIndex
 
 N = 60
@@ -31,7 +31,7 @@ def rows():
     noise = np.random.default_rng(1).permutation(late)
     columns = {
         "replication": np.arange(1.0, N + 1),
-        "status": text_column([OK] * N),
+        "status": text_column([RUN_OK] * N),
         "cause": text_column([None] * N),
         "input.works.grid.slip": late,
         "input.fleet.repair": noise,

@@ -14,7 +14,7 @@ import pytest
 from dcsim.scenario.scenario import Scenario, load
 from dcsim.study.checks.check import CheckSettings
 from dcsim.study.engine.engine import Engine
-from dcsim.study.records.rows import OK, Rows, text_column
+from dcsim.study.records.rows import RUN_OK, Rows, text_column
 from dcsim.study.store.store import ResultStore
 
 MILESTONE = "milestones: [{name: half, metric: gpus_online, gpus: 2000 GPU, by: 2027-12-31}]\n"
@@ -23,7 +23,7 @@ MILESTONE = "milestones: [{name: half, metric: gpus_online, gpus: 2000 GPU, by: 
 def hand_rows(replications: Iterable[int], **columns: Any) -> Rows:
     """Finished replications and their columns; a double underscore stands for a dot."""
     numbers = np.array(list(replications), dtype=float)
-    head = {"replication": numbers, "status": text_column([OK] * numbers.size)}
+    head = {"replication": numbers, "status": text_column([RUN_OK] * numbers.size)}
     head["cause"] = text_column([None] * numbers.size)
     return Rows(
         head | {name.replace("__", "."): np.asarray(values) for name, values in columns.items()}

@@ -7,7 +7,7 @@ import os
 import numpy as np
 
 from dcsim.study.records.case import Case, Unit
-from dcsim.study.records.rows import FAILED, OK, Rows, text_column, to_bytes
+from dcsim.study.records.rows import RUN_FAILED, RUN_OK, Rows, text_column, to_bytes
 
 CASES = [Case(f"slip={n}-months", {"n": n}, {"slip": f"{n} months"}, model="m1") for n in range(4)]
 
@@ -18,7 +18,7 @@ def rows(first, last, *, failed=(), salt=0.0):
     return Rows(
         {
             "replication": numbers,
-            "status": text_column([FAILED if one else OK for one in bad]),
+            "status": text_column([RUN_FAILED if one else RUN_OK for one in bad]),
             "cause": text_column(["power: too little" if one else None for one in bad]),
             "input.slip": np.where(bad, np.nan, np.sqrt(numbers + salt)),
             "milestone.all.reached": np.where(

@@ -20,6 +20,7 @@ from dcsim.scenario.schema.assets.kind import (
 MODULES = (
     "solar",
     "wind",
+    "reactors",
     "chp",
     "contracts",
     "batteries",

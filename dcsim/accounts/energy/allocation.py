@@ -1,4 +1,4 @@
-"""What the site takes of each class of source, once surplus is set aside.
+"""Energy that the site takes of each class of source, once surplus is set aside.
 
 `Flows` says how much every source generated and how much was curtailed or exported in all, not
 whose energy that was. By its definition that is energy of variable sources first: dispatchable
@@ -28,15 +28,15 @@ class AllocatedEnergy:
     renewable_generated_mw: Floats
     """All that renewable sources made."""
     renewable_mw: Floats
-    """What the site took of it."""
+    """Part of it that the site took."""
     carbon_free_mw: Floats
-    """What it took of sources that are carbon-free and not renewable."""
+    """Energy it took of sources that are carbon-free and not renewable."""
     emitting_mw: Floats
-    """What it took of what emits and comes through the connection."""
+    """Energy it took of sources that emit and come through the connection."""
     emitting_kg_per_mwh: Floats
     """Their mean emission factor, zero where there are none."""
     delivered_mw: Floats
-    """What came of these through the grid connection."""
+    """Part of these that came through the grid connection."""
 
 
 def allocate(site: Site, flows: Flows) -> AllocatedEnergy:
@@ -47,7 +47,7 @@ def allocate(site: Site, flows: Flows) -> AllocatedEnergy:
     AssertionError
         If the generation by asset and by source do not add up to the same.
     """
-    _check(flows)
+    _check_sources_add_up(flows)
     made = _generated(site, flows)
     surplus = flows.curtailed_mw + flows.grid_export_mw
     emitting_taken, surplus = _less(made.of(WHEELED, "emitting"), surplus)
@@ -114,7 +114,7 @@ def _less(made: Floats, surplus: Floats) -> tuple[Floats, Floats]:
     return made - off, surplus - off
 
 
-def _check(flows: Flows) -> None:
+def _check_sources_add_up(flows: Flows) -> None:
     by_source = sum(float(made.sum()) for made in flows.generation_mw.values())
     by_asset = sum(float(made.sum()) for made in flows.asset_generation_mw.values())
     assert abs(by_source - by_asset) <= 1e-9 * max(1.0, by_source), (

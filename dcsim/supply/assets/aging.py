@@ -1,4 +1,4 @@
-"""What is left of the output of a plant at its age."""
+"""Aging: the output of a plant while new and its dates in, its output at its age out."""
 
 from __future__ import annotations
 
@@ -39,8 +39,23 @@ def aged_mw(profile_pu: Floats, conditions: Conditions, degradation_frac: float)
 
 
 def undegraded_frac(calendar: Calendar, first_min: float, degradation_frac: float) -> Floats:
-    """Return what is left of a plant's output at its age, compound by the year from `first_min`.
+    """Return the share of a plant's output that its age has left, compound by the year.
 
+    Parameters
+    ----------
+    calendar : Calendar
+    first_min : float
+        Minute of the run from which it ages. [min]
+    degradation_frac : float
+        Loss of output a year. [1]
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        At the start of each step. [1]
+
+    Examples
+    --------
     >>> import datetime, zoneinfo
     >>> zone = zoneinfo.ZoneInfo("UTC")
     >>> day = datetime.datetime(2030, 1, 1, tzinfo=zone)

@@ -1,4 +1,4 @@
-"""What the model of an asset is handed, and what it may return."""
+"""Types of the models of assets: the conditions they take and the units they return."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from dcsim.types import Timeline, Weather
 
 
 class Conditions(NamedTuple):
-    """What the model of an asset may look at."""
+    """Conditions that an asset meets: its capacity, the plan, the timeline and the weather."""
 
     key: str
     """Key of the asset."""
@@ -22,14 +22,14 @@ class Conditions(NamedTuple):
     """Rated power that is there, outages taken off, shape ``(n_hours,)``; zero before service and
     in steps in which the asset is of another dispatch class. [MW]"""
     dispatch_class: DispatchClass
-    """Which of its dispatch classes is asked for."""
+    """Dispatch class in which it is requested."""
     plan: Plan
     timeline: Timeline
     weather: Weather
 
 
 AvailableUnit = Floats | DispatchableUnit | BatteryUnit | BackupUnit
-"""What an asset can give: of a variable one power as it comes, shape ``(n_hours,)`` [MW], else a
-unit of its dispatch class."""
+"""Available supply of an asset: of a variable one power as it comes, shape ``(n_hours,)`` [MW],
+else a unit of its dispatch class."""
 AssetModel = Callable[[Any, Conditions], AvailableUnit]
 """Model of a kind: takes an asset of the kind's class and the conditions it meets."""

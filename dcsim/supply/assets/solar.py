@@ -23,7 +23,7 @@ TEMP_COEFFICIENT_PER_K = -0.0037
 ALBEDO = 0.2
 """Reflection of the ground: PVWatts version 5 (Dobos 2014, NREL/TP-6A20-62641). [1]"""
 HORIZON_DEG = 90.0
-_PROFILES = ProfileCache(8)
+_PLANT_PROFILES = ProfileCache(8)
 
 
 class Sunlight(NamedTuple):
@@ -97,7 +97,7 @@ def solar_available_pu(part: Solar, plan: Plan, weather: Weather) -> Floats:
     start_min = int(calendar.start.timestamp()) // SECONDS_PER_MINUTE
     steps = (start_min, calendar.n_hours, calendar.step_min)
     # The digest knows the values, not the hours they belong to.
-    return _PROFILES.get(
+    return _PLANT_PROFILES.get(
         (weather.digest, system, place, steps), lambda: _over_steps(weather, system, place, steps)
     )
 

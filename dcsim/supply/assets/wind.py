@@ -28,7 +28,7 @@ LARGEST_KW = 1e6
 """Highest power a power curve may name. [kW]"""
 STANDARD_DENSITY_KG_M3 = 1.225
 """Density power curves are stated for (IEC 61400-12-1). [kg/m3]"""
-_PROFILES = ProfileCache(8)
+_FARM_PROFILES = ProfileCache(8)
 
 
 class PowerCurve(NamedTuple):
@@ -93,7 +93,7 @@ def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:
         part.electrical_loss_frac,
         part.other_loss_frac,
     )
-    return _PROFILES.get(key, lambda: _farm_pu(part, curve, weather, site.shear))
+    return _FARM_PROFILES.get(key, lambda: _farm_pu(part, curve, weather, site.shear))
 
 
 def _farm_pu(part: Wind, curve: PowerCurve, weather: Weather, shear: float) -> Floats:

@@ -259,12 +259,15 @@ def _plant(key: str, unit: DispatchableUnit, run: _Run, solved: _Solved, steps: 
 def _first_steps(decisions: Decisions, n_kept: int) -> Decisions:
     """Return the decisions of the steps that are kept."""
 
-    def kept(columns: dict[str, Floats]) -> dict[str, Floats]:
+    def first_steps(columns: dict[str, Floats]) -> dict[str, Floats]:
         return {key: column[:n_kept] for key, column in columns.items()}
 
     dispatchable_mw, charge_mw, discharge_mw, unserved_mw = decisions
     return Decisions(
-        kept(dispatchable_mw), kept(charge_mw), kept(discharge_mw), unserved_mw[:n_kept]
+        first_steps(dispatchable_mw),
+        first_steps(charge_mw),
+        first_steps(discharge_mw),
+        unserved_mw[:n_kept],
     )
 
 

@@ -1,4 +1,4 @@
-"""What all sources and stores have in common in a scenario."""
+"""Keys that all sources and stores have in common in a scenario."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Asset(Named):
 
 
 class PlantCost(Part):
-    """What a plant of another size would cost; `dcsim size` looks at it, the ledger does not."""
+    """Cost of a plant of another size; `dcsim size` reads it, the ledger does not."""
 
     capital_per_mw: PricePerMw
     """Outlay for each MW of rated power."""

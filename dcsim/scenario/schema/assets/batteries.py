@@ -22,7 +22,7 @@ from dcsim.scenario.schema.quantity import (
 
 
 class BatteryCost(Part):
-    """What a battery of another size would cost; `dcsim size` looks at it, the ledger does not."""
+    """Cost of a battery of another size; `dcsim size` reads it, the ledger does not."""
 
     capital_power_per_mw: PricePerMw
     """Outlay for each MW; 0 where all of it stands in `capital_energy`."""
@@ -70,7 +70,7 @@ class Battery(Asset):
     replace_below_frac: Annotated[Fraction, Field(ge=0, lt=1)] = 0.0
     """It is replaced by a new one when less than this share of `energy` is left; 0 is never."""
     cost: BatteryCost | None = None
-    """What more or less of it would cost, for `dcsim size`."""
+    """Cost of more or less of it, for `dcsim size`."""
 
     @model_validator(mode="after")
     def _holds_together(self) -> Battery:

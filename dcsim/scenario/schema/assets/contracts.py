@@ -23,7 +23,7 @@ class Contract(Asset):
     capacity_mw: Capacity
     """Power delivered every hour, for which the site pays."""
     renewable: bool
-    """Whether it counts as renewable."""
+    """True if it counts as renewable."""
     carbon_kg_per_mwh: Annotated[KilogramsPerMwh, Field(ge=0)] = 0.0
     """Emission factor; carbon-free when zero."""
     price_per_mwh: YearlyPricePerMwh | None = None

@@ -32,7 +32,7 @@ class Gensets(Asset):
     start_time_h: Annotated[Hours, Field(ge=0, le=1)] = 0.0
     """From the call to full load."""
     ride_through_h: Annotated[Hours, Field(ge=0, le=1)] = 5 / 60
-    """How long the UPS carries the load until they run; where they take longer, the site is dark in
+    """Time the UPS carries the load until they run; where they take longer, the site is dark in
     between."""
     carbon_kg_per_mwh: Annotated[KilogramsPerMwh, Field(ge=0)]
     """Emission factor."""

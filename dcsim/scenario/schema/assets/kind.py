@@ -50,7 +50,7 @@ class PlannedStop(NamedTuple):
     """A stop that comes by the calendar or by the time in service."""
 
     cause: str
-    """What the outage is called."""
+    """Name of the outage."""
     rule: Maintenance
 
 
@@ -81,11 +81,11 @@ class AssetKind:
     schema: type[Asset]
     """Class of one asset in a scenario."""
     about: str
-    """What the section holds, for the reference."""
+    """Content of the section, for the reference."""
     sample_keys: Mapping[str, Any]
     """The least a file says of one such asset of a few MW, for documentation and contract tests."""
     label: str
-    """What figures and tables call it."""
+    """Name in figures and tables."""
     color: str
     """Its color in figures."""
     dispatch_class: DispatchClass | Callable[[Any, datetime.date], DispatchClass]
@@ -95,13 +95,13 @@ class AssetKind:
     figure: str
     """Stem of its figures and columns, as in ``FIGURE_mwh`` and ``FIGURE_generation_mw``."""
     column_of_each: bool = False
-    """Whether each asset has a column by its own name in the place of one for the kind."""
+    """True if each asset has a column by its own name in the place of one for the kind."""
     kept_column: bool = False
-    """Whether column and figure stand in a result also where the site has no such asset."""
+    """True if column and figure stand in a result also where the site has no such asset."""
     cleanliness: Cleanliness | Callable[[Any], Cleanliness] = CARBON_FREE
     """One for all assets, or a function of the asset; of no account for a store."""
     wheeled: Callable[[Any], bool] = lambda _asset: False
-    """Whether its energy comes through the grid connection."""
+    """True if its energy comes through the grid connection."""
     forced_outages: Callable[[Any], Outages | None] = _none
     """Random outages of an asset."""
     planned_stops: Callable[[Any], Iterable[PlannedStop]] = lambda _asset: ()
@@ -113,14 +113,14 @@ class AssetKind:
     ledger_kind: str = ""
     """Kind of the lines of its energy in the ledger."""
     ledger_label: str = ""
-    """What figures of money call these lines; kinds with one ledger kind have one label."""
+    """Name of these lines in figures of money; kinds with one ledger kind have one label."""
     ledger_color: str = ""
     """Their color in figures of money."""
     sized_fields: tuple[str, ...] = ()
     """Fields that a search for sizes sets: rated power, for a store power and energy; empty where
     its size is given."""
     gives_cold: bool = False
-    """Whether its fuel gives cold to a cooling plant while it runs."""
+    """True if its fuel gives cold to a cooling plant while it runs."""
     file_fields: tuple[str, ...] = ()
     """Fields, besides a profile, in which an asset may name a data file, one that ends in .csv."""
     faults: Callable[[Any], Iterable[tuple[tuple[str, ...], str]]] = lambda _site: ()
@@ -151,10 +151,10 @@ class AssetKind:
 
     @property
     def is_store(self) -> bool:
-        """Whether it gives back what it was charged with."""
+        """True if it gives back what it was charged with."""
         return self.dispatch_class == "storage"
 
     @property
     def always_renewable(self) -> bool:
-        """Whether all its assets are renewable: what counts as renewable capacity."""
+        """True if all its assets are renewable, so that they count as renewable capacity."""
         return self.cleanliness == RENEWABLE and not self.is_store

@@ -67,12 +67,12 @@ def cold_sources() -> Iterator[AssetKind]:
 
 
 def gives_cold(key: str) -> bool:
-    """Return whether an asset may give cold, by its key such as ``SECTION.NAME``."""
+    """Return True if an asset may give cold, by its key such as ``SECTION.NAME``."""
     kind = kind_of(key)
     return kind is not None and kind.gives_cold
 
 
 def is_renewable_capacity(key: str) -> bool:
-    """Return whether an asset counts as renewable capacity, by its key such as ``SECTION.NAME``."""
+    """Return True if an asset counts as renewable capacity, by its key."""
     kind = kind_of(key)
     return kind is not None and kind.always_renewable

@@ -26,7 +26,7 @@ class Solar(Asset):
     azimuth_deg: Annotated[Degrees, Field(ge=0, le=360)] = 180.0
     """Direction they face; 180 is south."""
     tracking: Literal["fixed", "one-axis"] = "fixed"
-    """Whether they stand still, or turn about an axis of `tilt` that points to `azimuth`."""
+    """Modules that stand still, or turn about an axis of `tilt` that points to `azimuth`."""
     turn_deg: Annotated[Degrees, Field(gt=0, le=90)] = 60.0
     """Most they turn to either side."""
     ground_cover_frac: Annotated[Fraction, Field(gt=0, le=1)] = 0.4
@@ -40,7 +40,7 @@ class Solar(Asset):
     price_per_mwh: YearlyPricePerMwh | None = None
     """Price of its energy, network and extras included, by year of delivery."""
     cost: PlantCost | None = None
-    """What more or less of it would cost, for `dcsim size`."""
+    """Cost of more or less of it, for `dcsim size`."""
     profile: Profile | None = None
     """Output over `capacity` from a file, in the place of the sun; losses are in it already."""
 

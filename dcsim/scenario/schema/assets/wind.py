@@ -37,7 +37,7 @@ class Wind(Asset):
     price_per_mwh: YearlyPricePerMwh | None = None
     """Price of its energy, network and extras included, by year of delivery."""
     cost: PlantCost | None = None
-    """What more or less of it would cost, for `dcsim size`."""
+    """Cost of more or less of it, for `dcsim size`."""
     profile: Profile | None = None
     """Output over `capacity` from a file, in the place of wind and power curve, losses in it."""
 

@@ -32,7 +32,7 @@ class Reactor(Asset):
     """Price of its energy by year."""
 
 
-def _stops(reactor: Reactor) -> Iterator[PlannedStop]:
+def _fuel_stops(reactor: Reactor) -> Iterator[PlannedStop]:
     if reactor.refuelling is not None:
         yield PlannedStop("refuelling", reactor.refuelling)
 
@@ -53,7 +53,7 @@ KIND = AssetKind(
     figure="reactors",
     cleanliness=CARBON_FREE,
     forced_outages=lambda reactor: reactor.outages,
-    planned_stops=_stops,
+    planned_stops=_fuel_stops,
     dated_fields=frozenset(("outages", "refuelling")),
     price=_reactor_price,
     ledger_kind="reactor_energy",

@@ -91,7 +91,7 @@ def explain_block(_: Result) -> str:
 
 
 def check_block(_: Result) -> str:
-    """Return what `dcsim check` prints of a plan that cannot keep its promises."""
+    """Return what `dcsim check` prints of a plan with infeasible milestones."""
     with tempfile.TemporaryDirectory() as folder:
         words = ["check", CHECKED, "--store", f"{folder}/store"]
         done = CliRunner().invoke(dcsim_command, words)

@@ -177,7 +177,7 @@ def _scenario_section(one: Comparison) -> Iterator[str]:
         yield f"{inert(one.note).capitalize()}."
         yield ""
     if one.changes:
-        yield "What is assumed otherwise:"
+        yield "Changed assumptions:"
         yield ""
         heads = ("assumption", "from", "to", "source")
         yield from markdown_table(
@@ -191,7 +191,7 @@ def _scenario_section(one: Comparison) -> Iterator[str]:
     yield from _milestone_table(one)
     yield from _figure_table(one)
     if any(one.binds):
-        yield f"What holds GPUs back most: before {inert(one.binds[0])}; now {inert(one.binds[1])}."
+        yield f"Binding constraints: before {inert(one.binds[0])}; now {inert(one.binds[1])}."
         yield ""
     yield from scenario_section(one.now)
 
@@ -205,17 +205,17 @@ def _milestone_table(one: Comparison) -> Iterator[str]:
     if not one.days:
         return
     by_name = {change.name: change for change in one.milestones}
-    heads = ["milestone", "single run before", "now", "chance before", "now", "change (95 %)"]
+    heads = ["milestone", "single run before", "now", "confidence before", "now", "change (95 %)"]
     heads += ["days later (95 %)"]
     body = []
     for name, (old, new) in one.days.items():
         shown = f"**{new}**" if new != old else new
-        body.append((inert(name), old, shown, *_chance_cells(by_name.get(name))))
+        body.append((inert(name), old, shown, *_confidence_cells(by_name.get(name))))
     yield from markdown_table(heads, body)
     yield ""
 
 
-def _chance_cells(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
+def _confidence_cells(change: MilestoneDifference | None) -> tuple[str, str, str, str]:
     if change is None or not change.n:
         return "", "", "", ""
     before = (change.both + change.only_a) / change.n

@@ -170,7 +170,7 @@ def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -
     yield f"{label} against {first}, {n:,} replications with common random numbers"
     yield "=" * 78
     changes = [Assumption(**change) for change in parts["assumptions"]]
-    yield "What is assumed otherwise"
+    yield "Changed assumptions"
     for change in changes[:MAX_CHANGES_SHOWN]:
         yield f"  {assumption_line(change)}"
     if len(changes) > MAX_CHANGES_SHOWN:
@@ -193,7 +193,7 @@ def _milestone_lines(milestones: Sequence[MilestoneDifference]) -> Iterator[str]
             days = f"{one.days:+,.0f} ({one.days_low:+,.0f} to {one.days_high:+,.0f})"
         change = f"{one.change:+.0%} ({one.low:+.0%} to {one.high:+.0%})"
         body.append([one.name, f"{before / one.n:.0%}", f"{after / one.n:.0%}", change, days])
-    yield "Chance of each promise, and days later where both keep it (median, 95 % intervals)"
+    yield "Milestone confidence, and days later where both meet it (median, 95 % intervals)"
     yield from right_table(["milestone", "before", "after", "change", "days later"], body)
     yield ""
 

@@ -100,7 +100,7 @@ def driver_lines(
     yield from _index_lines(rows, metric, about)
     if milestone is not None:
         found = discover(drawn, milestone, units=display_units(about))
-        yield f"What misses {milestone} ({found.n_missed:,} of {found.n:,} runs do):"
+        yield f"Ranges that miss {milestone} ({found.n_missed:,} of {found.n:,} runs do):"
         yield from (f"  {sentence}" for sentence in found.sentences)
 
 
@@ -113,7 +113,7 @@ def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) ->
     yield f"{metric}: median {swings.median:,.4g} {unit}, over {swings.outcome.values.size:,} runs"
     if swings.outcome.n_never:
         yield (
-            f"  {swings.outcome.n_never:,} runs never get there and count as "
+            f"  {swings.outcome.n_never:,} runs never reach it and count as "
             f"{swings.outcome.never_days:,.0f} days late"
         )
     head = ["input", "lowest fifth", "highest fifth", "metric there", "and there", "rank corr."]

@@ -163,7 +163,7 @@ def explanation_lines(explained: Explanation, before: str, after: str) -> Iterat
     yield from right_table(["changed", "share of the change", "", "alone", "last"], body)
     if still:
         names = cut(", ".join(part.group.label for part in still), 200)
-        yield f"Nothing by {len(still)} other{'s' if len(still) > 1 else ''}: {names}"
+        yield f"No effect of {len(still)} other{'s' if len(still) > 1 else ''}: {names}"
     yield ""
     for part in moving:
         yield from _change_lines(part)

@@ -47,7 +47,7 @@ from dcsim.errors import printable, printable_json
 @click.option(
     "--until",
     metavar="pp=N",
-    help="Stop once the chance of every milestone is known to ± N percentage points; "
+    help="Stop once the confidence of every milestone is known to ± N percentage points; "
     "NAME:pp=N for one milestone.",
 )
 @store_option("Folder of finished replications, which are not computed again.")

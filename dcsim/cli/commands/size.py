@@ -98,7 +98,7 @@ def size_request(scenario: Scenario, options: SizeOptions) -> SizeRequest:
     from dcsim.study.sizing.year import last_whole_year
 
     if options.cfe is not None and options.cost_limit is not None:
-        message = "give a share to reach or a cost to keep to, not both"
+        message = "give a share to reach or a cost limit, not both"
         raise ScenarioError([Problem("--cfe", "", message)])
     plan = scenario.plan()
     cfe = cost = None
@@ -134,7 +134,7 @@ def size_lines(scenario: Scenario, request: SizeRequest, result: SizeResult) -> 
     scenario : Scenario
         As it is.
     request : SizeRequest
-        Share to reach or cost to keep to, and the year.
+        Share to reach or cost limit, and the year.
     result : SizeResult
         The sizes, and share and cost with them.
     """

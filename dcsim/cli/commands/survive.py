@@ -75,7 +75,7 @@ def print_survival(path: Path, options: SurviveOptions) -> None:
         progress("scenario")
         scenario = load(path, overrides=options.overrides, root=options.root)
         groups = genset_groups(scenario)
-        load_mw, origin = options.load_mw, "as told"
+        load_mw, origin = options.load_mw, "as given"
         if load_mw is None:
             load_mw = peak_load_mw(scenario, progress)
             origin = "highest of the last year of the run"

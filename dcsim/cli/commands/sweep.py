@@ -198,7 +198,7 @@ def case_lines(rows: Rows) -> Iterator[str]:
         for name, texts in columns.items()
         if name == "runs" or len(by_case) == 1 or len(set(texts)) > 1
     }
-    yield "Cases, and what differs: the day by which half of the runs keep a promise, medians"
+    yield "Cases, and what differs: P50 dates of milestones, medians of figures"
     body = list(zip(by_case, *differing.values(), strict=True))[:MAX_CASES_SHOWN]
     yield from text_table(["case", *differing], [list(line) for line in body])
     if len(by_case) > MAX_CASES_SHOWN:

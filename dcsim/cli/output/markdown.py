@@ -53,7 +53,7 @@ def scenario_section(one: CheckResult) -> Iterator[str]:
         yield f"- ❌ {inert(str(problem), 600)}"
     for lost in one.infeasible:
         yield (
-            f"- ❌ **{inert(lost.milestone)} cannot be kept**, whatever happens: "
+            f"- ❌ **{inert(lost.milestone)} is infeasible**: "
             f"{inert(lost.reason)} ({inert(lost.where)}, {inert(lost.key)})"
         )
     if one.verdicts:

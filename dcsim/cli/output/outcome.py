@@ -29,4 +29,4 @@ def outcome_lines(outcome: RunReport) -> Iterator[str]:
         stages = dict.fromkeys([*outcome.computed_stages, *outcome.cached_stages])
         n = outcome.n_computed
         parts = [f"{name} {outcome.cached_stages[name]:,} of {n:,}" for name in stages]
-        yield f"Stages reused: {', '.join(parts)}; supply and accounts are computed in every run"
+        yield f"Read from the stage cache: {', '.join(parts)}; the rest is computed in every run"

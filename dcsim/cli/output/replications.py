@@ -42,12 +42,12 @@ def _confidence_table(summary: Mapping[str, Any]) -> Iterator[str]:
     body = []
     for milestone in summary["milestones"]:
         low, high = milestone["probability_low"], milestone["probability_high"]
-        chance = f"{milestone['probability']:.0%} ({low:.0%} to {high:.0%})"
+        confidence = f"{milestone['probability']:.0%} ({low:.0%} to {high:.0%})"
         days = [day or "never" for day in milestone["promised"].values()]
-        body.append([milestone["name"], milestone["by"], chance, *days])
-    shares = [f"in {share}" for share in summary["milestones"][0]["promised"]]
-    yield "Chance of each promise (95 % interval), and the date that holds in so many runs"
-    yield from text_table(["milestone", "by", "chance", *shares], body)
+        body.append([milestone["name"], milestone["by"], confidence, *days])
+    dates = [f"P{share.removesuffix(' %')} date" for share in summary["milestones"][0]["promised"]]
+    yield "Milestone confidence (95 % interval), and P-dates: a P80 date holds in 80 % of the runs"
+    yield from text_table(["milestone", "by", "confidence", *dates], body)
 
 
 def _loss_table(summary: Mapping[str, Any]) -> Iterator[str]:
@@ -75,7 +75,7 @@ def _work_table(summary: Mapping[str, Any]) -> Iterator[str]:
         [work, *(f"{shares[work][n]:.0%}" if n in shares[work] else "" for n in names)]
         for work in ranked[:MAX_WORKS_SHOWN]
     ]
-    yield "Works that drive each promise, share of the runs"
+    yield "Works that drive each milestone, share of the runs"
     yield from right_table(["work", *names], body)
     if len(ranked) > MAX_WORKS_SHOWN:
         yield f"… and {len(ranked) - MAX_WORKS_SHOWN} more, see summary.json"

@@ -80,7 +80,7 @@ def _shortfall_block(result: Result, width: int) -> Iterator[str]:
         most = result.summary["gpus_online_max"]
         short = max(milestone["target"] - most, 0)
         verdict = f"{short:,.0f} short at best" if short else "comes late"
-        yield f"{milestone['name']}: {verdict}; what binds at its date: {cause}"
+        yield f"{milestone['name']}: {verdict}; binding constraint at its date: {cause}"
 
 
 def _binding_block(result: Result, width: int) -> Iterator[str]:
@@ -88,7 +88,7 @@ def _binding_block(result: Result, width: int) -> Iterator[str]:
     quarters = result.summary["binding"]
     if not any(entry["cause"] for entry in quarters):
         return
-    yield f"{'What bound':<20}  {'GPU-days held back':>18}  most by"
+    yield f"{'Period':<20}  {'GPU-days held back':>18}  binding constraint"
     for cause, group in groupby(quarters, key=lambda entry: entry["cause"]):
         same = list(group)
         if cause is None:

@@ -22,7 +22,7 @@ SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RULES = {
     "gate": "A gate of the scenario",
     "baseline": "A metric that is pinned in a baseline",
-    "impossible": "A promise that no run can keep",
+    "impossible": "A milestone that no run can meet",
     "input": "A scenario that cannot be read",
 }
 
@@ -48,7 +48,7 @@ def findings(checked: Sequence[CheckResult]) -> Iterator[Finding]:
             yield Finding("input", "error", problem.where or one.name, "bad input", text)
         for lost in one.infeasible:
             where = lost.where or one.name
-            title = f"{lost.milestone} cannot be kept"
+            title = f"{lost.milestone} is infeasible"
             text = f"{lost.key}: {lost.reason}"
             yield Finding("impossible", "error", where, title, _name_prefix(one, where) + text)
         for verdict in one.verdicts:
@@ -77,7 +77,7 @@ def _scenario_lines(one: CheckResult) -> Iterator[str]:
     for problem in one.problems:
         yield f"FAIL  {problem}"
     for lost in one.infeasible:
-        yield f"FAIL  {lost.milestone} cannot be kept: {lost.reason}"
+        yield f"FAIL  {lost.milestone} is infeasible: {lost.reason}"
         yield f"      {lost.where}: {lost.key}"
     for verdict in one.verdicts:
         yield f"{SIGNS[verdict.outcome]}  {verdict.gate}: {verdict.text}"
@@ -95,7 +95,7 @@ def totals_line(checked: Sequence[CheckResult]) -> str:
     n_lost = sum(len(one.infeasible) for one in checked)
     parts = [f"{counts['pass']} passed", f"{counts['fail']} failed"]
     parts.append(f"{counts['inconclusive']} inconclusive")
-    parts += [f"{n_lost} promise{'s' * (n_lost > 1)} cannot be kept"] if n_lost else []
+    parts += [f"{n_lost} infeasible milestone{'s' * (n_lost > 1)}"] if n_lost else []
     parts += [f"{n_bad} problem{'s' * (n_bad > 1)} of input"] if n_bad else []
     return ", ".join(parts)
 
@@ -208,7 +208,7 @@ def junit(checked: Sequence[CheckResult]) -> bytes:
 def _test_cases(one: CheckResult) -> Iterator[tuple[str, str, str]]:
     yield "input", "error" if one.problems else "pass", "; ".join(map(str, one.problems))
     for lost in one.infeasible:
-        yield f"{lost.milestone} can be kept", "fail", f"{lost.where}: {lost.key}: {lost.reason}"
+        yield f"{lost.milestone} is feasible", "fail", f"{lost.where}: {lost.key}: {lost.reason}"
     for verdict in one.verdicts:
         yield verdict.gate, verdict.outcome, verdict.text
 

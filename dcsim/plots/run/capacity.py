@@ -83,11 +83,11 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
         causes = _cause_strip(strip, result)
         legend(axes, lines)
         if causes:
-            legend(power, causes, heading="What holds back most\nin the quarter:", at_foot=True)
+            legend(power, causes, heading="Binding constraint\nof the quarter:", at_foot=True)
         title(
             axes,
             _capacity_finding(result),
-            f"{result.site.name}: GPUs, what binds, energized power",
+            f"{result.site.name}: GPUs, binding constraints, energized power",
         )
     return axes
 
@@ -196,7 +196,7 @@ def _milestone_diamonds(
             linestyle="none",
             clip_on=False,
             zorder=5,
-            label="promise met" if met else "promise missed",
+            label="milestone met" if met else "milestone missed",
         )
         handles[met] = handle
         target, verdict = milestone["target"], _milestone_verdict(milestone, day)

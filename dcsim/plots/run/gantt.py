@@ -269,7 +269,7 @@ def _milestone_days(ax: Axes, target: Mapping[str, Any] | None) -> list[Artist]:
     if target is None:
         return []
     handles: list[Artist] = []
-    for key, style, label in (("by", ":", "promised day"), ("reached", "-", "reached")):
+    for key, style, label in (("by", ":", "milestone date"), ("reached", "-", "reached")):
         if target[key] is None:
             continue
         x = float(date_number(datetime.date.fromisoformat(target[key])))

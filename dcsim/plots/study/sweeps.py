@@ -21,7 +21,7 @@ SweepAxis = Mapping[str, Any]
 MAX_PANELS = 6
 _GAP = 0.03
 """Between two panels, over the width of all."""
-_IN_TIME = Label("kept in time [% of runs]", "{:.0f}", 100.0)
+_IN_TIME = Label("Milestone confidence [% of runs]", "{:.0f}", 100.0)
 _DAYS_LATE = Label("days late", "{:+,.0f}")
 
 
@@ -49,7 +49,7 @@ def heat_map(
         fewest values has a panel for each.
     metric : str
         A column of numbers, whose median is drawn, or ``milestone.NAME``: the share of the runs
-        that keep it in time, its days late where each case has a single run.
+        that meet it in time, its days late where each case has a single run.
 
     Raises
     ------
@@ -203,7 +203,7 @@ def _map_finding(table: NDArray[np.float64], shown: MapMetric) -> str:
     low, high = shown.label.shown(known.min()), shown.label.shown(known.max())
     span = low if low == high else f"{low} to {high}"
     if shown.is_chance:
-        return f"{shown.name} is kept in time in {span} % of the runs"
+        return f"{shown.name} is met in time in {span} % of the runs"
     tail = "" if shown.label.text == shown.name else f" {shown.label.text}"
     return f"{shown.name}: {span}{tail}"
 

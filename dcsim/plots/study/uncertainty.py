@@ -55,7 +55,7 @@ SERIES_LABELS = {
     "cfe_frac": Label("Carbon-free share of the load, same hour [%]", "{:,.0f}", 100.0),
     "spent_usd": Label("Spent so far [bn USD]", "{:,.1f}", 1e-9),
 }
-_REACHED_IN_TIME = Label("Runs that keep it in time [%]", "{:.0f}", 100.0)
+_REACHED_IN_TIME = Label("Milestone confidence [% of runs]", "{:.0f}", 100.0)
 CURVES = (BLUE, ORANGE, GREEN, PURPLE, BLACK, VERMILION, SKY, GRAY)
 """Colors of curves in the order in which they can be told apart."""
 MAX_TORNADO_BARS = 12
@@ -136,9 +136,8 @@ def _band_finding(
     rows = next(iter(tables.values()))
     chances = {one.name: one for one in milestone_chances(rows)}
     if targets and targets[-1][0] in chances:
-        return (
-            f"{targets[-1][0]} is in time in {chances[targets[-1][0]].probability:.0%} of the runs"
-        )
+        last = targets[-1][0]
+        return f"{last} is met in time in {chances[last].probability:.0%} of the runs"
     low, middle, high = (label.shown(float(value)) for value in bands(rows, name).values[:, -1])
     return f"{label.text}: {middle} at the end, {low} to {high} in eight of ten runs"
 
@@ -179,11 +178,11 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
         axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
         ends = date_number(np.array([curves[0].months[0], curves[0].months[-1] + 1]))
         date_axis(axes, float(ends[0]), float(ends[1]))
-        legend(axes, handles, heading="Diamond: promised day")
+        legend(axes, handles, heading="Diamond: milestone date")
         weakest = min(chances.values(), key=lambda one: one.probability)
         title(
             axes,
-            f"{weakest.name} is the promise least sure: {weakest.probability:.0%}",
+            f"{weakest.name} is the least certain milestone: {weakest.probability:.0%}",
             f"{weakest.n:,} runs; shaded: 95 % interval",
         )
     return axes

@@ -180,11 +180,11 @@ def _circle(tasks: tuple[Task, ...], path: tuple[str, ...]) -> Iterator[Fault]:
 
 
 def _expectations(site: Site, works: list[str]) -> Iterator[Fault]:
-    promises = [milestone.name for milestone in site.milestones]
+    milestones = [milestone.name for milestone in site.milestones]
     for gate in site.expect:
         kind, _, rest = gate.metric.partition(".")
         name = rest.split(".")[0]
-        known = {"milestone": promises, "work": works}.get(kind)
+        known = {"milestone": milestones, "work": works}.get(kind)
         if known is not None and name not in known and not _is_of_block(kind, name):
             message = f"there is no {kind} {name}; known are {', '.join(known) or 'none'}"
             yield Fault(("expect", gate.name, "metric"), message)

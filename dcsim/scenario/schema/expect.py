@@ -86,7 +86,7 @@ class Expectation(Named):
         if is_day:
             if set(given) - {"by"}:
                 raise ValueError(
-                    f"{self.metric} is a day: give by, or nothing for the promised day"
+                    f"{self.metric} is a day: give by, or nothing for the date of the milestone"
                 )
             if not given and self.metric.startswith("work."):
                 raise ValueError(f"{self.metric} needs by, the last day that passes")

@@ -62,11 +62,11 @@ def _run(folder: Path, **keys: Any) -> Result:
 
 @pytest.fixture(scope="session")
 def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """Two years with works, a promise kept and two broken, sun, a battery and money."""
+    """Two years with works, a milestone met and two missed, sun, a battery and money."""
     return _run(tmp_path_factory.mktemp("small"), **MORE)
 
 
 @pytest.fixture(scope="session")
 def plain_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
-    """The least a scenario says: no works, no money, no promises; not a whole year."""
+    """The least a scenario says: no works, no money, no milestones; not a whole year."""
     return _run(tmp_path_factory.mktemp("plain"), end="2027-11-01")

@@ -14,7 +14,7 @@ def test_notes_cover_neither_one_another_nor_their_points():
     ax = Figure(figsize=(12, 6.75)).add_subplot()
     ax.set_xlim(0, 100)
     ax.set_ylim(0, 100)
-    notes = [Note(50, 50 + 2 * i, f"promise {i}\nkept on the day") for i in range(4)]
+    notes = [Note(50, 50 + 2 * i, f"milestone {i}\nmet on the day") for i in range(4)]
     line = np.linspace(0, 100, 200)
     place_notes(ax, notes, [(line, np.full(200, 50.0))])
     renderer = FigureCanvasAgg(ax.figure).get_renderer()

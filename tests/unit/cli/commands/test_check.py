@@ -32,11 +32,11 @@ def test_bad_input_ends_with_2_and_runs_nothing(gated, check, change) -> None:
     assert not Path("runs/store").exists() or "PASS" not in done.stdout
 
 
-def test_a_promise_that_cannot_be_kept_fails_before_any_gate_does(gated, check, change) -> None:
+def test_an_infeasible_milestone_fails_before_any_gate_does(gated, check, change) -> None:
     change("gpus: 2000 GPU", "gpus: 9000 GPU")
     done = check("plan")
     assert done.exit_code == 1
-    assert "half cannot be kept: all orders are 4,000 GPUs" in done.stdout
+    assert "half is infeasible: all orders are 4,000 GPUs" in done.stdout
     assert re.search(r"site\.yaml:\d+: orders", done.stdout)
 
 

@@ -57,7 +57,7 @@ def test_the_program_of_then_is_run_where_it_was_another(repository, change, com
     assert done.returncode == 0, done.stdout + done.stderr
     told = (repository / "s.md").read_text()
     assert "The program changed." in told
-    assert "What is assumed otherwise" not in told
+    assert "Changed assumptions" not in told
     assert "| PUE, energy-weighted | +0.010 (+0.010 to +0.010) |" in told
     assert "nan" not in told
     assert "GPUs online, most" not in told

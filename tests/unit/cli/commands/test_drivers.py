@@ -7,13 +7,13 @@ import json
 import pytest
 
 
-def test_drivers_name_what_moves_a_promise(cli, study):
+def test_drivers_name_what_moves_a_milestone(cli, study):
     assert cli("run", "site.yaml", "--replications", "30", "--store", "st").exit_code == 0
     result = cli("drivers", "st", "--plots")
     assert result.exit_code == 0
     assert result.stdout.startswith("milestone.gpus-1200: median ")
     assert "orders.first.lead_time" in result.stdout
-    assert "What misses gpus-1200" in result.stdout
+    assert "Ranges that miss gpus-1200" in result.stdout
     assert (study.with_name("st") / "tornado_milestone.gpus-1200.png").is_file()
     assert cli("drivers", "st", "--milestone", "none").exit_code == 2
 

@@ -23,9 +23,9 @@ def test_replications_print_chances_bands_and_a_run_to_replay(cli, study):
     assert result.exit_code == 0
     for piece in (
         "20 replications",
-        "in 50 %",
+        "P50 date",
         "GPU-days not online, by cause",
-        "Works that drive each promise",
+        "Works that drive each milestone",
         "Figure of the whole run",
         "Replay the run nearest P50 whole: dcsim run site.yaml --replication ",
     ):

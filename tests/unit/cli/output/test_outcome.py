@@ -20,7 +20,7 @@ def test_runs_time_and_reused_stages_are_counted():
     )
     assert list(outcome_lines(report)) == [
         "10 runs computed in 5 s (0.50 s each), 10 were stored already, 1 failed",
-        "Stages reused: weather 9 of 10, power 0 of 10; supply and accounts are computed in every "
+        "Read from the stage cache: weather 9 of 10, power 0 of 10; the rest is computed in every "
         "run",
     ]
 

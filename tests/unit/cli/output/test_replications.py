@@ -47,7 +47,7 @@ def test_chances_losses_works_and_bands_are_tables():
     ]
     assert "delivery   10  1,500  2,000" in lines
     assert not any(line.startswith("crew") for line in lines)
-    at = lines.index("Works that drive each promise, share of the runs")
+    at = lines.index("Works that drive each milestone, share of the runs")
     assert [line.split() for line in lines[at + 2 : at + 4]] == [["grid", "75%"], ["hall", "25%"]]
     assert "Replay the run nearest P50 whole: dcsim run site.yaml --replication 5" in lines
 

@@ -20,7 +20,7 @@ def mpl_color(rgba):
     return "#" + "".join(f"{round(255 * part):02X}" for part in rgba[:3])
 
 
-def test_a_promise_is_filled_when_kept_and_hollow_when_broken(result):
+def test_a_milestone_is_filled_when_met_and_hollow_when_missed(result):
     met = {m["target"]: m["met"] for m in result.milestones}
     assert (met[2000], met[4000]) == (True, False)
     diamonds = _diamonds(capacity_curve(result))
@@ -29,7 +29,7 @@ def test_a_promise_is_filled_when_kept_and_hollow_when_broken(result):
     assert diamonds[4000].get_xdata()[0] == date2num(datetime.date(2027, 10, 31))
 
 
-def test_the_title_says_when_the_largest_promise_was_kept(result):
+def test_the_title_says_when_the_largest_milestone_was_met(result):
     all_gpus = next(m for m in result.milestones if m["name"] == "all")
     reached = datetime.date.fromisoformat(all_gpus["reached"])
     said = capacity_curve(result).get_title(loc="left")

@@ -15,21 +15,21 @@ def _task(name, driver=None):
     return TaskRecord(name, "grid", name, 0, 10, None, driver, ())
 
 
-def test_the_works_that_set_the_date_of_a_promise_are_outlined(result):
+def test_the_works_that_set_the_date_of_a_milestone_are_outlined(result):
     ax = gantt(result, milestone="all")
     bold = {t.get_text() for t in ax.get_yticklabels() if t.get_fontweight() == "bold"}
     assert bold == {"permit", "shell", "fit-out"}
     assert "Last work before “all”: fit-out" in ax.get_title(loc="left")
 
 
-def test_a_promise_never_kept_waits_for_what_is_not_done(result):
-    ax = gantt(result)  # the last promise is the second step of the connection
+def test_a_milestone_never_met_waits_for_what_is_not_done(result):
+    ax = gantt(result)  # the last milestone is the second step of the connection
     assert "still waits for second-step" in ax.get_title(loc="left")
     dashed = [bar for bar in ax.patches if bar.get_linestyle() == "--"]
     assert len(dashed) == 1
 
 
-def test_a_gantt_chart_of_an_unknown_promise_is_refused(result):
+def test_a_gantt_chart_of_an_unknown_milestone_is_refused(result):
     with pytest.raises(ModelError, match="no milestone 'moon'"):
         gantt(result, milestone="moon")
 

@@ -58,10 +58,10 @@ def test_a_map_of_two_axes_holds_the_medians_in_the_unit_people_read():
     assert ax.get_title(loc="left") == "Carbon-free, same hour [%]: 0.0 to 30.0"
 
 
-def test_a_map_of_a_promise_holds_chances():
+def test_a_map_of_a_milestone_holds_confidence():
     ax = heat_map(sweep(SIZES, SUNS), [SIZES, SUNS], "milestone.all")
     assert texts(ax.child_axes[0]) == ["0", "0", "100", "0", "100", "100"]
-    assert ax.get_title(loc="left") == "all is kept in time in 0 to 100 % of the runs"
+    assert ax.get_title(loc="left") == "all is met in time in 0 to 100 % of the runs"
 
 
 def test_a_map_of_single_runs_holds_days_and_never():

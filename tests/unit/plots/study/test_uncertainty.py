@@ -51,9 +51,9 @@ def texts(ax):
     return [text.get_text() for text in ax.texts]
 
 
-def test_a_band_says_in_its_title_how_sure_the_promise_is(rows):
+def test_a_band_says_in_its_title_the_milestone_confidence(rows):
     ax = band_figure({"site": rows}, targets=[("all", "2030-07-01", 1000.0)])
-    assert ax.get_title(loc="left") == "all is in time in 50% of the runs"
+    assert ax.get_title(loc="left") == "all is met in time in 50% of the runs"
     assert ax.get_ylabel() == "GPUs online"
 
 
@@ -68,14 +68,14 @@ def test_two_scenarios_are_told_apart_by_color_and_label(rows):
     assert len({line.get_color() for line in ax.lines}) == 2
 
 
-def test_an_s_curve_ends_at_all_runs_and_marks_the_promised_day(rows):
+def test_an_s_curve_ends_at_all_runs_and_marks_the_milestone_date(rows):
     ax = s_curve_figure(rows, SUMMARY)
     line, diamond = ax.lines
     assert line.get_ydata()[-1] == 1.0
     assert diamond.get_ydata()[0] == pytest.approx(0.5)
 
 
-def test_a_tornado_of_a_promise_shows_chances_and_leaves_noise_out(rows):
+def test_a_tornado_of_a_milestone_shows_confidence_and_leaves_noise_out(rows):
     ax = tornado_figure(rows, "milestone.all")
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["works.grid.slip"]
     assert ax.get_title(loc="left") == "works.grid.slip moves all most"

@@ -72,7 +72,7 @@ def test_the_command_prints_a_table_and_draws(pair, tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert "orders" in done.stdout
     assert "orders.first.lead_time: 26 weeks -> 40 weeks" in done.stdout
-    assert "Nothing by 1 other: cooling" in done.stdout
+    assert "No effect of 1 other: cooling" in done.stdout
     assert (tmp_path / "w.png").read_bytes()[:4] == b"\x89PNG"
     told = json.loads(run(path, other, "--metric", "pue_mean", "--json").stdout)
     assert np.isclose(sum(part["share"] for part in told["parts"]), told["change"])

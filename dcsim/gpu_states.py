@@ -18,7 +18,7 @@ class GpuState(NamedTuple):
 
     name: str
     cause: str | None = None
-    """What holds back a GPU in this state, for reports; None if nothing does."""
+    """Cause that holds back a GPU in this state, for reports; None if nothing does."""
     color: str | None = None
     """Color of the cause in every figure, as ``#RRGGBB``; None without a cause."""
     waiting: bool = False

@@ -195,7 +195,7 @@ class Weather:
     """At the turbines, at `wind_site_height_m`."""
     wind_site_height_m: float
     source: str
-    """Where it comes from, for the report."""
+    """Origin of the weather, for the report."""
     digest: str
     """Hash of all of it, so that profiles made from it can be kept."""
     notes: tuple[str, ...] = ()
@@ -253,8 +253,8 @@ class Flows:
     curtailed_mw: Floats
     unserved_mw: Floats
     battery_lost_mwh: Floats = field(default_factory=lambda: np.zeros(0))
-    """What left the stores in each step without being given: on the way out, by self-discharge, by
-    fade; empty where all loss lies on charging. [MWh]"""
+    """Energy that left the stores in each step without being given: on the way out, by
+    self-discharge, by fade; empty where all loss lies on charging. [MWh]"""
     battery_renewed_step: Mapping[str, Integers] = field(default_factory=dict)
     """Steps at whose start a worn battery was replaced, by asset key."""
 

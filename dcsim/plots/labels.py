@@ -60,7 +60,7 @@ class _Box(NamedTuple):
 
 
 class _Place(NamedTuple):
-    """Where a note may stand: offset from its point, the side of the text at it, its box. [pt]"""
+    """Position a note may have: offset from its point, the side of the text at it, its box. [pt]"""
 
     dx: float
     dy: float

@@ -73,7 +73,7 @@ class GanttRow(NamedTuple):
     finish_min: int | None
     planned_min: int | None
     drives: bool
-    """Whether it is on the driving path."""
+    """True if it is on the driving path."""
 
 
 def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = None) -> Axes:

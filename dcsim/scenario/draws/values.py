@@ -58,7 +58,7 @@ class Values:
     drawn: list[OpenValue] = field(default_factory=list)
     """Uncertain values."""
     cited: list[Problem] = field(default_factory=list)
-    """Where sources are named; the message is what was named."""
+    """Places that name sources; the message is the name."""
 
     def at(self, quantile: Quantile) -> Values:
         """Return the same scenario with each distribution at the quantile of its key."""

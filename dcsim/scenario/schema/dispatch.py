@@ -29,14 +29,14 @@ class Dispatch(Part):
     """Import to which ``peak-shaving`` keeps, by default what the days before could have been kept
     to, and up to which ``arbitrage`` charges, by default the connection."""
     objective: Literal["import", "cost", "carbon"] = "import"
-    """What ``optimal`` makes small once as much load as can be is served: energy from the grid,
+    """Quantity ``optimal`` makes small once as much load as can be is served: energy from the grid,
     what the site pays for energy, or emissions."""
     horizon_h: Annotated[Hours, Field(ge=1, le=600_000)] = 672.0
     """Time that ``optimal`` solves at once."""
     overlap_h: Annotated[Hours, Field(ge=0, le=600_000)] = 168.0
     """Time at the end of it that is solved again with what follows."""
     lost_load_per_mwh: PricePerMwh | None = None
-    """What a MWh of unserved load costs where `objective` is ``cost``; without it, serving load
+    """Cost of a MWh of unserved load where `objective` is ``cost``; without it, serving load
     comes before all cost."""
 
     @model_validator(mode="after")

@@ -93,9 +93,9 @@ class Order(Named):
     """One order of GPUs, delivered in lots."""
 
     product: Name
-    """What is ordered."""
+    """Product that is ordered."""
     gpus: Annotated[Gpus, Field(ge=1, le=100_000_000)]
-    """How many."""
+    """GPUs ordered."""
     placed: Day | None = None
     """Day of the order; give this or `after`."""
     after: Name | None = None
@@ -113,7 +113,7 @@ class Order(Named):
     paid_by: Line | None = None
     """Party that pays for it."""
     refresh: Refresh | None = None
-    """What follows at the end of its life; without it, nothing does."""
+    """Racks that follow at the end of its life; without it, none do."""
 
     @model_validator(mode="after")
     def _one_trigger(self) -> Order:
@@ -143,7 +143,7 @@ class Fleet(Part):
     early_factor: Annotated[Real, Field(ge=0, le=100)] = 1.0
     """Multiplier of the rate while a server is young."""
     early_h: Annotated[Hours, Field(ge=0)] = 0.0
-    """How long a server is young."""
+    """Age up to which a server is young."""
     wear_shape: Annotated[Real, Field(ge=1, le=10)] = 1.0
     """Weibull shape of wear: the rate grows with (age / `wear_after`)^(shape - 1)."""
     wear_after_years: Annotated[Years, Field(gt=0)] = 2.0
@@ -159,7 +159,7 @@ class Fleet(Part):
     repair_h: Annotated[Hours, Field(ge=0)]
     """From the technician's start to back in service."""
     repair_spread: Literal["fixed", "exponential"] = "fixed"
-    """How single repairs vary about `repair`, and `hands_on` with them."""
+    """Distribution of single repairs about `repair`, and of `hands_on` with them."""
     spares: Annotated[Count, Field(ge=0)]
     """Server parts in stock at the start."""
     spare_lead_time_h: Annotated[Hours, Field(ge=0)]
@@ -176,7 +176,7 @@ class Segment(Named):
     """A demand for GPUs: training or inference, with its growth and its daily shape."""
 
     use: Literal["training", "inference"]
-    """What the GPUs do; it sets their draw."""
+    """Work of the GPUs, which sets their draw."""
     gpus: Annotated[Gpus, Field(ge=0)]
     """GPUs wanted at `at`, in the weekday mean hour."""
     at: Day

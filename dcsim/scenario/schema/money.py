@@ -138,7 +138,7 @@ class MoneyPart(Part):
     currency: Currency = "USD"
     """Currency of totals."""
     rates: dict[str, Annotated[Real, Field(gt=0)]] = Field(default_factory=dict)
-    """What one unit of `currency` buys of each other currency, such as ``KRW: 1422``."""
+    """Units of each other currency that one unit of `currency` buys, such as ``KRW: 1422``."""
     price_year: Annotated[int, Field(ge=2000, le=2100)]
     """Year whose money the amounts stand in."""
     discount_rate_frac: Annotated[Fraction, Field(ge=-0.5, lt=1)]

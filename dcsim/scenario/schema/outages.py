@@ -28,7 +28,7 @@ class Maintenance(Part):
     """Time in service after which it begins, counted from the start of service and from the end of
     the stop before, for example ``18 months``; given in the place of `month`."""
     duration_h: Annotated[Hours, Field(gt=0, le=8000)]
-    """How long it lasts."""
+    """Time it lasts."""
     capacity_frac: Annotated[Fraction, Field(ge=0, le=1)] = 1.0
     """Share of the plant that stands still."""
 

@@ -78,9 +78,9 @@ class Named(Part):
     """A part that stands in a list and is found by its name."""
 
     name: Name
-    """What it is called; unique in its list."""
+    """Name, unique in its list."""
     label: Line | None = None
-    """How it is called in figures, if not by its name."""
+    """Name in figures, if that is another."""
 
     @property
     def title(self) -> str:

@@ -38,7 +38,7 @@ class Power(Part):
     """The contracted power and how racks are provisioned against it."""
 
     basis: Literal["facility", "it"]
-    """Where the contracted power is measured: at the meter, or at the servers."""
+    """Point at which the contracted power is measured: the meter, or the servers."""
     design_pue: Pue
     """Facility over IT power that the provisioning counts with."""
     network_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
@@ -84,7 +84,7 @@ class FixedCooling(Part):
     """Cooling power as a fixed share of the heat."""
 
     model: Literal["fixed"] = "fixed"
-    """Which of the models this is."""
+    """Name of the model."""
     overhead_frac: Annotated[Fraction, Field(ge=0, le=2)]
     """Cooling power over heat."""
 
@@ -93,7 +93,7 @@ class EvaporativeCooling(Part):
     """Cooling power that is flat up to a wet-bulb temperature and linear above."""
 
     model: Literal["evaporative"] = "evaporative"
-    """Which of the models this is."""
+    """Name of the model."""
     overhead_frac: Annotated[Fraction, Field(ge=0, le=2)]
     """Cooling power over heat, up to the knee."""
     knee_c: Celsius
@@ -108,7 +108,7 @@ class HybridCooling(Part):
     """Air by tower economiser and chiller, liquid by a warm-water loop, weighed by their heat."""
 
     model: Literal["hybrid"] = "hybrid"
-    """Which of the models this is."""
+    """Name of the model."""
     air_fan_frac: Annotated[Fraction, Field(ge=0, le=1)]
     """Fans and pumps of the air path, over its heat."""
     air_supply_c: Annotated[Celsius, Field(ge=5, le=40)]
@@ -164,9 +164,9 @@ class PhysicalCooling(Part):
     """Economizer and chillers from pressures, flows and temperatures."""
 
     model: Literal["physical"] = "physical"
-    """Which of the models this is."""
+    """Name of the model."""
     sink: Literal["tower", "seawater"] = "tower"
-    """Where heat goes: cooling towers, or the sea."""
+    """Heat sink: cooling towers, or the sea."""
     sea_c: Annotated[tuple[Celsius, ...], Field(min_length=12, max_length=12)] | None = None
     """Sea temperature by month, at the intake."""
     air_supply_c: Annotated[Celsius, Field(ge=10, le=45)]

@@ -16,7 +16,7 @@ class Risk(Named):
     probability_frac: Annotated[Fraction, Field(ge=0, le=1)]
     """Chance that it happens at all. In a single run it happens from 50 % up."""
     delay_h: Annotated[Hours, Field(ge=0)] = 0.0
-    """How late it makes each work or order."""
+    """Delay of each work or order that names it."""
     stretch: Annotated[Real, Field(ge=0.1, le=100)] = 1.0
     """Factor on the duration of each work and on the lead time of each order."""
 
@@ -25,20 +25,20 @@ class Crew(Named):
     """People who can do one work at a time each."""
 
     n_crews: Annotated[Count, Field(ge=1, le=10_000)]
-    """How many such crews there are."""
+    """Number of such crews."""
 
 
 class Task(Named):
     """One work: a permit, a building, a substation bay, a supply project."""
 
     kind: Literal["permit", "building", "hall", "cooling", "grid", "supply", "other"] = "other"
-    """What it is, for the colors of the Gantt chart."""
+    """Kind of work, for the colors of the Gantt chart."""
     after: tuple[Name, ...] = ()
     """Works that must be finished first."""
     start: Day | None = None
     """Earliest day it may begin; without it, as soon as `after` is done."""
     duration_h: Annotated[Hours, Field(ge=0)] | None = None
-    """How long it takes once it can start; with `finish`, the least time after its predecessors."""
+    """Time it takes once it can start; with `finish`, the least time after its predecessors."""
     finish: Day | None = None
     """Announced day of completion; it is kept however early its predecessors are done."""
     slip_h: Annotated[Hours, Field(ge=-26_280)] = 0.0

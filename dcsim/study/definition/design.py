@@ -36,7 +36,7 @@ class Design:
     levels: int = 4
     """Levels of the grid on which trajectories run."""
     second_order: bool = False
-    """Whether Saltelli's design has the cases for indices of pairs, too."""
+    """True if Saltelli's design has the cases for indices of pairs, too."""
     correlations: tuple[Pair, ...] = ()
     """Pairs of correlated values."""
 

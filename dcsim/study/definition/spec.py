@@ -111,9 +111,9 @@ class Sample(Part):
     levels: Annotated[Count, Field(ge=2, le=100)] = 4
     """Levels of the grid of ``morris``, an even number."""
     second_order: bool = False
-    """Whether ``sobol`` is to give indices of pairs, too; doubles the cases."""
+    """True if ``sobol`` is to give indices of pairs, too; doubles the cases."""
     correlate: bool = True
-    """Whether sampled values are correlated as in the scenario."""
+    """True if sampled values are correlated as in the scenario."""
 
 
 class Spec(Part):

@@ -36,7 +36,7 @@ class SizeRequest(NamedTuple):
     names: tuple[str, ...] = ()
     """Plants and batteries that may change; without any, all that have a cost or a price."""
     meet: bool = False
-    """Whether the simulation has to reach the share, not only the program."""
+    """True if the simulation has to reach the share, not only the program."""
 
 
 class SizeResult(NamedTuple):

@@ -19,7 +19,7 @@ class Damage(NamedTuple):
     """Name of the unit, or of the study whose manifest it is."""
     path: Path
     reason: str
-    """What is wrong with it."""
+    """Fault of the file."""
 
 
 @contextlib.contextmanager

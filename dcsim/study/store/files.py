@@ -53,7 +53,7 @@ class DamagedError(OutputError):
         """Name of the unit, or of the study whose manifest it is."""
         self.path = path
         self.reason = reason
-        """What is wrong with it."""
+        """Fault of the file."""
 
     def __str__(self) -> str:
         return f"{cut(str(self.path), 400)}: is damaged: {self.reason}"

@@ -1,4 +1,4 @@
-"""One battery against what is left of load and surplus: powers asked for in, powers moved out.
+"""One battery against what is left of load and surplus: powers requested in, powers moved out.
 
 The arrays around the battery kernel. Whether a step charges or discharges follows from surplus and
 need alone; the level only says how far. So powers become changes of the level, the kernel moves the
@@ -123,7 +123,7 @@ class BatteryWear(NamedTuple):
     """Energy a battery lost without giving it, and its renewals."""
 
     lost_mwh: Floats
-    """What left the store in each step without being given, shape ``(n_steps,)``. [MWh]"""
+    """Energy that left the store in each step without being given, shape ``(n_steps,)``. [MWh]"""
     renewed_step: Integers
     """Steps at whose start it was renewed."""
 

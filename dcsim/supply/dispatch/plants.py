@@ -15,7 +15,7 @@ class DispatchableUnit(NamedTuple):
     """A dispatchable plant as dispatch sees it."""
 
     available_mw: Floats
-    """What it can give in each step, outages taken off."""
+    """Most it can give in each step, outages taken off."""
     minimum_frac: float = 0.0
     """Least that is taken of it, over what it can give."""
     ramp_mw_per_h: float = math.inf
@@ -28,7 +28,7 @@ class BackupUnit(NamedTuple):
     """A group of equal backup machines as dispatch sees it."""
 
     available_mw: Floats
-    """What all machines together can give in each step."""
+    """Most that all machines together can give in each step."""
     n_units: int = 1
     start_failure_frac: float = 0.0
     start_uniforms: Callable[[Integers], Floats] | None = None

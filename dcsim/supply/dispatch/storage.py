@@ -35,7 +35,7 @@ class StoresRun:
 
     run: BatteryRun
     lost_mwh: Floats = field(default_factory=lambda: np.zeros(0))
-    """What left the stores without being given, by step; empty where all loss lies on charging."""
+    """Energy lost on the way out or in store, by step; empty where all loss lies on charging."""
     renewed_step: Mapping[str, Integers] = field(default_factory=dict)
     """Steps at whose start a battery was renewed, by asset key."""
 

@@ -15,7 +15,7 @@ StepValues = list[float] | Floats
 
 
 class StorageRequest(NamedTuple):
-    """Changes of its level that a battery is asked for, and its limits, in each step. [MWh]"""
+    """Changes of its level that are requested of a battery, and its limits, in each step. [MWh]"""
 
     change_mwh: StepValues
     """Rise that surplus could bring, above zero, or the fall that would cover need, below zero."""

@@ -32,7 +32,7 @@ class SizedPlant(NamedTuple):
     """A plant of a size to be found."""
 
     output_pu: Floats
-    """What one MW makes, shape ``(n_steps,)``."""
+    """Output of one MW, shape ``(n_steps,)``."""
     cost_per_mw: float
     """Of one MW over the year, its energy included where that is paid for. [money]"""
     wheeled: bool
@@ -64,7 +64,7 @@ class Year(NamedTuple):
     clean_onsite_mw: Floats
     """Those behind it."""
     other_mw: Floats
-    """What other contracts bring through the connection."""
+    """Power that other contracts bring through the connection."""
     dispatchable_mw: Mapping[str, tuple[Floats, Floats]]
     """Least and most of each plant."""
     backup_mw: Floats

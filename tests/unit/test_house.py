@@ -19,7 +19,6 @@ PACKAGES = [module for module in MODULES if module.is_package and module.name !=
 TWICE = {
     "KIND": "each file of a kind of asset holds its record under this name",
     "available": "each file of a kind of asset holds its model under this name",
-    "Weather": "the section of a scenario, and the hourly weather made from it",
 }
 """Names that two modules or more define, each with its reason."""
 

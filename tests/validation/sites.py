@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dcsim
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.weather import Weather as WeatherPart
+from dcsim.scenario.schema.weather import WeatherSettings
 from dcsim.types import Weather
 from dcsim.weather import make_weather
 
@@ -30,7 +30,7 @@ def year_of(data: Path, name: str) -> Plan:
     settings = ("start=2027-01-01", "end=2028-01-01", f"latitude={latitude}")
     settings += (f"longitude={longitude}", f"time_zone={zone}")
     site = dcsim.load(MINIMAL, overrides=settings).plan().site
-    in_file = site.model_copy(update={"weather": WeatherPart.model_validate({"file": name})})
+    in_file = site.model_copy(update={"weather": WeatherSettings.model_validate({"file": name})})
     return Plan(in_file, 0, {name: data / "weather" / name})
 
 

@@ -18,7 +18,7 @@ from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.part import Day, Line, Named, Part
 from dcsim.scenario.schema.power import Cooling, Electrical, Power, PowerStep
 from dcsim.scenario.schema.quantity import Count, Degrees, Fraction, Gpus, Hours, Megawatts, Meters
-from dcsim.scenario.schema.weather import Weather
+from dcsim.scenario.schema.weather import WeatherSettings
 from dcsim.scenario.schema.works import Crew, Risk, Task
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
@@ -162,7 +162,7 @@ class _Ground(Part):
     expansion: tuple[Block, ...] = ()
     """Blocks released by rules."""
 
-    weather: Weather
+    weather: WeatherSettings
     """Hourly weather."""
     cooling: Cooling
     """Cooling of the halls."""

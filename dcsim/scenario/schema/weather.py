@@ -92,7 +92,7 @@ class Column(Part):
     """Its unit, such as ``K`` or ``km/h``; without one, that of what it holds."""
 
 
-class Weather(Part):
+class WeatherSettings(Part):
     """Source of the hourly weather; a file wins over the climate."""
 
     file: str | None = None
@@ -109,7 +109,7 @@ class Weather(Part):
     """Factor on all irradiance, to correct a file whose sunshine is modelled."""
 
     @model_validator(mode="after")
-    def _some_source(self) -> Weather:
+    def _some_source(self) -> WeatherSettings:
         if self.file is None and self.climate is None:
             raise ValueError("needs a file or a climate")
         return self

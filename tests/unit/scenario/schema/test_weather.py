@@ -5,17 +5,17 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from dcsim.scenario.schema.weather import Climate, Weather
+from dcsim.scenario.schema.weather import Climate, WeatherSettings
 
 
 def test_a_file_is_enough():
-    weather = Weather.model_validate({"file": "ulsan.epw"})
+    weather = WeatherSettings.model_validate({"file": "ulsan.epw"})
     assert (weather.repair_h, weather.irradiance_factor, weather.climate) == (0.0, 1.0, None)
 
 
 def test_weather_needs_a_source():
     with pytest.raises(ValidationError, match="needs a file or a climate"):
-        Weather.model_validate({"repair": "3 h"})
+        WeatherSettings.model_validate({"repair": "3 h"})
 
 
 def test_a_climate_has_twelve_months(minimal_site):

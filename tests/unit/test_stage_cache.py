@@ -51,7 +51,7 @@ def test_a_stage_reads_nothing_that_its_key_does_not_hold(name, monkeypatch, sce
         events = run_events(plan)
     assert undeclared("ramp", seen) == set()
     timeline = rated(events, plan.site)
-    make_weather.__globals__["_made"].cache_clear()
+    make_weather.__globals__["_weather_of_inputs"].cache_clear()
     with watched(monkeypatch) as seen:
         weather = make_weather(plan)
     assert undeclared("weather", seen) == set()

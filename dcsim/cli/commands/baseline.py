@@ -49,7 +49,7 @@ def baseline_command() -> None:
 @click.argument("scenario", type=FILE_PATH)
 @click.argument("metrics", nargs=-1, required=True)
 @click.option("--tolerance", required=True, help="A share such as '1 %', or '5 days', '2 MW'.")
-@click.option("--reason", required=True, help="Why it may move so far.")
+@click.option("--reason", required=True, help="Reason for the tolerance.")
 @click.option(
     "--replications",
     type=click.IntRange(0),

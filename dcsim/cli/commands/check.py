@@ -45,12 +45,12 @@ SCENARIO_GONE = "the scenario is gone"
     type=click.Choice(["text", "json", "github", "sarif"]),
     default="text",
     show_default=True,
-    help="What is printed.",
+    help="Form of the output.",
 )
 @click.option(
     "--against",
     metavar="REF",
-    help="Compare with the same files at a commit: what changed, what moved, because of what.",
+    help="Compare with the same files at a commit: changed assumptions, moved dates, causes.",
 )
 @click.option("--strict", is_flag=True, help="Let what is inconclusive fail as well.")
 @engine_options

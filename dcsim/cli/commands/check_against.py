@@ -158,8 +158,8 @@ def _first_cause(changed: Sequence[Comparison]) -> list[str]:
     for one in changed:
         for verdict in one.now.verdicts:
             if verdict.because:
-                said = f"{one.now.name}, {verdict.gate} fails because of {verdict.because}"
-                return [f"**{inert(said)}**{_from_to(one, verdict.because)}", ""]
+                cause = f"{one.now.name}, {verdict.gate} fails because of {verdict.because}"
+                return [f"**{inert(cause)}**{_from_to(one, verdict.because)}", ""]
     return []
 
 

@@ -8,7 +8,7 @@ import click
 
 
 @click.command("schema")
-@click.option("--study", is_flag=True, help="That of study files instead.")
+@click.option("--study", is_flag=True, help="Print the schema of study files instead.")
 def schema_command(study: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
     from dcsim.scenario.json_schema import json_schema

@@ -46,7 +46,7 @@ class SizeOptions:
     "plants",
     multiple=True,
     metavar="SECTION.NAME",
-    help="What may change. May be repeated. [default: all that has a cost or a price]",
+    help="Plant to size. May be repeated. [default: all that have a cost or a price]",
 )
 @click.option(
     "--meet", is_flag=True, help="Go on until the simulation reaches the share, not the program."

@@ -57,12 +57,16 @@ class SweepOptions:
 @click.option(
     "--keep-going/--fail-fast",
     default=True,
-    help="Whether failed cases end the sweep. [default: keep going]",
+    help="Go on after a failed case, or stop at it. [default: keep going]",
 )
 @click.option("--retry-failed", is_flag=True, help="Compute what failed before once more.")
 @click.option("--shard", metavar="I/K", help="Only every K-th case, beginning with the I-th.")
 @click.option("--limit", type=click.IntRange(1), help="Most runs to compute now.")
-@click.option("--replications", type=click.IntRange(0), help="Instead of what the study says.")
+@click.option(
+    "--replications",
+    type=click.IntRange(0),
+    help="Replications of each case. [default: those of the study]",
+)
 @click.option(
     "--plots", is_flag=True, help="Draw the figures of the study into the store's folder."
 )

@@ -67,27 +67,27 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def of_bytes(text: str, luck: random.Random) -> bytes:
+def of_bytes(text: str, rng: random.Random) -> bytes:
     raw = bytearray(text.encode())
-    for _ in range(luck.choice((1, 1, 3))):
-        at, way = luck.randrange(len(raw)), luck.randrange(3)
+    for _ in range(rng.choice((1, 1, 3))):
+        at, way = rng.randrange(len(raw)), rng.randrange(3)
         if way == 0:
-            raw[at] ^= 1 << luck.randrange(8)
+            raw[at] ^= 1 << rng.randrange(8)
         elif way == 1:
-            del raw[at : at + luck.randrange(1, 200)]
+            del raw[at : at + rng.randrange(1, 200)]
         else:
-            raw[at:at] = bytes(luck.randrange(256) for _ in range(luck.randrange(1, 9)))
+            raw[at:at] = bytes(rng.randrange(256) for _ in range(rng.randrange(1, 9)))
     return bytes(raw)
 
 
-def of_tokens(text: str, luck: random.Random) -> bytes:
+def of_tokens(text: str, rng: random.Random) -> bytes:
     lines = text.splitlines()
-    at = luck.choice([i for i, line in enumerate(lines) if ":" in line])
+    at = rng.choice([i for i, line in enumerate(lines) if ":" in line])
     key, _, _ = lines[at].partition(":")
-    if luck.random() < 0.2:
+    if rng.random() < 0.2:
         lines.insert(at, lines[at])
     else:
-        lines[at] = f"{key}: {luck.choice(TOKENS)}"
+        lines[at] = f"{key}: {rng.choice(TOKENS)}"
     return "\n".join(lines).encode(errors="surrogatepass")
 
 
@@ -97,10 +97,10 @@ def holder(plain: Any, path: tuple[Any, ...]) -> Any:
     return plain
 
 
-def of_structure(text: str, luck: random.Random) -> bytes:
+def of_structure(text: str, rng: random.Random) -> bytes:
     plain = copy.deepcopy(parse(text, "x").plain)
-    path = luck.choice(places(plain))
-    inside, last, way = holder(plain, path), path[-1], luck.randrange(6)
+    path = rng.choice(places(plain))
+    inside, last, way = holder(plain, path), path[-1], rng.randrange(6)
     if way == 0:
         del inside[last]
     elif way == 1:
@@ -112,21 +112,21 @@ def of_structure(text: str, luck: random.Random) -> bytes:
     elif way == 4 and isinstance(inside, list):
         inside.append(copy.deepcopy(inside[last]))
     else:
-        plain[f"k{luck.randrange(9)}"] = inside[last]
+        plain[f"k{rng.randrange(9)}"] = inside[last]
     return yaml_text(plain).encode()
 
 
-def of_meaning(text: str, luck: random.Random) -> bytes:
+def of_meaning(text: str, rng: random.Random) -> bytes:
     plain = copy.deepcopy(parse(text, "x").plain)
-    path = luck.choice(places(plain))
+    path = rng.choice(places(plain))
     inside, last, old = holder(plain, path), path[-1], None
     old = inside[last]
-    if luck.random() < 0.2 and {"start", "end"} <= set(plain):
+    if rng.random() < 0.2 and {"start", "end"} <= set(plain):
         plain["start"], plain["end"] = plain["end"], plain["start"]
-    elif isinstance(old, str) and old[:1].isdigit() and luck.random() < 0.5:
-        inside[last] = luck.choice(("0", "-")) + old if luck.random() < 0.5 else f"0 {old}"
+    elif isinstance(old, str) and old[:1].isdigit() and rng.random() < 0.5:
+        inside[last] = rng.choice(("0", "-")) + old if rng.random() < 0.5 else f"0 {old}"
     else:
-        inside[last] = luck.choice(VALUES)
+        inside[last] = rng.choice(VALUES)
     return yaml_text(plain).encode()
 
 
@@ -150,15 +150,15 @@ def judged(path: Path, *, to_the_end: bool) -> str:
 
 
 def test_no_mutant_ends_badly(place, n_mutants):
-    luck, counts, slowest = random.Random(1), Counter(), (0.0, "")
+    rng, counts, slowest = random.Random(1), Counter(), (0.0, "")
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     for number in range(n_mutants):
         kind = list(KINDS)[number % len(KINDS)]
-        seed = SEEDS[luck.randrange(len(SEEDS))]
+        seed = SEEDS[rng.randrange(len(SEEDS))]
         text = seed.read_text(encoding="utf-8")
         path = file_in(place, seed)
         kept = path.read_bytes()
-        path.write_bytes(KINDS[kind](text, luck))
+        path.write_bytes(KINDS[kind](text, rng))
         small = seed.name in ("minimal.yaml", "site.yaml", "base.yaml")
         began = time.process_time()
         found = judged(path, to_the_end=small and number % 4 == 0)

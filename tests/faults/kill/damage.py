@@ -64,11 +64,11 @@ def flipped(bit: int) -> Mutation:
     return flip
 
 
-def mutations(data: bytes, n_flips: int, luck: random.Random) -> Iterator[Mutation]:
+def mutations(data: bytes, n_flips: int, rng: random.Random) -> Iterator[Mutation]:
     yield from (empty, half, junk, swapped, folder, link)
     if os.geteuid() != 0:  # root may read anything
         yield unreadable
-    yield from (flipped(luck.randrange(8 * len(data))) for _ in range(n_flips))
+    yield from (flipped(rng.randrange(8 * len(data))) for _ in range(n_flips))
 
 
 def corrupt(path: Path, n_cases: int, n_flips: int) -> Counter[str]:
@@ -78,14 +78,14 @@ def corrupt(path: Path, n_cases: int, n_flips: int) -> Counter[str]:
     """
     cases = tiny_sweep.cases(0, n_cases)
     tiny_sweep.sweep(path, cases)
-    expected, luck = sweeps.digest_of(path), random.Random(0)
+    expected, rng = sweeps.digest_of(path), random.Random(0)
     units = sorted((path / "cases").iterdir())
     study = path / "studies" / "tiny.json"
     count: Counter[str] = Counter()
     for file in [*units, study]:
         data = file.read_bytes()
         neighbor = next(other for other in units if other != file)
-        for mutate in mutations(data, n_flips, luck):
+        for mutate in mutations(data, n_flips, rng):
             mutate(file, data, neighbor)
             hit = {file, neighbor} if mutate is swapped else {file}
             _assert_named_and_refused(path, hit)

@@ -39,12 +39,12 @@ def kill9(sweep: Sweep, folder: Path, *, kills: int, seed: int, clean_run: Clean
 
     Returns how many kills met it at work, and how many left a file half written or a claim.
     """
-    luck = random.Random(seed)
+    rng = random.Random(seed)
     store = folder / f"store-{seed}"
     count: Counter[str] = Counter()
     for _ in range(kills):
         process = sweep.start(store)
-        time.sleep(clean_run.moment_s(store, luck))
+        time.sleep(clean_run.moment_s(store, rng))
         at_work = process.poll() is None
         sweeps.kill_group(process)
         sweeps.assert_only_whole_files(store)
@@ -64,12 +64,12 @@ def orphan(sweep: Sweep, folder: Path, *, kills: int, seed: int, clean_run: Clea
 
     One store is begun again after each kill, so that old workers may still live.
     """
-    luck = random.Random(seed)
+    rng = random.Random(seed)
     store = folder / f"orphan-{seed}"
     n_met = 0
     for _ in range(kills):
         process = sweep.start(store)
-        time.sleep(clean_run.moment_s(store, luck))
+        time.sleep(clean_run.moment_s(store, rng))
         n_met += process.poll() is None and len(sweeps.members(process.pid)) > 1
         process.kill()
         killed_s = time.monotonic()
@@ -171,10 +171,10 @@ def together(alone: Sequence[Path], store: Path) -> str:
 
 def clock(sweep: Sweep, clean_run: Clean) -> Iterator[int]:
     """K12: play with the times of all files; yield how many runs were computed again."""
-    luck = random.Random(0)
+    rng = random.Random(0)
     for moments in ([0], [4_102_444_800], [1_700_000_000], range(0, 4_000_000_000, 86_400)):
         for path in [clean_run.store, *clean_run.store.rglob("*")]:
-            moment = luck.choice(moments)
+            moment = rng.choice(moments)
             os.utime(path, (moment, moment))
         done = sweep.run(clean_run.store)
         assert done.returncode == 0, done.stderr

@@ -118,10 +118,10 @@ class Clean(NamedTuple):
     """When it ended."""
     store: Path
 
-    def moment_s(self, store: Path, luck: random.Random) -> float:
+    def moment_s(self, store: Path, rng: random.Random) -> float:
         """Return a random moment while a sweep works that finds that store."""
         left = 1 - len(units_of(store)) / len(units_of(self.store))
-        return luck.uniform(self.opened_s, self.first_s + left * (self.seconds - self.first_s))
+        return rng.uniform(self.opened_s, self.first_s + left * (self.seconds - self.first_s))
 
 
 def clean(sweep: Sweep, store: Path) -> Clean:

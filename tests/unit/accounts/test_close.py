@@ -116,6 +116,6 @@ def test_a_run_may_begin_and_end_within_a_month(close):
 
 
 def test_milestones_are_handed_on(close):
-    promise = {"name": "all", "metric": "gpus_online", "gpus": "16 GPU", "by": "2030-01-05"}
-    [result] = close(milestones=[promise]).milestones
+    milestone = {"name": "all", "metric": "gpus_online", "gpus": "16 GPU", "by": "2030-01-05"}
+    [result] = close(milestones=[milestone]).milestones
     assert result == ("all", "gpus_online", 16.0, "2030-01-05", "2030-01-03", True, 2.0)

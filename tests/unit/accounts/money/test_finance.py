@@ -124,7 +124,7 @@ def test_a_levelized_cost_without_discount_is_the_mean():
     assert levelized_cost(cost, years[:2], output * 0, years, 0.0) is None
 
 
-def test_funds_are_drawn_up_to_the_promise_and_the_rest_is_a_gap():
+def test_funds_are_drawn_up_to_the_commitment_and_the_rest_is_a_gap():
     money = money_of(
         funds=[
             {"name": "a", "party": "AWS", "amount": "4 USD"},

@@ -225,8 +225,8 @@ def test_without_uncertainty_all_replications_are_the_single_run(tmp_path, site)
     for name in ("gpus_online_max", "milestone.gpus-1200.reached"):
         assert len(set(rows.columns[name].tolist())) == 1
     assert rows.columns["gpus_online_max"][0] == single.summary["gpus_online_max"]
-    (promise,) = single.summary["milestones"]
-    assert str(rows.columns["milestone.gpus-1200.reached"][0])[:10] == promise["reached"]
+    (milestone,) = single.summary["milestones"]
+    assert str(rows.columns["milestone.gpus-1200.reached"][0])[:10] == milestone["reached"]
 
 
 def test_a_precision_stops_as_soon_as_it_is_reached(tmp_path, site):

@@ -1,15 +1,18 @@
 """Writes what the documentation takes from the code: the scenario reference, tables of results.
 
 `docs/scenario-reference.md` is made from the classes that check scenarios; in `docs/results.md` and
-`docs/nomenclature.md` the tables between the marks ``<!-- table: NAME -->`` and ``<!-- end -->``
-are made from the records of columns and figures.
+other pages the tables between the marks ``<!-- table: NAME -->`` and ``<!-- end -->`` are made from
+the records of columns, figures and kinds of assets. `scenarios/scenario.schema.json` is the JSON
+Schema of scenario files.
 
 Run it from the project's root: ``python docs/make_reference.py``; tests keep the pages in step.
 """
 
 from __future__ import annotations
 
+import datetime
 import itertools
+import json
 import re
 import textwrap
 import typing
@@ -26,6 +29,7 @@ from dcsim.accounts.key_figures import YEAR_FIGURES, KeyRecord, records_of, run_
 from dcsim.results.columns import COLUMNS
 from dcsim.results.summary_types import RunSummary
 from dcsim.scenario.checks.messages import canonical_unit, metadata_of
+from dcsim.scenario.json_schema import json_schema
 from dcsim.scenario.schema.assets.kind import AssetKind
 from dcsim.scenario.schema.assets.registry import kinds_by_class
 from dcsim.scenario.schema.part import key_of
@@ -33,7 +37,8 @@ from dcsim.scenario.schema.site import Site
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "scenario-reference.md"
-PAGES_WITH_TABLES = ("results.md", "nomenclature.md")
+JSON_SCHEMA = DOCS.parent / "scenarios" / "scenario.schema.json"
+PAGES_WITH_TABLES = ("results.md", "nomenclature.md", "models/assets.md")
 MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n\n).*?(\n<!-- end -->)", re.DOTALL)
 KEY_HEADS = ("key", "unit", "meaning")
 STEP_VALUES = {
@@ -212,7 +217,42 @@ def ledger_of_assets() -> str:
     return table_text(("kind", "unit", "what", "sections"), rows)
 
 
+def kind_rows() -> Iterator[tuple[str, ...]]:
+    """Yield the row of each kind of source or store."""
+    for kind in kinds_by_class():
+        days = (datetime.date.min, datetime.date.max)
+        classes = {kind.class_on(kind.sample(), day) for day in days}
+        source = "NAME" if kind.column_of_each else kind.figure
+        flows = ("charge_mw", "discharge_mw", "stored_mwh") if kind.is_store else ("generation_mw",)
+        yield (
+            f"`{kind.section}`",
+            " or ".join(sorted(classes)),
+            energy_class(kind),
+            f"`{kind.ledger_kind}`" if kind.ledger_kind else "",
+            ", ".join(f"`{source}_{flow}`" for flow in flows),
+        )
+
+
+def energy_class(kind: AssetKind) -> str:
+    """Return the cleanliness of the energy of a kind; empty for a store."""
+    if kind.is_store:
+        return ""
+    if not callable(kind.cleanliness):
+        return kind.cleanliness.name
+    fixed = kind.cleanliness_of(kind.sample())
+    by_key = {"renewable", "carbon_kg_per_mwh"} & set(kind.schema.model_fields)
+    keys = " and ".join(f"`{key_of(name)}`" for name in sorted(by_key, reverse=True))
+    return f"{fixed.name} at {keys}" if len(by_key) == 1 else f"by {keys}"
+
+
+def kind_table() -> str:
+    """Return the table of the kinds of sources and stores."""
+    heads = ("section", "dispatch class", "energy", "ledger kind", "columns")
+    return table_text(heads, kind_rows())
+
+
 TABLES = {
+    "asset-kinds": kind_table,
     "ledger-of-assets": ledger_of_assets,
     "hourly-columns": column_table,
     "column-terms": column_terms,
@@ -229,6 +269,8 @@ def with_tables(text: str) -> str:
 
 if __name__ == "__main__":
     PAGE.write_text(page(), encoding="utf-8")
+    schema = json.dumps(json_schema(), indent=1, ensure_ascii=False)
+    JSON_SCHEMA.write_text(f"{schema}\n", encoding="utf-8")
     for name in PAGES_WITH_TABLES:
         path = DOCS / name
         path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import importlib
 import importlib.util
 import itertools
 import json
@@ -276,6 +277,37 @@ def test_every_page_is_in_the_table_of_contents():
     pages = {p.relative_to(ROOT / "docs").with_suffix("").as_posix() for p in PAGES[1:]}
     listed = {page for page in pages for name in toctree if fnmatch.fnmatch(page, name)}
     assert pages - {"index"} == listed
+
+
+NAMED = re.compile(
+    r"`(dcsim(?:\.\w+)+)(?:\(\))?`|`((?:dcsim|tests|docs|scenarios|examples)/[\w./-]+)`"
+)
+"""A module or a name of one, or a file or folder of the project, in code type."""
+READ_BY_DEVELOPERS = [*LINKING, ROOT / "SECURITY.md"]
+
+
+def exists(name: str) -> bool:
+    """Return True if a dotted name is a module, or a name in one."""
+    parts = name.split(".")
+    for at in range(len(parts), 0, -1):
+        try:
+            found: Any = importlib.import_module(".".join(parts[:at]))
+        except ModuleNotFoundError:
+            continue
+        for inner in parts[at:]:
+            if not hasattr(found, inner):
+                return False
+            found = getattr(found, inner)
+        return True
+    return False
+
+
+@pytest.mark.parametrize("path", READ_BY_DEVELOPERS, ids=page_id)
+def test_modules_and_files_that_a_page_names_exist(path):
+    named = NAMED.findall(path.read_text(encoding="utf-8"))
+    missing_names = [dotted for dotted, _ in named if dotted and not exists(dotted)]
+    missing_files = [file for _, file in named if file and not (ROOT / file).exists()]
+    assert missing_names + missing_files == []
 
 
 # Examples ---------------------------------------------------------------------------------------

@@ -5,7 +5,8 @@ other pages the tables between the marks ``<!-- table: NAME -->`` and ``<!-- end
 the records of columns, figures and kinds of assets. `scenarios/scenario.schema.json` is the JSON
 Schema of scenario files.
 
-Run it from the project's root: ``python docs/make_reference.py``; tests keep the pages in step.
+Run it from the project's root: ``python docs/make_reference.py``; tests keep the pages in step. The
+table of the kinds is filled when Sphinx reads its page, and printed with ``--kinds``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import datetime
 import itertools
 import json
 import re
+import sys
 import textwrap
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +40,7 @@ from dcsim.scenario.schema.site import Site
 DOCS = Path(__file__).parent
 PAGE = DOCS / "scenario-reference.md"
 JSON_SCHEMA = DOCS.parent / "scenarios" / "scenario.schema.json"
-PAGES_WITH_TABLES = ("results.md", "nomenclature.md", "models/assets.md")
+PAGES_WITH_TABLES = ("results.md", "nomenclature.md")
 MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n\n).*?(\n<!-- end -->)", re.DOTALL)
 KEY_HEADS = ("key", "unit", "meaning")
 STEP_VALUES = {
@@ -267,10 +269,18 @@ def with_tables(text: str) -> str:
     return MARKED.sub(lambda found: f"{found[1]}{TABLES[found[2]]()}{found[3]}", text)
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Bring all that is made from the code up to date."""
     PAGE.write_text(page(), encoding="utf-8")
     schema = json.dumps(json_schema(), indent=1, ensure_ascii=False)
     JSON_SCHEMA.write_text(f"{schema}\n", encoding="utf-8")
     for name in PAGES_WITH_TABLES:
         path = DOCS / name
         path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    if "--kinds" in sys.argv:
+        print(kind_table(), end="")
+    else:
+        main()

@@ -98,9 +98,9 @@ class WeatherSettings(Part):
     file: str | None = None
     """EPW, TMY3 or CSV file, relative to the scenario; typical years are repeated."""
     columns: tuple[Column, ...] = ()
-    """Titles and units of columns of a plain table; all that are not told of are left alone."""
+    """Titles and units of columns of a plain table; columns that are not named are ignored."""
     repair_h: Annotated[Hours, Field(ge=0, le=72)] = 0.0
-    """Longest gap of a file that is filled and told; without it every hole is an error."""
+    """Longest gap of a file that is filled and noted; without it every hole is an error."""
     climate: Climate | None = None
     """Monthly statistics for the built-in climate."""
     wind: WindSite | None = None

@@ -281,6 +281,6 @@ def main() -> None:
 
 if __name__ == "__main__":
     if "--kinds" in sys.argv:
-        print(kind_table(), end="")
+        sys.stdout.write(kind_table())
     else:
         main()

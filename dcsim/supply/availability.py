@@ -103,8 +103,8 @@ def _by_class(
     kind: AssetKind, asset: Any, capacity_mw: Floats, calendar: Calendar
 ) -> Iterator[tuple[DispatchClass, Floats]]:
     """Yield each dispatch class of an asset, with its capacity in the steps in which it has it."""
-    if not callable(kind.dispatch_class):
-        yield kind.dispatch_class, capacity_mw
+    if len(kind.classes) == 1:
+        yield kind.classes[0], capacity_mw
         return
     days, day_of_step = np.unique(calendar.local_time.astype("datetime64[D]"), return_inverse=True)
     by_day = [kind.class_on(asset, day) for day in days.tolist()]

@@ -96,7 +96,7 @@ def _generated(site: Site, flows: Flows) -> _Generated:
     for kind, asset in assets_of(site, (kind for kind in KINDS if not kind.is_store)):
         made_mw = flows.asset_generation_mw.get(kind.key(asset), zero)
         cleanliness, wheeled = kind.cleanliness_of(asset), kind.wheeled(asset)
-        way = WHEELED if wheeled else ONSITE if kind.dispatch_class == "variable" else FOLLOWING
+        way = WHEELED if wheeled else ONSITE if kind.classes == ("variable",) else FOLLOWING
         by_way.setdefault((way, cleanliness.name), zero.copy())
         by_way[way, cleanliness.name] += made_mw
         if wheeled and cleanliness.name == "emitting":

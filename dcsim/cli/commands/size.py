@@ -203,7 +203,7 @@ def size_data(result: SizeResult, request: SizeRequest) -> dict[str, object]:
     return {
         "year": request.year,
         "plants_mw": result.sizes.plants_mw,
-        next(kinds_of("storage")).section: {
+        kinds_of("storage")[0].section: {
             key: {"power_mw": power, "energy_mwh": energy}
             for key, (power, energy) in result.sizes.stores.items()
         },

@@ -114,7 +114,7 @@ def genset_groups(scenario: Scenario) -> list[GensetGroup]:
     backups = backups_of(scenario.site)
     if not backups:
         message = "has none; survive asks how long they carry the site"
-        section = next(kinds_of("backup")).section
+        section = kinds_of("backup")[0].section
         raise ScenarioError([Problem(str(scenario.path), section, message)])
     return [
         GensetGroup(
@@ -272,7 +272,7 @@ def survival_data(
     assert found.unserved_sem is not None
     return {
         "load_mw": load_mw,
-        next(kinds_of("backup")).section: [
+        kinds_of("backup")[0].section: [
             group._asdict() | {"mttf_h": _finite_or_none(group.mttf_h)} for group in groups
         ],
         "needed_units": {

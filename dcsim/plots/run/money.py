@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_SOURCES = list(kinds_of("variable", "dispatchable", "backup"))
+_SOURCES = kinds_of("variable", "dispatchable", "backup")
 GROUPS = {
     "GPUs": ("gpus",),
     "Buildings, halls, grid": ("capital",),

@@ -67,12 +67,13 @@ def sources(result: Result) -> list[Source]:
     What is taken as it comes on the site lies on top: what stands above the line of the load is
     theirs, and what is curtailed is theirs as well.
     """
+    follows = kinds_of("dispatchable")
     layers = [
-        *_layers_of(result, kinds_of("dispatchable")),
+        *_layers_of(result, follows),
         *_layers_of(result, _each_variable()),
         Source("grid_import_mw", "grid", "#B0B0B0"),
-        *(Source(DISCHARGE, kind.label, kind.color) for kind in list(kinds_of("storage"))[:1]),
-        *_layers_of(result, kinds_of("backup")),
+        *(Source(DISCHARGE, kind.label, kind.color) for kind in kinds_of("storage")[:1]),
+        *_layers_of(result, (kind for kind in kinds_of("backup") if kind not in follows)),
         Source("unserved_mw", "not served", BLACK),
         *reversed(list(_layers_of(result, _variable_as_one()))),
     ]
@@ -254,7 +255,7 @@ def _stack_below_zero(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Ar
     handles: list[Artist] = []
     above = np.zeros(x.size)
     for column, label, color in (
-        *((CHARGE, f"into {kind.label}", kind.color) for kind in list(kinds_of("storage"))[:1]),
+        *((CHARGE, f"into {kind.label}", kind.color) for kind in kinds_of("storage")[:1]),
         ("grid_export_mw", "into grid", GREEN),
     ):
         if not hourly[column].any():

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcsim.scenario.schema.assets.kind import CARBON_FREE
+from dcsim.scenario.schema.assets.kind import CARBON_FREE, ClassByDate
 from dcsim.scenario.schema.assets.registry import kind_of
 from dcsim.supply import make_flows
 from dcsim.supply.assets.models import MODELS
@@ -149,7 +149,10 @@ def test_an_asset_is_of_each_of_its_dispatch_classes_in_its_days(
     kind = kind_of("solar.s")
     changing = dataclasses.replace(
         kind,
-        dispatch_class=lambda _asset, day: "dispatchable" if day < until else "backup",
+        dispatch_class=ClassByDate(
+            ("dispatchable", "backup"),
+            lambda _asset, day: "dispatchable" if day < until else "backup",
+        ),
         wheeled=lambda _asset: False,
     )
     units = {

@@ -23,6 +23,15 @@ DISPATCH_CLASSES: tuple[DispatchClass, ...] = ("variable", "dispatchable", "stor
 """In the order in which accounts list them."""
 
 
+class ClassByDate(NamedTuple):
+    """Dispatch class that depends on the asset and the date, as of a plant that ends as backup."""
+
+    classes: tuple[DispatchClass, ...]
+    """All that an asset may ever be of."""
+    on: Callable[[Any, datetime.date], DispatchClass]
+    """Class of an asset on a local date."""
+
+
 class Cleanliness(NamedTuple):
     """Class of the energy of an asset, and its emission factor."""
 
@@ -88,7 +97,7 @@ class AssetKind:
     """Name in figures and tables."""
     color: str
     """Its color in figures."""
-    dispatch_class: DispatchClass | Callable[[Any, datetime.date], DispatchClass]
+    dispatch_class: DispatchClass | ClassByDate
     """One for all assets and dates, or a function of the asset and the local date."""
     rated_mw: Callable[[Any], float]
     """Rated power of an asset. [MW]"""
@@ -141,9 +150,16 @@ class AssetKind:
 
     def class_on(self, asset: Asset, day: datetime.date | None) -> DispatchClass:
         """Return the dispatch class of an asset on a local date; None is the first there is."""
-        if callable(self.dispatch_class):
-            return self.dispatch_class(asset, day or datetime.date.min)
+        if isinstance(self.dispatch_class, ClassByDate):
+            return self.dispatch_class.on(asset, day or datetime.date.min)
         return self.dispatch_class
+
+    @property
+    def classes(self) -> tuple[DispatchClass, ...]:
+        """All dispatch classes its assets may be of."""
+        if isinstance(self.dispatch_class, ClassByDate):
+            return self.dispatch_class.classes
+        return (self.dispatch_class,)
 
     def cleanliness_of(self, asset: Asset) -> Cleanliness:
         """Return the class of the energy of an asset, and its emission factor."""
@@ -152,7 +168,7 @@ class AssetKind:
     @property
     def is_store(self) -> bool:
         """True if it gives back what it was charged with."""
-        return self.dispatch_class == "storage"
+        return self.classes == ("storage",)
 
     @property
     def always_renewable(self) -> bool:

@@ -39,17 +39,21 @@ def kind_of(key: str) -> AssetKind | None:
     return next((kind for kind in KINDS if kind.section == section), None)
 
 
-def kinds_of(*classes: DispatchClass) -> Iterator[AssetKind]:
-    """Yield the kinds whose assets may be of the given dispatch classes, class by class."""
-    for wanted in classes:
-        for kind in KINDS:
-            if kind.dispatch_class == wanted or callable(kind.dispatch_class):
-                yield kind
+def kinds_of(*classes: DispatchClass) -> tuple[AssetKind, ...]:
+    """Return the kinds whose assets may be of one of the dispatch classes, class by class.
+
+    A kind whose assets change their class stands once, where its first class does.
+
+    >>> [kind.section for kind in kinds_of("backup", "storage")]
+    ['gensets', 'batteries']
+    """
+    found = (kind for wanted in classes for kind in KINDS if wanted in kind.classes)
+    return tuple(dict.fromkeys(found))
 
 
 def kinds_by_class() -> tuple[AssetKind, ...]:
     """Return all kinds in the order of the dispatch classes: the order of accounts."""
-    return tuple(dict.fromkeys(kinds_of(*DISPATCH_CLASSES)))
+    return kinds_of(*DISPATCH_CLASSES)
 
 
 def assets_of(

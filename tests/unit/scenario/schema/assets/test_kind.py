@@ -8,7 +8,13 @@ from dataclasses import replace
 import pytest
 
 from dcsim.scenario.schema.assets.asset import Asset
-from dcsim.scenario.schema.assets.kind import CARBON_FREE, RENEWABLE, AssetKind, Cleanliness
+from dcsim.scenario.schema.assets.kind import (
+    CARBON_FREE,
+    RENEWABLE,
+    AssetKind,
+    ClassByDate,
+    Cleanliness,
+)
 
 KIND = AssetKind(
     section="tides",
@@ -36,12 +42,14 @@ def test_all_assets_stand_in_one_column_or_each_in_its_own():
 
 
 def test_a_class_may_hang_on_the_date():
-    changing = replace(
-        KIND, dispatch_class=lambda _, day: "backup" if day >= DAY else "dispatchable"
+    by_date = ClassByDate(
+        ("dispatchable", "backup"), lambda _, day: "backup" if day >= DAY else "dispatchable"
     )
+    changing = replace(KIND, dispatch_class=by_date)
     asset = KIND.sample()
     assert KIND.class_on(asset, DAY) == "variable"
     assert [changing.class_on(asset, day) for day in (None, DAY)] == ["dispatchable", "backup"]
+    assert (KIND.classes, changing.classes) == (("variable",), ("dispatchable", "backup"))
 
 
 def test_cleanliness_may_hang_on_the_asset():

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import dcsim
-from dcsim.scenario.schema.assets.kind import DISPATCH_CLASSES, AssetKind
+from dcsim.scenario.schema.assets import registry
+from dcsim.scenario.schema.assets.kind import DISPATCH_CLASSES, AssetKind, ClassByDate
 from dcsim.scenario.schema.assets.registry import (
     KINDS,
     MODULES,
@@ -112,19 +113,26 @@ def test_names_of_kinds_are_their_own():
 
 def test_kinds_stand_in_the_order_of_their_classes_once():
     assert sorted(k.section for k in kinds_by_class()) == sorted(k.section for k in KINDS)
-    order = [DISPATCH_CLASSES.index(kind.dispatch_class) for kind in kinds_by_class()]
+    order = [DISPATCH_CLASSES.index(kind.classes[0]) for kind in kinds_by_class()]
     assert order == sorted(order)
     assert [k.section for k in kinds_of("storage", "backup")] == ["batteries", "gensets"]
 
 
-def test_a_kind_whose_class_depends_on_the_date_is_of_each_of_them():
+def test_a_kind_whose_class_depends_on_the_date_is_of_each_of_them(monkeypatch):
     start = datetime.date(2030, 7, 1)
     changing = replace(
         kind_of("chp.a"),
-        dispatch_class=lambda _asset, day: "backup" if day >= start else "dispatchable",
+        dispatch_class=ClassByDate(
+            ("dispatchable", "backup"),
+            lambda _asset, day: "backup" if day >= start else "dispatchable",
+        ),
     )
     assert changing.class_on(changing.sample(), None) == "dispatchable"
     assert changing.class_on(changing.sample(), start) == "backup"
+    monkeypatch.setattr(registry, "KINDS", (*KINDS, changing))
+    for classes in (["backup"], ["dispatchable", "backup"], DISPATCH_CLASSES):
+        assert kinds_of(*classes).count(changing) == 1
+    assert changing not in kinds_of("storage", "variable")
 
 
 def test_assets_come_with_their_kinds(minimal_site):

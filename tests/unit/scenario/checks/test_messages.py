@@ -83,7 +83,7 @@ CASES = {
     "range of a large count": (
         "gpus: 4000 GPU, placed", "gpus: 1e9 GPU, placed",
         "plan.yaml:11: orders.first.gpus = 1e9 GPU: "
-        "must be at least 1 and at most 100,000,000 GPU (how many)",
+        "must be at least 1 and at most 100,000,000 GPU (GPUs ordered)",
     ),
     "range of an item": (
         "persistence: 0.6", "persistence: 1",

@@ -155,7 +155,7 @@ def said(told, minimal_text, block):
         (
             "works: [{name: a, duration: -3 weeks}]\n",
             "works.a.duration = -3 weeks: must be at least 0 h "
-            "(how long it takes once it can start; with `finish`, the least time after its "
+            "(time it takes once it can start; with `finish`, the least time after its "
             "predecessors)",
         ),
     ],

@@ -11,9 +11,8 @@ from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.solar import Solar
-from dcsim.series.profiles import profile_of
-from dcsim.supply.assets.aging import aged_mw
 from dcsim.supply.assets.conditions import Conditions
+from dcsim.supply.assets.profiled import profiled_mw
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 from dcsim.units import MINUTES_PER_HOUR, SECONDS_PER_MINUTE
@@ -54,15 +53,7 @@ def available(plant: Solar, conditions: Conditions) -> Floats:
 
     Its profile from a file where the scenario names one, else from the weather; aged in both.
     """
-    if not conditions.capacity_mw.any():
-        # A profile costs more than all of dispatch: not for what never comes.
-        return conditions.capacity_mw
-    plan, key = conditions.plan, conditions.key
-    if plant.profile is not None:
-        profile_pu = profile_of(plan, plant.profile, f"{key}.profile", most=1.0)
-    else:
-        profile_pu = solar_available_pu(plant, plan, conditions.weather)
-    return aged_mw(profile_pu, conditions, plant.degradation_frac)
+    return profiled_mw(plant, conditions, solar_available_pu)
 
 
 def solar_available_pu(part: Solar, plan: Plan, weather: Weather) -> Floats:

@@ -15,9 +15,8 @@ from dcsim.physics.air import dry_air_density_at_height_kg_m3
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.series.data_file import Faults, parse_numbers, read_lines
-from dcsim.series.profiles import profile_of
-from dcsim.supply.assets.aging import aged_mw
 from dcsim.supply.assets.conditions import Conditions
+from dcsim.supply.assets.profiled import profiled_mw
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 
@@ -45,15 +44,7 @@ def available(farm: Wind, conditions: Conditions) -> Floats:
 
     Its profile from a file where the scenario names one, else from the weather; aged in both.
     """
-    if not conditions.capacity_mw.any():
-        # A profile costs more than all of dispatch: not for what never comes.
-        return conditions.capacity_mw
-    plan, key = conditions.plan, conditions.key
-    if farm.profile is not None:
-        profile_pu = profile_of(plan, farm.profile, f"{key}.profile", most=1.0)
-    else:
-        profile_pu = wind_available_pu(farm, plan, conditions.weather)
-    return aged_mw(profile_pu, conditions, farm.degradation_frac)
+    return profiled_mw(farm, conditions, wind_available_pu)
 
 
 def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:

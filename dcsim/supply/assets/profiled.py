@@ -1,16 +1,50 @@
-"""Aging: the output of a plant while new and its dates in, its output at its age out."""
+"""Plants with a profile: its profile while new and its dates in, its output at its age out."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from dcsim.clock import Calendar, Floats
+from dcsim.scenario.plan import Plan
+from dcsim.series.profiles import profile_of
 from dcsim.supply.assets.conditions import Conditions
 from dcsim.supply.profile_cache import ProfileCache
+from dcsim.types import Weather
 from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
 
 _AGES = ProfileCache(8)
 """Shares left at their age; runs of a study often have the same."""
+
+
+def profiled_mw(
+    plant: Any, conditions: Conditions, profile_of_weather: Callable[[Any, Plan, Weather], Floats]
+) -> Floats:
+    """Return the output of a plant by its profile, and by what its age has left.
+
+    Parameters
+    ----------
+    plant : asset with `profile` and `degradation_frac`
+    conditions : Conditions
+    profile_of_weather : callable
+        Gives the output of one MW, shape ``(n_hours,)`` [1], where no file does; asked only then.
+
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+        [MW]
+    """
+    if not conditions.capacity_mw.any():
+        # A profile costs more than all of dispatch: not for what never comes.
+        return conditions.capacity_mw
+    plan, key = conditions.plan, conditions.key
+    if plant.profile is not None:
+        profile_pu = profile_of(plan, plant.profile, f"{key}.profile", most=1.0)
+    else:
+        profile_pu = profile_of_weather(plant, plan, conditions.weather)
+    return aged_mw(profile_pu, conditions, plant.degradation_frac)
 
 
 def aged_mw(profile_pu: Floats, conditions: Conditions, degradation_frac: float) -> Floats:

@@ -8,7 +8,7 @@ import zoneinfo
 import numpy as np
 
 from dcsim.clock import Calendar
-from dcsim.supply.assets.aging import aged_mw, undegraded_frac
+from dcsim.supply.assets.profiled import aged_mw, undegraded_frac
 
 UTC = zoneinfo.ZoneInfo("UTC")
 START = datetime.datetime(2030, 1, 1, tzinfo=UTC)

@@ -5,8 +5,7 @@ other pages the tables between the marks ``<!-- table: NAME -->`` and ``<!-- end
 the records of columns, figures and kinds of assets. `scenarios/scenario.schema.json` is the JSON
 Schema of scenario files.
 
-Run it from the project's root: ``python docs/make_reference.py``; tests keep the pages in step. The
-table of the kinds is filled when Sphinx reads its page, and printed with ``--kinds``.
+Run it from the project's root: ``python docs/make_reference.py``; tests keep the pages in step.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ import datetime
 import itertools
 import json
 import re
-import sys
 import textwrap
 import typing
 from collections.abc import Iterable, Iterator, Mapping
@@ -40,7 +38,7 @@ from dcsim.scenario.schema.site import Site
 DOCS = Path(__file__).parent
 PAGE = DOCS / "scenario-reference.md"
 JSON_SCHEMA = DOCS.parent / "scenarios" / "scenario.schema.json"
-PAGES_WITH_TABLES = ("results.md", "nomenclature.md")
+PAGES_WITH_TABLES = ("results.md", "nomenclature.md", "models/assets.md")
 MARKED = re.compile(r"(<!-- table: ([\w-]+) -->\n\n).*?(\n<!-- end -->)", re.DOTALL)
 KEY_HEADS = ("key", "unit", "meaning")
 STEP_VALUES = {
@@ -280,7 +278,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    if "--kinds" in sys.argv:
-        sys.stdout.write(kind_table())
-    else:
-        main()
+    main()

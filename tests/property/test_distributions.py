@@ -5,7 +5,7 @@ from __future__ import annotations
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dcsim.scenario.draws.distributions import (
@@ -55,7 +55,11 @@ def test_every_distribution_has_arguments_to_try_it_with() -> None:
     assert list(ARGUMENTS) == list(DISTRIBUTIONS)
 
 
+law = settings(max_examples=100, derandomize=True, deadline=None)
+
+
 @pytest.mark.parametrize("kind", DISTRIBUTIONS)
+@law
 @given(data=st.data())
 def test_a_larger_quantile_is_no_smaller_value(kind: str, data: st.DataObject) -> None:
     args = data.draw(ARGUMENTS[kind])
@@ -65,6 +69,7 @@ def test_a_larger_quantile_is_no_smaller_value(kind: str, data: st.DataObject) -
 
 
 @pytest.mark.parametrize("kind", DISTRIBUTIONS)
+@law
 @given(data=st.data())
 def test_nothing_that_is_drawn_lies_beyond_the_edges(kind: str, data: st.DataObject) -> None:
     args = data.draw(ARGUMENTS[kind])
@@ -76,6 +81,7 @@ def test_nothing_that_is_drawn_lies_beyond_the_edges(kind: str, data: st.DataObj
 
 
 @pytest.mark.parametrize("kind", DISTRIBUTIONS)
+@law
 @given(data=st.data())
 def test_the_edges_include_the_ends_of_what_is_drawn(kind: str, data: st.DataObject) -> None:
     args = data.draw(ARGUMENTS[kind])
@@ -90,6 +96,7 @@ def test_the_edges_include_the_ends_of_what_is_drawn(kind: str, data: st.DataObj
 
 
 @pytest.mark.parametrize("kind", DISTRIBUTIONS)
+@law
 @given(data=st.data())
 def test_half_of_what_is_drawn_is_at_most_the_median(kind: str, data: st.DataObject) -> None:
     args = data.draw(ARGUMENTS[kind])
@@ -101,6 +108,7 @@ def test_half_of_what_is_drawn_is_at_most_the_median(kind: str, data: st.DataObj
 
 
 @pytest.mark.parametrize("kind", DISTRIBUTIONS)
+@law
 @given(data=st.data())
 def test_its_schema_takes_what_it_takes_and_no_word(kind: str, data: st.DataObject) -> None:
     record = DISTRIBUTIONS[kind]

@@ -10,7 +10,6 @@ Run it from the project's root: ``python docs/make_reference.py``; tests keep th
 
 from __future__ import annotations
 
-import datetime
 import itertools
 import json
 import re
@@ -220,13 +219,11 @@ def ledger_of_assets() -> str:
 def kind_rows() -> Iterator[tuple[str, ...]]:
     """Yield the row of each kind of source or store."""
     for kind in kinds_by_class():
-        days = (datetime.date.min, datetime.date.max)
-        classes = {kind.class_on(kind.sample(), day) for day in days}
         source = "NAME" if kind.column_of_each else kind.figure
         flows = ("charge_mw", "discharge_mw", "stored_mwh") if kind.is_store else ("generation_mw",)
         yield (
             f"`{kind.section}`",
-            " or ".join(sorted(classes)),
+            " or ".join(kind.classes),
             energy_class(kind),
             f"`{kind.ledger_kind}`" if kind.ledger_kind else "",
             ", ".join(f"`{source}_{flow}`" for flow in flows),

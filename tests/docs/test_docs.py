@@ -104,7 +104,7 @@ def test_the_table_of_assets_has_a_row_for_each_kind_by_its_record():
     page = (ROOT / "docs" / "models" / "assets.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| ([\w ]+) \| (.*) \| `?(\w*)`? \| (.+) \|$", page, re.M)
     assert {row[0]: (row[1], row[3]) for row in rows} == {
-        kind.section: (", ".join(kind.classes), kind.ledger_kind) for kind in KINDS
+        kind.section: (" or ".join(kind.classes), kind.ledger_kind) for kind in KINDS
     }
     made = {section: (energy, columns) for section, _, energy, _, columns in rows}
     assert made["solar"] == ("renewable", "`solar_generation_mw`")

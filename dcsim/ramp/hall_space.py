@@ -109,9 +109,9 @@ class HallSpace:
         # Halls only fill up between two releases, so the search goes on where the last one for
         # this kind of rack ended. `_has_room` moves the start back when room is made.
         kind = (rack.need_w, rack.nameplate_w)
-        first = self.full_before.get(kind, 0)
-        free = (i for i in range(first, len(self.halls)) if self._can_take(i, rack))
-        index = next(free, len(self.halls))
+        index = self.full_before.get(kind, 0)
+        while index < len(self.halls) and not self._can_take(index, rack):
+            index += 1
         self.full_before[kind] = index
         return index if index < len(self.halls) else -1
 

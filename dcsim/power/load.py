@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -189,21 +190,33 @@ def online_gpus(timeline: Timeline) -> Floats:
     return np.maximum(gpus, 0.0)  # the mean of a step that ends empty may round below zero
 
 
+class _ColdPlants(Mapping[str, PlantOutput]):
+    """Output of the plants that cold may come from, by name; worked out for those asked for."""
+
+    def __init__(self, timeline: Timeline) -> None:
+        self._timeline = timeline
+        self._keys = {key.partition(".")[2]: key for key in timeline.capacity if gives_cold(key)}
+
+    def __getitem__(self, name: str) -> PlantOutput:
+        key = self._keys[name]
+        rated_mw = float(self._timeline.capacity[key].level.max(initial=0.0))
+        return PlantOutput(self._timeline.available_mw(key), rated_mw)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+
 def outside_of(timeline: Timeline, weather: Weather) -> Outside:
     """Return the weather, the calendar for the sea, and the gas plants that cold may come from."""
-    plants = {
-        key.partition(".")[2]: PlantOutput(
-            timeline.available_mw(key), float(steps.level.max(initial=0.0))
-        )
-        for key, steps in timeline.capacity.items()
-        if gives_cold(key)
-    }
     return Outside(
         weather.temp_dry_bulb_c,
         weather.temp_wet_bulb_c,
         weather.pressure_pa,
         timeline.calendar,
-        plants,
+        _ColdPlants(timeline),
     )
 
 

@@ -38,7 +38,7 @@ class Outside(NamedTuple):
     calendar: Calendar
     """Steps of the run; sea temperatures come by month."""
     plants: Mapping[str, PlantOutput]
-    """Gas plants by their name in the section chp."""
+    """Gas plants by their name."""
 
 
 class CoolingDraw(NamedTuple):

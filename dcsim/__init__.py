@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from dcsim.pipeline import simulate
     from dcsim.results.read_run import read_run
     from dcsim.results.result import Result
-    from dcsim.scenario.scenario import Scenario, load
+    from dcsim.scenario.load import load
+    from dcsim.scenario.scenario import Scenario
 
 __all__ = [
     "DcsimError",
@@ -38,7 +39,7 @@ _HOMES = {
     "Result": "dcsim.results.result",
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
-    "load": "dcsim.scenario.scenario",
+    "load": "dcsim.scenario.load",
     "read_run": "dcsim.results.read_run",
     "simulate": "dcsim.pipeline",
 }

@@ -20,7 +20,8 @@ from matplotlib import pyplot as plt
 
 import dcsim
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import Scenario, from_plain
+from dcsim.scenario.load import from_plain
+from dcsim.scenario.scenario import Scenario
 
 ROOT = Path(__file__).parent.parent
 SITE = ROOT / "scenarios" / "ulsan-103mw.yaml"

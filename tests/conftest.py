@@ -13,8 +13,8 @@ import pytest
 
 from dcsim.pipeline import simulate
 from dcsim.results.result import Result
+from dcsim.scenario.load import load
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.scenario import load
 from dcsim.scenario.schema.site import Site
 
 ROOT = Path(__file__).parent.parent

@@ -22,7 +22,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.gpu_states import OUTSIDE, STATES
 from dcsim.results.result import Result
 from dcsim.results.run_folder import RUN_FILES, read_parquet
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.schema.site import Site
 from dcsim.types import (
     LEDGER_COLUMNS,

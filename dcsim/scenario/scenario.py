@@ -1,4 +1,4 @@
-"""Scenarios: a file in, checked whole; variants of it and the plan of any replication out."""
+"""Scenarios: checked values in; variants of them and the plan of any replication out."""
 
 from __future__ import annotations
 
@@ -9,43 +9,25 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from dcsim import streams
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.checks.whole import (
-    checked_edges,
-    checked_node,
-    refuse,
-    refuse_overruns,
-    validated,
-)
+from dcsim.scenario.checked import CheckOptions, checked_parts
+from dcsim.scenario.checks.whole import refuse, validated
 from dcsim.scenario.draws import correlation
 from dcsim.scenario.draws.distributions import MEDIAN, TAIL
 from dcsim.scenario.draws.inputs import inputs_of
 from dcsim.scenario.draws.values import Leaf, Values, not_drawn
 from dcsim.scenario.plan import Input, Plan
 from dcsim.scenario.schema.site import Site
-from dcsim.scenario.text import layers, named_files
-from dcsim.scenario.text.document import Node, from_data
+from dcsim.scenario.text import layers
+from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.merge import Change
 from dcsim.scenario.text.mixing import correlations_in, mixed, without_correlations
-from dcsim.scenario.text.named_files import NO_FILES, KnownFiles, file_digest
+from dcsim.scenario.text.named_files import KnownFiles, file_digest
 from dcsim.scenario.text.nodes import child_of, places_in
 from dcsim.scenario.text.overrides import overrides_from, put_all
-
-
-class CheckOptions(NamedTuple):
-    """Settings of the checks of a scenario, and of every scenario that is derived from it."""
-
-    root: Path | None = None
-    """Folder that every file it names must lie in; None if its files were given with it."""
-    files: bool = True
-    """True if the files it names must be there."""
-    edges: bool = True
-    """True if distributions are checked at their ends."""
-    large: bool = False
-    """True if it may ask for more than a run of reasonable length can do."""
 
 
 @dataclass(frozen=True)
@@ -179,7 +161,8 @@ class Scenario:
 
         Examples
         --------
-        >>> scenario = load("scenarios/minimal.yaml")
+        >>> import dcsim
+        >>> scenario = dcsim.load("scenarios/minimal.yaml")
         >>> scenario.with_overrides({"power.design_pue": 1.3}).overrides
         ('power.design_pue=1.3',)
         """
@@ -188,7 +171,7 @@ class Scenario:
         node = put_all(self.node, given, changes)
         places = frozenset(place for one in given for place in places_in(one.value))
         texts = [one.text for one in given] if isinstance(overrides, Mapping) else overrides
-        derived = _checked_scenario(
+        derived = scenario_of(
             self.path,
             layers.Layered(node, tuple(changes)),
             self.options,
@@ -228,7 +211,7 @@ class Scenario:
         while True:
             try:
                 layered = layers.Layered(node, tuple(changes))
-                return _checked_scenario(self.path, layered, options, files)
+                return scenario_of(self.path, layered, options, files)
             except ScenarioError as error:
                 # A pair may be given by both, or be certain in one of them: the rest stays.
                 loose = correlations_in(error.problems)
@@ -281,120 +264,24 @@ def _fault_of_quantile(u: object) -> str:
     return "" if is_one else f"needs a quantile from 0 to 1, not {u!r}"
 
 
-def load(
-    path: str | Path,
-    *,
-    overrides: Sequence[str] = (),
-    root: str | Path | None = None,
-    check_files: bool = True,
-    allow_large: bool = False,
+def scenario_of(
+    path: Path, layered: layers.Layered, options: CheckOptions, known: KnownFiles
 ) -> Scenario:
-    """Read a scenario file and check it whole.
+    """Return the scenario that layers make, checked whole.
 
     Parameters
     ----------
-    path : str or Path
-        The YAML file.
-    overrides : sequence of str
-        Values laid on top, each as ``key.path=value``.
-    root : str or Path, optional
-        Folder that every file it names must lie in; the folder of `path` by default.
-    check_files : bool
-        True if the data files it names must be there, as they must for a run.
-    allow_large : bool
-        True if it may ask for more than a run of reasonable length can do.
-
-    Returns
-    -------
-    Scenario
+    path : Path
+        File in whose folder data files are looked for.
+    layered : Layered
+    options : CheckOptions
+    known : KnownFiles
+        Files that need not be looked up.
 
     Raises
     ------
     ScenarioError
         With every problem found: file, line, key, what is allowed.
     """
-    path = Path(path)
-    root = Path(root) if root is not None else path.parent
-    if layers.is_file(path) and not layers.inside(path, root):
-        raise layers.outside_root(layers.shown_path(path), "", root)
-    layered = layers.layered(path, root, overrides)
-    options = CheckOptions(root, files=check_files, large=allow_large)
-    scenario = _checked_scenario(path, layered, options, NO_FILES)
-    return dataclasses.replace(scenario, overrides=tuple(overrides))
-
-
-def from_layers(path: Path, layered: layers.Layered, *, root: Path) -> Scenario:
-    """Return the scenario that layers make which have been read already; see `load`.
-
-    Parameters
-    ----------
-    path : Path
-        File in whose folder the files it names are looked for.
-    layered : Layered
-    root : Path
-        Folder that every file it names must lie in.
-    """
-    return _checked_scenario(path, layered, CheckOptions(root, large=True), NO_FILES)
-
-
-def from_plain(
-    resolved: Mapping[str, Any],
-    *,
-    files: Mapping[str, Path] | None = None,
-    name: str = "scenario",
-    check: bool = True,
-) -> Scenario:
-    """Return a scenario from the plain data of another one.
-
-    Parameters
-    ----------
-    resolved : mapping
-        What `Scenario.resolved` holds, as it is or after a way through JSON.
-    files : mapping of str to Path, optional
-        Data files by the names the scenario gives them, see `Scenario.files`.
-    name : str
-        Name in messages, in the place of a file and its line.
-    check : bool
-        True if distributions are checked at their ends; data from a loaded scenario were checked
-        there already. All else is always checked.
-
-    Returns
-    -------
-    Scenario
-        With the plans and the digest of the one the data are from.
-
-    Raises
-    ------
-    ScenarioError
-        With every problem found: `name`, key, what is allowed.
-    """
-    node = from_data(resolved, name)
-    given = {key: Path(path) for key, path in (files or {}).items()}
-    options = CheckOptions(edges=check, large=True)
-    return _checked_scenario(Path(name), layers.Layered(node), options, KnownFiles(given))
-
-
-def _checked_scenario(
-    path: Path, layered: layers.Layered, options: CheckOptions, known: KnownFiles
-) -> Scenario:
-    """Check the values of layers, and their uncertain values at their ends; see `load`."""
-    node = layered.node
-    values, site = checked_node(node)
-    files = _data_files(path, site, values, options, known)
-    for drawn, edge in checked_edges(values) if options.edges else ():
-        files |= _data_files(path, edge, drawn, options, known)
-    if not options.large:
-        refuse_overruns(site, values)
-    return Scenario(path, node, values, site, layered.changes, files=files, options=options)
-
-
-def _data_files(
-    path: Path, site: Site, values: Values, options: CheckOptions, known: KnownFiles
-) -> dict[str, Path]:
-    """Return the data files of a scenario by the names it gives them."""
-    if not options.files:
-        return {}
-    if options.root is None:
-        named_files.check(site, values, known.files)
-        return dict(known.files)
-    return named_files.find(site, values, path.parent, options.root, known)
+    values, site, files = checked_parts(path, layered.node, options, known)
+    return Scenario(path, layered.node, values, site, layered.changes, files=files, options=options)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from dcsim.pipeline import Run, run_stages, simulate
-from dcsim.scenario.scenario import from_plain, load
+from dcsim.scenario.load import from_plain, load
 from dcsim.scenario.schema.assets.kind import AssetKind
 from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.dispatch import Dispatch

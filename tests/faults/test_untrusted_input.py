@@ -21,7 +21,7 @@ from dcsim.cli import main
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.pipeline import simulate
 from dcsim.results.run_folder import ledger_csv, yaml_text
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.text.document import parse
 
 ROOT = Path(__file__).parents[2]
@@ -256,7 +256,7 @@ import sys
 import pint, pvlib, scipy.special
 from dcsim.pipeline import simulate
 from dcsim.scenario.schema.quantity import registry
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 
 registry()
 calls = ("subprocess", "socket.", "os.system", "os.exec", "os.spawn", "os.posix_spawn", "os.fork")

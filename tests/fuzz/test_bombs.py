@@ -161,7 +161,7 @@ def test_a_sweep_without_end_is_refused_at_once(place, minimal_text):
 
 def test_who_means_it_may_run_what_is_large(place, minimal_text):
     from dcsim.scenario.checks import effort as budget
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     Path("plan.yaml").write_text(minimal_text)
     assert load("plan.yaml", allow_large=True).site.step_h == 1

@@ -18,7 +18,7 @@ from dcsim.cli.output.markdown import inert
 from dcsim.cli.output.verdicts import _escaped_message, _escaped_property, junit, sarif
 from dcsim.errors import Problem, ScenarioError, printable
 from dcsim.results.run_folder import text_cell
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks.check import CheckResult
 from dcsim.study.checks.gates import Verdict
 

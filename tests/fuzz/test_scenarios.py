@@ -19,7 +19,7 @@ import pytest
 from dcsim.errors import ModelError, ScenarioError
 from dcsim.pipeline import simulate
 from dcsim.results.run_folder import yaml_text
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.text.document import parse
 from dcsim.study.checks.feasibility import infeasible_milestones
 

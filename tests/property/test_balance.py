@@ -55,7 +55,7 @@ def test_gpu_days_close_to_the_gpu(runs, name):
 
 def test_the_same_scenario_gives_the_same_numbers_twice(runs):
     from dcsim.pipeline import simulate
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     path = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"
     assert simulate(load(path)).digest() == runs("ulsan-103mw").digest()
@@ -63,7 +63,7 @@ def test_the_same_scenario_gives_the_same_numbers_twice(runs):
 
 def test_another_replication_meets_other_random_numbers(runs):
     from dcsim.pipeline import simulate
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     path = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"
     scenario = load(path)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks.baseline import judge_pin, pin_of
 from dcsim.study.checks.gates import judge_share
 from dcsim.study.records.measure import measure, rows_of

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.load import load
+from dcsim.scenario.scenario import Scenario
 from dcsim.study.checks.feasibility import infeasible_milestones
 
 MINIMAL = Path(__file__).parents[2] / "scenarios" / "minimal.yaml"

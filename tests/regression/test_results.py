@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.records.measure import measure
 
 HERE = Path(__file__).parent

@@ -10,7 +10,7 @@ from dcsim.pipeline import replay
 from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.schema.part import Part
 from dcsim.stage_cache import READS, StageCache, n_bytes, stage_keys
 from dcsim.weather import make_weather

@@ -12,7 +12,7 @@ from dcsim.pipeline import replay
 from dcsim.ramp.failures.hazard import draw_failures
 from dcsim.ramp.failures.repair_shop import RepairRequests, Stock, schedule_repairs
 from dcsim.ramp.record import stable_order
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.schema.fleet import Fleet
 from dcsim.streams import uniforms
 from dcsim.units import HOURS_PER_YEAR

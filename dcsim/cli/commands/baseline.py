@@ -62,7 +62,7 @@ def baseline_command() -> None:
 @root_option()
 def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options: Any) -> None:
     """Pin METRICS of SCENARIO in the baseline FILE."""
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
     from dcsim.study.checks.baseline import pin_of, read_baseline, with_pin, write_baseline
 
     engine = engine_of(options)

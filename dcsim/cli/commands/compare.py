@@ -74,7 +74,7 @@ def print_comparison(
     as_json : bool
         Whether to print JSON instead of tables.
     """
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
     from dcsim.study.run.replications import case_of
 
     if len(paths) < 2:

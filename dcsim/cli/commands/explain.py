@@ -82,7 +82,7 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
         Scenario files.
     options : ExplainOptions
     """
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
     from dcsim.study.attribution.explain import ExplainRequest, explain
 
     _check_figure_file(options.out)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @ROOT
 def relief_command(scenario: Path, *, overrides: tuple[str, ...], root: Path | None) -> None:
     """Print what lifting each constraint alone would be worth, in online GPU-days and dates."""
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     for line in relief_lines(load(scenario, overrides=overrides, root=root)):
         click.echo(line)

@@ -117,7 +117,7 @@ def run_scenario(
         Folder that all files must lie in; None is the scenario's.
     """
     from dcsim.results.run_folder import check_output
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     check_output(out)
     with Progress(quiet=as_json) as progress:

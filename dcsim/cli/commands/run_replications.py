@@ -24,7 +24,7 @@ from dcsim.pipeline import simulate
 from dcsim.results.result import Result
 from dcsim.results.run_folder import check_output
 from dcsim.results.summary_types import ReplicatedSummary
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.rows import Rows

@@ -37,7 +37,7 @@ def show_command(
 ) -> None:
     """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
     from dcsim.results.run_folder import yaml_text
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     loaded = load(scenario, overrides=overrides, root=root)
     if not (origin or sources or key):

@@ -62,7 +62,7 @@ def size_command(scenario: Path, **options: Any) -> None:
 
 def print_sizes(path: Path, options: SizeOptions) -> None:
     """Find sizes, replay them, print both, and write a scenario that has them on request."""
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
     from dcsim.study.sizing.size import size
 
     if options.out is not None and options.out.exists():

@@ -68,7 +68,7 @@ def print_survival(path: Path, options: SurviveOptions) -> None:
     """Print survival by hour and expected unserved energy, by closed form and by replay."""
     import numpy as np
 
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
     from dcsim.supply.backup.survival import Replay, closed_form, replayed
 
     with Progress(quiet=options.as_json) as progress:

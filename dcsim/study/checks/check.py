@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from dcsim.errors import ModelError, Problem, ScenarioError
-from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.load import load
+from dcsim.scenario.scenario import Scenario
 from dcsim.study.checks.baseline import Pin, judge_pin
 from dcsim.study.checks.feasibility import Infeasible, infeasible_milestones
 from dcsim.study.checks.gates import Verdict, judge, needs_replications

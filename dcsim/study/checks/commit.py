@@ -28,8 +28,8 @@ PACKAGE = Path(__file__).resolve().parents[2]
 _MEASURE_PROGRAM = """
 import sys
 from pathlib import Path
+from dcsim import load
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
 from dcsim.study.records.measure import measure, rows_of
 from dcsim.study.records.rows import to_bytes
 path, root, first, last = sys.argv[1:]

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
-from dcsim.scenario.scenario import Scenario, from_layers
+from dcsim.scenario.load import from_layers
+from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.text import layers

@@ -15,7 +15,8 @@ from typing import Any, NamedTuple
 
 from dcsim.errors import ModelError, Problem, ScenarioError, cut
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import Scenario, from_plain
+from dcsim.scenario.load import from_plain
+from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.named_files import file_digest
 from dcsim.stage_cache import StageCache
 from dcsim.study.records.measure import Measured, failed, measure, rows_of

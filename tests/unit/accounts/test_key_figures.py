@@ -26,7 +26,7 @@ MONEY = {"price_year": 2027, "discount_rate": 0.08}
 def run(request, scenarios):
     """Accounts of a short run without money, with money in dollars, and in euros."""
     from dcsim.pipeline import replay
-    from dcsim.scenario.scenario import load
+    from dcsim.scenario.load import load
 
     money = {**MONEY, "currency": request.param, "rates": {}}
     overrides = ["end=2027-02-01"] + ([f"money={json.dumps(money)}"] if request.param else [])

@@ -124,7 +124,7 @@ def test_an_internal_error_is_one_line_and_no_traceback(cli, monkeypatch):
     def fail(*_, **__):
         raise KeyError("lost\nthing")
 
-    monkeypatch.setattr("dcsim.scenario.scenario.load", fail)
+    monkeypatch.setattr("dcsim.scenario.load.load", fail)
     result = cli("show", "plan.yaml")
     assert result.exit_code == 70
     assert result.stderr.splitlines() == [
@@ -141,7 +141,7 @@ def test_debug_shows_the_traceback_of_an_internal_error(folder, monkeypatch):
     def fail(*_, **__):
         raise KeyError("lost")
 
-    monkeypatch.setattr("dcsim.scenario.scenario.load", fail)
+    monkeypatch.setattr("dcsim.scenario.load.load", fail)
     result = CliRunner().invoke(main, ["--debug", "show", "plan.yaml"])
     assert isinstance(result.exception, KeyError)
 

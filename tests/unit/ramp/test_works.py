@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.ramp import run_ramp
 from dcsim.ramp.works import delay_h, never_coming
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.schema.works import Task
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"

@@ -11,7 +11,7 @@ from scipy import stats
 from dcsim.accounts.gpu.milestones import METRICS, check_milestone
 from dcsim.ramp import run_ramp
 from dcsim.scenario.draws.distributions import TAIL
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 
 N = 1000
 DAY = 24.0

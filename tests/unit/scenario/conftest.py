@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.load import load
+from dcsim.scenario.scenario import Scenario
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from dcsim.cli.main import main
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 
 
 def run(*args: object) -> tuple[int, str, str]:

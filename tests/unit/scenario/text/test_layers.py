@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 
 ON_BASE = "extends: base.yaml\n"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.scenario.text.named_files import MAX_DATA_BYTES, KnownFiles, file_digest, find
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
 
 

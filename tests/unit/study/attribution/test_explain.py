@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from dcsim.cli.main import main
 from dcsim.errors import ModelError
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.attribution.explain import ExplainRequest, explain
 
 LATE = "orders: [{name: first, lead_time: 40 weeks}]\n"

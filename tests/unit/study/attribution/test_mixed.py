@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.attribution.mixed import (
     changed_groups,
     dependent_groups,

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from dcsim.scenario.scenario import Scenario, load
+from dcsim.scenario.load import load
+from dcsim.scenario.scenario import Scenario
 from dcsim.study.checks.check import CheckSettings
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.rows import RUN_OK, Rows, text_column

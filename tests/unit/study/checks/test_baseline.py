@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError, ScenarioError
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks.baseline import (
     Tolerance,
     calendar_text,

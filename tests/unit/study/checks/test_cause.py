@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks.cause import cause_of, verdict_with_cause
 from dcsim.study.checks.gates import Verdict
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks.baseline import pin_of
 from dcsim.study.checks.check import (
     CheckResult,

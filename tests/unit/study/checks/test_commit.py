@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.errors import ModelError
 from dcsim.pipeline import simulate
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks import commit
 from dcsim.study.checks.commit import tree_of_commit
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.checks.feasibility import infeasible_milestones
 
 

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.scenario import from_plain, load
+from dcsim.scenario.load import from_plain, load
 from dcsim.study.definition.expand import read_study
 from dcsim.study.records.case import Case, Resolved
 

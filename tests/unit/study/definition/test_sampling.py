@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from dcsim.scenario.scenario import from_plain
+from dcsim.scenario.load import from_plain
 from dcsim.study.definition.expand import read_study
 
 HEAD = "scenario: ../plan.yaml\n"

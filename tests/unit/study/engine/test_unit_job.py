@@ -7,7 +7,7 @@ import pytest
 
 from dcsim.errors import ModelError
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.engine import unit_job
 from dcsim.study.engine.unit_job import compute_unit, payload_key, peak_mb, unpack_unit_answer
 from dcsim.study.records.case import Unit

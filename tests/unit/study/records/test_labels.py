@@ -5,7 +5,7 @@ import math
 import pytest
 
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.records.labels import KEY_FIGURES, label_of
 
 

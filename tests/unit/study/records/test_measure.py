@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.records.measure import failed, inputs, measure, rows_of
 from dcsim.units import MINUTES_PER_DAY
 

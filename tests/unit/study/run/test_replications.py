@@ -8,7 +8,7 @@ import pytest
 
 from dcsim.errors import ModelError
 from dcsim.pipeline import simulate
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.engine.engine import Engine
 from dcsim.study.run.replications import bands_csv, case_of, key_figures, replicate, summary_of
 from dcsim.study.store.store import ResultStore

@@ -6,7 +6,7 @@ import pytest
 import dcsim.study.run.runner as runner_module
 from dcsim.errors import ModelError, OutputError
 from dcsim.pipeline import simulate
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.definition.expand import read_study
 from dcsim.study.engine import unit_job
 from dcsim.study.engine.engine import Engine

@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from dcsim.cli.main import main
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.study.sizing.size import SizeRequest, size
 
 SITE = """

@@ -10,7 +10,7 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.pipeline import run_stages
-from dcsim.scenario.scenario import from_plain, load
+from dcsim.scenario.load import from_plain, load
 
 WORK = {"name": "built", "label": "Built", "finish": "2027-03-01"}
 

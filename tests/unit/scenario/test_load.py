@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.scenario import from_plain, load
+from dcsim.scenario.load import from_plain, load
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 FILES = sorted(SCENARIOS.glob("*.yaml"))

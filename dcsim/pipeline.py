@@ -16,7 +16,7 @@ from dcsim.results.columns import StageOutputs, hourly_columns
 from dcsim.results.result import Result
 from dcsim.results.summary import summarize
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.stage_cache import StageCache, StageOutput, stage_keys
 from dcsim.supply import make_flows
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
@@ -29,7 +29,11 @@ STAGES = ("ramp", "weather", "power", "supply", "accounts")
 
 
 def simulate(
-    scenario: Scenario, replication: int = 0, *, watch: StageCallback | None = None
+    scenario: Scenario,
+    replication: int = 0,
+    *,
+    stage_cache: StageCache | None = None,
+    watch: StageCallback | None = None,
 ) -> Result:
     """Run a scenario from ground-breaking to accounts.
 
@@ -41,6 +45,8 @@ def simulate(
         Number of the set of random numbers. In 0, the single run, every uncertain value stands at
         its median; in 1, 2, … it is drawn. Failures and outages are random in all of them, and the
         same for the same number.
+    stage_cache : StageCache, optional
+        Outputs of stages in it are used, and those computed are added; the result is the same.
     watch : callable, optional
         Called with the name of each stage as it begins.
 
@@ -52,11 +58,14 @@ def simulate(
     Raises
     ------
     ScenarioError
-        If a file the scenario names is not what it should be.
+        If `replication` is no whole number of at least 0, or a file the scenario names is not what
+        it should be.
+    TypeError
+        If `scenario` is no `Scenario`.
     """
+    plan = require_scenario(scenario, "simulate").plan(replication)
     with _no_collection(), _problems_located(scenario):
-        plan = scenario.plan(replication)
-        run = run_stages(plan, watch=watch)
+        run = run_stages(plan, watch=watch, stage_cache=stage_cache)
         return Result(
             site=plan.site,
             timeline=run.timeline,
@@ -100,8 +109,9 @@ def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | No
     ScenarioError
         As `simulate`.
     """
+    plan = scenario.plan(replication)
     with _no_collection(), _problems_located(scenario):
-        return run_stages(scenario.plan(replication), stage_cache=stage_cache)
+        return run_stages(plan, stage_cache=stage_cache)
 
 
 def run_stages(

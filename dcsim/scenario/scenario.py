@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from dcsim import streams
-from dcsim.errors import Problem, ScenarioError
+from dcsim.errors import Problem, ScenarioError, cut
+from dcsim.limits import whole_number
 from dcsim.scenario.checked import CheckOptions, checked_parts
 from dcsim.scenario.checks.whole import refuse, validated
 from dcsim.scenario.draws import correlation
@@ -221,6 +222,7 @@ class Scenario:
 
     def plan(self, replication: int = 0) -> Plan:
         """Return the plan of one replication; 0 takes the median of every uncertain value."""
+        replication = whole_number(replication, "replication")
         if replication == 0 or not self._open:
             return Plan(self.site, replication, self.files, self._standing)
         quantile = self._quantiles(replication).__getitem__
@@ -262,6 +264,31 @@ def _within_tails(u: float) -> float:
 def _fault_of_quantile(u: object) -> str:
     is_one = isinstance(u, int | float) and not isinstance(u, bool) and 0 <= u <= 1
     return "" if is_one else f"needs a quantile from 0 to 1, not {u!r}"
+
+
+def require_scenario(given: object, function: str) -> Scenario:
+    """Return the scenario that a function was given.
+
+    Raises
+    ------
+    TypeError
+        If it is something else; the message says what to write.
+
+    Examples
+    --------
+    >>> require_scenario("minimal.yaml", "simulate")
+    Traceback (most recent call last):
+    ...
+    TypeError: simulate() takes a Scenario, not str; read the file with dcsim.load('minimal.yaml')
+    """
+    if isinstance(given, Scenario):
+        return given
+    hint = ""
+    if isinstance(given, str | Path):
+        hint = f"; read the file with dcsim.load({cut(str(given), 60)!r})"
+    elif isinstance(given, Mapping):
+        hint = "; make one of plain data with dcsim.load(...)"
+    raise TypeError(f"{function}() takes a Scenario, not {type(given).__name__}{hint}")
 
 
 def scenario_of(

@@ -20,7 +20,7 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "units"),
-    ("clock",),
+    ("clock", "limits"),
     ("streams", "physics"),
     ("gpu_states",),
     ("types",),

@@ -8,7 +8,7 @@ import pytest
 from dcsim import pipeline
 from dcsim.errors import Problem, ScenarioError
 from dcsim.pipeline import STAGES, replay, run_stages, simulate
-from dcsim.scenario.scenario import load
+from dcsim.scenario.load import load
 from dcsim.stage_cache import READS, StageCache
 
 MEGABYTE = 1 << 20
@@ -47,6 +47,30 @@ def test_a_replay_from_the_cache_has_the_same_objects(scenario):
     assert again.weather is first.weather
     assert again.load is first.load
     assert again.accounts.key_figures == first.accounts.key_figures
+
+
+@pytest.mark.parametrize("run", [simulate, replay, lambda scenario, n: scenario.plan(n)])
+@pytest.mark.parametrize("number", [-1, 1.5, True, None, "1", float("nan")], ids=repr)
+def test_a_replication_is_a_whole_number_of_at_least_zero(scenario, run, number):
+    with pytest.raises(ScenarioError) as caught:
+        run(scenario, number)
+    told = f"replication {number!r}: must be a whole number, 0 or more"
+    assert str(caught.value) == told
+
+
+def test_a_replication_by_an_integer_of_numpy_is_that_by_one_of_python(scenario):
+    result = simulate(scenario, np.int64(3))
+    assert result.digest() == simulate(scenario, 3).digest()
+    assert type(result.summary["replication"]) is int
+
+
+def test_what_is_no_scenario_is_refused_with_what_to_write(scenario):
+    with pytest.raises(TypeError, match=r"read the file with dcsim.load\('file.yaml'\)$"):
+        simulate("file.yaml")
+    with pytest.raises(TypeError, match=r"^simulate\(\) takes a Scenario, not dict; make one of"):
+        simulate(scenario.resolved)
+    with pytest.raises(TypeError, match=r"^simulate\(\) takes a Scenario, not NoneType$"):
+        simulate(None)
 
 
 def test_a_problem_of_a_stage_gets_the_place_of_its_key(scenario, monkeypatch):

@@ -7,12 +7,9 @@ constant of the standard its power curve is stated in. They differ by 0.06 %, so
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.physics.psychrometrics import psychrolib_si
 from dcsim.units import KELVINS_AT_0_C
 
 STANDARD_PRESSURE_PA = 101_325.0
@@ -106,13 +103,12 @@ def dry_air_density_at_height_kg_m3(temp_c: Floats, pressure_pa: Floats, height_
     return np.asarray(top_pa / (GAS_CONSTANT_J_KG_K * top_k))
 
 
-@functools.lru_cache(maxsize=16)
 def standard_pressure_pa(elevation_m: float) -> float:
     """Return the pressure of the standard atmosphere at an elevation. [Pa]
 
     Notes
     -----
-    ``p = 101 325 (1 - 2.25577e-5 z)^5.2559``, equation 3 of [1]_, through psychrolib.
+    ``p = 101 325 (1 - 2.25577e-5 z)^5.2559``, equation 3 of [1]_.
 
     References
     ----------
@@ -123,4 +119,4 @@ def standard_pressure_pa(elevation_m: float) -> float:
     >>> round(standard_pressure_pa(0.0)), round(standard_pressure_pa(1000.0))
     (101325, 89875)
     """
-    return float(psychrolib_si().GetStandardAtmPressure(elevation_m))
+    return float(STANDARD_PRESSURE_PA * (1 - 2.25577e-5 * elevation_m) ** 5.2559)

@@ -7,7 +7,7 @@ import functools
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.physics.psychrometrics import psychrolib_si
+from dcsim.physics.psychrometrics import wet_bulb_of_hour_c
 
 LOW_C, HIGH_C, N_TEMPERATURES = -40.0, 60.0, 81
 N_HUMIDITIES = 21
@@ -39,7 +39,7 @@ def wet_bulb_c(temp_dry_bulb_c: Floats, humidity_frac: Floats, pressure_pa: floa
 
     References
     ----------
-    .. [1] ASHRAE Handbook, Fundamentals (2017), chapter 1, as in psychrolib.
+    .. [1] ASHRAE Handbook, Fundamentals (2017), chapter 1.
     """
     pressure = max(round(pressure_pa / PRESSURE_STEP_PA), 1) * PRESSURE_STEP_PA
     table = _wet_bulb_table(pressure).ravel()
@@ -61,11 +61,10 @@ def wet_bulb_c(temp_dry_bulb_c: Floats, humidity_frac: Floats, pressure_pa: floa
 
 @functools.lru_cache(maxsize=16)
 def _wet_bulb_table(pressure_pa: float) -> Floats:
-    psychrolib = psychrolib_si()
     humidities = np.linspace(0.0, 1.0, N_HUMIDITIES).tolist()
     return np.array(
         [
-            [psychrolib.GetTWetBulbFromRelHum(temp, share, pressure_pa) for share in humidities]
+            [wet_bulb_of_hour_c(temp, share, pressure_pa) for share in humidities]
             for temp in np.linspace(LOW_C, HIGH_C, N_TEMPERATURES).tolist()
         ]
     )

@@ -114,7 +114,7 @@ def provenance(scenario: Scenario) -> Provenance:
 def versions() -> dict[str, str]:
     """Return the versions that numbers may depend on."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
-    for package in ("dcsim", "numpy", "simpy", "scipy", "pvlib", "psychrolib"):
+    for package in ("dcsim", "numpy", "simpy", "scipy", "pvlib"):
         try:
             found[package] = version(package)
         except PackageNotFoundError:

@@ -18,7 +18,7 @@ NO_NUMBERS = ("cli", "plots", "pages")
 OF_STUDIES = ("records/measure.py", "records/rows.py", "engine/unit_job.py")
 """Modules of studies that compute a replication; the others choose, store or read them. A test
 derives the list from imports."""
-PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "psychrolib", "numba")
+PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "numba")
 """Packages whose version may move a number; numba is missing where it is not installed."""
 
 

@@ -42,3 +42,12 @@ def test_an_hour_without_temperature_has_no_density():
 def test_standard_pressure_is_that_of_the_standard_atmosphere():
     assert standard_pressure_pa(0) == pytest.approx(STANDARD_PRESSURE_PA)
     assert standard_pressure_pa(1000) == pytest.approx(89_875, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("elevation_m", "pressure_pa"),
+    [(-500, 107_478), (500, 95_461), (1000, 89_875), (4000, 61_640), (10_000, 26_436)],
+)
+def test_standard_pressure_is_that_of_the_handbook(elevation_m, pressure_pa):
+    # ASHRAE Handbook, Fundamentals (2017), chapter 1, table 1.
+    assert standard_pressure_pa(elevation_m) == pytest.approx(pressure_pa, abs=1)

@@ -71,7 +71,7 @@ def to_netcdf(result: Result, year: int | None = None) -> bytes:
     try:
         import xarray as xr  # noqa: PLC0415  (an extra)
     except ImportError:
-        raise MissingExtraError("netCDF needs an extra: pip install 'dcsim[netcdf]'") from None
+        raise MissingExtraError("netCDF needs an extra: pip install 'dcsim[export]'") from None
     times, columns = exported_columns(result, year)
     data = {name: ("time", values, column_attributes(name)) for name, values in columns.items()}
     provenance = result.summary["provenance"]

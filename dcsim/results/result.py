@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dcsim.accounts.key_figures import figure_of
 from dcsim.clock import Calendar, Floats
+from dcsim.results.result_tables import figure_table, hourly_table, milestone_table, year_table
 from dcsim.results.run_folder import (
     RUN_FILES,
     cannot_write,
@@ -28,27 +29,33 @@ from dcsim.results.run_folder import (
     yaml_text,
 )
 from dcsim.results.summary_types import MilestoneSummary, Summary
+from dcsim.results.table import Table
+from dcsim.results.tabular import Tabular
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Timeline
 
 
-@dataclass(frozen=True)
-class Result:
-    """One run, in memory or read back from its folder."""
+@dataclass(frozen=True, repr=False)
+class Result(Tabular):
+    """One run, in memory or read back from its folder.
 
-    site: Site = field(repr=False)
+    Its main table, handed on by `to_pandas`, `to_xarray` and as an Arrow stream, holds the hourly
+    columns over the start of each step in UTC.
+    """
+
+    site: Site
     """The site with its values as drawn."""
-    timeline: Timeline = field(repr=False)
+    timeline: Timeline
     """Every event."""
-    hourly: Mapping[str, Floats] = field(repr=False)
+    hourly: Mapping[str, Floats]
     """Hourly columns by name, shape ``(n_hours,)`` each; `calendar` holds their time."""
-    ledger: Mapping[str, list[object]] = field(repr=False)
+    ledger: Mapping[str, list[object]]
     """Columns of the ledger by name."""
     summary: Summary
     """Content of `summary.json`, a plain dict: milestones, key figures, causes, provenance.
 
     After many replications it is a `ReplicatedSummary`."""
-    resolved: Mapping[str, Any] = field(repr=False)
+    resolved: Mapping[str, Any]
     """The scenario after layering, as plain data."""
 
     @property
@@ -84,12 +91,36 @@ class Result:
             hashed.update(values.tobytes())
         return hashed.hexdigest()
 
-    def to_pandas(self) -> Any:
-        """Return the hourly columns as a pandas DataFrame over UTC time."""
-        import pandas as pd  # noqa: PLC0415  (an optional package)
+    @property
+    def table(self) -> Table:
+        """The hourly columns over ``time``, the start of each step in UTC."""
+        return hourly_table(self.calendar, self.hourly)
 
-        index = pd.DatetimeIndex(self.calendar.time_utc, tz="UTC", name="time")
-        return pd.DataFrame(dict(self.hourly), index=index)
+    @property
+    def figures(self) -> Table:
+        """The key figures of the run: figure, value, unit, meaning."""
+        return figure_table(self.summary)
+
+    @property
+    def years(self) -> Table:
+        """The figures by calendar year of the site."""
+        return year_table(self.summary)
+
+    def _headline(self) -> str:
+        summary = self.summary
+        parts = [f"{summary['gpus_online_max']:,.0f} GPUs online at most"]
+        if self.milestones:
+            met = sum(milestone["met"] for milestone in self.milestones)
+            parts.append(f"{met} of {len(self.milestones)} milestones met")
+        run = f"{summary['start']} to {summary['end']}, replication {summary['replication']}"
+        return f"{summary['name']}, {run}: {', '.join(parts)}"
+
+    def _notebook_tables(self) -> dict[str, Table]:
+        return {
+            "Milestones": milestone_table(self.milestones),
+            "Key figures": self.figures,
+            "Hourly columns": self.table,
+        }
 
     def save(self, folder: str | Path, *, extra: Mapping[str, bytes] | None = None) -> list[Path]:
         """Write the run to a folder, whole or not at all, and return the paths.

@@ -19,7 +19,7 @@ from dcsim.errors import OutputError, printable
     type=click.Choice(["csv", "netcdf", "pypsa"]),
     default="csv",
     show_default=True,
-    help="CSV, netCDF (extra 'netcdf'), or the folder of a PyPSA network.",
+    help="CSV, netCDF (extra 'export'), or the folder of a PyPSA network.",
 )
 @click.option("--out", type=FILE_PATH, required=True, help="File, or folder of a network.")
 @click.option("--year", type=int, help="One calendar year of the run. [default: all]")

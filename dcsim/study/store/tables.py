@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcsim.errors import ModelError
+from dcsim.results.database import connect, register
 from dcsim.results.run_folder import cannot_write
 from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.store.files import PART
@@ -85,9 +85,9 @@ def query(tables: Mapping[str, Mapping[str, RowColumn]], sql: str) -> tuple[list
     """
     import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
-    with contextlib.closing(_connect()) as connection:
+    with contextlib.closing(connect()) as connection:
         for name, columns in tables.items():
-            _register(connection, name, columns)
+            register(connection, name, columns)
         try:
             connection.execute("SET enable_external_access = false")
             statements = connection.extract_statements(sql)
@@ -100,58 +100,12 @@ def query(tables: Mapping[str, Mapping[str, RowColumn]], sql: str) -> tuple[list
             raise ModelError(str(error).splitlines()[0]) from None
 
 
-def _connect() -> Any:
-    import duckdb  # noqa: PLC0415  (most runs write and query no tables)
-
-    connection = duckdb.connect()
-    connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("SET threads = 1")
-    return connection
-
-
-def _register(connection: Any, name: str, columns: Mapping[str, RowColumn]) -> None:
-    """Create a table of columns; missing values (NaN, NaT, None) become NULL."""
-    # Under plain names first: those of rows hold dots and whatever a scenario calls its works.
-    arrays = {f"c{index}": _duckdb_array(values) for index, values in enumerate(columns.values())}
-    connection.register("arrays", arrays)
-    picked = ", ".join(
-        f"{_select_expression(name, values)} AS {_sql_quoted(column)}"
-        for column, (name, values) in zip(columns, arrays.items(), strict=True)
-    )
-    connection.execute(f"CREATE TABLE {name} AS SELECT {picked} FROM arrays")
-    connection.unregister("arrays")
-
-
-def _select_expression(name: str, values: NDArray[Any]) -> str:
-    if values.dtype.kind == "f":
-        return f"CASE WHEN isnan({name}) THEN NULL ELSE {name} END"
-    if values.dtype.kind == "b":  # see `_duckdb_array`
-        return "CAST(NULL AS VARCHAR)"
-    return name
-
-
-def _duckdb_array(values: RowColumn) -> NDArray[Any]:
-    """Return values as an array that DuckDB reads; a text column without any text as booleans.
-
-    DuckDB guesses the type of an object array from its values and has none to guess from there.
-    """
-    if values.dtype.kind == "M":
-        return values.astype("datetime64[us]")
-    if values.dtype == object and all(value is None for value in values):
-        return np.zeros(values.size, dtype=np.bool_)
-    return values
-
-
-def _sql_quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _copy_to_parquet(path: Path, columns: Mapping[str, RowColumn]) -> None:
     import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
     target = str(path).replace("'", "''")
-    with contextlib.closing(_connect()) as connection:
-        _register(connection, "data", columns)
+    with contextlib.closing(connect()) as connection:
+        register(connection, "data", columns)
         try:
             connection.execute(f"COPY data TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
         except duckdb.IOException as error:

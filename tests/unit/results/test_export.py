@@ -49,7 +49,7 @@ def test_the_netcdf_file_reads_back_with_units(result, tmp_path: Path) -> None:
 
 def test_without_its_extra_netcdf_says_what_to_install(result, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, "xarray", None)
-    with pytest.raises(dcsim.errors.MissingExtraError, match=r"dcsim\[netcdf\]"):
+    with pytest.raises(dcsim.errors.MissingExtraError, match=r"dcsim\[export\]"):
         to_netcdf(result)
 
 

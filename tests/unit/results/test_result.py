@@ -66,3 +66,21 @@ def test_a_write_that_fails_leaves_the_earlier_run_alone(result, tmp_path, monke
         result.save(tmp_path / "run")
     assert {path.name: path.read_bytes() for path in (tmp_path / "run").iterdir()} == before
     assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_result_is_shown_in_one_line_and_in_a_notebook(result):
+    assert repr(result).startswith("<Result One hall, 2027-01-01 to 2027-02-01, replication 0")
+    shown = result._repr_html_()
+    assert "<strong>Milestones</strong>" in shown
+    assert "gpus_online_max" in shown
+
+
+def test_every_column_is_handed_on_with_its_unit(result):
+    pytest.importorskip("xarray")
+    dataset = result.to_xarray()
+    assert set(dataset.data_vars) == set(result.hourly)
+    assert dataset["facility_power_mw"].attrs["units"] == "MW"
+    polars = pytest.importorskip("polars")
+    frame = polars.DataFrame(result)
+    assert frame.columns == ["time", *result.hourly]
+    assert frame.height == result.calendar.n_hours

@@ -1,0 +1,90 @@
+"""Tables of a run: its summary and columns in; steps, figures, years and milestones out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from dcsim.accounts.key_figures import (
+    SOURCE_FIGURES,
+    KeyRecord,
+    in_currency,
+    run_records,
+    year_records,
+)
+from dcsim.clock import Calendar, Floats
+from dcsim.results.columns import column_record
+from dcsim.results.table import Table, column_of, table_of_records
+from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.quantity import CURRENCIES
+
+MILESTONE_KEYS = ("name", "metric", "target", "by", "reached", "met", "margin_days", "probability")
+_SOURCE = next(iter(SOURCE_FIGURES))
+
+
+def hourly_table(calendar: Calendar, columns: Mapping[str, Floats]) -> Table:
+    """Return the hourly columns over the start of each step in UTC."""
+    records = {name: column_record(name) for name in columns}
+    known = {name: record for name, record in records.items() if record is not None}
+    return Table(
+        {"time": calendar.time_utc, **columns},
+        {name: record.unit for name, record in known.items()},
+        {"time": "start of the step, UTC"}
+        | {name: record.term_of(name) for name, record in known.items()},
+        index=("time",),
+        utc=True,
+        attributes={"step_h": calendar.step_h},
+    )
+
+
+def milestone_table(milestones: Iterable[Mapping[str, Any]]) -> Table:
+    """Return the milestones, one row each, with their probability where there are replications."""
+    rows = [{key: one[key] for key in MILESTONE_KEYS if key in one} for one in milestones]
+    return table_of_records(rows, units={"margin_days": "day"}, index=("name",))
+
+
+def figure_table(summary: Mapping[str, Any]) -> Table:
+    """Return the key figures of a run, one row each, with unit and meaning."""
+    found = _known(summary, run_records())
+    rows = [
+        {"figure": name, "value": summary[name], "unit": unit, "meaning": meaning}
+        for name, (unit, meaning) in found.items()
+    ]
+    return table_of_records(rows, index=("figure",))
+
+
+def year_table(summary: Mapping[str, Any]) -> Table:
+    """Return the figures by calendar year of the site, one row a year."""
+    by_year: Mapping[str, list[float | None]] = summary["yearly"]
+    found = _known(by_year, year_records())
+    columns = {name: column_of(by_year[name]) for name in found}
+    columns["year"] = columns["year"].astype(np.int64)
+    return Table(
+        columns,
+        {name: unit for name, (unit, _) in found.items()},
+        {name: meaning for name, (_, meaning) in found.items()},
+        index=("year",),
+    )
+
+
+def ledger_table(ledger: Mapping[str, list[Any]]) -> Table:
+    """Return the ledger, one row a line."""
+    return Table({name: column_of(values) for name, values in ledger.items()})
+
+
+def _known(values: Mapping[str, Any], records: Mapping[str, KeyRecord]) -> dict[str, Any]:
+    """Return unit and meaning of the figures among values, by name."""
+    known = {name: (record.unit, record.meaning) for name, record in records.items()}
+    if _SOURCE in known:
+        unit, meaning = known.pop(_SOURCE)
+        sources = [_SOURCE.format(source=kind.figure) for kind in KINDS]
+        known = dict.fromkeys(sources, (unit, meaning)) | known
+    for currency in CURRENCIES:
+        known |= {
+            in_currency(name, currency.lower()): (unit.replace("currency", currency), meaning)
+            for name, (unit, meaning) in list(known.items())
+            if unit.startswith("currency")
+        }
+    return {name: known[name] for name in values if name in known}

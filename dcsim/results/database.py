@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Column = NDArray[Any]
+TableColumn = NDArray[Any]
 """One value a row, shape ``(n_rows,)``: numbers (NaN where there is none), times (NaT), or text as
 objects (None)."""
 
@@ -24,7 +24,7 @@ def connect() -> Any:
 
 
 def register(
-    connection: Any, name: str, columns: Mapping[str, Column], *, utc: bool = False
+    connection: Any, name: str, columns: Mapping[str, TableColumn], *, utc: bool = False
 ) -> None:
     """Create a table of columns; missing values (NaN, NaT, None) become NULL.
 
@@ -54,7 +54,7 @@ def register(
 
 
 def arrow_stream(
-    columns: Mapping[str, Column], *, utc: bool = False, requested_schema: object = None
+    columns: Mapping[str, TableColumn], *, utc: bool = False, requested_schema: object = None
 ) -> object:
     """Return columns as a stream of Arrow record batches, by the Arrow PyCapsule protocol.
 
@@ -81,7 +81,7 @@ def arrow_stream(
     return stream
 
 
-def _select_expression(source: str, values: Column, utc: bool) -> str:
+def _select_expression(source: str, values: TableColumn, utc: bool) -> str:
     if _is_empty_text(values):
         return "CAST(NULL AS VARCHAR)"
     if values.dtype.kind == "f":
@@ -91,12 +91,12 @@ def _select_expression(source: str, values: Column, utc: bool) -> str:
     return source
 
 
-def _is_empty_text(values: Column) -> bool:
+def _is_empty_text(values: TableColumn) -> bool:
     """Return True for a text column without any text: DuckDB guesses its type from the values."""
     return values.dtype == object and all(value is None for value in values)
 
 
-def _readable(values: Column) -> Column:
+def _readable(values: TableColumn) -> TableColumn:
     """Return values in a type that DuckDB reads, times in microseconds."""
     return values.astype("datetime64[us]") if values.dtype.kind == "M" else values
 

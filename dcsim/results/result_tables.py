@@ -16,7 +16,7 @@ from dcsim.accounts.key_figures import (
 )
 from dcsim.clock import Calendar, Floats
 from dcsim.results.columns import column_record
-from dcsim.results.table import Table, column_of, table_of_records
+from dcsim.results.table import Table, as_column, table_of_records
 from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.quantity import CURRENCIES
 
@@ -47,7 +47,7 @@ def milestone_table(milestones: Iterable[Mapping[str, Any]]) -> Table:
 
 def figure_table(summary: Mapping[str, Any]) -> Table:
     """Return the key figures of a run, one row each, with unit and meaning."""
-    found = _known(summary, run_records())
+    found = _figure_records(summary, run_records())
     rows = [
         {"figure": name, "value": summary[name], "unit": unit, "meaning": meaning}
         for name, (unit, meaning) in found.items()
@@ -58,8 +58,8 @@ def figure_table(summary: Mapping[str, Any]) -> Table:
 def year_table(summary: Mapping[str, Any]) -> Table:
     """Return the figures by calendar year of the site, one row a year."""
     by_year: Mapping[str, list[float | None]] = summary["yearly"]
-    found = _known(by_year, year_records())
-    columns = {name: column_of(by_year[name]) for name in found}
+    found = _figure_records(by_year, year_records())
+    columns = {name: as_column(by_year[name]) for name in found}
     columns["year"] = columns["year"].astype(np.int64)
     return Table(
         columns,
@@ -71,10 +71,10 @@ def year_table(summary: Mapping[str, Any]) -> Table:
 
 def ledger_table(ledger: Mapping[str, list[Any]]) -> Table:
     """Return the ledger, one row a line."""
-    return Table({name: column_of(values) for name, values in ledger.items()})
+    return Table({name: as_column(values) for name, values in ledger.items()})
 
 
-def _known(values: Mapping[str, Any], records: Mapping[str, KeyRecord]) -> dict[str, Any]:
+def _figure_records(values: Mapping[str, Any], records: Mapping[str, KeyRecord]) -> dict[str, Any]:
     """Return unit and meaning of the figures among values, by name."""
     known = {name: (record.unit, record.meaning) for name, record in records.items()}
     if _SOURCE in known:

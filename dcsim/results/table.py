@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dcsim.errors import MissingExtraError
-from dcsim.results.database import Column, arrow_stream
+from dcsim.results.database import TableColumn, arrow_stream
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -42,7 +42,7 @@ class Table:
     (array([1.5, nan]), 'MW')
     """
 
-    columns: Mapping[str, Column]
+    columns: Mapping[str, TableColumn]
     """Values by name, shape ``(n_rows,)`` each; missing ones are NaN, NaT or None."""
     units: Mapping[str, str] = field(default_factory=dict)
     """Units by the names of columns that have one."""
@@ -63,7 +63,7 @@ class Table:
     def __len__(self) -> int:
         return self.n_rows
 
-    def __getitem__(self, name: str) -> Column:
+    def __getitem__(self, name: str) -> TableColumn:
         return self.columns[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -167,12 +167,12 @@ def table_of_records(
     """
     rows = list(records)
     names = list(dict.fromkeys(name for record in rows for name in record))
-    columns = {name: column_of([record.get(name) for record in rows]) for name in names}
+    columns = {name: as_column([record.get(name) for record in rows]) for name in names}
     known = {name: unit for name, unit in (units or {}).items() if name in columns}
     return Table(columns, known, index=index if rows else ())
 
 
-def column_of(values: list[Any]) -> Column:
+def as_column(values: list[Any]) -> TableColumn:
     """Return values of one kind as a column: numbers, booleans, dates, or texts."""
     kinds = {type(value) for value in values if value is not None}
     if kinds and kinds <= {int, float, np.float64}:
@@ -184,12 +184,12 @@ def column_of(values: list[Any]) -> Column:
     return column
 
 
-def _plain_times(values: Column) -> Column:
+def _plain_times(values: TableColumn) -> TableColumn:
     """Return times in a unit that pandas has: it knows no months."""
     return values.astype("datetime64[s]") if values.dtype.str.endswith(("[M]", "[D]")) else values
 
 
-def _shown(values: Column) -> Column:
+def _shown(values: TableColumn) -> TableColumn:
     """Return values as texts for a reader: four digits, thousands in groups."""
     texts = np.empty(values.size, dtype=object)
     if values.dtype.kind == "M":

@@ -25,8 +25,8 @@ from dcsim.scenario.schema.profile import Profile
 from dcsim.series.data_file import MAX_SERIES_BYTES, Faults, iso_minutes, parse_numbers, read_lines
 from dcsim.series.resampling import (
     LEAP_YEAR_DAYS,
+    SeriesTable,
     Span,
-    Table,
     TypicalYear,
     resample,
     run_minutes,
@@ -222,7 +222,9 @@ def _check_range(rows: ProfileRows, profile: Profile, most: float, faults: Fault
         faults.add(line, f"row {int(at) + 1} must be at least 0{limit}, times the scale")
 
 
-def _table_of_rows(rows: ProfileRows, values: Floats, calendar: Calendar, faults: Faults) -> Table:
+def _table_of_rows(
+    rows: ProfileRows, values: Floats, calendar: Calendar, faults: Faults
+) -> SeriesTable:
     columns = {"value": values}
     if rows.time_min is None:
         if values.size == calendar.n_hours:

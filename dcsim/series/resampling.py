@@ -20,7 +20,7 @@ LEAP_YEAR_DAYS = 366
 """Days of a table that has a place for each day a year can have."""
 
 
-class Table(Protocol):
+class SeriesTable(Protocol):
     """Rows of equal length over time, each at a known place."""
 
     @property
@@ -144,7 +144,7 @@ def table_for_run(span: Span, calendar: Calendar) -> Span | TypicalYear | None:
     return as_year(span)
 
 
-def resample(table: Table, calendar: Calendar) -> dict[str, Floats]:
+def resample(table: SeriesTable, calendar: Calendar) -> dict[str, Floats]:
     """Return the mean of each column over each step of the calendar, shape ``(n_hours,)``.
 
     A row holds over its whole length, so a finer step repeats it, a coarser one is the mean of the

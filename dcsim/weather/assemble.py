@@ -17,7 +17,7 @@ from dcsim.physics.air import standard_pressure_pa
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
 from dcsim.series.data_file import Faults
-from dcsim.series.resampling import Span, Table, resample, run_minutes, table_for_run
+from dcsim.series.resampling import SeriesTable, Span, resample, run_minutes, table_for_run
 from dcsim.types import Weather
 from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.weather.climate.generator import climate_hours
@@ -34,7 +34,7 @@ CACHED_FILES = 2
 class WeatherSource(NamedTuple):
     """Rows the hours come from."""
 
-    table: Table
+    table: SeriesTable
     name: str
     notes: tuple[str, ...]
 
@@ -168,7 +168,7 @@ def _weather_source(plan: Plan, days: DayRange, site_normals: Floats) -> Weather
     return WeatherSource(file.table, f"typical year {site.weather.file}", (*file.notes, *far))
 
 
-def _table_on(span: Span, calendar: Calendar, shown: str) -> tuple[Table, tuple[str, ...]]:
+def _table_on(span: Span, calendar: Calendar, shown: str) -> tuple[SeriesTable, tuple[str, ...]]:
     """Return real rows as they serve a run, and notes: as they are, or as a year that repeats."""
     table = table_for_run(span, calendar)
     if table is None:

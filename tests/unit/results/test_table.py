@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import MissingExtraError
-from dcsim.results.table import Table, column_of, shown_value, table_of_records, titled_html
+from dcsim.results.table import Table, as_column, shown_value, table_of_records, titled_html
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def table():
         {
             "time": np.array(["2027-01-01T00:00", "2027-01-01T01:00"], dtype="datetime64[s]"),
             "it_mw": np.array([1.5, np.nan]),
-            "cause": column_of(["a <b>", None]),
+            "cause": as_column(["a <b>", None]),
         },
         units={"it_mw": "MW"},
         terms={"it_mw": "IT power"},
@@ -59,7 +59,7 @@ def test_a_dataset_has_dimensions_units_and_names(table):
 
 def test_two_index_columns_are_two_dimensions():
     pytest.importorskip("xarray")
-    columns = {"case": column_of(["a", "a", "b", "b"]), "n": np.array([1, 2, 1, 2])}
+    columns = {"case": as_column(["a", "a", "b", "b"]), "n": np.array([1, 2, 1, 2])}
     dataset = Table({**columns, "x": np.arange(4.0)}, index=("case", "n")).to_xarray()
     assert dict(dataset.sizes) == {"case": 2, "n": 2}
     assert dataset["x"].sel(case="b", n=1) == 2.0
@@ -111,7 +111,7 @@ def test_records_become_columns_of_one_kind():
 
 
 def test_truth_values_with_gaps_are_text_and_not_numbers():
-    assert column_of([True, None]).tolist() == ["True", None]
+    assert as_column([True, None]).tolist() == ["True", None]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,8 @@ from dcsim.units import (
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+ONE_MONTH = np.timedelta64(1, "M")
+"""Added to months; NumPy 2.5 wants the unit of every step of time said."""
 
 
 def minutes(hours: float) -> int:

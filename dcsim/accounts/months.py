@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from dcsim.clock import Calendar, Floats, Integers
+from dcsim.clock import ONE_MONTH, Calendar, Floats, Integers
 from dcsim.scenario.schema.quantity import Series
 
 
@@ -35,7 +35,7 @@ class Months:
         run and 1 December, half of a twelfth of a year long, and December.
         """
         month = calendar.local_time[calendar.month_starts].astype("datetime64[M]")
-        firsts = np.append(month, month[-1] + 1).astype("datetime64[D]").tolist()
+        firsts = np.append(month, month[-1] + ONE_MONTH).astype("datetime64[D]").tolist()
         starts = np.array([calendar.minute_of(day) for day in firsts], dtype=np.int64)
         edges = np.clip(starts, 0, calendar.n_minutes)
         return Months(

@@ -76,7 +76,8 @@ def _reference_year(
 
     n = 366 * (MINUTES_PER_DAY // step_min)
     middle_s = (np.arange(n) * step_min + phase_min) * SECONDS_PER_MINUTE + step_min * 30
-    times = pd.DatetimeIndex(REFERENCE_DAY.astype("datetime64[s]") + middle_s).tz_localize("UTC")
+    middle = REFERENCE_DAY.astype("datetime64[s]") + middle_s.astype("timedelta64[s]")
+    times = pd.DatetimeIndex(middle).tz_localize("UTC")
     place = pvlib.solarposition.get_solarposition(
         times, latitude_deg, longitude_deg, method="nrel_numpy"
     )

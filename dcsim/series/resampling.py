@@ -97,7 +97,7 @@ def place_in_year(days: Integers) -> Integers:
     """
     year = days.astype("datetime64[D]").astype("datetime64[Y]")
     first = year.astype("datetime64[D]").astype(np.int64)
-    length = (year + 1).astype("datetime64[D]").astype(np.int64) - first
+    length = (year + np.timedelta64(1, "Y")).astype("datetime64[D]").astype(np.int64) - first
     place = days - first
     return np.asarray(place + ((length < LEAP_YEAR_DAYS) & (place >= LEAP_DAY)), dtype=np.int64)
 

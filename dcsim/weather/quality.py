@@ -198,7 +198,8 @@ def check_time_order(
 def calendar_hours(n_hours: int) -> NDArray[np.int64]:
     """Return month, day and hour 1 to 24 of each hour of a year as ``(n_hours, 3)`` integers."""
     year = "2001" if n_hours == YEAR_LENGTHS[0] else "2000"
-    days = np.datetime64(f"{year}-01-01") + np.arange(n_hours // HOURS_PER_DAY)
+    since = np.arange(n_hours // HOURS_PER_DAY).astype("timedelta64[D]")
+    days = np.datetime64(f"{year}-01-01") + since
     months = days.astype("datetime64[M]")
     month = months.astype(np.int64) % 12 + 1
     day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1

@@ -30,7 +30,7 @@ def some_rows(seed: int, n: int = 40) -> Rows:
     bad = rng.random(n) < 0.15 * rng.random()
     late = np.round(300 * slip + 200 * stretch * rng.random(n)).astype(int)
     by = np.datetime64("2030-12-31")
-    day = np.where(late > 380, np.datetime64("NaT"), np.datetime64("2030-06-01") + late)
+    day = np.where(late > 380, np.datetime64("NaT", "D"), np.datetime64("2030-06-01") + late)
     margin = np.where(np.isnat(day), 0, (by - day).astype(np.int64)).astype(float)
     met = (~np.isnat(day) & (margin >= 0)).astype(float)
     columns: dict[str, Any] = {
@@ -41,7 +41,9 @@ def some_rows(seed: int, n: int = 40) -> Rows:
         "input.stretch": stretch,
         "input.kind": text_column([["a", "b"][i] for i in rng.integers(0, 2, n)]),
         "milestone.all.met": np.where(bad, np.nan, met),
-        "milestone.all.reached": np.where(bad, np.datetime64("NaT"), day).astype("datetime64[s]"),
+        "milestone.all.reached": np.where(bad, np.datetime64("NaT", "D"), day).astype(
+            "datetime64[s]"
+        ),
         "milestone.all.margin_days": np.where(bad | np.isnat(day), np.nan, margin),
         "milestone.all.path": text_column(
             [None if b else ["x > y", "y", ""][rng.integers(0, 3)] for b in bad]

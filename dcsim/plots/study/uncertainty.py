@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from dcsim.clock import ONE_MONTH
 from dcsim.plots.style import (
     BLACK,
     BLUE,
@@ -91,7 +92,7 @@ def band_figure(
         found = None
         for (label, rows), color in zip(tables.items(), CURVES, strict=False):
             found = bands(rows, name)
-            x = date_number(found.months + 1)  # levels are those at the end of a month
+            x = date_number(found.months + ONE_MONTH)  # levels are those at the end of a month
             low, middle, high = found.values * label_here.factor
             area = axes.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
             (line,) = axes.plot(x, middle, color=color, linewidth=2.2)
@@ -104,7 +105,7 @@ def band_figure(
         frame(axes, ylabel=label_here.text)
         counts_axis(axes)
         axes.set_ylim(bottom=0)
-        ends = date_number(np.array([found.months[0], found.months[-1] + 1]))
+        ends = date_number(np.array([found.months[0], found.months[-1] + ONE_MONTH]))
         date_axis(axes, float(ends[0]), float(ends[1]))
         legend(axes, handles)
         title(
@@ -163,7 +164,7 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
         chances = {one.name: one for one in milestone_chances(rows)}
         handles: list[Artist] = []
         for curve, color in zip(curves, CURVES, strict=False):
-            x = date_number(curve.months + 1)
+            x = date_number(curve.months + ONE_MONTH)
             axes.fill_between(x, curve.low, curve.high, color=color, alpha=0.2, linewidth=0)
             (line,) = axes.plot(x, curve.probability, color=color, linewidth=2.2)
             chance = chances[curve.name]
@@ -176,7 +177,7 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
         frame(axes, ylabel="Share of runs that have reached it")
         axes.set_ylim(0, 1)
         axes.yaxis.set_major_formatter(lambda y, _: f"{100 * y:.0f} %")
-        ends = date_number(np.array([curves[0].months[0], curves[0].months[-1] + 1]))
+        ends = date_number(np.array([curves[0].months[0], curves[0].months[-1] + ONE_MONTH]))
         date_axis(axes, float(ends[0]), float(ends[1]))
         legend(axes, handles, heading="Diamond: milestone date")
         weakest = min(chances.values(), key=lambda one: one.probability)

@@ -80,7 +80,7 @@ def missing_like(column: RowColumn, n_rows: int) -> RowColumn:
     if column.dtype == object:
         return text_column([None] * n_rows)
     if column.dtype.kind == "M":
-        return np.full(n_rows, np.datetime64("NaT"), dtype="datetime64[s]")
+        return np.full(n_rows, np.datetime64("NaT", "s"), dtype="datetime64[s]")
     return np.full(n_rows, np.nan)
 
 

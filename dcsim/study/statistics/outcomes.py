@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from dcsim.clock import Floats
+from dcsim.clock import ONE_MONTH, Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.statistics.milestones import milestone_names, reached_days
@@ -134,7 +134,7 @@ def _horizon_days(rows: Rows, milestone: str) -> float:
         )
     margin = rows.columns[f"milestone.{milestone}.margin_days"][known]
     by = reached[known] + margin.astype("timedelta64[D]")
-    end = (rows.months[-1].astype("datetime64[M]") + 1).astype("datetime64[D]")
+    end = (rows.months[-1].astype("datetime64[M]") + ONE_MONTH).astype("datetime64[D]")
     return float((end - by.min()).astype(np.int64))
 
 

@@ -99,7 +99,7 @@ def _sky(ghi_kwh_m2_day: tuple[float, ...], latitude_deg: float, longitude_deg: 
 
 def _places_of_reference() -> Integers:
     # The day of the reference year, of 365, that stands for each of the 366 places.
-    days = REFERENCE_DAY + np.arange(365)
+    days = REFERENCE_DAY + np.arange(365).astype("timedelta64[D]")
     row = np.zeros(LEAP_YEAR_DAYS, dtype=np.int64)
     row[place_in_year(days.astype(np.int64))] = np.arange(365)
     row[LEAP_DAY] = row[LEAP_DAY - 1]

@@ -168,7 +168,8 @@ def _timed_rows(
     if stamps["minute"] is not None:
         minute = _whole_numbers(stamps["minute"], "minute", faults)
     faults.stop_if_any()
-    first = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]") + (month - 1)
+    january = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]")
+    first = january + (month - 1).astype("timedelta64[M]")
     days = first.astype("datetime64[D]").astype(np.int64) + day - 1
     start_min = days * MINUTES_PER_DAY + hour * MINUTES_PER_HOUR + minute
     step_min = int(np.median(np.diff(start_min)))

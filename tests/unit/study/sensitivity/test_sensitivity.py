@@ -125,7 +125,7 @@ def test_choices_that_make_no_difference_have_no_swing(rows_of):
 def test_never_moves_a_tornado_only_as_far_as_stated(rows_of, milestone_columns):
     slip = np.arange(100.0)
     day = np.datetime64("2030-01-01") + slip.astype(int)
-    day[60:] = np.datetime64("NaT")
+    day[60:] = np.datetime64("NaT", "D")
     rows = rows_of({**milestone_columns(day, "2030-01-01"), "input.slip": slip})
     found = tornado(rows, "milestone.all", never_days=365)
     assert (found.outcome.n_never, found.outcome.never_days) == (40, 365)

@@ -174,5 +174,5 @@ def test_an_interval_that_few_runs_or_never_leave_open_has_no_end():
     assert day_interval(TEN[:3], 0.5) == (None, None)
     assert day_interval(TEN[:0], 0.5) == (None, None)
     late = TEN.copy()
-    late[7:] = np.datetime64("NaT")
+    late[7:] = np.datetime64("NaT", "D")
     assert day_interval(late, 0.5) == (datetime.date(2030, 1, 2), None)

@@ -22,7 +22,9 @@ def rows(first, last, *, failed=(), salt=0.0):
             "cause": text_column(["power: too little" if one else None for one in bad]),
             "input.slip": np.where(bad, np.nan, np.sqrt(numbers + salt)),
             "milestone.all.reached": np.where(
-                bad, np.datetime64("NaT"), np.datetime64("2030-01-01", "s") + numbers.astype(int)
+                bad,
+                np.datetime64("NaT", "s"),
+                np.datetime64("2030-01-01", "s") + numbers.astype(int),
             ),
             "milestone.all.path": text_column([None if one else "a > b" for one in bad]),
         },

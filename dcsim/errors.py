@@ -48,6 +48,18 @@ class ScenarioError(DcsimError):
         return "\n".join(str(problem) for problem in self.problems)
 
 
+class RenamedKeyWarning(FutureWarning):
+    """A file or an override uses the old name of a key, which will not be read for ever."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem)
+        self.problem = problem
+
+    def __str__(self) -> str:
+        # Python shows the file and the line of a warning itself.
+        return str(self.problem._replace(where=""))
+
+
 class ModelError(DcsimError, ValueError):
     """A model function was handed a parameter outside its range of validity."""
 

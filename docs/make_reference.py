@@ -33,6 +33,8 @@ from dcsim.scenario.schema.assets.kind import AssetKind
 from dcsim.scenario.schema.assets.registry import kinds_by_class
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text.file_format import FILE_FORMAT, FORMAT_SCHEMA, OLDEST_FORMAT
+from dcsim.scenario.text.renamed_keys import RENAMED
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "scenario-reference.md"
@@ -54,6 +56,17 @@ A value carries its unit (`1.85 kW`, `26 weeks`, `15 %`). Any scalar may be a di
 as `{value: …, source: …, confidence: …}`; every section also takes `source` and `confidence` for
 all that is below it. [Scenario files](scenarios.md) explains layers, sources and distributions.
 """
+RENAMED_HEAD = """## Renamed keys
+
+An old name is read for two releases, with a warning; see
+[RELEASE.md](../RELEASE.md#a-key-gets-another-name).
+"""
+TOP_OF_FILE = (
+    ("format", "integer", f"≥ {OLDEST_FORMAT}, ≤ {FILE_FORMAT}", "1", FORMAT_SCHEMA["description"]),
+    ("extends", "", "", "", "Files this one lies on top of, relative to it."),
+    ("sources", "", "", "", "What values name as their source."),
+)
+"""Keys that are the file's, not the plan's."""
 
 
 def models_in(annotation: Any) -> Iterator[type[BaseModel]]:
@@ -114,6 +127,8 @@ def page() -> str:
         if model.__doc__:
             lines.append(" ".join(model.__doc__.split()) + "\n")
         lines += ["| key | unit | allowed | default | meaning |", "|---|---|---|---|---|"]
+        if model is Site:
+            lines += ["| " + " | ".join((f"`{key}`", *rest)) + " |" for key, *rest in TOP_OF_FILE]
         for name, field in model.model_fields.items():
             meaning = " ".join((field.description or "").split())
             cells = (
@@ -124,7 +139,15 @@ def page() -> str:
                 meaning,
             )
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + renamed_keys()
+
+
+def renamed_keys() -> str:
+    """Return the section on keys that have another name now."""
+    rows = [(f"`{row.old}`", f"`{row.new}`", row.since, row.gone) for row in RENAMED["scenario"]]
+    heads = ("old key", "new key", "since", "old name read until")
+    table = table_text(heads, rows) if rows else "No key has been renamed so far.\n"
+    return f"\n{RENAMED_HEAD}\n{table}"
 
 
 def table_text(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

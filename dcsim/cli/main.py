@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Iterator, MutableMapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -118,7 +120,8 @@ class LazyGroup(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         """Run a command; no traceback reaches users unless they ask for it."""
         try:
-            return super().invoke(ctx)
+            with _old_names_told():
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -132,10 +135,36 @@ class LazyGroup(click.Group):
             sys.exit(code)
 
 
+@contextlib.contextmanager
+def _old_names_told() -> Iterator[None]:
+    """Print each warning of an old name as one line; all other warnings stay as they are."""
+    as_before = warnings.showwarning
+
+    def show(message: Warning | str, *about: Any, **named: Any) -> None:
+        from dcsim.errors import RenamedKeyWarning  # noqa: PLC0415  (--help does without it)
+
+        if isinstance(message, RenamedKeyWarning):
+            _complain([str(message.problem)])
+        else:
+            as_before(message, *about, **named)
+
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = as_before
+
+
 def _error_lines(error: Exception) -> tuple[list[str], int]:
     """Return the message of an error as lines, and the exit code."""
-    from dcsim.errors import DcsimError, OutputError  # noqa: PLC0415  (--help does without it)
+    from dcsim.errors import (  # noqa: PLC0415  (--help does without it)
+        DcsimError,
+        OutputError,
+        RenamedKeyWarning,
+    )
 
+    if isinstance(error, RenamedKeyWarning):  # the user turns warnings into errors
+        return [str(error.problem)], EXIT_BAD_INPUT
     if isinstance(error, OutputError):
         return [str(error)], EXIT_ENVIRONMENT
     if isinstance(error, DcsimError):

@@ -32,6 +32,7 @@ from dcsim.results.summary_types import MilestoneSummary, Summary
 from dcsim.results.table import Table
 from dcsim.results.tabular import Tabular
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text.file_format import with_format
 from dcsim.types import Timeline
 
 
@@ -172,4 +173,5 @@ class Result(Tabular):
         write_events(folder / "events.parquet", self.timeline)
         (folder / "timeline.csv").write_text(timeline_csv(self.timeline), encoding="utf-8")
         (folder / "ledger.csv").write_text(ledger_csv(self.ledger), encoding="utf-8")
-        (folder / "scenario.yaml").write_text(yaml_text(self.resolved), encoding="utf-8")
+        text = yaml_text(with_format(self.resolved))
+        (folder / "scenario.yaml").write_text(text, encoding="utf-8")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from dcsim.scenario.draws.distributions import DISTRIBUTIONS
 from dcsim.scenario.draws.values import CONFIDENCES
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text.file_format import FORMAT_KEY, FORMAT_SCHEMA, rows_in_use
+from dcsim.scenario.text.renamed_keys import RenamedKey
 
 SOURCE_KEYS_SCHEMA = {
     "source": {"type": "string", "description": "Key of the sources block; holds for all below."},
@@ -43,6 +46,7 @@ def json_schema() -> dict[str, Any]:
     sections = {name: _section_schema(section) for name, section in schema["$defs"].items()}
     top = _section_schema({key: value for key, value in schema.items() if key != "$defs"})
     top["properties"] |= {
+        FORMAT_KEY: FORMAT_SCHEMA,
         "extends": {
             "anyOf": [
                 {"type": "string"},
@@ -56,12 +60,46 @@ def json_schema() -> dict[str, Any]:
             "additionalProperties": {"type": "object"},
         },
     }
+    top["$defs"] = {**sections, "sourced": SOURCED, "drawn": DISTRIBUTION}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dcsim scenario",
-        **top,
-        "$defs": {**sections, "sourced": SOURCED, "drawn": DISTRIBUTION},
+        **with_old_keys(top, rows_in_use("scenario")),
     }
+
+
+def with_old_keys(schema: dict[str, Any], rows: Iterable[RenamedKey]) -> dict[str, Any]:
+    """Add the old names of renamed keys to a schema, marked as deprecated, and return it."""
+    for row in rows:
+        for section in _sections_at(schema, row.parts[:-1]):
+            properties = section["properties"]
+            if row.name in properties:
+                about = f"Old name of {row.name}; not read from dcsim {row.gone} on."
+                old = {**properties[row.name], "deprecated": True, "description": about}
+                properties[row.parts[-1]] = old
+    return schema
+
+
+def _sections_at(schema: dict[str, Any], parts: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the sections that stand at a key path, one for each class they may be of."""
+    sections = [schema]
+    for part in parts:
+        if part != "*":
+            values = [section["properties"].get(part) for section in sections]
+            found = [schema["$defs"][name] for value in values for name in _referred(value)]
+            sections = [section for section in found if "properties" in section]
+    return sections
+
+
+def _referred(value: Any) -> Iterator[str]:
+    """Yield the names of the definitions that a part of a schema refers to."""
+    if isinstance(value, list):
+        for item in value:
+            yield from _referred(item)
+    elif isinstance(value, dict):
+        if "$ref" in value:
+            yield value["$ref"].rpartition("/")[2]
+        yield from _referred(list(value.values()))
 
 
 def _section_schema(section: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from dcsim.scenario.checked import CheckOptions
 from dcsim.scenario.scenario import Scenario, scenario_of
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import from_data
+from dcsim.scenario.text.file_format import content
 from dcsim.scenario.text.named_files import NO_FILES, KnownFiles
 
 
@@ -101,7 +102,7 @@ def from_plain(
     ScenarioError
         With every problem found: `name`, key, what is allowed.
     """
-    node = from_data(resolved, name)
+    node = content(from_data(resolved, name))
     given = {key: Path(path) for key, path in (files or {}).items()}
     options = CheckOptions(edges=check, large=True)
     return scenario_of(Path(name), layers.Layered(node), options, KnownFiles(given))

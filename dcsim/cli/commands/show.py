@@ -38,10 +38,11 @@ def show_command(
     """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
     from dcsim.results.run_folder import yaml_text
     from dcsim.scenario.load import load
+    from dcsim.scenario.text.file_format import with_format
 
     loaded = load(scenario, overrides=overrides, root=root)
     if not (origin or sources or key):
-        data = loaded.resolved
+        data = with_format(loaded.resolved)
         click.echo(printable_json(_indented_json(data) if as_json else yaml_text(data)))
         return
     if as_json:

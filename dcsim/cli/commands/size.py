@@ -234,6 +234,7 @@ def write_scenario(out: Path, base: Path, options: SizeOptions, result: SizeResu
     """
     from dcsim.results.run_folder import cannot_write, yaml_text
     from dcsim.scenario.schema.assets.registry import kind_of
+    from dcsim.scenario.text.file_format import with_format
 
     sizes: dict[str, dict[str, dict[str, str]]] = {}
     for text in (*options.overrides, *result.overrides):
@@ -247,6 +248,6 @@ def write_scenario(out: Path, base: Path, options: SizeOptions, result: SizeResu
     for section, parts in sizes.items():
         body[section] = [{"name": name, **fields} for name, fields in parts.items()]
     try:
-        out.write_text(yaml_text(body), encoding="utf-8")
+        out.write_text(yaml_text(with_format(body)), encoding="utf-8")
     except OSError as error:
         raise cannot_write(out, error) from None

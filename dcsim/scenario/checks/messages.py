@@ -18,6 +18,7 @@ from dcsim.scenario.draws.values import KeyPath, Values
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.quantity import PricePer, Quantity, Yearly
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text.renamed_keys import RENAMED, suggestion
 
 
 def problems(error: ValidationError, values: Values, top: type[BaseModel] = Site) -> list[Problem]:
@@ -155,6 +156,8 @@ def place_of(path: KeyPath, values: Values) -> str:
 
 
 def _nearest(path: KeyPath, values: Values, top: type[BaseModel]) -> str:
+    if renamed := suggestion(path, RENAMED["scenario" if top is Site else "study"]):
+        return f"; did you mean {renamed}?"
     model = model_at(path[:-1], values, top)
     if model is None:
         return ""

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.text.document import Node, read_node
+from dcsim.scenario.text.file_format import content
 from dcsim.scenario.text.merge import Change, Sibling, join, merge
 from dcsim.scenario.text.overrides import overrides_from, put_all
 
@@ -117,7 +118,7 @@ class Reader:
 
     def _read(self, path: Path, chain: tuple[Path, ...]) -> Sibling:
         shown = shown_path(path)
-        node = read_node(path, shown)
+        node = content(read_node(path, shown))
         extends = node.value.get("extends")
         own = Node(
             {key: child for key, child in node.value.items() if key != "extends"}, node.where

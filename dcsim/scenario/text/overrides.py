@@ -11,6 +11,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.draws.values import SOURCE_KEYS
 from dcsim.scenario.text.document import Node, parse_value, value_from_data
+from dcsim.scenario.text.file_format import FORMAT_KEY, rows_in_use
 from dcsim.scenario.text.merge import Change
 from dcsim.scenario.text.nodes import (
     child_of,
@@ -22,6 +23,7 @@ from dcsim.scenario.text.nodes import (
     unsourced,
     with_child,
 )
+from dcsim.scenario.text.renamed_keys import new_key, with_new_keys
 
 MAX_PARTS = 16
 
@@ -145,6 +147,12 @@ def put(node: Node, key: str, new: Node, changes: list[Change]) -> Node:
     parts = key.split(".")
     if not all(parts) or len(parts) > MAX_PARTS:
         raise ScenarioError([Problem(new.where, key, "is not a key path such as power.basis")])
+    if parts[0] == FORMAT_KEY:
+        raise ScenarioError([Problem(new.where, key, "can only be written in a file")])
+    if rows := rows_in_use("scenario"):
+        key = new_key(key, new.where, rows)
+        parts = key.split(".")
+        new = with_new_keys(new, rows, parts)
     changed = _put_below(node, parts, new, changes, "")
     return _uncorrelated(changed, key, new.where, changes)
 

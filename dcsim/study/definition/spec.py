@@ -15,6 +15,7 @@ from dcsim.scenario.schema.part import Name, Part
 from dcsim.scenario.schema.quantity import Count
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node, read_node
+from dcsim.scenario.text.file_format import FORMAT_KEY, FORMAT_SCHEMA, content, rows_in_use
 from dcsim.study.definition.design import Method, power_of_two
 
 _FILES = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
@@ -157,7 +158,7 @@ def read_spec(path: Path) -> tuple[Spec, Node]:
     ScenarioError
         With every problem found: file, line, key, what is allowed.
     """
-    node = read_node(path, layers.shown_path(path))
+    node = content(read_node(path, layers.shown_path(path)), "study")
     values = Values(data=node.plain, places=_places_by_path(node, ()))
     try:
         spec = Spec.model_validate(values.data)
@@ -221,7 +222,10 @@ def _faults_of_groups(sample: Sample) -> dict[str, str]:
 
 def study_json_schema() -> dict[str, Any]:
     """Return the JSON Schema of study files, for editors."""
-    schema_of_model = Spec.model_json_schema(by_alias=True)
+    schema_of_model = schema.with_old_keys(
+        Spec.model_json_schema(by_alias=True), rows_in_use("study")
+    )
+    schema_of_model["properties"][FORMAT_KEY] = FORMAT_SCHEMA
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "dcsim study",

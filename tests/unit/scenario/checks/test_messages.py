@@ -54,7 +54,7 @@ CASES = {
     ),
     "missing section": (
         "deployment: {crews: 2, install: 8 h, slots: 40, commissioning: 21 days}\n", "",
-        "plan.yaml:2: deployment: is missing (from the gate into service)",
+        "plan.yaml:1: deployment: is missing (from the gate into service)",
     ),
     "missing model": (
         "{model: fixed, overhead: 15 %}", "{overhead: 15 %}",

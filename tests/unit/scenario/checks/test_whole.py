@@ -6,18 +6,19 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.checks.whole import checked_edges, checked_node, refuse, refuse_overruns
 from dcsim.scenario.draws.distributions import TAIL
 from dcsim.scenario.text.document import parse
+from dcsim.scenario.text.file_format import content
 
 
 def refused(text: str) -> str:
     with pytest.raises(ScenarioError) as caught:
-        for _ in checked_edges(checked_node(parse(text, "plan.yaml")).values):
+        for _ in checked_edges(checked_node(content(parse(text, "plan.yaml"))).values):
             pass
     return str(caught.value)
 
 
 def test_a_sound_scenario_stands_at_its_medians(minimal_text):
     text = minimal_text.replace("install: 8 h", "install: {uniform: [6 h, 8 h]}")
-    values, site = checked_node(parse(text, "plan.yaml"))
+    values, site = checked_node(content(parse(text, "plan.yaml")))
     assert site.deployment.install_h == 7
     assert [value.key for value in values.drawn] == ["deployment.install"]
 
@@ -35,7 +36,7 @@ def test_problems_of_all_kinds_of_relations_come_together(minimal_text):
 def test_edges_are_as_many_as_the_value_with_most_of_them_has(minimal_text):
     text = minimal_text.replace("install: 8 h", "install: {discrete: [4 h, 5 h, 6 h]}")
     text = text.replace("26 weeks", "{uniform: [0 h, 1000 h]}")
-    edges = list(checked_edges(checked_node(parse(text, "plan.yaml")).values))
+    edges = list(checked_edges(checked_node(content(parse(text, "plan.yaml"))).values))
     assert [site.deployment.install_h for _, site in edges] == [4, 5, 6]
     leads = [site.orders[0].lead_time_h for _, site in edges]
     assert leads == pytest.approx([1000 * TAIL, 1000 * (1 - TAIL), 1000 * (1 - TAIL)])
@@ -60,6 +61,8 @@ def test_problems_are_raised_in_the_order_of_the_file():
 
 
 def test_effort_is_refused_at_its_line(minimal_text):
-    values, site = checked_node(parse(minimal_text.replace("4000 GPU", "40000000 GPU"), "x"))
+    values, site = checked_node(
+        content(parse(minimal_text.replace("4000 GPU", "40000000 GPU"), "x"))
+    )
     with pytest.raises(ScenarioError, match=r"^x:11: orders: makes 2,500,000 racks"):
         refuse_overruns(site, values)

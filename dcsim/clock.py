@@ -131,14 +131,14 @@ class Calendar:
         return np.flatnonzero(np.diff(self.month_index, prepend=-1)).astype(np.int64)
 
     def minute_of(self, day: datetime.date, *, at_end: bool = False) -> int:
-        """Return local midnight of `day` (or of the day after it) on the event clock. [min]"""
+        """Return local midnight of `day`, or with `at_end` of the day after it. [min]"""
         if at_end:
             day += datetime.timedelta(days=1)
         moment = datetime.datetime.combine(day, datetime.time(), self.zone)
         return round((moment.timestamp() - self.start.timestamp()) / SECONDS_PER_MINUTE)
 
     def moment(self, minute: float) -> datetime.datetime:
-        """Return a time of the event clock as wall-clock time at the site."""
+        """Return a `minute` of the event clock as wall-clock time at the site."""
         return (
             self.start.astimezone(datetime.UTC) + datetime.timedelta(minutes=float(minute))
         ).astimezone(self.zone)
@@ -178,7 +178,7 @@ class Calendar:
         return np.cumsum(at) - lost / self.step_min
 
     def monthly_sum(self, hourly: ArrayLike) -> Floats:
-        """Return the sum over each month of the run of an array on the steps."""
+        """Return the sums of `hourly`, an array on the steps, over each month of the run."""
         return np.asarray(
             np.add.reduceat(np.asarray(hourly, dtype=np.float64), self.month_starts, axis=-1)
         )

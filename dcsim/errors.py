@@ -34,7 +34,12 @@ class Problem(NamedTuple):
 
 
 class DcsimError(Exception):
-    """Base of all errors that are the caller's to mend."""
+    """Base of all errors that are the caller's to mend.
+
+    `ScenarioError` and `OutputError` derive from it. So do ``ModelError``, a number outside the
+    range in which a model holds, which is a ``ValueError`` too, and ``MissingExtraError``, a
+    feature whose optional dependency is not installed.
+    """
 
 
 class ScenarioError(DcsimError):
@@ -42,7 +47,8 @@ class ScenarioError(DcsimError):
 
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__(problems)
-        self.problems = problems
+        self.problems: list[Problem] = problems
+        """All that is wrong, in the order of the file."""
 
     def __str__(self) -> str:
         return "\n".join(str(problem) for problem in self.problems)

@@ -43,7 +43,7 @@ class Steps:
 
     @staticmethod
     def of(changes: list[tuple[int, float]]) -> Steps:
-        """Make steps from ``(time_min, change)`` pairs in any order."""
+        """Make steps from `changes`, pairs of time in minutes and change, in any order."""
         ordered = sorted(changes)
         time = np.array([time for time, _ in ordered], dtype=np.int64)
         return Steps(time, np.cumsum(np.array([change for _, change in ordered], dtype=np.float64)))
@@ -54,12 +54,12 @@ class Steps:
         return np.diff(self.level, prepend=0.0)
 
     def at(self, time_min: float) -> float:
-        """Return the level at a time."""
+        """Return the level at `time_min`."""
         index = int(np.searchsorted(self.time_min, time_min, side="right")) - 1
         return float(self.level[index]) if index >= 0 else 0.0
 
     def hourly(self, calendar: Calendar) -> Floats:
-        """Return the mean over each step of the calendar, shape ``(n_hours,)``."""
+        """Return the mean over each step of `calendar`, shape ``(n_hours,)``."""
         return calendar.hourly_mean(self.time_min, self.change)
 
 
@@ -87,16 +87,22 @@ class RackRecord(NamedTuple):
     name: str
     """``ORDER/rack-17``."""
     order: str
+    """Name of its order."""
     product: str
+    """Name of the product it holds."""
     paid_by: str | None
+    """Party that pays for it; None for the operator of the site."""
 
 
 class TaskRecord(NamedTuple):
     """One work as it went."""
 
     name: str
+    """Name of the work."""
     kind: str
+    """Kind of the work, such as ``grid`` or ``hall``."""
     label: str
+    """Name of the work in words."""
     start_min: int | None
     """Start; None if it never began. [min]"""
     finish_min: int | None
@@ -115,19 +121,26 @@ class Outage(NamedTuple):
     asset: str
     """Key such as ``chp.skmu`` or ``grid``."""
     start_min: int
+    """First minute of it. [min]"""
     end_min: int
+    """First minute after it. [min]"""
     lost_frac: float
     """Share of the capacity that is lost. [1]"""
     cause: str
+    """``forced`` or ``maintenance``."""
 
 
 class LogEntry(NamedTuple):
     """A line of the log of what happened, other than the moves of racks."""
 
     time_min: int
+    """When it happened. [min]"""
     kind: str
+    """Kind of thing that it happened to, such as ``works`` or ``order``."""
     subject: str
+    """Name of that thing."""
     text: str
+    """What happened, in words."""
 
 
 @dataclass(frozen=True)
@@ -135,11 +148,15 @@ class Timeline:
     """Output of the event simulation: states of GPUs, capacities, works and outages."""
 
     calendar: Calendar
+    """The steps of the run."""
     products: tuple[str, ...]
     """Names of the products; `Moves.product` counts in it."""
     racks: tuple[RackRecord, ...]
+    """Every rack of every order; `Moves.subject` counts in it."""
     moves: Moves
+    """Every change of state of every GPU."""
     tasks: tuple[TaskRecord, ...]
+    """The works, with start and finish."""
     capacity: Mapping[str, Steps]
     """Capacity in MW by key: ``energized`` (contracted power, measured as its basis says),
     ``halls`` (IT power of open halls), and ``solar.NAME``, ``wind.NAME``, ``chp.NAME``,
@@ -147,9 +164,10 @@ class Timeline:
     outages: tuple[Outage, ...]
     """Outages of plants and of the ``grid``, planned and forced, within the run."""
     log: tuple[LogEntry, ...]
+    """What happened, in words and in order; empty where a run was read back from its folder."""
 
     def stock(self, *states: str, product: str | None = None) -> Steps:
-        """Return the GPUs in any of `states`, of one product or of all, as steps."""
+        """Return the GPUs in any of `states`, of one `product` or of all, as steps."""
         wanted = np.zeros(len(STATES) + 1, dtype=np.int64)  # the last place stands for OUTSIDE
         wanted[[STATE[state] for state in states]] = 1
         moves = self.moves
@@ -160,16 +178,16 @@ class Timeline:
         return Steps(moves.time_min[moved], np.cumsum(change[moved]).astype(np.float64))
 
     def hourly_gpus(self, *states: str, product: str | None = None) -> Floats:
-        """Return the mean GPUs in any of `states` over each step, shape ``(n_hours,)``."""
+        """Return the mean GPUs in any of `states` over each step, of one `product` or of all."""
         return self.stock(*states, product=product).hourly(self.calendar)
 
     def available_mw(self, asset: str) -> Floats:
-        """Return the capacity of an asset less its outages, shape ``(n_hours,)``. [MW]"""
+        """Return the capacity of `asset` less its outages, shape ``(n_hours,)``. [MW]"""
         level = self.capacity[asset].hourly(self.calendar)
         return level * self.availability_frac(asset)
 
     def availability_frac(self, asset: str) -> Floats:
-        """Return the share of an asset that is not in outage, shape ``(n_hours,)``. [1]"""
+        """Return the share of `asset` that is not in outage, shape ``(n_hours,)``. [1]"""
         mine = [outage for outage in self.outages if outage.asset == asset]
         times = [time for o in mine for time in (o.start_min, o.end_min)]
         change = [amount for o in mine for amount in (-o.lost_frac, o.lost_frac)]

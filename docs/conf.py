@@ -12,6 +12,6 @@ html_theme_options = {
     "description": "Capacity planning for AI data centers",
     "page_width": "1100px",
 }
-myst_heading_anchors = 3
+myst_heading_anchors = 4
 # Links that leave the folder, to scenarios and examples, are files of the repository.
 suppress_warnings = ["myst.xref_missing"]

@@ -70,7 +70,17 @@ class Result(Tabular):
         return self.summary["milestones"]
 
     def figure(self, name: str) -> float | None:
-        """Return a key figure by a name that depends on the scenario, such as ``npv_krw``.
+        """Return a key figure by a name that depends on the scenario.
+
+        Parameters
+        ----------
+        name : str
+            Such as ``npv_krw``, whose currency is that of the scenario.
+
+        Returns
+        -------
+        float or None
+            None where the figure has no meaning in the run.
 
         Raises
         ------

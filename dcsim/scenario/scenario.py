@@ -94,7 +94,7 @@ class Scenario:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def located(self, problem: Problem) -> Problem:
-        """Return a problem with the file and line of its key, if a stage left them out."""
+        """Return `problem` with the file and line of its key, if a stage left them out."""
         if problem.where:
             return problem
         node = self.node
@@ -221,7 +221,7 @@ class Scenario:
                 node = without_correlations(node, loose)
 
     def plan(self, replication: int = 0) -> Plan:
-        """Return the plan of one replication; 0 takes the median of every uncertain value."""
+        """Return the plan of one `replication`; 0 takes the median of every uncertain value."""
         replication = whole_number(replication, "replication")
         if replication == 0 or not self._open:
             return Plan(self.site, replication, self.files, self._standing)

@@ -63,8 +63,11 @@ class Pair(NamedTuple):
     """Two uncertain values and the rank correlation of their draws."""
 
     one: str
+    """Key path of the first."""
     other: str
+    """Key path of the second."""
     rank: float
+    """Correlation of their ranks, from -1 to 1. [1]"""
 
 
 class Group(NamedTuple):

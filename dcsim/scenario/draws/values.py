@@ -29,13 +29,19 @@ class Leaf(NamedTuple):
     """One effective value with its text, place and source."""
 
     key: str
+    """Key path such as ``works.grid-103mw.slip``."""
     text: str
+    """The value as the file writes it."""
     where: str
+    """``file:line`` where it stands."""
     source: str | None
+    """Names of its sources, if it has any."""
     confidence: str | None
+    """How well it is known: ``stated``, ``derived`` or ``assumption``, if that is said."""
     uncertain: bool
+    """True if it is a distribution."""
     is_text: bool
-    """A name or a date, rather than an assumption that needs a source."""
+    """True if it is a name or a date, rather than an assumption that needs a source."""
 
 
 class OpenValue(NamedTuple):

@@ -13,9 +13,13 @@ class Change(NamedTuple):
     """A value that a later layer put in place of an earlier one."""
 
     where: str
+    """``file:line`` of the later one, or the command-line argument that set it."""
     key: str
+    """Key path such as ``works.grid-103mw.slip``."""
     old: str
+    """What stood there before, as text."""
     new: str
+    """What stands there now, as text."""
 
     def __str__(self) -> str:
         return f"{self.where} {self.key} {self.old} -> {self.new}"

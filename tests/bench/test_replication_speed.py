@@ -14,7 +14,7 @@ import psutil
 
 import dcsim
 from dcsim.study.engine.engine import Engine
-from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.run.replications import case_of, replicate_case
 from dcsim.study.store.store import ResultStore
 
 SITE = Path(__file__).parents[2] / "scenarios" / "ulsan-103mw.yaml"
@@ -58,7 +58,7 @@ class Watched:
 def seconds_each(folder, n, workers):
     case = case_of(dcsim.load(SITE), "site")
     begin_s = time.monotonic()
-    rows, outcome = replicate(
+    rows, outcome = replicate_case(
         case, n, ResultStore.open(folder, create=True), Engine(workers=workers)
     )
     assert rows.n_rows == n

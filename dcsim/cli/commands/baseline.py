@@ -83,13 +83,13 @@ def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options:
 def _pinned_runs(scenario: Scenario, path: Path, options: PinOptions, engine: Engine) -> Rows:
     """Return the replications of a scenario, or its single run, computed or from the store."""
     from dcsim.study.checks.check import CheckSettings, case_name, single_run
-    from dcsim.study.run.replications import case_of, replicate
+    from dcsim.study.run.replications import case_of, replicate_case
     from dcsim.study.store.store import ResultStore
 
     with ResultStore.open(options.store, create=True) as store, interruptible():
         if options.replications:
             case = case_of(scenario, case_name(str(path)))
-            rows, _ = replicate(case, options.replications, store, engine)
+            rows, _ = replicate_case(case, options.replications, store, engine)
             return rows
         settings = CheckSettings(replications=0, store=store, engine=engine)
         return single_run(scenario, str(path), settings)

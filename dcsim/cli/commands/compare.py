@@ -109,7 +109,7 @@ def _replicated(
     cases: Mapping[str, Case], n: int, engine: Engine, folder: Path, *, quiet: bool
 ) -> dict[str, Rows]:
     """Return the replications of each case by its label, computed or found in the store."""
-    from dcsim.study.run.replications import replicate
+    from dcsim.study.run.replications import replicate_case
     from dcsim.study.store.store import ResultStore
 
     tables: dict[str, Rows] = {}
@@ -118,7 +118,7 @@ def _replicated(
         for label, case in cases.items():
             counting = Counting(label, again, quiet=quiet)
             with counting, interruptible():
-                tables[label], _ = replicate(case, n, store, engine, watch=counting)
+                tables[label], _ = replicate_case(case, n, store, engine, watch=counting)
     return tables
 
 

@@ -28,7 +28,7 @@ from dcsim.scenario.load import load
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.replications import bands_csv, case_of, replicate, summary_of
+from dcsim.study.run.replications import bands_csv, case_of, replicate_case, summary_of
 from dcsim.study.statistics.milestones import Precision, read_precision
 from dcsim.study.store.store import ResultStore
 from dcsim.study.store.tables import write_tables
@@ -76,7 +76,7 @@ def run_replications(path: Path, options: ReplicationOptions, engine: Engine) ->
     case = case_of(scenario, scenario_study_name(path, scenario))
     counting = Counting(path.stem, again, quiet=options.as_json)
     with ResultStore.open(options.store, create=True) as store, counting, interruptible():
-        rows, outcome = replicate(
+        rows, outcome = replicate_case(
             case, options.replications, store, engine, until=until, watch=counting
         )
     of_many = summary_of(rows, single.milestones)

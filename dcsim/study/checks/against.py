@@ -23,7 +23,7 @@ from dcsim.study.checks.check import (
 from dcsim.study.checks.commit import CommitTree
 from dcsim.study.records.metric import metric_of
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.run.replications import case_of, replicate_case
 from dcsim.study.statistics.paired import Difference, MilestoneDifference, paired, paired_milestones
 
 COMPARED_FIGURES = (
@@ -133,7 +133,7 @@ def run_both_sides(
     if n and after.uncertain:
         case = case_of(after, case_name(found.now.name))
         watch = settings.watch(found.now.name)
-        new_many, _ = replicate(case, n, settings.store, settings.engine, watch=watch)
+        new_many, _ = replicate_case(case, n, settings.store, settings.engine, watch=watch)
         old_many = _rows_before(found, base, path, (1, n), settings)
         found.milestones = paired_milestones(old_many, new_many)
         shared = [f for f in COMPARED_FIGURES if f in old_many.columns and f in new_many.columns]
@@ -163,7 +163,7 @@ def _rows_before(
         return single_run(before, f"{found.now.name}-before", settings)
     case = case_of(before, case_name(f"{found.now.name}-before"))
     watch = settings.watch(f"{found.now.name} before")
-    rows, _ = replicate(case, last, settings.store, settings.engine, watch=watch)
+    rows, _ = replicate_case(case, last, settings.store, settings.engine, watch=watch)
     return rows
 
 

@@ -14,7 +14,7 @@ from dcsim.study.checks.feasibility import Infeasible, infeasible_milestones
 from dcsim.study.checks.gates import Verdict, judge, needs_replications
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.rows import Rows
-from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.run.replications import case_of, replicate_case
 from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, study_table
 from dcsim.study.store.store import ResultStore
 
@@ -152,7 +152,7 @@ def run_and_judge(found: CheckResult, pins: Sequence[Pin], settings: CheckSettin
     if n:
         case = case_of(scenario, case_name(found.name))
         watch = settings.watch(found.name)
-        found.many, outcome = replicate(case, n, settings.store, settings.engine, watch=watch)
+        found.many, outcome = replicate_case(case, n, settings.store, settings.engine, watch=watch)
         found.n_failed = outcome.n_failed
     try:
         found.verdicts = judge(scenario, found.name, found.single or Rows({}), found.many)

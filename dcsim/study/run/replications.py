@@ -53,12 +53,13 @@ def case_of(scenario: Scenario, case_id: str) -> Case:
         resolved,
         files=files,
         file_digests={name: file_digest(path) for name, path in scenario.files.items()},
+        quantiles=dict(scenario.quantiles),
         model=model_version(),
         profile=numeric_profile(),
     )
 
 
-def replicate(
+def replicate_case(
     case: Case,
     n: int,
     store: ResultStore,

@@ -10,7 +10,7 @@ from dcsim.errors import ModelError
 from dcsim.pipeline import simulate
 from dcsim.scenario.load import load
 from dcsim.study.engine.engine import Engine
-from dcsim.study.run.replications import bands_csv, case_of, key_figures, replicate, summary_of
+from dcsim.study.run.replications import bands_csv, case_of, key_figures, replicate_case, summary_of
 from dcsim.study.store.store import ResultStore
 
 
@@ -26,7 +26,7 @@ def site(tmp_path_factory, scenarios):
 def replicated(site, tmp_path_factory):
     folder = tmp_path_factory.mktemp("replicated") / "st"
     with ResultStore.open(folder, create=True) as store:
-        rows, report = replicate(case_of(site, "site"), 12, store, Engine())
+        rows, report = replicate_case(case_of(site, "site"), 12, store, Engine())
     assert (report.n_total, report.n_computed, report.n_failed) == (12, 12, 0)
     return rows
 
@@ -41,10 +41,19 @@ def test_the_gates_of_a_scenario_leave_its_case(site, tmp_path):
     assert case.digest == case_of(site, "plain").digest
 
 
+def test_what_is_fixed_stays_so_in_every_replication(site, tmp_path):
+    key = "orders.first.lead_time"
+    fixed = site.fixed({key: 0.9})
+    with ResultStore.open(tmp_path / "st", create=True) as store:
+        rows, _ = replicate_case(case_of(fixed, "fixed"), 3, store, Engine())
+    drawn = [fixed.plan(n).inputs[key].value for n in (1, 2, 3)]
+    assert rows.columns[f"input.{key}"].tolist() == drawn == [drawn[0]] * 3
+
+
 def test_replications_that_are_stored_are_not_run_again(site, tmp_path):
     with ResultStore.open(tmp_path / "st", create=True) as store:
-        first, _ = replicate(case_of(site, "a"), 2, store, Engine())
-        again, report = replicate(case_of(site, "another-name"), 3, store, Engine())
+        first, _ = replicate_case(case_of(site, "a"), 2, store, Engine())
+        again, report = replicate_case(case_of(site, "another-name"), 3, store, Engine())
     assert (report.n_computed, report.n_stored) == (1, 2)
     assert (
         again.columns["peak_facility_mw"][:2].tolist() == first.columns["peak_facility_mw"].tolist()

@@ -11,7 +11,7 @@ from dcsim.study.definition.expand import read_study
 from dcsim.study.engine import unit_job
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.jobs import Done, Lost
-from dcsim.study.run.replications import case_of, replicate
+from dcsim.study.run.replications import case_of, replicate_case
 from dcsim.study.run.runner import RunRequest, run_study, study_table
 from dcsim.study.statistics.milestones import milestone_chances
 from dcsim.study.store.store import ResultStore
@@ -221,7 +221,7 @@ def test_without_uncertainty_all_replications_are_the_single_run(tmp_path, site)
     scenario = load(site)
     single = simulate(scenario)
     with ResultStore.open(tmp_path / "store", create=True) as own:
-        rows, _ = replicate(case_of(scenario, "fixed"), 3, own, HERE)
+        rows, _ = replicate_case(case_of(scenario, "fixed"), 3, own, HERE)
     for name in ("gpus_online_max", "milestone.gpus-1200.reached"):
         assert len(set(rows.columns[name].tolist())) == 1
     assert rows.columns["gpus_online_max"][0] == single.summary["gpus_online_max"]
@@ -234,5 +234,5 @@ def test_a_precision_stops_as_soon_as_it_is_reached(tmp_path, site):
 
     case = case_of(load(site), "site")
     with ResultStore.open(tmp_path / "store", create=True) as own:
-        rows, outcome = replicate(case, 200, own, HERE, until=read_precision("pp=14"))
+        rows, outcome = replicate_case(case, 200, own, HERE, until=read_precision("pp=14"))
     assert rows.n_rows == outcome.n_total == 50

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dcsim.results.result import Result
     from dcsim.scenario.load import load
     from dcsim.scenario.scenario import Scenario
+    from dcsim.study.run.replicate import replicate
 
 __all__ = [
     "DcsimError",
@@ -30,6 +31,7 @@ __all__ = [
     "load",
     "plots",
     "read_run",
+    "replicate",
     "simulate",
 ]
 
@@ -41,6 +43,7 @@ _HOMES = {
     "ScenarioError": "dcsim.errors",
     "load": "dcsim.scenario.load",
     "read_run": "dcsim.results.read_run",
+    "replicate": "dcsim.study.run.replicate",
     "simulate": "dcsim.pipeline",
 }
 

@@ -12,6 +12,13 @@ from collections.abc import Iterable
 
 from dcsim.errors import Problem, ScenarioError, cut
 
+MAX_WORKERS = 1024
+"""Most processes on one machine."""
+MAX_REPLICATIONS = 1_000_000
+"""Most replications of one scenario."""
+LEAST_PAIRS = 2
+"""Fewest replications of scenarios that are compared pair by pair."""
+
 _MAX_SHOWN = 60
 
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from dcsim.limits import MAX_WORKERS
+
 if TYPE_CHECKING:
     from dcsim.study.engine.engine import Engine
+    from dcsim.study.engine.options import EngineOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -77,7 +80,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = (
         click.option(
             "--workers",
-            type=click.IntRange(1, 1024),
+            type=click.IntRange(1, MAX_WORKERS),
             default=1,
             show_default=True,
             help="Processes on this machine; more than one need the extra 'cluster'.",
@@ -103,9 +106,18 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def engine_keywords(options: dict[str, Any]) -> EngineOptions:
+    """Take the options that `engine_options` added out of all, as keywords of public functions."""
+    return {
+        "workers": options.pop("workers"),
+        "cluster": options.pop("cluster"),
+        "unit_timeout_s": options.pop("unit_timeout_s"),
+        "allow_insecure": options.pop("allow_insecure"),
+    }
+
+
 def engine_of(options: dict[str, Any]) -> Engine:
     """Take the options that `engine_options` added out of all, and return their engine."""
     from dcsim.study.engine.engine import Engine  # noqa: PLC0415  (--help does without it)
 
-    names = ("workers", "cluster", "unit_timeout_s", "allow_insecure")
-    return Engine(**{name: options.pop(name) for name in names})
+    return Engine(**engine_keywords(options))

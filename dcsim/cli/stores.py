@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dcsim.errors import ModelError
 
 if TYPE_CHECKING:
-    from dcsim.scenario.scenario import Scenario
     from dcsim.study.store.damage import Damage
     from dcsim.study.store.store import ResultStore
 
@@ -45,10 +43,3 @@ def damage_text(damage: Damage) -> str:
     'a-1.rows: is cut short'
     """
     return f"{damage.path}: {damage.reason}"
-
-
-def scenario_study_name(path: Path, scenario: Scenario) -> str:
-    """Return the name of a scenario's study: that of its file, marked if keys were set."""
-    mark = f"-{scenario.digest[:8]}" if scenario.overrides else ""
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in path.stem)
-    return f"{safe.lstrip('._-')[:50] or 'scenario'}{mark}"

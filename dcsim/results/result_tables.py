@@ -69,12 +69,23 @@ def year_table(summary: Mapping[str, Any]) -> Table:
     )
 
 
+def known_figures(names: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Return unit and meaning of the key figures of a run among some names.
+
+    >>> known_figures(["npv_krw", "cause"])
+    {'npv_krw': ('KRW', 'net present value of all lines')}
+    """
+    return _figure_records(dict.fromkeys(names), run_records())
+
+
 def ledger_table(ledger: Mapping[str, list[Any]]) -> Table:
     """Return the ledger, one row a line."""
     return Table({name: as_column(values) for name, values in ledger.items()})
 
 
-def _figure_records(values: Mapping[str, Any], records: Mapping[str, KeyRecord]) -> dict[str, Any]:
+def _figure_records(
+    values: Mapping[str, object], records: Mapping[str, KeyRecord]
+) -> dict[str, tuple[str, str]]:
     """Return unit and meaning of the figures among values, by name."""
     known = {name: (record.unit, record.meaning) for name, record in records.items()}
     if _SOURCE in known:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dcsim.study.records.rows import RUN_FAILED, RUN_OK, Rows, text_column
 from dcsim.study.sensitivity.discovery import discover
 from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
-from dcsim.study.statistics.bands import bands, nearest, scalar_bands
+from dcsim.study.statistics.bands import nearest, scalar_bands, series_bands
 from dcsim.study.statistics.criticality import criticalities, finish_bands
 from dcsim.study.statistics.milestones import confidence_dates, milestone_chances, s_curves
 from dcsim.study.statistics.paired import change_interval, paired, paired_milestones
@@ -85,7 +85,7 @@ def test_four_times_the_runs_make_an_interval_narrower(count):
 @given(seeds)
 def test_bands_are_ordered_and_lie_within_what_was_seen(seed):
     rows = some_rows(seed)
-    found = bands(rows, "gpus", (0.0, 0.1, 0.5, 0.9, 1.0))
+    found = series_bands(rows, "gpus", (0.0, 0.1, 0.5, 0.9, 1.0))
     known = found.n_known > 0
     assert known.tolist() == [False] * 3 + [True] * (N_MONTHS - 3)
     assert np.all(np.diff(found.values[:, known], axis=0) >= 0)
@@ -143,7 +143,9 @@ def test_naming_failed_runs_never_lowers_a_chance(seed):
 def test_the_order_of_rows_changes_nothing(seed):
     rows = some_rows(seed)
     other = shuffled(rows, seed)
-    np.testing.assert_array_equal(bands(rows, "gpus").values, bands(other, "gpus").values)
+    np.testing.assert_array_equal(
+        series_bands(rows, "gpus").values, series_bands(other, "gpus").values
+    )
     assert nearest(rows, ["gpus", "npv"], 0.1) == nearest(other, ["gpus", "npv"], 0.1)
     for statistic in (
         lambda r: scalar_bands(r, ["npv"]),

@@ -13,7 +13,6 @@ from dcsim.cli.options import DEFAULT_STORE, FILE_PATH, JSON, engine_of, engine_
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.tables import json_line, right_table
-from dcsim.cli.stores import scenario_study_name
 from dcsim.errors import ModelError, printable
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.case import Case
@@ -75,7 +74,7 @@ def print_comparison(
         Whether to print JSON instead of tables.
     """
     from dcsim.scenario.load import load
-    from dcsim.study.run.replications import case_of
+    from dcsim.study.run.replications import case_of, scenario_study_name
 
     if len(paths) < 2:
         raise ModelError("compare needs two scenarios or more")
@@ -83,8 +82,8 @@ def print_comparison(
     scenarios = [load(path) for path in paths]
     _check_same_seed(paths, scenarios)
     cases = {
-        label: case_of(scenario, scenario_study_name(path, scenario))
-        for label, path, scenario in zip(labels, paths, scenarios, strict=True)
+        label: case_of(scenario, scenario_study_name(scenario))
+        for label, scenario in zip(labels, scenarios, strict=True)
     }
     tables = _replicated(cases, replications, engine, store or DEFAULT_STORE, quiet=as_json)
     first, *others = labels

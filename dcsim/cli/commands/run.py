@@ -15,7 +15,7 @@ from dcsim.cli.options import (
     ROOT,
     SCENARIO,
     SET,
-    engine_of,
+    engine_keywords,
     engine_options,
     json_option,
     store_option,
@@ -23,6 +23,7 @@ from dcsim.cli.options import (
 from dcsim.cli.output.progress import Progress
 from dcsim.cli.output.report import report_lines
 from dcsim.errors import printable, printable_json
+from dcsim.limits import MAX_REPLICATIONS
 
 
 @click.command("run")
@@ -41,7 +42,7 @@ from dcsim.errors import printable, printable_json
 )
 @click.option(
     "--replications",
-    type=click.IntRange(1, 1_000_000),
+    type=click.IntRange(1, MAX_REPLICATIONS),
     help="Also draw every uncertain value so many times and replay the whole plan with each.",
 )
 @click.option(
@@ -78,7 +79,7 @@ def _run_replications(scenario: Path, options: dict[str, Any]) -> None:
         run_replications,
     )
 
-    engine = engine_of(options)
+    engine = engine_keywords(options)
     if options.pop("replication"):
         raise click.UsageError("--replication replays one; it cannot stand beside --replications")
     run_replications(scenario, ReplicationOptions(**options), engine)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
-import tempfile
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import click
 
@@ -18,20 +15,14 @@ from dcsim.cli.output.outcome import outcome_lines
 from dcsim.cli.output.progress import Progress
 from dcsim.cli.output.replications import replication_lines
 from dcsim.cli.output.tables import json_line
-from dcsim.cli.stores import scenario_study_name
-from dcsim.errors import ModelError, OutputError, printable
+from dcsim.errors import printable
 from dcsim.pipeline import simulate
-from dcsim.results.result import Result
 from dcsim.results.run_folder import check_output
-from dcsim.results.summary_types import ReplicatedSummary
 from dcsim.scenario.load import load
-from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.records.rows import Rows
-from dcsim.study.run.replications import bands_csv, case_of, replicate_case, summary_of
-from dcsim.study.statistics.milestones import Precision, read_precision
-from dcsim.study.store.store import ResultStore
-from dcsim.study.store.tables import write_tables
+from dcsim.study.engine.options import EngineOptions
+from dcsim.study.run.replicate import replicate
+from dcsim.study.run.replicated import Replications
 
 
 @dataclass(frozen=True)
@@ -49,7 +40,7 @@ class ReplicationOptions:
     root: Path | None
 
 
-def run_replications(path: Path, options: ReplicationOptions, engine: Engine) -> None:
+def run_replications(path: Path, options: ReplicationOptions, engine: EngineOptions) -> None:
     """Run a scenario once at its medians and many times as drawn; write and print both.
 
     Parameters
@@ -57,11 +48,10 @@ def run_replications(path: Path, options: ReplicationOptions, engine: Engine) ->
     path : Path
         The scenario file.
     options : ReplicationOptions
-    engine : Engine
+    engine : EngineOptions
         Where runs are computed.
     """
     check_output(options.out)
-    until = None if options.until is None else read_precision(options.until)
     with Progress(quiet=options.as_json) as stages:
         stages("scenario")
         scenario = load(
@@ -71,18 +61,20 @@ def run_replications(path: Path, options: ReplicationOptions, engine: Engine) ->
             allow_large=options.allow_large,
         )
         single = simulate(scenario, watch=stages)
-    _check_precision(single, until)
     again = f"the same command; what is finished is in {options.store}"
-    case = case_of(scenario, scenario_study_name(path, scenario))
     counting = Counting(path.stem, again, quiet=options.as_json)
-    with ResultStore.open(options.store, create=True) as store, counting, interruptible():
-        rows, outcome = replicate_case(
-            case, options.replications, store, engine, until=until, watch=counting
+    with counting, interruptible():
+        replications = replicate(
+            scenario,
+            options.replications,
+            until=options.until,
+            single=single,
+            store=options.store,
+            watch=counting,
+            **engine,
         )
-    of_many = summary_of(rows, single.milestones)
-    summary = cast("ReplicatedSummary", {**single.summary, **of_many})
-    result = replace(single, summary=summary)
-    paths = result.save(options.out, extra=_extra_files(result, rows, options))
+    paths = replications.save(options.out, extra=_figures(replications, options.formats))
+    summary, outcome = replications.result.summary, replications.report
     if options.as_json:
         click.echo(json_line(summary))
     else:
@@ -98,28 +90,15 @@ def run_replications(path: Path, options: ReplicationOptions, engine: Engine) ->
         sys.exit(EXIT_SOME_FAILED)
 
 
-def _check_precision(single: Result, until: Precision | None) -> None:
-    """Refuse the precision of an unknown milestone before many runs are spent on it."""
-    names = [milestone["name"] for milestone in single.summary["milestones"]]
-    if until is not None and (not names or until.milestone not in (None, *names)):
-        known = ", ".join(names) or "none"
-        raise ModelError(f"--until: there is no milestone {until.milestone}; there is {known}")
+def _figures(replications: Replications, formats: tuple[str, ...]) -> dict[str, bytes]:
+    """Return the figures of the single run and of the replications by file name."""
+    if not formats:
+        return {}
+    from dcsim.plots import save_figures
+    from dcsim.plots.study.files import replication_figures
 
-
-def _extra_files(result: Result, rows: Rows, options: ReplicationOptions) -> dict[str, bytes]:
-    """Return the files of the replications, to be written beside those of the single run."""
-    files = {"bands.csv": bands_csv(rows).encode()}
-    try:
-        with tempfile.TemporaryDirectory(prefix="dcsim-") as folder:
-            table, _ = write_tables(Path(folder), rows)
-            files["replications.parquet"] = table.read_bytes()
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OutputError(f"temporary files cannot be written: {reason}") from None
-    if options.formats:
-        from dcsim.plots import save_figures
-        from dcsim.plots.study.files import replication_figures
-
-        files |= save_figures(result, formats=options.formats)
-        files |= replication_figures(rows, result.summary, formats=options.formats)
-    return files
+    result = replications.result
+    return {
+        **save_figures(result, formats=formats),
+        **replication_figures(replications.rows, result.summary, formats=formats),
+    }

@@ -41,7 +41,7 @@ from dcsim.study.sensitivity.sensitivity import (
     rank_effects,
     tornado,
 )
-from dcsim.study.statistics.bands import bands
+from dcsim.study.statistics.bands import series_bands
 from dcsim.study.statistics.milestones import milestone_chances, s_curves
 from dcsim.study.statistics.outcomes import MILESTONE
 
@@ -91,7 +91,7 @@ def band_figure(
         handles: list[Artist] = []
         found = None
         for (label, rows), color in zip(tables.items(), CURVES, strict=False):
-            found = bands(rows, name)
+            found = series_bands(rows, name)
             x = date_number(found.months + ONE_MONTH)  # levels are those at the end of a month
             low, middle, high = found.values * label_here.factor
             area = axes.fill_between(x, low, high, color=color, alpha=0.25, linewidth=0)
@@ -139,7 +139,9 @@ def _band_finding(
     if targets and targets[-1][0] in chances:
         last = targets[-1][0]
         return f"{last} is met in time in {chances[last].probability:.0%} of the runs"
-    low, middle, high = (label.shown(float(value)) for value in bands(rows, name).values[:, -1])
+    low, middle, high = (
+        label.shown(float(value)) for value in series_bands(rows, name).values[:, -1]
+    )
     return f"{label.text}: {middle} at the end, {low} to {high} in eight of ten runs"
 
 

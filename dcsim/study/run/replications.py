@@ -19,10 +19,10 @@ from dcsim.study.run.runner import ProgressCallback, RunReport, RunRequest, run_
 from dcsim.study.statistics.bands import (
     LEVELS,
     ScalarBand,
-    bands,
     lost_gpu_days,
     nearest,
     scalar_bands,
+    series_bands,
 )
 from dcsim.study.statistics.criticality import criticalities, finish_bands
 from dcsim.study.statistics.milestones import (
@@ -57,6 +57,15 @@ def case_of(scenario: Scenario, case_id: str) -> Case:
         model=model_version(),
         profile=numeric_profile(),
     )
+
+
+def scenario_study_name(scenario: Scenario) -> str:
+    """Return the name of a scenario's study: that of its file, marked if it was changed since."""
+    changed = scenario.overrides or scenario.quantiles
+    mark = f"-{scenario.digest[:8]}" if changed else ""
+    stem = scenario.path.stem
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem)
+    return f"{safe.lstrip('._-')[:50] or 'scenario'}{mark}"
 
 
 def replicate_case(
@@ -102,7 +111,7 @@ def replicate_case(
     return rows, total
 
 
-def summary_of(rows: Rows, milestones: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def replicated_summary(rows: Rows, milestones: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return the part of the summary of a run that its replications add.
 
     Parameters
@@ -159,7 +168,7 @@ def bands_csv(rows: Rows) -> str:
     out = io.StringIO()
     out.write("month,series," + ",".join(name for name, _ in _named_levels()) + "\n")
     for name in rows.series:
-        band = bands(rows, name)
+        band = series_bands(rows, name)
         for month, values in zip(band.months, band.values.T.tolist(), strict=True):
             cells = ",".join("" if np.isnan(value) else repr(value) for value in values)
             out.write(f"{month},{name},{cells}\n")

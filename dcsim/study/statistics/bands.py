@@ -79,7 +79,7 @@ class Losses(NamedTuple):
     """Sum over all causes but delivery, within each run. [GPU-days]"""
 
 
-def bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> SeriesBands:
+def series_bands(rows: Rows, name: str, levels: Sequence[float] = LEVELS) -> SeriesBands:
     """Return the quantiles of a monthly series, month by month.
 
     Parameters

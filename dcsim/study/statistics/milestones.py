@@ -224,7 +224,7 @@ def read_precision(text: str) -> Precision:
     >>> read_precision("all-gpus:pp=2")
     Precision(milestone='all-gpus', half_width=0.02)
     """
-    match = _PRECISION.fullmatch(text.strip())
+    match = _PRECISION.fullmatch(text.strip()) if isinstance(text, str) else None
     if match is None or not 0 < float(match["points"]) <= 50:
         raise ModelError(
             f"{text!r} is no precision; write the half width of the intervals in percentage "

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 
-from dcsim.cli.stores import scenario_study_name, study_manifest
+from dcsim.cli.stores import study_manifest
 from dcsim.errors import ModelError
 
 
@@ -53,11 +52,3 @@ def test_a_study_that_is_not_there_is_bad_input(store, study, message):
     with pytest.raises(ModelError) as caught:
         study_manifest(store, study)
     assert str(caught.value) == message
-
-
-def test_a_study_is_named_after_the_file_and_marked_if_keys_were_set():
-    plain = SimpleNamespace(overrides=(), digest="0123456789")
-    changed = SimpleNamespace(overrides=("seed=2",), digest="0123456789")
-    assert scenario_study_name(Path("plans/Ulsan 103.yaml"), plain) == "Ulsan-103"
-    assert scenario_study_name(Path("plans/ulsan.yaml"), changed) == "ulsan-01234567"
-    assert scenario_study_name(Path("울산.yaml"), plain) == "scenario"

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +12,14 @@ from dcsim.errors import ModelError
 from dcsim.pipeline import simulate
 from dcsim.scenario.load import load
 from dcsim.study.engine.engine import Engine
-from dcsim.study.run.replications import bands_csv, case_of, key_figures, replicate_case, summary_of
+from dcsim.study.run.replications import (
+    bands_csv,
+    case_of,
+    key_figures,
+    replicate_case,
+    replicated_summary,
+    scenario_study_name,
+)
 from dcsim.study.store.store import ResultStore
 
 
@@ -62,7 +71,7 @@ def test_replications_that_are_stored_are_not_run_again(site, tmp_path):
 
 def test_the_summary_adds_chances_and_bands_to_the_single_run(site, replicated):
     single = simulate(site).summary["milestones"]
-    summary = summary_of(replicated, single)
+    summary = replicated_summary(replicated, single)
     assert (summary["replications"], summary["replications_failed"]) == (12, 0)
     (milestone,) = summary["milestones"]
     met = replicated.columns["milestone.gpus-1200.met"]
@@ -77,7 +86,7 @@ def test_the_summary_adds_chances_and_bands_to_the_single_run(site, replicated):
 def test_without_a_finished_replication_the_first_cause_is_the_error(rows_of):
     rows = rows_of({"npv_usd": [np.nan, np.nan]}, failed=[1, 2], cause="hall: too small")
     with pytest.raises(ModelError, match="the first for this reason: hall: too small"):
-        summary_of(rows, [])
+        replicated_summary(rows, [])
 
 
 def test_key_figures_are_the_numbers_of_the_whole_run(rows_of):
@@ -94,3 +103,14 @@ def test_bands_are_written_as_months_by_series(rows_of):
         ["2030-02", "gpus_online"],
     ]
     assert [float(row[3]) for row in table[1:]] == [2, 20]
+
+
+def test_a_study_is_named_after_the_file_and_marked_if_it_was_changed():
+    def named(path, **changes):
+        parts = {"overrides": (), "quantiles": {}, "digest": "0123456789", "path": Path(path)}
+        return scenario_study_name(SimpleNamespace(**parts | changes))
+
+    assert named("plans/Ulsan 103.yaml") == "Ulsan-103"
+    assert named("plans/ulsan.yaml", overrides=("seed=2",)) == "ulsan-01234567"
+    assert named("plans/ulsan.yaml", quantiles={"a.b": 0.5}) == "ulsan-01234567"
+    assert named("울산.yaml") == "scenario"

@@ -6,7 +6,7 @@ import pytest
 from dcsim.errors import ModelError
 from dcsim.gpu_states import CAUSES
 from dcsim.streams import exponentials, uniforms
-from dcsim.study.statistics.bands import bands, lost_gpu_days, nearest, scalar_bands
+from dcsim.study.statistics.bands import lost_gpu_days, nearest, scalar_bands, series_bands
 
 EVEN = np.arange(101.0)
 """A uniform sample of which every percentile is known."""
@@ -14,7 +14,7 @@ EVEN = np.arange(101.0)
 
 def test_bands_of_a_uniform_sample_are_its_percentiles(rows_of):
     rows = rows_of(series={"x": np.column_stack([EVEN, 10 * EVEN[::-1], np.full(101, 7.0)])})
-    found = bands(rows, "x")
+    found = series_bands(rows, "x")
     np.testing.assert_allclose(found.values, [[10, 100, 7], [50, 500, 7], [90, 900, 7]], rtol=1e-12)
     assert (found.n, found.n_failed, found.levels) == (101, 0, (0.1, 0.5, 0.9))
     np.testing.assert_array_equal(found.at(0.5), found.values[1])
@@ -22,13 +22,13 @@ def test_bands_of_a_uniform_sample_are_its_percentiles(rows_of):
 
 def test_failed_runs_are_not_in_a_band_but_counted(rows_of):
     values = np.array([[1.0], [2.0], [3.0], [np.nan]])
-    found = bands(rows_of(series={"x": values}, failed=[4]), "x")
+    found = series_bands(rows_of(series={"x": values}, failed=[4]), "x")
     assert found.at(0.5).tolist() == [2.0]
     assert (found.n, found.n_failed, found.n_known.tolist()) == (3, 1, [3])
 
 
 def test_a_month_without_values_has_no_band(rows_of):
-    found = bands(rows_of(series={"x": [[np.nan, 1.0], [np.nan, np.nan]]}), "x")
+    found = series_bands(rows_of(series={"x": [[np.nan, 1.0], [np.nan, np.nan]]}), "x")
     assert np.isnan(found.values[:, 0]).all()
     assert found.values[:, 1].tolist() == [1.0, 1.0, 1.0]
     assert found.n_known.tolist() == [0, 1]
@@ -36,12 +36,12 @@ def test_a_month_without_values_has_no_band(rows_of):
 
 def test_an_unknown_series_is_refused(rows_of):
     with pytest.raises(ModelError, match="no series 'y'"):
-        bands(rows_of(series={"x": [[1.0]]}), "y")
+        series_bands(rows_of(series={"x": [[1.0]]}), "y")
 
 
 def test_the_middle_band_is_the_median_and_not_the_mean(rows_of):
     late = np.array([[1.0], [1.0], [1.0], [1.0], [96.0]])
-    assert bands(rows_of(series={"x": late}), "x").at(0.5).tolist() == [1.0]
+    assert series_bands(rows_of(series={"x": late}), "x").at(0.5).tolist() == [1.0]
 
 
 def test_bands_of_two_works_in_a_row_are_those_of_the_hypoexponential_law(rows_of):

@@ -33,6 +33,15 @@ def minimal_text() -> str:
     return (ROOT / "scenarios" / "minimal.yaml").read_text(encoding="utf-8")
 
 
+@pytest.fixture(params=["libyaml", "ruamel.yaml"])
+def yaml_reader(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each reader of YAML in turn; where libyaml is, ruamel.yaml alone is there for the second."""
+    if request.param == "ruamel.yaml":
+        monkeypatch.setattr("dcsim.scenario.text.events._LIBYAML", None)
+    reader: str = request.param
+    return reader
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """Real weather and series from outside the project; tests that need them skip without."""

@@ -128,6 +128,7 @@ def cli(*arguments):
     return result
 
 
+@pytest.mark.usefixtures("yaml_reader")
 @pytest.mark.parametrize("kind", CONTROLS)
 @pytest.mark.parametrize("place", ["name", "key", "label", "party", "description", "discrete"])
 def test_a_control_character_is_refused_and_shown_escaped(folder, rich, place, kind):
@@ -201,6 +202,7 @@ def test_a_name_is_inert_in_figures(folder, rich, kind):
     ["../../etc/passwd", "/etc/passwd", "a/b", "a\\b", ".", "..", "~", "C:", "CON", "nul", "a b",
      "-rf", "", "é", "x" * 65, "a.b", "$HOME", "<b>", "a\nb", "a;b", "*", "%00", "::error::x"],
 )  # fmt: skip
+@pytest.mark.usefixtures("yaml_reader")
 @pytest.mark.parametrize("section", ["halls", "contracts", "works"])
 def test_a_name_that_could_be_a_path_or_a_command_is_refused(folder, rich, section, name):
     plain = copy.deepcopy(rich)
@@ -276,6 +278,7 @@ print([event for event in seen if ".pyc" not in event])
 """
 
 
+@pytest.mark.usefixtures("yaml_reader")
 def test_nothing_is_executed_and_nothing_is_called(folder, rich):
     (folder / "plan.yaml").write_text(json.dumps(with_speech(rich, "${HOME}")), encoding="utf-8")
     done = subprocess.run(
@@ -346,6 +349,7 @@ def outcome(text, *, simulated):
     return None
 
 
+@pytest.mark.usefixtures("yaml_reader")
 def test_two_hundred_mutants_run_or_are_refused_with_a_place(folder, rich):
     began, n_ran = time.process_time(), 0
     for path, plain in mutants(rich, 200):
@@ -381,6 +385,7 @@ def broken_file(raw, generator):
     return bytes(broken)
 
 
+@pytest.mark.usefixtures("yaml_reader")
 def test_two_hundred_broken_files_are_read_or_refused(folder, text):
     generator = random.Random(7)
     found = [outcome(broken_file(text.encode(), generator), simulated=False) for _ in range(200)]

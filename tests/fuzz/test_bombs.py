@@ -16,6 +16,7 @@ from click.testing import CliRunner
 
 from dcsim.cli.main import main
 
+pytestmark = pytest.mark.usefixtures("yaml_reader")
 ROOT = Path(__file__).parents[2]
 MOST_S, MOST_MB = 1.0, 300
 

@@ -69,6 +69,7 @@ def io_csv(name: str) -> str:
     return out.getvalue()
 
 
+@pytest.mark.usefixtures("yaml_reader")
 @pytest.mark.parametrize("name", NAMES, ids=lambda name: ascii(name)[:30])
 def test_as_the_name_of_a_thing_it_is_refused_or_harmless(
     name, tmp_path, minimal_text, monkeypatch

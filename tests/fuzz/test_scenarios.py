@@ -23,6 +23,7 @@ from dcsim.scenario.load import load
 from dcsim.scenario.text.document import parse
 from dcsim.study.checks.feasibility import infeasible_milestones
 
+pytestmark = pytest.mark.usefixtures("yaml_reader")
 ROOT = Path(__file__).parents[2]
 SEEDS = (
     *sorted((ROOT / "scenarios").glob("*.yaml")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import re
@@ -10,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.reader import ReaderError
-
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
+from dcsim.scenario.text.events import (
+    InvalidYamlError,
+    is_alike,
+    libyaml_events,
+    ruamel_events,
+)
 
 MAX_BYTES = 1 << 20
 MAX_LINE = 1 << 16
@@ -106,19 +109,19 @@ def _scan(text: str, shown: str) -> None:
 
 def parse(text: str, shown: str) -> Node:
     """Parse scenario text whose top level is a mapping."""
+    if is_alike(text):
+        # Whatever is wrong is found again below, and said in the words of that reader.
+        with contextlib.suppress(ScenarioError, InvalidYamlError):
+            return _parsed(libyaml_events(text), shown)
     try:
-        # Events come one by one, so that what is nested too deep is refused before it is parsed.
-        node = _Builder(YAML(typ="safe", pure=True).parse(text), shown).document()
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{shown}:{mark.line + 1}" if mark else shown
-        raise _no_yaml(where, error.problem or error.context or "") from None
-    except ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        code = error.character if isinstance(error.character, int) else ord(error.character)
-        raise _no_yaml(f"{shown}:{line}", f"holds the character U+{code:04X}") from None
-    except (YAMLError, ValueError, AssertionError, RecursionError) as error:
-        raise _no_yaml(shown, str(error) or type(error).__name__) from None
+        return _parsed(ruamel_events(text), shown)
+    except InvalidYamlError as error:
+        raise _no_yaml(shown, *error.args) from None
+
+
+def _parsed(events: Iterator[Any], shown: str) -> Node:
+    # Events come one by one, so that what is nested too deep is refused before it is parsed.
+    node = _Builder(events, shown).document()
     if not isinstance(node.value, dict):
         raise ScenarioError(
             [Problem(node.where, "", "needs keys at its top level, such as 'name: …'")]
@@ -126,7 +129,8 @@ def parse(text: str, shown: str) -> Node:
     return node
 
 
-def _no_yaml(where: str, reason: str) -> ScenarioError:
+def _no_yaml(shown: str, reason: str, line: int) -> ScenarioError:
+    where = f"{shown}:{line}" if line else shown
     first = reason.splitlines()[0] if reason else "cannot be parsed"
     return ScenarioError([Problem(where, "", f"is not valid YAML: {cut(first, MAX_KEY)}")])
 

@@ -8,6 +8,8 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.scenario.text.document import parse, parse_value, read_node
 
+pytestmark = pytest.mark.usefixtures("yaml_reader")
+
 
 def plain(text):
     return parse(text, "plan.yaml").plain

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dcsim.results.result import Result
     from dcsim.scenario.load import load
     from dcsim.scenario.scenario import Scenario
+    from dcsim.study.attribution.relief import relief
     from dcsim.study.run.replicate import replicate
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "plots",
     "read_run",
+    "relief",
     "replicate",
     "simulate",
 ]
@@ -43,6 +45,7 @@ _HOMES = {
     "ScenarioError": "dcsim.errors",
     "load": "dcsim.scenario.load",
     "read_run": "dcsim.results.read_run",
+    "relief": "dcsim.study.attribution.relief",
     "replicate": "dcsim.study.run.replicate",
     "simulate": "dcsim.pipeline",
 }

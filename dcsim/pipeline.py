@@ -64,7 +64,7 @@ def simulate(
         If `scenario` is no `Scenario`.
     """
     plan = require_scenario(scenario, "simulate").plan(replication)
-    with _no_collection(), _problems_located(scenario):
+    with _no_collection(), problems_located(scenario):
         run = run_stages(plan, watch=watch, stage_cache=stage_cache)
         return Result(
             site=plan.site,
@@ -110,7 +110,7 @@ def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | No
         As `simulate`.
     """
     plan = scenario.plan(replication)
-    with _no_collection(), _problems_located(scenario):
+    with _no_collection(), problems_located(scenario):
         return run_stages(plan, stage_cache=stage_cache)
 
 
@@ -154,7 +154,7 @@ def run_stages(
 
 
 @contextmanager
-def _problems_located(scenario: Scenario) -> Iterator[None]:
+def problems_located(scenario: Scenario) -> Iterator[None]:
     """Add file and line of the key to each problem that a stage reports."""
     try:
         yield

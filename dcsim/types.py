@@ -281,13 +281,17 @@ class MilestoneResult(NamedTuple):
     """Outcome of a milestone."""
 
     name: str
+    """Name of the milestone."""
     metric: str
+    """Quantity that is measured, such as ``gpus_online``."""
     target: float
+    """In the unit of the metric, GPUs or MW."""
     by: str
     """Last day in time, ISO."""
     reached: str | None
     """Day the target was first met, ISO; None if never within the run."""
     met: bool
+    """True if the target was reached by that day."""
     margin_days: float | None
     """Days before (positive) or after `by`; None if never reached."""
 

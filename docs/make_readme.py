@@ -53,7 +53,7 @@ def run_block(result: Result) -> str:
 def relief_block(_: Result) -> str:
     """Return what `dcsim relief` prints."""
     scenario = dcsim.load(ROOT / PLAN)
-    return f"$ dcsim relief {PLAN}\n" + "\n".join(relief_lines(scenario))
+    return f"$ dcsim relief {PLAN}\n" + "\n".join(relief_lines(dcsim.relief(scenario)))
 
 
 def show_block(_: Result) -> str:

@@ -1,7 +1,8 @@
-"""Relief: the gain in online GPU-days if one constraint alone were lifted."""
+"""Relief: the ramp of a plan with one constraint lifted at a time, and what that gains."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from dcsim.gpu_states import LIFTABLE
@@ -11,12 +12,14 @@ from dcsim.types import Timeline
 from dcsim.units import MINUTES_PER_DAY
 
 
-class Relief(NamedTuple):
-    """The gain from lifting one constraint."""
+class LiftedRamp(NamedTuple):
+    """A ramp without one of its constraints."""
 
     constraint: str
+    """Key of `dcsim.gpu_states.LIFTABLE`."""
+    timeline: Timeline
     gpu_days: float
-    """Online GPU-days over the run, more than with it."""
+    """GPU-days online over the run, more than with the constraint."""
     gpus_online_max: float
     """Most GPUs online without it."""
 
@@ -28,15 +31,21 @@ def online_gpu_days(timeline: Timeline) -> float:
     return float(((end_min - stock.time_min) * stock.change).sum()) / MINUTES_PER_DAY
 
 
-def relief(plan: Plan) -> tuple[float, list[Relief]]:
-    """Return the online GPU-days of a plan and what lifting each constraint alone would add.
+def lifted_ramps(plan: Plan, planned: Timeline) -> Iterator[LiftedRamp]:
+    """Yield the ramp of a plan without each of its constraints, in the order of the table.
 
-    The gains do not add up: behind each constraint stands the next.
+    Random numbers are the same in all of them. The gains do not add up: behind each constraint
+    stands the next.
+
+    Parameters
+    ----------
+    plan : Plan
+        The site with its values drawn.
+    planned : Timeline
+        Its ramp with all constraints, see `dcsim.ramp.simulate.run_ramp`.
     """
-    base = online_gpu_days(run_ramp(plan))
-    gains = []
+    base = online_gpu_days(planned)
     for constraint in LIFTABLE:
         timeline = run_ramp(plan, lift=frozenset({constraint}))
         most = float(timeline.stock("online").level.max(initial=0.0))
-        gains.append(Relief(constraint, online_gpu_days(timeline) - base, most))
-    return base, sorted(gains, key=lambda item: -item.gpu_days)
+        yield LiftedRamp(constraint, timeline, online_gpu_days(timeline) - base, most)

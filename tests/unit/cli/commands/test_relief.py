@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import dcsim
 from dcsim.gpu_states import LIFTABLE
 
 
@@ -25,3 +26,16 @@ def test_a_scenario_that_is_not_there_is_bad_input(cli):
     result = cli("relief", "nowhere.yaml")
     assert result.exit_code == 2
     assert result.stderr.startswith("nowhere.yaml: ")
+
+
+def test_milestones_have_the_dates_that_lifting_brings(cli, folder):
+    goal = "milestones: [{name: half, metric: gpus_online, gpus: 800 GPU, by: 2027-03-31}]\n"
+    (folder / "goal.yaml").write_text(f"extends: plan.yaml\n{goal}")
+    lines = cli("relief", "goal.yaml").stdout.splitlines()
+    at = lines.index("Milestone  as planned  reached if lifted alone")
+    assert lines[at - 1] == ""
+    assert re.fullmatch(
+        r"half +\d{4}-\d\d-\d\d  \d{4}-\d\d-\d\d  commissioning slots \(-[\d,]+ days\)",
+        lines[at + 1],
+    )
+    assert dcsim.relief(dcsim.load(folder / "goal.yaml")).dates["planned"][0] in lines[at + 1]

@@ -1,0 +1,122 @@
+"""`dcsim.relief`: gains and dates by constraint, on a site small enough to work out by hand."""
+
+from __future__ import annotations
+
+import shutil
+
+import numpy as np
+import pytest
+
+import dcsim
+from dcsim.errors import ScenarioError
+from dcsim.gpu_states import LIFTABLE
+from dcsim.study.attribution.relief import Relief, days_between, moved_milestones
+
+TEXT = """
+extends: minimal.yaml
+name: Two blocks
+start: 2030-01-01
+end: 2031-01-01
+time_zone: UTC
+power: {basis: it, design_pue: 1, steps: [{name: connection, adds: 1 MW}]}
+halls: [{name: hall, racks: 50, it_power: 1 MW}]
+products:
+  - {name: server, power: 1 kW, server_size: 8 GPU, rack_size: 16 GPU, peak: 1, life: 20 year}
+orders:
+  - {name: first, product: server, gpus: 160 GPU, placed: 2030-01-01, lead_time: 10 days}
+deployment: {crews: 1, install: 1 day, slots: 99, commissioning: 0 h}
+demand: [{name: training, use: training, gpus: 160 GPU, at: 2030-01-01}]
+milestones:
+  - {name: half, metric: gpus_online, gpus: 80 GPU, by: 2030-01-14}
+  - {name: power, metric: facility_power_mw, power: 20 kW, by: 2030-12-31}
+  - {name: more, metric: gpus_online, gpus: 170 GPU, by: 2030-12-31}
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory, scenarios):
+    folder = tmp_path_factory.mktemp("relief")
+    shutil.copy(scenarios / "minimal.yaml", folder)
+    (folder / "site.yaml").write_text(TEXT)
+    return dcsim.load(folder / "site.yaml")
+
+
+@pytest.fixture(scope="module")
+def found(site) -> Relief:
+    return dcsim.relief(site)
+
+
+def test_gains_are_rows_of_a_table_the_largest_first(found):
+    # Ten racks arrive on day 10; one crew brings one a day online, on days 11 to 20.
+    planned = 16 * sum(365 - day for day in range(11, 21))
+    assert found.gpu_days == planned
+    assert found.gpus_online_max == 160
+    rows = found.table.to_pandas()
+    assert list(rows.index[:2]) == ["delivery", "crews"]
+    assert rows["gpu_days"].iloc[:2].tolist() == [160 * 10, 16 * sum(range(10))]
+    assert rows["share_frac"].iloc[0] == pytest.approx(1600 / planned)
+    assert rows["label"].tolist()[0] == LIFTABLE["delivery"]
+    assert found.table.units["gpu_days"] == "GPU-days"
+
+
+def test_a_milestone_has_the_day_it_is_reached_without_each_constraint(found):
+    days = found.dates.to_pandas()
+    assert set(days.index.get_level_values("constraint")) == set(LIFTABLE)
+    half = days.loc["half"]
+    assert set(half["planned"]) == {"2030-01-16"}
+    assert half.loc["delivery", ["reached", "days_earlier", "met"]].tolist() == [
+        "2030-01-06",
+        10.0,
+        True,
+    ]
+    assert half.loc["crews", ["reached", "days_earlier", "met"]].tolist() == ["2030-01-12", 4, True]
+    assert half.loc["hall", ["reached", "days_earlier", "met"]].tolist() == ["2030-01-16", 0, False]
+
+
+def test_a_milestone_of_facility_power_has_dates_too(found):
+    assert found.dates.to_pandas().loc[("power", "delivery"), "days_earlier"] == 10
+
+
+def test_what_is_never_reached_has_no_date(found):
+    more = found.dates.to_pandas().loc["more"]
+    assert more["reached"].isna().all()
+    assert more["days_earlier"].isna().all()
+    assert days_between("2030-01-01", None) is None
+
+
+def test_moved_milestones_name_the_constraint_that_gains_most_days_first(found):
+    moved = {planned.name: gains for planned, gains in moved_milestones(found)}
+    assert [gain.constraint for gain in moved["half"]] == ["delivery", "crews"]
+    assert moved["more"] == []
+
+
+def test_the_single_run_reaches_its_milestones_on_the_planned_days(site, found):
+    planned = [one.reached for one in found.milestones]
+    assert planned == [one["reached"] for one in dcsim.simulate(site).milestones]
+
+
+def test_it_reads_well_in_a_notebook(found):
+    gain = "lifting lead times of orders alone gains 1,600 GPU-days online (+2.9%)"
+    assert repr(found) == f"<Relief Two blocks: {gain}>"
+    page = found._repr_html_()
+    assert "Lifted alone" in page
+    assert "days_earlier [day]" in page
+
+
+def test_it_becomes_a_dataset_with_units(found):
+    pytest.importorskip("xarray")
+    dataset = found.to_xarray()
+    assert float(dataset["gpu_days"].sel(constraint="crews")) == 720
+    assert dataset["gpu_days"].attrs["units"] == "GPU-days"
+
+
+def test_a_replication_has_its_own_random_numbers(scenarios):
+    plan = dcsim.load(scenarios / "ulsan-103mw.yaml")
+    assert dcsim.relief(plan, np.int64(3)).gpu_days != dcsim.relief(plan).gpu_days
+
+
+def test_wrong_input_is_refused_with_what_is_allowed(site):
+    with pytest.raises(TypeError, match=r"relief\(\) takes a Scenario, not str; read the file"):
+        dcsim.relief("site.yaml")
+    with pytest.raises(ScenarioError, match=r"replication 1\.5: must be a whole number, 0 or more"):
+        dcsim.relief(site, 1.5)

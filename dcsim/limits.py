@@ -10,6 +10,8 @@ import math
 import numbers
 from collections.abc import Iterable
 
+import numpy as np
+
 from dcsim.errors import Problem, ScenarioError, cut
 
 MAX_WORKERS = 1024
@@ -54,8 +56,8 @@ def whole_number(value: object, name: str, *, least: int = 0, most: int | None =
     ...
     dcsim.errors.ScenarioError: replication 1.5: must be a whole number, 0 or more
     """
-    # numpy registers its integers, but not its booleans, with the abstract type.
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool):
+    # NumPy counts durations among its integers.
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.timedelta64):
         number = int(value)
         if least <= number and (most is None or number <= most):
             return number

@@ -46,6 +46,7 @@ def set_option(example: str = "") -> Decorator:
         "overrides",
         "--set",
         multiple=True,
+        callback=_option_texts,
         metavar="KEY.PATH=VALUE",
         help=f"{lead} May be repeated.",
     )
@@ -66,6 +67,16 @@ def store_option(text: str) -> Decorator:
     return click.option(
         "--store", type=FILE_PATH, default=DEFAULT_STORE, show_default=True, help=text
     )
+
+
+def _option_texts(
+    _context: click.Context, _option: click.Parameter, texts: tuple[str, ...]
+) -> tuple[str, ...]:
+    if not texts:
+        return ()
+    from dcsim.scenario.text.overrides import OptionText  # noqa: PLC0415  (--help does without it)
+
+    return tuple(OptionText(text) for text in texts)
 
 
 SET = set_option("--set power.basis=it")

@@ -22,6 +22,8 @@ class CheckOptions(NamedTuple):
     """True if the files it names must be there."""
     edges: bool = True
     """True if distributions are checked at their ends."""
+    one_folder: bool = False
+    """True if files that overrides name lie with all others, and not in the current folder."""
     large: bool = False
     """True if it may ask for more than a run of reasonable length can do."""
 

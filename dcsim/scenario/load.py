@@ -3,36 +3,48 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from dcsim.scenario.checked import CheckOptions
 from dcsim.scenario.scenario import Scenario, scenario_of
 from dcsim.scenario.text import layers
-from dcsim.scenario.text.document import from_data
+from dcsim.scenario.text.data import from_data
 from dcsim.scenario.text.file_format import content
-from dcsim.scenario.text.named_files import NO_FILES, KnownFiles
+from dcsim.scenario.text.named_files import NO_FILES, KnownFiles, known_before
+from dcsim.scenario.text.overrides import Overrides, overrides_from, texts_of
+
+NAME = "scenario"
+"""What messages call a scenario that is from plain data."""
 
 
 def load(
-    path: str | Path,
+    source: str | PathLike[str] | Mapping[str, object],
     *,
-    overrides: Sequence[str] = (),
-    root: str | Path | None = None,
+    overrides: Overrides = (),
+    base: str | PathLike[str] | None = None,
+    root: str | PathLike[str] | None = None,
     check_files: bool = True,
     allow_large: bool = False,
 ) -> Scenario:
-    """Read a scenario file and check it whole.
+    """Read a scenario from a file or from plain data, and check it whole.
 
     Parameters
     ----------
-    path : str or Path
-        The YAML file.
-    overrides : sequence of str
-        Values laid on top, each as ``key.path=value``.
-    root : str or Path, optional
-        Folder that every file it names must lie in; the folder of `path` by default.
+    source : path or mapping
+        The YAML file, or what such a file holds: mappings, lists, text, numbers, booleans and None.
+        A number that has a unit is text such as ``"1.85 kW"`` or a quantity of pint; days may be
+        dates of Python, files may be paths, numbers may be those of NumPy. It is not changed.
+    overrides : sequence of str, or mapping
+        Values laid on top in order: texts such as ``"works.grid-103mw.slip=6 months"``, or values
+        by key path, see `Scenario.with_overrides`.
+    base : path, optional
+        Folder of the files that a mapping names, those it extends among them; the current folder by
+        default. A file names files in its own folder.
+    root : path, optional
+        Folder that every file must lie in; the one they are named in by default.
     check_files : bool
         True if the data files it names must be there, as they must for a run.
     allow_large : bool
@@ -45,16 +57,65 @@ def load(
     Raises
     ------
     ScenarioError
-        With every problem found: file, line, key, what is allowed.
+        With every problem found: file and line, key, what is allowed. Problems of a mapping are
+        told by key path.
+    TypeError
+        If `source` is neither a path nor a mapping, or `base` is given with a path.
+
+    Examples
+    --------
+    >>> import dcsim
+    >>> scenario = dcsim.load("scenarios/minimal.yaml", overrides={"power.design_pue": 1.3})
+    >>> scenario.site.power.design_pue
+    1.3
+
+    Files and mappings can build on one another:
+
+    >>> late = dcsim.load(
+    ...     {
+    ...         "extends": "minimal.yaml",
+    ...         "name": "One hall, racks late",
+    ...         "orders": [{"name": "first", "lead_time": "40 weeks"}],
+    ...     },
+    ...     base="scenarios",
+    ... )
+    >>> late.site.orders[0].lead_time_h / 24 / 7
+    40.0
+    >>> dcsim.load({**late.resolved, "seed": "a"})
+    Traceback (most recent call last):
+    ...
+    dcsim.errors.ScenarioError: scenario: seed = a: must be a number
     """
-    path = Path(path)
-    root = Path(root) if root is not None else path.parent
-    if layers.is_file(path) and not layers.inside(path, root):
-        raise layers.outside_root(layers.shown_path(path), "", root)
-    layered = layers.layered(path, root, overrides)
-    options = CheckOptions(root, files=check_files, large=allow_large)
-    scenario = scenario_of(path, layered, options, NO_FILES)
-    return dataclasses.replace(scenario, overrides=tuple(overrides))
+    given = overrides_from(overrides)
+    is_data = isinstance(source, Mapping)
+    if isinstance(source, Mapping):
+        path = Path(base or "") / NAME
+        root = Path(root) if root is not None else path.parent
+        layered = layers.layered_data(from_data(source, NAME), path, root, given)
+    else:
+        path = _path_of(source, base)
+        root = Path(root) if root is not None else path.parent
+        if layers.is_file(path) and not layers.inside(path, root):
+            raise layers.outside_root(layers.shown_path(path), "", root)
+        layered = layers.layered(path, root, given)
+    options = CheckOptions(root, files=check_files, one_folder=is_data, large=allow_large)
+    known = known_before(given, {}, one_folder=is_data)
+    scenario = scenario_of(path, layered, options, known)
+    return dataclasses.replace(scenario, overrides=texts_of(overrides, given))
+
+
+def _path_of(source: object, base: object) -> Path:
+    """Return the path of a scenario file, or say what to hand over in its place."""
+    if isinstance(source, Scenario):
+        message = "load() takes a path or a mapping, not a Scenario; vary it by with_overrides"
+        raise TypeError(message)
+    if not isinstance(source, str | PathLike):
+        raise TypeError(f"load() takes a path or a mapping, not {type(source).__name__}")
+    path = Path(source)
+    if base is not None:
+        message = f"base= is for a mapping; {path.name} names files in its own folder"
+        raise TypeError(message)
+    return path
 
 
 def from_layers(path: Path, layered: layers.Layered, *, root: Path) -> Scenario:
@@ -75,7 +136,7 @@ def from_plain(
     resolved: Mapping[str, Any],
     *,
     files: Mapping[str, Path] | None = None,
-    name: str = "scenario",
+    name: str = NAME,
     check: bool = True,
 ) -> Scenario:
     """Return a scenario from the plain data of another one.

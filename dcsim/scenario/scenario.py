@@ -26,9 +26,9 @@ from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.merge import Change
 from dcsim.scenario.text.mixing import correlations_in, mixed, without_correlations
-from dcsim.scenario.text.named_files import KnownFiles, file_digest
-from dcsim.scenario.text.nodes import child_of, places_in
-from dcsim.scenario.text.overrides import overrides_from, put_all
+from dcsim.scenario.text.named_files import KnownFiles, file_digest, known_before
+from dcsim.scenario.text.nodes import child_of
+from dcsim.scenario.text.overrides import Overrides, overrides_from, put_all, texts_of
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ class Scenario:
         values = self.values.at(standing._quantiles(0).__getitem__)
         return dataclasses.replace(standing, values=values, site=validated(values))
 
-    def with_overrides(self, overrides: Sequence[str] | Mapping[str, object]) -> Scenario:
+    def with_overrides(self, overrides: Overrides) -> Scenario:
         """Return the scenario with some values set, checked whole.
 
         The file is not read again. The result has the digest, the plans and the messages of
@@ -147,9 +147,11 @@ class Scenario:
 
         Parameters
         ----------
-        overrides : sequence of str, or mapping of str to plain data
-            Texts as ``--set`` takes them, such as ``works.grid-103mw.slip=6 months``, or texts,
-            numbers, booleans, lists or mappings by key path. None takes a key away.
+        overrides : sequence of str, or mapping
+            Texts such as ``"works.grid-103mw.slip=6 months"``, or values by key path, such as
+            ``{"works.grid-103mw.slip": "6 months"}``; what a value may be says `dcsim.load`. None
+            takes a key away. Names of files in them are relative to the current folder, or to
+            that of all other files if the scenario is from plain data.
 
         Returns
         -------
@@ -170,15 +172,15 @@ class Scenario:
         given = overrides_from(overrides)
         changes = list(self.changes)
         node = put_all(self.node, given, changes)
-        places = frozenset(place for one in given for place in places_in(one.value))
-        texts = [one.text for one in given] if isinstance(overrides, Mapping) else overrides
         derived = scenario_of(
             self.path,
             layers.Layered(node, tuple(changes)),
             self.options,
-            KnownFiles(self.files, places),
+            known_before(given, self.files, one_folder=self.options.one_folder),
         )
-        derived = dataclasses.replace(derived, overrides=(*self.overrides, *texts))
+        derived = dataclasses.replace(
+            derived, overrides=(*self.overrides, *texts_of(overrides, given))
+        )
         still = set(derived.uncertain)
         return derived.fixed({key: u for key, u in self.quantiles.items() if key in still})
 

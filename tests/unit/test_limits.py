@@ -8,7 +8,20 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.limits import one_of, positive_number, whole_number
 
-NO_WHOLE_NUMBERS = [-1, 1.5, 1.0, True, None, "1", float("nan"), np.float64(2), np.True_, [1], 2j]
+NO_WHOLE_NUMBERS = [
+    -1,
+    1.5,
+    1.0,
+    True,
+    None,
+    "1",
+    float("nan"),
+    np.float64(2),
+    np.True_,
+    [1],
+    2j,
+    np.timedelta64(3),
+]
 
 
 @pytest.mark.parametrize("value", NO_WHOLE_NUMBERS, ids=repr)

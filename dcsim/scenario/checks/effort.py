@@ -21,7 +21,7 @@ MOST_FAILURES = 100_000_000
 """Failures that are drawn."""
 MOST_PARTS = 50_000
 """Works, halls, orders and steps of power, those of copied blocks included."""
-HINT = "; --allow-large runs it all the same"
+HINT = "; --allow-large (allow_large=True in Python) runs it all the same"
 
 
 def overruns(site: Site) -> Iterator[Fault]:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,7 +34,7 @@ _SPECIAL = {
 }
 # Control characters, and those that turn the direction of text around: a terminal obeys them, and a
 # reviewer sees another name than the one that is read.
-_CONTROL = re.compile(
+CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _NOT_FINITE = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
@@ -148,62 +147,6 @@ def parse_value(text: str, shown: str) -> Node:
     return _relocate(node.value["value"], shown)
 
 
-def from_data(value: object, where: str) -> Node:
-    """Return plain data as a node, as if it were read from a file called `where`.
-
-    Raises
-    ------
-    ScenarioError
-        If it is no mapping, or holds what a scenario file cannot say.
-    """
-    if not isinstance(value, Mapping):
-        raise ScenarioError([Problem(where, "", "needs keys at its top level, such as 'name: …'")])
-    return _from_data(value, where, ())
-
-
-def value_from_data(value: object, where: str) -> Node:
-    """Return one value of plain data as a node, as if it stood at `where`.
-
-    Raises
-    ------
-    ScenarioError
-        If it holds what a scenario file cannot say.
-    """
-    return _from_data(value, where, ())
-
-
-def _from_data(value: object, where: str, path: tuple[str, ...]) -> Node:
-    fault = _fault_of_data(value, len(path))
-    if fault:
-        raise ScenarioError([Problem(where, ".".join(path), fault)])
-    if isinstance(value, Mapping):
-        items = value.items()
-        return Node({key: _from_data(item, where, (*path, key)) for key, item in items}, where)
-    if isinstance(value, list | tuple):
-        children = enumerate(value)
-        return Node([_from_data(item, where, (*path, str(i))) for i, item in children], where)
-    return Node(value, where)
-
-
-def _fault_of_data(value: object, depth: int) -> str:
-    """Say what is wrong with one value of plain data, or nothing."""
-    if depth > MAX_DEPTH:
-        return f"is nested deeper than {MAX_DEPTH} levels"
-    texts = value if isinstance(value, Mapping) else (value,)
-    if isinstance(value, Mapping) and not all(isinstance(key, str) for key in value):
-        return "a key must be plain text"
-    for text in texts:
-        control = _CONTROL.search(text) if isinstance(text, str) else None
-        if control:
-            return f"holds the control character U+{ord(control[0]):04X}; leave it out"
-    if isinstance(value, int) and abs(value) > MAX_INTEGER:
-        return "is a whole number beyond ±2^53"
-    if isinstance(value, float) and not math.isfinite(value):
-        return "is not a finite number"
-    plain = isinstance(value, str | int | float | Mapping | list | tuple) or value is None
-    return "" if plain else f"{type(value).__name__} is not plain data"
-
-
 def _relocate(node: Node, where: str) -> Node:
     if isinstance(node.value, dict):
         return Node({key: _relocate(child, where) for key, child in node.value.items()}, where)
@@ -304,7 +247,7 @@ class _Builder:
         return self.text(event)
 
     def text(self, event: Any) -> str:
-        control = _CONTROL.search(event.value)
+        control = CONTROL.search(event.value)
         if control:
             code = f"U+{ord(control[0]):04X}"
             raise self.refuse(event, f"holds the control character {code}; leave it out")

@@ -11,7 +11,7 @@ from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.text.document import Node, read_node
 from dcsim.scenario.text.file_format import content
 from dcsim.scenario.text.merge import Change, Sibling, join, merge
-from dcsim.scenario.text.overrides import overrides_from, put_all
+from dcsim.scenario.text.overrides import Override, put_all
 
 MAX_CHAIN = 8
 MAX_FILES = 32
@@ -55,7 +55,8 @@ def outside_root(where: str, key: str, root: Path) -> ScenarioError:
     root : Path
         Folder that all files must lie in.
     """
-    message = f"lies outside {root}, where the scenario may read; give --root to widen that"
+    widen = "give --root (root= in Python) to widen that"
+    message = f"lies outside {root}, where the scenario may read; {widen}"
     return ScenarioError([Problem(where, key, message)])
 
 
@@ -67,7 +68,7 @@ def shown_path(path: Path) -> str:
         return str(path)
 
 
-def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
+def layered(path: Path, root: Path, overrides: Sequence[Override] = ()) -> Layered:
     """Read a scenario file, all it extends, and overrides on top.
 
     Parameters
@@ -75,8 +76,7 @@ def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
     path : Path
     root : Path
         Folder that every file must lie in.
-    overrides : sequence of str
-        Values as ``key.path=value``.
+    overrides : sequence of Override
 
     Raises
     ------
@@ -84,9 +84,29 @@ def layered(path: Path, root: Path, overrides: Sequence[str] = ()) -> Layered:
         At the first file or override that is faulty.
     """
     reader = Reader(root)
-    node = reader.layered(path).node
-    node = put_all(node, overrides_from(overrides), reader.changes)
-    return Layered(node, tuple(reader.changes), tuple(reader.read_files))
+    return reader.on_top(reader.layered(path).node, overrides)
+
+
+def layered_data(node: Node, path: Path, root: Path, overrides: Sequence[Override] = ()) -> Layered:
+    """Read all files that a scenario extends which was given as data, and overrides on top.
+
+    Parameters
+    ----------
+    node : Node
+        Values of the scenario, and its key ``extends`` if it has one.
+    path : Path
+        What messages call it, in the folder whose files it extends.
+    root : Path
+        Folder that every file must lie in.
+    overrides : sequence of Override
+
+    Raises
+    ------
+    ScenarioError
+        At the first file or override that is faulty.
+    """
+    reader = Reader(root)
+    return reader.on_top(reader.extended(node, path, path.name, ()).node, overrides)
 
 
 class Reader:
@@ -105,6 +125,11 @@ class Reader:
             joined = join(joined, self.read(other, ()))
         return Layered(joined.node, tuple(self.changes), tuple(self.read_files))
 
+    def on_top(self, node: Node, overrides: Sequence[Override]) -> Layered:
+        """Put overrides on all that was read."""
+        node = put_all(node, overrides, self.changes)
+        return Layered(node, tuple(self.changes), tuple(self.read_files))
+
     def read(self, path: Path, chain: tuple[Path, ...]) -> Sibling:
         """Read a file and all it extends; `chain` are those that led to it."""
         real = path.resolve()
@@ -118,7 +143,23 @@ class Reader:
 
     def _read(self, path: Path, chain: tuple[Path, ...]) -> Sibling:
         shown = shown_path(path)
-        node = content(read_node(path, shown))
+        return self.extended(read_node(path, shown), path, shown, chain)
+
+    def extended(self, node: Node, path: Path, shown: str, chain: tuple[Path, ...]) -> Sibling:
+        """Merge a scenario over the files it extends.
+
+        Parameters
+        ----------
+        node : Node
+            Its own values.
+        path : Path
+            Its file, in whose folder those files are looked for.
+        shown : str
+            What messages call it.
+        chain : tuple of Path
+            Files that led to it, itself included.
+        """
+        node = content(node)
         extends = node.value.get("extends")
         own = Node(
             {key: child for key, child in node.value.items() if key != "extends"}, node.where

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +16,8 @@ from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.profile import Profile
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import layers
+from dcsim.scenario.text.nodes import places_in
+from dcsim.scenario.text.overrides import Override
 
 MAX_DATA_BYTES = 256 << 20
 
@@ -27,9 +29,29 @@ class KnownFiles(NamedTuple):
     """By the name the scenario gives them."""
     anew: frozenset[str] = frozenset()
     """Places of values that were set since; a file named there is looked up."""
+    by_hand: frozenset[str] = frozenset()
+    """Places of values that were set by hand; a file named there lies in the current folder."""
 
 
 NO_FILES = KnownFiles({})
+
+
+def known_before(
+    overrides: Iterable[Override], files: Mapping[str, Path], *, one_folder: bool
+) -> KnownFiles:
+    """Return the files that are known before overrides are put on a scenario.
+
+    Parameters
+    ----------
+    overrides : iterable of Override
+    files : mapping of str to Path
+        Files of the scenario without them.
+    one_folder : bool
+        True if files that the overrides name lie with all others.
+    """
+    places = [(one.by_hand, place) for one in overrides for place in places_in(one.value)]
+    by_hand = {place for is_by_hand, place in places if is_by_hand and not one_folder}
+    return KnownFiles(files, frozenset(place for _, place in places), frozenset(by_hand))
 
 
 def find(
@@ -37,7 +59,7 @@ def find(
 ) -> dict[str, Path]:
     """Return each file by the name the scenario gives it; it must lie inside the root.
 
-    Names are relative to `folder`, or to the current one where they were set by hand.
+    Names are relative to `folder`, or to the current one where `known` says so.
 
     Parameters
     ----------
@@ -61,7 +83,7 @@ def find(
         if name in known.files and where not in known.anew:
             files[name] = known.files[name]
             continue
-        path = (Path.cwd() if where.startswith("--set") else folder) / name
+        path = (Path.cwd() if where in known.by_hand else folder) / name
         if not layers.inside(path, root):
             raise layers.outside_root(where, key, root)
         files[name] = _checked_file(path, name, where, key)

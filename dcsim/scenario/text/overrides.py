@@ -7,10 +7,11 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from dcsim.errors import Problem, ScenarioError
+from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.draws.values import SOURCE_KEYS
-from dcsim.scenario.text.document import Node, parse_value, value_from_data
+from dcsim.scenario.text.data import value_from_data
+from dcsim.scenario.text.document import Node, parse_value
 from dcsim.scenario.text.file_format import FORMAT_KEY, rows_in_use
 from dcsim.scenario.text.merge import Change
 from dcsim.scenario.text.nodes import (
@@ -26,6 +27,20 @@ from dcsim.scenario.text.nodes import (
 from dcsim.scenario.text.renamed_keys import new_key, with_new_keys
 
 MAX_PARTS = 16
+ORIGIN = "override"
+"""What messages call an override that was given in Python."""
+
+
+Overrides = Sequence[str] | Mapping[str, object]
+"""Texts such as ``power.design_pue=1.3``, or values by key path."""
+
+
+class OptionText(str):
+    """An override as it was typed on the command line, so that messages name the option."""
+
+    __slots__ = ()
+
+    origin = "--set"
 
 
 class Override(NamedTuple):
@@ -33,6 +48,8 @@ class Override(NamedTuple):
 
     key: str
     value: Node
+    by_hand: bool = False
+    """True if no file says it: names of files in it are relative to the current folder."""
 
     @property
     def text(self) -> str:
@@ -40,7 +57,7 @@ class Override(NamedTuple):
         return f"{self.key}={spelled(self.value.plain)}"
 
 
-def overrides_from(given: Sequence[str] | Mapping[str, object]) -> list[Override]:
+def overrides_from(given: Overrides) -> list[Override]:
     """Return overrides in order, from texts as they are typed or from values by key path.
 
     Parameters
@@ -53,35 +70,64 @@ def overrides_from(given: Sequence[str] | Mapping[str, object]) -> list[Override
     ------
     ScenarioError
         If a text is no override, or a value is not plain data.
+    TypeError
+        If it is something else, such as one text.
     """
-    if not isinstance(given, Mapping):
-        return [_from_text(text) for text in given]
-    return [
-        Override(key, value) if isinstance(value, Node) else _from_value(key, value)
-        for key, value in given.items()
-    ]
+    if isinstance(given, Mapping):
+        return [_from_value(key, value) for key, value in given.items()]
+    if isinstance(given, str) or not isinstance(given, Sequence):
+        kind = type(given).__name__
+        message = "overrides are a list of texts such as 'key.path=value', or a mapping by key path"
+        raise TypeError(f"{message}; not {kind}")
+    return [_from_text(text) for text in given]
 
 
-def _from_text(text: str) -> Override:
-    key, equals, value = text.partition("=")
-    where = _where_set(key.strip(), f"--set {text}", is_override=bool(equals))
-    return Override(key.strip(), parse_value(value, where))
+def texts_of(given: Overrides, overrides: Iterable[Override]) -> tuple[str, ...]:
+    """Return overrides as they would be typed, and those that were typed as they are.
+
+    Parameters
+    ----------
+    given : sequence of str, or mapping
+        As a caller gave them.
+    overrides : iterable of Override
+        The same, read.
+    """
+    if isinstance(given, Mapping):
+        return tuple(one.text for one in overrides)
+    return tuple(given)
 
 
-def _from_value(key: str, value: object) -> Override:
-    where = _where_set(key, f"--set {key}", is_override="=" not in key)
-    return Override(key, value_from_data(value, where))
+def _from_text(text: object) -> Override:
+    if not isinstance(text, str):
+        message = f"{cut(repr(text), MAX_KEY)}: must be text such as key.path=value"
+        raise ScenarioError([Problem("", "overrides", message)])
+    origin = text.origin if isinstance(text, OptionText) else ORIGIN
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or not _is_key_path(key):
+        raise ScenarioError([Problem(f"{origin} {text}", "", "write it as key.path=value")])
+    where = f"{origin} {key}"
+    _refuse_parents(key, where)
+    return Override(key, parse_value(value, where), by_hand=True)
 
 
-def _where_set(key: str, shown: str, *, is_override: bool) -> str:
-    """Return what messages call a value that is set at a key path."""
-    parts = key.split(".")
-    if not is_override or not all(parts) or len(parts) > MAX_PARTS:
-        raise ScenarioError([Problem(shown, "", "write it as key.path=value")])
-    where = f"--set {key}"
-    if parts[0] == "extends":
-        raise ScenarioError([Problem(where, "", "extends can only be written in a file")])
-    return where
+def _from_value(key: object, value: object) -> Override:
+    where = f"{ORIGIN} {key}"
+    if not isinstance(key, str) or "=" in key or not _is_key_path(key):
+        raise ScenarioError([Problem(where, "", "is not a key path such as power.basis")])
+    if isinstance(value, Node):
+        return Override(key, value)
+    _refuse_parents(key, where)
+    return Override(key, value_from_data(value, where, key), by_hand=True)
+
+
+def _is_key_path(text: str) -> bool:
+    parts = text.split(".")
+    return all(parts) and len(parts) <= MAX_PARTS
+
+
+def _refuse_parents(key: str, where: str) -> None:
+    if key.split(".", maxsplit=1)[0] == "extends":
+        raise ScenarioError([Problem(where, "", "extends can only be written in a scenario")])
 
 
 def spelled(value: object) -> str:
@@ -118,8 +164,8 @@ def put_all(node: Node, overrides: Iterable[Override], changes: list[Change]) ->
     ScenarioError
         If a key path leads nowhere.
     """
-    for key, value in overrides:
-        node = put(node, key, value, changes)
+    for override in overrides:
+        node = put(node, override.key, override.value, changes)
     return node
 
 
@@ -144,9 +190,9 @@ def put(node: Node, key: str, new: Node, changes: list[Change]) -> Node:
     ScenarioError
         If the path is none, or names what cannot be there.
     """
-    parts = key.split(".")
-    if not all(parts) or len(parts) > MAX_PARTS:
+    if not _is_key_path(key):
         raise ScenarioError([Problem(new.where, key, "is not a key path such as power.basis")])
+    parts = key.split(".")
     if parts[0] == FORMAT_KEY:
         raise ScenarioError([Problem(new.where, key, "can only be written in a file")])
     if rows := rows_in_use("scenario"):

@@ -7,6 +7,7 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.scenario.load import from_plain, load
+from dcsim.scenario.text.data import ALLOWED
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 FILES = sorted(SCENARIOS.glob("*.yaml"))
@@ -96,9 +97,9 @@ def deep(levels):
         (2**60, "description: is a whole number beyond ±2^53"),
         ("a\x1b[0m", "description: holds the control character U+001B; leave it out"),
         ({"a\x07": 1}, "description: holds the control character U+0007; leave it out"),
-        ({3: 1}, "description: a key must be plain text"),
-        ({1, 2}, "description: set is not plain data"),
-        ([b"x"], "description.0: bytes is not plain data"),
+        ({3: 1}, "description: a key must be plain text, not 3; write '3'"),
+        ({1, 2}, f"description: set is not plain data; allowed are {ALLOWED}"),
+        ([b"x"], f"description.0: bytes is not plain data; allowed are {ALLOWED}"),
     ],
     ids=repr,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.scenario.load import from_plain, load
+from dcsim.scenario.text.data import ALLOWED
 
 SCENARIOS = Path(__file__).parents[3] / "scenarios"
 FILES = sorted(SCENARIOS.glob("*.yaml"))
@@ -104,14 +106,46 @@ def test_what_is_wrong_with_an_override_is_told_as_load_tells_it(scenario, overr
 @pytest.mark.parametrize(
     ("values", "told"),
     [
-        ({"seed": float("nan")}, "--set seed: is not a finite number"),
-        ({"seed": {1, 2}}, "--set seed: set is not plain data"),
-        ({"a=b": 1}, "--set a=b: write it as key.path=value"),
-        ({"extends": "base.yaml"}, "--set extends: extends can only be written in a file"),
+        ({"seed": float("nan")}, "override seed: seed: is not a finite number"),
+        ({"seed": {1, 2}}, f"override seed: seed: set is not plain data; allowed are {ALLOWED}"),
+        (
+            {"halls.hall": {"name": "hall", "racks": 2j}},
+            "override halls.hall: halls.hall.racks: complex is not plain data; "
+            f"allowed are {ALLOWED}",
+        ),
+        ({"a=b": 1}, "override a=b: is not a key path such as power.basis"),
+        ({3: 1}, "override 3: is not a key path such as power.basis"),
+        ({"extends": "base.yaml"}, "override extends: extends can only be written in a scenario"),
+        (["seed=1", ("seed", 2)], "overrides: ('seed', 2): must be text such as key.path=value"),
     ],
 )
 def test_values_that_no_scenario_can_hold_are_refused(scenario, values, told):
     assert refused(scenario.with_overrides, values) == told
+
+
+@pytest.mark.parametrize("overrides", ["seed=1", 3, None, {"seed=1"}], ids=repr)
+def test_one_text_is_no_list_of_overrides(scenario, overrides):
+    for derive in (scenario.with_overrides, lambda given: load("plan.yaml", overrides=given)):
+        with pytest.raises(TypeError, match=r"^overrides are a list of texts such as 'key\.path="):
+            derive(overrides)
+
+
+def test_objects_stand_for_the_texts_of_a_file(scenario):
+    pint = pytest.importorskip("pint")
+    units = pint.UnitRegistry()
+    derived = scenario.with_overrides(
+        {
+            INSTALL: {"uniform": [units.Quantity(5, "h"), units.Quantity(9.0, "hour")]},
+            "orders.first.placed": datetime.date(2027, 2, 1),
+            "halls.hall.racks": np.int64(600),
+        }
+    )
+    assert derived.overrides == (
+        'deployment.install={"uniform": ["5 h", "9.0 h"]}',
+        "orders.first.placed=2027-02-01",
+        "halls.hall.racks=600",
+    )
+    assert derived.digest == scenario.with_overrides(derived.overrides).digest
 
 
 def test_nothing_is_read_again(scenario, folder):
@@ -203,7 +237,7 @@ def test_sections_that_do_not_fit_are_refused_at_their_line(pair):
     renamed = other.with_overrides({"products.server.name": "box", "orders.first.product": "box"})
     told = refused(own.mixed_with, renamed, ["orders"])
     no_product = "there is no product named box; known are server"
-    assert told == f"--set orders.first.product: orders.first.product: {no_product}"
+    assert told == f"override orders.first.product: orders.first.product: {no_product}"
     told = refused(own.mixed_with, renamed, ["products"])
     assert told.startswith("base.yaml:11: orders.first.product: there is no product named server")
 

@@ -259,7 +259,7 @@ def test_all_problems_are_told_at_once_in_the_order_of_the_file(complaint):
         "(facility over IT power that the provisioning counts with)\n"
         "plan.yaml:6: confidence = sure: must be one of stated, reported, derived, assumption\n"
         "plan.yaml:7: products.server.power = 2: needs a unit, for example '2 kW'\n"
-        "--set deployment.crews: deployment.crews = 0: "
+        "override deployment.crews: deployment.crews = 0: "
         "must be at least 1 and at most 10,000 (crews that install racks, one rack at a time each)"
     )
 

@@ -94,7 +94,7 @@ def test_older_formats_are_named_once_there_are_some(plan, monkeypatch):
 def test_the_format_of_a_file_cannot_be_set(plan):
     path = plan("format: 1")
     assert refused(path, overrides=["format=1"]) == (
-        "--set format: format: can only be written in a file"
+        "override format: format: can only be written in a file"
     )
     with pytest.raises(ScenarioError, match="can only be written in a file"):
         load(path).with_overrides({"format": None})

@@ -108,7 +108,7 @@ def test_extends_names_files(complaint, value, message):
 def test_a_file_outside_the_root_is_refused_whether_it_is_there_or_not(complaint, folder, value):
     (folder / "link.yaml").symlink_to("/etc/hostname")
     told = complaint(f"extends: {value}\n")
-    expected = "where the scenario may read; give --root to widen that"
+    expected = "where the scenario may read; give --root (root= in Python) to widen that"
     assert told.startswith("plan.yaml:1: extends: lies outside ")
     assert told.endswith(expected)
 

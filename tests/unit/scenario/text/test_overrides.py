@@ -2,9 +2,18 @@ from __future__ import annotations
 
 import pytest
 
+from dcsim.errors import ScenarioError
+from dcsim.scenario.load import load
 from dcsim.scenario.text.document import Node, parse, parse_value
 from dcsim.scenario.text.merge import Change
-from dcsim.scenario.text.overrides import Override, overrides_from, put, put_all, spelled
+from dcsim.scenario.text.overrides import (
+    OptionText,
+    Override,
+    overrides_from,
+    put,
+    put_all,
+    spelled,
+)
 
 ON_BASE = "extends: base.yaml\n"
 
@@ -26,9 +35,9 @@ def changes(scenario):
          "{'carbon': '1 kg/MWh', 'carbon_free': 1}"),
     ],
 )  # fmt: skip
-def test_a_value_is_set_on_the_command_line(read, override, key, change):
+def test_a_value_is_set_by_a_text(read, override, key, change):
     scenario = read(ON_BASE, override)
-    assert changes(scenario) == [f"--set {override.partition('=')[0].strip()} {change}"]
+    assert changes(scenario) == [f"override {override.partition('=')[0].strip()} {change}"]
     assert scenario.overrides == (override,)
     if key is None:
         assert change.split()[0] not in scenario.resolved
@@ -59,6 +68,12 @@ def test_overrides_lie_on_top_in_their_order(read):
     assert read(ON_BASE + "seed: 5\n", "seed=6", "seed=7").site.seed == 7
 
 
+def test_what_was_typed_as_an_option_is_told_as_one(folder):
+    assert str(load("base.yaml", overrides=[OptionText("seed=7")]).changes[0]).startswith("--set ")
+    with pytest.raises(ScenarioError, match=r"^--set seed: write it as key\.path=value$"):
+        load("base.yaml", overrides=[OptionText("seed")])
+
+
 def test_an_item_is_taken_away_with_null(read):
     text = ON_BASE + "halls: [{name: new, racks: 5, it_power: 1 MW}]\n"
     assert [hall.name for hall in read(text, "halls.hall=null").site.halls] == ["new"]
@@ -67,20 +82,22 @@ def test_an_item_is_taken_away_with_null(read):
 @pytest.mark.parametrize(
     ("override", "message"),
     [
-        ("name", "--set name: write it as key.path=value"),
-        ("=5", "--set =5: write it as key.path=value"),
-        ("..=5", "--set ..=5: write it as key.path=value"),
-        ("a..b=5", "--set a..b=5: write it as key.path=value"),
-        (".".join("a" * 17) + "=5", f"--set {'.'.join('a' * 17)}=5: write it as key.path=value"),
-        ("seed=[1", "--set seed: is not valid YAML: expected ',' or ']', but got '<stream end>'"),
-        ("seed=.nan", "--set seed: .nan is not a finite number"),
-        ("seed=!a 1", "--set seed: tags (!) are not allowed; a scenario is plain data"),
-        ("seed=1\nname: x", "--set seed: must be one value, on one line"),
-        ("halls.hal.racks=5", "--set halls.hal.racks: halls.hal: no such item; did you mean hall?"),
-        ("halls.7.racks=5", "--set halls.7.racks: halls.7: no such item; there are hall"),
-        ("name.x=5", "--set name.x: name.x: name has no keys below it"),
-        ("extends=base.yaml", "--set extends: extends can only be written in a file"),
-        ("seed=x", "--set seed: seed = x: must be a number"),
+        ("name", "override name: write it as key.path=value"),
+        ("=5", "override =5: write it as key.path=value"),
+        ("..=5", "override ..=5: write it as key.path=value"),
+        ("a..b=5", "override a..b=5: write it as key.path=value"),
+        (".".join("a" * 17) + "=5", f"override {'.'.join('a' * 17)}=5: write it as key.path=value"),
+        ("seed=[1",
+         "override seed: is not valid YAML: expected ',' or ']', but got '<stream end>'"),
+        ("seed=.nan", "override seed: .nan is not a finite number"),
+        ("seed=!a 1", "override seed: tags (!) are not allowed; a scenario is plain data"),
+        ("seed=1\nname: x", "override seed: must be one value, on one line"),
+        ("halls.hal.racks=5",
+         "override halls.hal.racks: halls.hal: no such item; did you mean hall?"),
+        ("halls.7.racks=5", "override halls.7.racks: halls.7: no such item; there are hall"),
+        ("name.x=5", "override name.x: name.x: name has no keys below it"),
+        ("extends=base.yaml", "override extends: extends can only be written in a scenario"),
+        ("seed=x", "override seed: seed = x: must be a number"),
     ],
 )  # fmt: skip
 def test_a_broken_override_says_what_is_wrong(complaint, override, message):
@@ -132,9 +149,9 @@ def test_overrides_are_put_in_their_order():
     node = put_all(parse("a: 1", "x"), overrides_from(["a=2", "a=3", "b.c=4"]), changes)
     assert node.plain == {"a": 3, "b": {"c": 4}}
     assert [str(change) for change in changes] == [
-        "--set a a 1 -> 2",
-        "--set a a 2 -> 3",
-        "--set b.c b.c nothing -> 4",
+        "override a a 1 -> 2",
+        "override a a 2 -> 3",
+        "override b.c b.c nothing -> 4",
     ]
 
 

@@ -108,8 +108,11 @@ def test_both_names_in_one_file_are_refused(old_plan):
 @pytest.mark.parametrize(
     ("override", "where"),
     [
-        ("power.open_pue=1.4", "--set power.open_pue"),
-        ("power={basis: facility, open_pue: 1.4, steps: [{name: a, adds: 10 MW}]}", "--set power"),
+        ("power.open_pue=1.4", "power.open_pue"),
+        (
+            "power={basis: facility, open_pue: 1.4, steps: [{name: a, adds: 10 MW}]}",
+            "power",
+        ),
     ],
 )
 def test_an_override_may_use_an_old_name(scenarios, override, where):
@@ -117,7 +120,7 @@ def test_an_override_may_use_an_old_name(scenarios, override, where):
         scenario = load(scenarios / "minimal.yaml", overrides=[override])
     assert scenario.site.power.design_pue == 1.4
     assert told(caught) == [
-        f"{where}: power.open_pue: is called design_pue since 0.2.0; "
+        f"override {where}: power.open_pue: is called design_pue since 0.2.0; "
         "dcsim 0.4.0 will not read the old name"
     ]
 

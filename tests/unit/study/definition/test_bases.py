@@ -63,7 +63,7 @@ WRONG = {
     "outside the root": (
         "scenario: ../../plan.yaml\n",
         "studies/s.yaml:1: scenario: lies outside ROOT, where the scenario may read; "
-        "give --root to widen that",
+        "give --root (root= in Python) to widen that",
     ),
     "files that are not there": (
         HEAD + "grid:\n  gpu: {new: {extends: ../gb30.yaml}}\nlist: [{scenario: base.yaml}]\n",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dcsim.results.result import Result
     from dcsim.scenario.load import load
     from dcsim.scenario.scenario import Scenario
+    from dcsim.study.attribution.explain import explain
     from dcsim.study.attribution.relief import relief
     from dcsim.study.run.replicate import replicate
 
@@ -29,6 +30,7 @@ __all__ = [
     "Result",
     "Scenario",
     "ScenarioError",
+    "explain",
     "load",
     "plots",
     "read_run",
@@ -43,6 +45,7 @@ _HOMES = {
     "Result": "dcsim.results.result",
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
+    "explain": "dcsim.study.attribution.explain",
     "load": "dcsim.scenario.load",
     "read_run": "dcsim.results.read_run",
     "relief": "dcsim.study.attribution.relief",

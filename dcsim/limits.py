@@ -20,6 +20,8 @@ MAX_REPLICATIONS = 1_000_000
 """Most replications of one scenario."""
 LEAST_PAIRS = 2
 """Fewest replications of scenarios that are compared pair by pair."""
+LEAST_ORDERS = 4
+"""Fewest orders of assumptions by which a change is explained."""
 
 _MAX_SHOWN = 60
 

@@ -25,9 +25,8 @@ from dcsim.cli.commands.relief import relief_lines
 from dcsim.cli.commands.show import source_lines
 from dcsim.cli.output.report import report_lines
 from dcsim.plots import figure_files
-from dcsim.plots.study.waterfall import waterfall_figure
 from dcsim.results.result import Result
-from dcsim.study.attribution.explain import ExplainRequest, Explanation, explain
+from dcsim.study.attribution.explanation import Explanation
 
 ROOT = Path(__file__).parent.parent
 PLAN = "scenarios/ulsan-103mw.yaml"
@@ -81,12 +80,12 @@ def error_block(_: Result) -> str:
 def explained() -> Explanation:
     """Return what the GB300 plan changes, and because of what."""
     before, after = (dcsim.load(ROOT / name) for name in (BEFORE, AFTER))
-    return explain(before, after, ExplainRequest(METRIC))
+    return dcsim.explain(before, after, METRIC)
 
 
 def explain_block(_: Result) -> str:
     """Return what `dcsim explain` prints of two plans."""
-    lines = explanation_lines(explained(), Path(BEFORE).stem, Path(AFTER).stem)
+    lines = explanation_lines(explained())
     return f"$ dcsim explain {BEFORE} {AFTER} --metric {METRIC}\n" + "\n".join(lines)
 
 
@@ -147,6 +146,6 @@ if __name__ == "__main__":
     if "--figure" in sys.argv:
         figures = dcsim.plots.save_figures(outcome, formats=("png",))
         (ROOT / "docs" / "images" / "capacity_curve.png").write_bytes(figures["capacity_curve.png"])
-        axes = waterfall_figure(explained(), Path(BEFORE).stem, Path(AFTER).stem)
+        axes = dcsim.plots.waterfall(explained())
         (content_of_figure,) = figure_files("explain", axes, ("png",)).values()
         (ROOT / "docs" / "images" / "explain.png").write_bytes(content_of_figure)

@@ -17,6 +17,7 @@ from dcsim.plots.run.maps import cfe_map, pue_map
 from dcsim.plots.run.money import has_money, money_by_year
 from dcsim.plots.run.power import power_by_source_week, power_by_source_years
 from dcsim.plots.run.stranded import stranded
+from dcsim.plots.study.waterfall import waterfall
 from dcsim.plots.style import settings
 from dcsim.results.result import Result
 
@@ -34,6 +35,7 @@ __all__ = [
     "pue_map",
     "save_figures",
     "stranded",
+    "waterfall",
 ]
 
 FIGURES: dict[str, Callable[..., Axes]] = {

@@ -15,11 +15,12 @@ from dcsim.cli.options import FILE_PATH, JSON, root_option
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.tables import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
+from dcsim.limits import LEAST_ORDERS, MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
 
 if TYPE_CHECKING:
     from dcsim.study.attribution.differences import Assumption
-    from dcsim.study.attribution.explain import Explanation, GroupShare
+    from dcsim.study.attribution.explanation import Explanation, GroupShare
     from dcsim.study.attribution.mixed import By
 
 
@@ -53,14 +54,14 @@ class ExplainOptions:
 )
 @click.option(
     "--replications",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MAX_REPLICATIONS),
     default=0,
     show_default=True,
     help="Explain the mean change of so many runs; 0 takes the single run at the medians.",
 )
 @click.option(
     "--orders",
-    type=click.IntRange(4),
+    type=click.IntRange(LEAST_ORDERS),
     default=24,
     show_default=True,
     help="Orders to look at where more than eight groups differ.",
@@ -83,22 +84,29 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
     options : ExplainOptions
     """
     from dcsim.scenario.load import load
-    from dcsim.study.attribution.explain import ExplainRequest, explain
+    from dcsim.study.attribution.explain import explain
 
     _check_figure_file(options.out)
     first, second = (load(path, root=options.root) for path in (before, after))
-    request = ExplainRequest(options.metric, options.by, options.replications, options.orders)
     counter = _RunCounter(quiet=options.as_json)
     with interruptible():
-        explained = explain(first, second, request, watch=counter)
+        explained = explain(
+            first,
+            second,
+            options.metric,
+            by=options.by,
+            replications=options.replications,
+            orders=options.orders,
+            watch=counter,
+        )
     counter.end()
     if options.as_json:
         click.echo(printable_json(json.dumps(explanation_data(explained), ensure_ascii=False)))
     else:
-        for line in explanation_lines(explained, before.stem, after.stem):
+        for line in explanation_lines(explained):
             click.echo(printable(line))
     if options.out is not None:
-        _save_waterfall(options.out, explained, before.stem, after.stem)
+        _save_waterfall(options.out, explained)
         click.echo(printable(f"Written {options.out}"), err=options.as_json)
 
 
@@ -110,12 +118,11 @@ def _check_figure_file(out: Path | None) -> None:
         raise OutputError(f"{out}: there is no folder {out.parent}")
 
 
-def _save_waterfall(out: Path, explained: Explanation, before: str, after: str) -> None:
-    from dcsim.plots import figure_files
-    from dcsim.plots.study.waterfall import waterfall_figure
+def _save_waterfall(out: Path, explained: Explanation) -> None:
+    from dcsim.plots import figure_files, waterfall
     from dcsim.results.run_folder import cannot_write
 
-    axes = waterfall_figure(explained, before, after)
+    axes = waterfall(explained)
     (content,) = figure_files("explain", axes, (out.suffix.removeprefix("."),)).values()
     try:
         out.write_bytes(content)
@@ -139,16 +146,9 @@ class _RunCounter:
             click.echo(err=True)
 
 
-def explanation_lines(explained: Explanation, before: str, after: str) -> Iterator[str]:
-    """Yield the change of a metric, its parts as a table, and the assumptions behind them.
-
-    Parameters
-    ----------
-    explained : Explanation
-    before, after : str
-        Names of the two scenarios.
-    """
-    metric = explained.metric
+def explanation_lines(explained: Explanation) -> Iterator[str]:
+    """Yield the change of a metric, its parts as a table, and the assumptions behind them."""
+    metric, (before, after) = explained.run_metric, explained.names
     old, new = metric.shown(explained.before), metric.shown(explained.after)
     yield f"{metric.name}: {old} in {before}, {new} in {after}"
     error = explained.change_error
@@ -174,7 +174,7 @@ def explanation_lines(explained: Explanation, before: str, after: str) -> Iterat
 
 
 def _part_row(part: GroupShare, explained: Explanation) -> list[str]:
-    metric = explained.metric
+    metric = explained.run_metric
     share = metric.change(part.share)
     if part.error:
         share += f" ± {metric.change(1.96 * part.error).lstrip('+')}"
@@ -202,8 +202,8 @@ def _is_aside(change: Assumption) -> tuple[bool, bool]:
 def explanation_data(explained: Explanation) -> Mapping[str, Any]:
     """Return a change and its parts as plain data."""
     return {
-        "metric": explained.metric.name,
-        "unit": "day" if explained.metric.is_day else explained.metric.unit,
+        "metric": explained.metric,
+        "unit": explained.unit,
         "before": explained.before,
         "after": explained.after,
         "change": explained.change,

@@ -15,36 +15,36 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.attribution.explain import Explanation
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from dcsim.study.attribution.explanation import Explanation
+
 MAX_WATERFALL_BARS = 12
 
 
-def waterfall_figure(
-    explained: Explanation, before: str, after: str, *, ax: Axes | None = None
-) -> Axes:
+def waterfall(explained: Explanation, *, ax: Axes | None = None) -> Axes:
     """Draw from the first scenario's level over the parts of the change to the second's.
 
     Parameters
     ----------
     explained : Explanation
-    before, after : str
-        Names of the two scenarios.
+        As `dcsim.explain` returns it.
     ax : matplotlib.axes.Axes, optional
+        Axes to draw on; a new figure by default.
 
     Returns
     -------
     matplotlib.axes.Axes
     """
+    before, after = explained.names
     labels, shares, errors = _bars_of_parts(explained)
     with canvas(ax, left=0.30, right=0.93) as axes:
         n = len(labels) + 2
         _draw_bars(axes, explained, shares, errors)
         for y, value in ((n - 1, explained.before), (0, explained.after)):
-            _write_beside(axes, value, y, explained.metric.shown(value))
+            _write_beside(axes, value, y, explained.run_metric.shown(value))
         axes.set_yticks(
             range(n), [plain(after, 34), *labels[::-1], plain(before, 34)], fontsize=TEXT
         )
@@ -53,13 +53,13 @@ def waterfall_figure(
         for side in ("top", "right", "left"):
             axes.spines[side].set_visible(False)
         axes.tick_params(axis="y", length=0)
-        largest, change = explained.parts[0], explained.metric.change
+        largest, change = explained.parts[0], explained.run_metric.change
         orders = "all orders" if explained.exact else f"{explained.n_orders} orders"
         title(
             axes,
             f"{change(largest.share)} of {change(explained.change)} by "
             f"{plain(largest.group.label, 50)}",
-            f"{explained.metric.name}, {before} to {after}; Shapley value of "
+            f"{explained.run_metric.name}, {before} to {after}; Shapley value of "
             f"{orders}, {explained.n_runs:,} runs",
             shift=0.21,
         )
@@ -95,7 +95,7 @@ def _draw_bars(
         if error:
             ax.errorbar(level, y, xerr=1.96 * error, color=DARK_GRAY, capsize=3)
         right = max(level + 1.96 * error, level - share)
-        _write_beside(ax, right, y, explained.metric.change(share))
+        _write_beside(ax, right, y, explained.run_metric.change(share))
     ax.plot(explained.after, 0, "D", color=DARK_GRAY, markersize=11)
 
 
@@ -107,7 +107,7 @@ def _set_units(ax: Axes, explained: Explanation) -> None:
     """Count the axis in the unit of the texts at the bars; days as dates."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  (only to draw)
 
-    metric = explained.metric
+    metric = explained.run_metric
     factor, unit = metric.scale(max(abs(explained.before), abs(explained.after)))
     ax.xaxis.set_major_locator(MaxNLocator(6))
 

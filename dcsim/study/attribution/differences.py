@@ -11,9 +11,11 @@ class Assumption(NamedTuple):
     """A value that is not the same in two scenarios."""
 
     key: str
+    """Key path of the value."""
     before: str | None
     """As written; None where the first has none."""
     after: str | None
+    """As written; None where the second has none."""
     source: str | None
     """Of what stands afterwards, of what stood before if nothing does."""
 

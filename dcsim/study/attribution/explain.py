@@ -9,11 +9,14 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.errors import DcsimError, ModelError
+from dcsim.errors import DcsimError, ModelError, Problem, ScenarioError
+from dcsim.limits import LEAST_ORDERS, MAX_REPLICATIONS, one_of, whole_number
 from dcsim.pipeline import replay
-from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.stage_cache import StageCache
+from dcsim.study.attribution.explanation import Explanation, GroupShare
 from dcsim.study.attribution.mixed import (
+    BY,
     AssumptionGroup,
     By,
     changed_groups,
@@ -36,68 +39,77 @@ class ExplainRequest(NamedTuple):
     """Metric whose change is to be explained, and how precisely."""
 
     metric: str
-    by: By = "section"
-    replications: int = 0
+    replications: int
     """0 explains the single run at the medians; more explain the mean change of so many."""
-    n_orders: int = N_ORDERS
-
-
-class GroupShare(NamedTuple):
-    """A group of assumptions and its share of the change."""
-
-    group: AssumptionGroup
-    share: float
-    """Its Shapley value; all of them add up to the change."""
-    error: float
-    """Standard error of it."""
-    alone: float
-    """Change if it alone is made."""
-    last: float
-    """Change if it is made when all others are."""
-
-
-class Explanation(NamedTuple):
-    """A change and its parts."""
-
-    metric: RunMetric
-    """Its values in the second scenario."""
-    before: float
-    after: float
-    change: float
-    """Mean paired change; never counts as the end of the run."""
-    change_error: float
-    parts: tuple[GroupShare, ...]
-    """The largest first."""
-    exact: bool
     n_orders: int
-    n_runs: int
 
 
 def explain(
-    before: Scenario, after: Scenario, request: ExplainRequest, *, watch: OnRun | None = None
+    before: Scenario,
+    after: Scenario,
+    metric: str,
+    *,
+    by: By = "section",
+    replications: int = 0,
+    orders: int = N_ORDERS,
+    watch: OnRun | None = None,
 ) -> Explanation:
     """Return the change of a metric from one scenario to another, split over what differs.
+
+    Each share is a Shapley value: the mean effect of a group of assumptions over the orders in
+    which the groups may change. They add up to the change exactly.
 
     Parameters
     ----------
     before, after : Scenario
         They have common random numbers, replication by replication.
-    request : ExplainRequest
+    metric : str
+        Figure to explain, such as ``gpus_online_2030`` or ``milestone.NAME.reached``.
+    by : {"section", "name"}
+        Group assumptions by section of the file, or by the thing they belong to.
+    replications : int
+        Explain the mean change of so many runs; 0 takes the single run at the medians.
+    orders : int
+        Orders to look at where more than eight groups differ, at least 4. Each comes with its
+        reverse, so that an odd number counts one more.
     watch : callable, optional
-        Called after each run.
+        Called after each run with the number of runs that are done, and about how many there will
+        be.
 
     Returns
     -------
     Explanation
+        A table of shares in the unit of the metric, and the assumptions behind them.
 
     Raises
     ------
+    ScenarioError
+        If `by`, `replications` or `orders` is not what it should be.
     ModelError
-        If they have another seed, differ in nothing, or the metric is unknown.
+        If the scenarios have another seed, differ in nothing, or the metric is unknown or has no
+        value in some run.
+    TypeError
+        If `before` or `after` is no `Scenario`.
+
+    Examples
+    --------
+    >>> import dcsim
+    >>> plan = dcsim.load("scenarios/minimal.yaml")
+    >>> slower = ["deployment.commissioning=42 days", "cooling.overhead=25 %"]
+    >>> dcsim.explain(plan, plan.with_overrides(slower), "pue_mean").table["group"]
+    array(['cooling', 'deployment'], dtype=object)
     """
+    for scenario in (before, after):
+        require_scenario(scenario, "explain")
+    one_of(by, "by", BY)
+    request = ExplainRequest(
+        _metric_name(metric),
+        whole_number(replications, "replications", most=MAX_REPLICATIONS),
+        _even(whole_number(orders, "orders", least=LEAST_ORDERS)),
+    )
     if before.site.seed != after.site.seed:
         raise ModelError("the two scenarios have different seeds; pairs need common random numbers")
-    groups = dependent_groups(before, after, changed_groups(before, after, request.by))
+    groups = dependent_groups(before, after, changed_groups(before, after, by))
     worths = _MixedMetric(before, after, groups, request, watch)
     n = len(groups)
     if n <= MOST_EXACT:
@@ -105,6 +117,24 @@ def explain(
     else:
         shares = sampled_shares(n, worths, n_orders=request.n_orders, seed=before.site.seed)
     return _explanation(groups, shares, worths)
+
+
+def _metric_name(metric: object) -> str:
+    if isinstance(metric, str):
+        return metric
+    message = "must be the name of a figure, such as gpus_online_2030"
+    raise ScenarioError([Problem("", f"metric {metric!r}", message)])
+
+
+def _even(orders: int) -> int:
+    """Return a number of orders that come in pairs, each with its reverse."""
+    return orders + orders % 2
+
+
+def _names(before: Scenario, after: Scenario) -> tuple[str, str]:
+    """Return the names of two scenarios: those of their files, told apart where they are one."""
+    first, second = before.path.stem, after.path.stem
+    return (first, second) if first != second else (f"{first} before", f"{second} after")
 
 
 def _explanation(
@@ -127,7 +157,8 @@ def _explanation(
     error = float(change.std(ddof=1) / np.sqrt(change.size)) if change.size > 1 else 0.0
     assert worths.metric is not None
     return Explanation(
-        metric=worths.metric,
+        run_metric=worths.metric,
+        names=_names(worths.before, worths.after),
         before=float(first.mean()),
         after=float(last.mean()),
         change=float(change.mean()),

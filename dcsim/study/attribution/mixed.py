@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, get_args
 
 from dcsim.errors import ModelError, ScenarioError
 from dcsim.scenario.scenario import Scenario
@@ -12,6 +12,8 @@ from dcsim.scenario.text.mixing import CORRELATIONS, DESCRIPTIVE
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
 
 By = Literal["section", "name"]
+BY: tuple[By, ...] = get_args(By)
+"""Ways to group assumptions."""
 MOST_NAMED = 3
 """Joined groups that are named together by all their names."""
 
@@ -21,9 +23,11 @@ class AssumptionGroup:
     """Assumptions that change together."""
 
     label: str
+    """Name of the section or thing; several where they can only change together."""
     places: tuple[tuple[str, ...], ...]
     """Paths of what is taken from one scenario or the other."""
     changes: tuple[Assumption, ...] = field(repr=False)
+    """The assumptions, in the order of the scenarios."""
 
 
 def changed_groups(before: Scenario, after: Scenario, by: By) -> list[AssumptionGroup]:

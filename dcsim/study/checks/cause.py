@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from dcsim.errors import DcsimError
+from dcsim.limits import LEAST_ORDERS
 from dcsim.scenario.scenario import Scenario
-from dcsim.study.attribution.explain import ExplainRequest, explain
+from dcsim.study.attribution.explain import explain
 from dcsim.study.attribution.mixed import By, changed_groups
 from dcsim.study.checks.gates import Verdict, column_of
 
@@ -59,11 +60,12 @@ def cause_of(before: Scenario, after: Scenario, metric: str) -> str:
     """
     few = len(changed_groups(before, after, "name")) <= MOST_GROUPS
     by: By = "name" if few else "section"
-    explained = explain(before, after, ExplainRequest(metric, by, n_orders=4))
+    explained = explain(before, after, metric, by=by, orders=LEAST_ORDERS)
     if not explained.change or not explained.parts[0].share:
         return ""
     part = explained.parts[0]
     change = part.group.changes[0]
     more = f" and {len(part.group.changes) - 1} more" if len(part.group.changes) > 1 else ""
-    share, whole = explained.metric.change(part.share), explained.metric.change(explained.change)
+    in_words = explained.run_metric.change
+    share, whole = in_words(part.share), in_words(explained.change)
     return f"{change.key}{more} ({share} of {whole})"

@@ -35,14 +35,16 @@ class RunMetric(NamedTuple):
     """A number of each run, with its unit and text form."""
 
     name: str
+    """Name of the metric."""
     values: Floats
     """One value a run, shape ``(n_runs,)``; NaN where it is missing, infinite for never."""
     unit: str
+    """Unit of the values; empty for a number."""
     is_day: bool = False
     """True if values are days since 1970."""
 
     def shown(self, value: float) -> str:
-        """Return a value as text with its unit."""
+        """Return `value` as text with its unit."""
         if np.isnan(value):
             return "none"
         if self.is_day:
@@ -53,7 +55,7 @@ class RunMetric(NamedTuple):
         return f"{value / factor:{',.0f' if factor == 1 and abs(value) >= 1000 else ',.4g'}} {unit}"
 
     def change(self, value: float) -> str:
-        """Return a difference of two values as text."""
+        """Return `value`, a difference of two values, as text."""
         if np.isnan(value):
             return "none"
         factor, unit = (1.0, "days") if self.is_day else self.scale(value)
@@ -61,7 +63,7 @@ class RunMetric(NamedTuple):
         return f"{value / factor:{form}} {unit}".rstrip()
 
     def scale(self, value: float) -> tuple[float, str]:
-        """Return the divisor and the unit with which a value is shown."""
+        """Return the divisor and the unit with which `value` is shown."""
         if self.unit in MONEY and abs(value) >= 1e6:
             factor, name = (1e9, "bn") if abs(value) >= 1e9 else (1e6, "mn")
             return factor, f"{name} {self.unit}"

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from dcsim.plots.study import waterfall
-from dcsim.plots.study.waterfall import waterfall_figure
+import dcsim
+from dcsim.plots.study.waterfall import waterfall
 
 METRIC = SimpleNamespace(
     name="gpus",
@@ -24,10 +24,11 @@ def part(label, share, error=0.0):
     return SimpleNamespace(group=SimpleNamespace(label=label), share=share, error=error)
 
 
-def explained(*parts, before=100.0):
+def explained(*parts, before=100.0, names=("a", "b")):
     change = sum(one.share for one in parts)
     return SimpleNamespace(
-        metric=METRIC,
+        run_metric=METRIC,
+        names=names,
         before=before,
         after=before + change,
         change=change,
@@ -45,7 +46,7 @@ def closed():
 
 
 def test_each_bar_begins_where_the_one_before_ends():
-    ax = waterfall_figure(explained(part("orders", -30.0), part("crews", 10.0)), "a", "b")
+    ax = waterfall(explained(part("orders", -30.0), part("crews", 10.0)))
     ends = np.cumsum([100, *(bar.get_width() for bar in ax.patches)])
     assert [bar.get_width() for bar in ax.patches] == [-30.0, 10.0]
     assert ends.tolist() == [100, 70, 80]
@@ -55,18 +56,27 @@ def test_each_bar_begins_where_the_one_before_ends():
 
 
 def test_the_title_names_the_largest_part():
-    ax = waterfall_figure(explained(part("orders", -30.0), part("crews", 10.0)), "a", "b")
+    ax = waterfall(explained(part("orders", -30.0), part("crews", 10.0)))
     assert ax.get_title(loc="left") == "-30 GPU of -20 GPU by orders"
     assert ax.get_xlabel() == "gpus [GPU]"
 
 
 def test_many_parts_end_in_one_bar_of_the_others(monkeypatch):
-    monkeypatch.setattr(waterfall, "MAX_WATERFALL_BARS", 1)
-    ax = waterfall_figure(explained(part("a", 5.0), part("b", 3.0), part("c", 2.0)), "x", "y")
+    monkeypatch.setattr("dcsim.plots.study.waterfall.MAX_WATERFALL_BARS", 1)
+    ax = waterfall(explained(part("a", 5.0), part("b", 3.0), part("c", 2.0), names=("x", "y")))
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["y", "2 others", "a", "x"]
     assert [bar.get_width() for bar in ax.patches] == [5.0, 5.0]
 
 
 def test_a_part_with_an_error_has_an_interval():
-    ax = waterfall_figure(explained(part("orders", 10.0, error=1.0)), "a", "b")
+    ax = waterfall(explained(part("orders", 10.0, error=1.0)))
     assert len(ax.containers) == 2  # the bar and its error bar
+
+
+def test_an_explanation_is_drawn_under_the_names_of_its_scenarios(scenarios):
+    plan = dcsim.load(scenarios / "minimal.yaml")
+    found = dcsim.explain(plan, plan.with_overrides(["cooling.overhead=25 %"]), "pue_mean")
+    ax = dcsim.plots.waterfall(found)
+    labels = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert labels == ["minimal after", "cooling", "minimal before"]
+    assert ax.get_xlabel() == "pue_mean [value]"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dcsim.study.attribution.explain import explain
     from dcsim.study.attribution.relief import relief
     from dcsim.study.run.replicate import replicate
+    from dcsim.study.run.sweep import sweep
 
 __all__ = [
     "DcsimError",
@@ -37,6 +38,7 @@ __all__ = [
     "relief",
     "replicate",
     "simulate",
+    "sweep",
 ]
 
 _HOMES = {
@@ -51,6 +53,7 @@ _HOMES = {
     "relief": "dcsim.study.attribution.relief",
     "replicate": "dcsim.study.run.replicate",
     "simulate": "dcsim.pipeline",
+    "sweep": "dcsim.study.run.sweep",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -13,19 +12,20 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dcsim.cli.exit_codes import EXIT_SOME_FAILED
-from dcsim.cli.options import FILE_PATH, JSON, engine_of, engine_options, root_option
+from dcsim.cli.options import FILE_PATH, JSON, engine_keywords, engine_options, root_option
 from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.outcome import outcome_lines
 from dcsim.cli.output.tables import json_line, text_table
 from dcsim.errors import ModelError, printable
+from dcsim.limits import MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
 
 if TYPE_CHECKING:
     from dcsim.study.definition.expand import Study
-    from dcsim.study.engine.engine import Engine
+    from dcsim.study.engine.options import EngineOptions
     from dcsim.study.records.rows import Rows
-    from dcsim.study.run.runner import RunReport, RunRequest
+    from dcsim.study.run.runner import RunReport
 
 
 MAX_CASES_SHOWN = 40
@@ -64,7 +64,7 @@ class SweepOptions:
 @click.option("--limit", type=click.IntRange(1), help="Most runs to compute now.")
 @click.option(
     "--replications",
-    type=click.IntRange(0),
+    type=click.IntRange(0, MAX_REPLICATIONS),
     help="Replications of each case. [default: those of the study]",
 )
 @click.option(
@@ -74,11 +74,11 @@ class SweepOptions:
 @root_option("Folder that all files must lie in. [default: see docs/studies.md]")
 def sweep_command(study: Path, **options: Any) -> None:
     """Run all cases of STUDY that are not stored yet, and print what came of them."""
-    engine = engine_of(options)
+    engine = engine_keywords(options)
     run_sweep(study, SweepOptions(**options), engine)
 
 
-def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
+def run_sweep(path: Path, options: SweepOptions, engine: EngineOptions) -> None:
     """Compute a study and print its results; exits 3 if cases failed, 5 if interrupted.
 
     Parameters
@@ -86,37 +86,34 @@ def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
     path : Path
         The study file.
     options : SweepOptions
-    engine : Engine
+    engine : EngineOptions
         Where runs are computed.
     """
     from dcsim.study.definition.expand import read_study
-    from dcsim.study.run.runner import run_study, study_table
-    from dcsim.study.store.store import ResultStore
-    from dcsim.study.store.tables import write_tables
+    from dcsim.study.run.sweep import sweep
 
     study = read_study(path, root=options.root)
     folder = options.store or Path("runs") / study.name
     if options.resume and not folder.is_dir():
         raise ModelError(f"{folder}: no store to resume; leave out --resume to begin one")
-    work = work_of(study, shard=options.shard, replications=options.replications)
     again = f"dcsim sweep {path} --store {folder} --resume"
-    with ResultStore.open(folder, create=True) as store:
-        with Counting(study.name, again, quiet=options.as_json) as progress, interruptible():
-            outcome = run_study(
-                work,
-                store,
-                engine,
-                watch=progress,
-                retry_failed=options.retry_failed,
-                fail_fast=not options.keep_going,
-                limit=options.limit,
-            )
-        rows = study_table(store, work.manifest())
-        files = write_tables(folder, rows, store.enter().id)
+    with Counting(study.name, again, quiet=options.as_json) as progress, interruptible():
+        found = sweep(
+            study,
+            replications=options.replications,
+            store=folder,
+            watch=progress,
+            shard=options.shard,
+            limit=options.limit,
+            retry_failed=options.retry_failed,
+            fail_fast=not options.keep_going,
+            **engine,
+        )
+    rows, outcome, files = found.rows, found.report, list(found.files)
     if options.plots:
         from dcsim.plots.study.files import save_study_figures
 
-        files += save_study_figures(rows, work.about, folder)
+        files += save_study_figures(rows, found.about, folder)
     if options.as_json:
         click.echo(json_line(_sweep_data(study, folder, outcome)))
     else:
@@ -124,41 +121,6 @@ def run_sweep(path: Path, options: SweepOptions, engine: Engine) -> None:
             click.echo(printable(line))
     if not rows.ok.all():
         sys.exit(EXIT_SOME_FAILED)
-
-
-def work_of(study: Study, *, shard: str | None, replications: int | None) -> RunRequest:
-    """Return the cases and replications of a study that are to be computed.
-
-    Parameters
-    ----------
-    study : Study
-    shard : str or None
-        ``I/K`` for every K-th case, beginning with the I-th.
-    replications : int or None
-        Instead of those of the study; None keeps them.
-
-    Returns
-    -------
-    RunRequest
-    """
-    from dcsim.study.run.runner import RunRequest
-
-    n = study.replications if replications is None else replications
-    part = (1, 1) if shard is None else _shard(shard)
-    units = {key: drawn.unit for key, drawn in study.scenario.plan().inputs.items()}
-    cases = list(study.cases())
-    about = {**study.about(), "units": units}
-    if study.design is not None:
-        points = study.design.quantiles.tolist()
-        about["design"] |= {"cases": [case.id for case in cases], "points": points}
-    return RunRequest(study.name, cases, min(n, 1), n, about, part)
-
-
-def _shard(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text, re.ASCII)
-    if not match or not 1 <= int(match[1]) <= int(match[2]):
-        raise ModelError(f"--shard {text}: write it as I/K with I from 1 to K, for example 2/8")
-    return int(match[1]), int(match[2])
 
 
 def _sweep_data(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:

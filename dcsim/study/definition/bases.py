@@ -20,6 +20,7 @@ from dcsim.scenario.text.named_files import file_digest
 from dcsim.scenario.text.overrides import overrides_from, put_all
 from dcsim.study.definition.axes import Setting
 from dcsim.study.definition.sampling import with_parameters
+from dcsim.study.records.case import Resolved, digest_of
 
 
 class Variant(NamedTuple):
@@ -28,6 +29,17 @@ class Variant(NamedTuple):
     path: Path
     """File it derives from, in whose folder data files are looked for."""
     layered: Layered
+
+
+class CaseParts(NamedTuple):
+    """Everything that the runs of a case are made of."""
+
+    resolved: Resolved
+    """The scenario with the settings of the case on it, not yet checked."""
+    files: dict[str, Path]
+    """Data files by the names it gives them."""
+    quantiles: Mapping[str, float]
+    """Uncertain values that stand at a quantile in every replication."""
 
 
 class Bases:
@@ -59,7 +71,7 @@ class Bases:
             # Values may be what makes such a file sound, so it is not checked without them.
             path, layered = self.variant(settings)
             return from_layers(path, layered, root=self.root)
-        return self.scenario.with_overrides(_values(settings))
+        return self.scenario.with_overrides(values_of_settings(settings))
 
     def variant(self, settings: Sequence[Setting]) -> Variant:
         """Return the scenario with some settings on it, unchecked: files, then values in order.
@@ -73,7 +85,7 @@ class Bases:
         """
         path, layered = self._files(settings)
         changes = list(layered.changes)
-        node = put_all(layered.node, overrides_from(_values(settings)), changes)
+        node = put_all(layered.node, overrides_from(values_of_settings(settings)), changes)
         return Variant(path, Layered(node, tuple(changes), layered.files))
 
     def _files(self, settings: Sequence[Setting]) -> tuple[Path, Layered]:
@@ -97,9 +109,19 @@ class Bases:
         """Return a file that the study names, relative to the study."""
         return found_file(name, key, self.folder, self.root)
 
-    def data_files(self, plain: Mapping[str, Any], path: Path) -> dict[str, Path]:
+    def parts(self, settings: Sequence[Setting]) -> CaseParts:
+        """Return a case with some settings, unchecked; raises as `variant`."""
+        path, layered = self.variant(settings)
+        resolved = Resolved(layered.node.plain)
+        return CaseParts(resolved, self._data_files(resolved, path), {})
+
+    def content_digests(self) -> list[str]:
+        """Return hashes of all that was read."""
+        return [digest_of(layered.node.plain) for layered in self.read.values()]
+
+    def _data_files(self, plain: Mapping[str, Any], path: Path) -> dict[str, Path]:
         """Return the data files that a resolved scenario names, those that are there."""
-        names = {name: path.parent / name for name in _data_names(plain)}
+        names = {name: path.parent / name for name in data_names(plain)}
         return {
             name: file.resolve()
             for name, file in names.items()
@@ -107,7 +129,7 @@ class Bases:
         }
 
 
-def _values(settings: Sequence[Setting]) -> dict[str, Node]:
+def values_of_settings(settings: Sequence[Setting]) -> dict[str, Node]:
     """Return the values of settings in order; no two axes set the same key path."""
     return {key: value for setting in settings for key, value in setting.overrides}
 
@@ -149,7 +171,7 @@ def digests(files: Mapping[str, Path]) -> dict[str, str]:
     return {name: file_digest(path) for name, path in files.items()}
 
 
-def _data_names(plain: Mapping[str, Any]) -> list[str]:
+def data_names(plain: Mapping[str, Any]) -> list[str]:
     """Return the names of data files, those among which a distribution chooses included."""
     weather = plain.get("weather")
     names = list(_texts(weather.get("file"))) if isinstance(weather, dict) else []

@@ -10,20 +10,21 @@ from dcsim.scenario.scenario import Scenario
 from dcsim.study.definition import axes as of_axes
 from dcsim.study.definition.axes import Dimension, Setting
 from dcsim.study.definition.bases import Bases
+from dcsim.study.definition.loaded_base import LoadedBase
 
 MAX_PROBLEMS = 3
 """Problems elsewhere in a scenario that the message of a setting lists."""
 
 
 def checked_settings(
-    bases: Bases, dimensions: Sequence[Dimension], shown: str, *, all_of_them: bool
+    bases: Bases | LoadedBase, dimensions: Sequence[Dimension], shown: str, *, all_of_them: bool
 ) -> Iterator[Scenario]:
     """Yield the base with each value of each axis alone on top of it.
 
     Parameters
     ----------
-    bases : Bases
-        The files of the study.
+    bases : Bases or LoadedBase
+        The base of the study.
     dimensions : sequence of Dimension
         Its axes.
     shown : str
@@ -52,6 +53,15 @@ def checked_settings(
         raise ScenarioError(messages.in_order(list(problems)))
 
 
+def stands_in(where: str, shown: str) -> bool:
+    """Return True if a place is in a study that messages call `shown`.
+
+    >>> stands_in("study.yaml:3", "study.yaml"), stands_in("design", "design")
+    (True, True)
+    """
+    return where == shown or where.startswith(f"{shown}:")
+
+
 def _of_study(error: ScenarioError, settings: Sequence[Setting], shown: str) -> Iterator[Problem]:
     """Yield the problems of a setting at its line of the study file, under its key.
 
@@ -60,7 +70,7 @@ def _of_study(error: ScenarioError, settings: Sequence[Setting], shown: str) -> 
     """
     elsewhere = []
     for problem in error.problems:
-        if not problem.where.startswith(f"{shown}:"):
+        if not stands_in(problem.where, shown):
             elsewhere.append(problem)
             continue
         setting = next((s for s in settings if _is_about(problem, s)), settings[0])

@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text import layers
+from dcsim.scenario.text.data import from_data
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.nodes import child_of
 from dcsim.study.definition import axes as of_axes
 from dcsim.study.definition.axes import Axis, Dimension, Setting
 from dcsim.study.definition.bases import Bases, digests, found_file
-from dcsim.study.definition.checking import checked_settings
+from dcsim.study.definition.checking import checked_settings, stands_in
 from dcsim.study.definition.design import Design
+from dcsim.study.definition.loaded_base import LoadedBase
 from dcsim.study.definition.sampling import design_of
-from dcsim.study.definition.spec import Spec, default_root, read_spec
+from dcsim.study.definition.spec import Spec, checked_spec, default_root, read_spec
 from dcsim.study.definition.spelling import case_id, slug, unique
-from dcsim.study.records.case import Case, Resolved, digest_of
+from dcsim.study.records.case import Case, digest_of
 from dcsim.study.records.identity import model_version, numeric_profile
 
 MAX_CASES = 100_000
 """Most cases a study may have unless more are allowed."""
+DESIGN = "design"
+"""What messages call a design that is from plain data."""
 
 
 @dataclass(frozen=True)
@@ -49,8 +54,8 @@ class Study:
     """The sample inside each combination of the axes, faster than all of them."""
     scenario: Scenario = field(repr=False)
     """The base, with the distributions of the sample at their keys."""
-    bases: Bases = field(repr=False)
-    """The files that cases derive from."""
+    bases: Bases | LoadedBase = field(repr=False)
+    """The files, or the scenario in memory, that cases derive from."""
 
     @property
     def axes(self) -> tuple[Axis, ...]:
@@ -104,16 +109,15 @@ class Study:
         self, settings: Sequence[Setting], spelled: list[str], parameters: dict[str, str | float]
     ) -> Case:
         try:
-            path, layered = self.bases.variant(settings)
+            resolved, files, quantiles = self.bases.parts(settings)
         except ScenarioError as error:
             first = f"cannot be made: {error.problems[0]}"
             raise ScenarioError([Problem(settings[0].where, case_id(spelled), first)]) from None
-        resolved = Resolved(layered.node.plain)
-        files = self.bases.data_files(resolved, path)
         return Case(
             case_id(spelled),
             resolved,
             parameters,
+            quantiles,
             files={name: str(file) for name, file in files.items()},
             file_digests=digests(files),
             model=model_version(),
@@ -128,7 +132,7 @@ class Study:
                 case,
                 id=case_id([*spelled, f"s{number:0{digits}d}"]),
                 parameters={**case.parameters, **quantiles},
-                quantiles=quantiles,
+                quantiles={**case.quantiles, **quantiles},
             )
 
     def about(self) -> dict[str, Any]:
@@ -187,18 +191,82 @@ def read_study(
     if layers.is_file(path) and not layers.inside(path, root):
         raise layers.outside_root(layers.shown_path(path), "", root)
     spec, node = read_spec(path)
+    shown = layers.shown_path(path)
+
+    def bases(parameters: Node | None) -> Bases:
+        base = found_file(node.value["scenario"], "scenario", path.parent, root)
+        return Bases(base, path.parent, root, parameters)
+
+    source = _Source(slug(path.stem, 64), path, shown, bases)
+    return _study(spec, node, source, check=check, max_cases=max_cases)
+
+
+def study_of_design(
+    scenario: Scenario,
+    design: Mapping[str, object],
+    *,
+    name: str,
+    check: bool = True,
+    max_cases: int = MAX_CASES,
+) -> Study:
+    """Return the study that a design makes of a scenario in memory, checked as `read_study` does.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The base of all cases.
+    design : mapping
+        What a study file holds beside its scenario, as plain data.
+    name : str
+        Name of the study if the design has none.
+    check : bool
+        True if the values of axes are checked.
+    max_cases : int
+        Most cases it may have.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    ScenarioError
+        With every problem found: key, what is allowed.
+    """
+    given = from_data(design, DESIGN)
+    if "scenario" in given.value:
+        message = "leave it out; the scenario is the one that is handed over"
+        raise ScenarioError([Problem(DESIGN, "scenario", message)])
+    node = Node({"scenario": Node(scenario.name, DESIGN), **given.value}, DESIGN)
+    spec, node = checked_spec(node)
+    source = _Source(slug(name, 64), scenario.path, DESIGN, functools.partial(LoadedBase, scenario))
+    return _study(spec, node, source, check=check, max_cases=max_cases)
+
+
+class _Source(NamedTuple):
+    """Place that a study is from."""
+
+    name: str
+    """Name of the study if it has none itself."""
+    path: Path
+    shown: str
+    """Its name in messages."""
+    bases: Callable[[Node | None], Bases | LoadedBase]
+    """Takes the distributions of the sample, and returns what cases derive from."""
+
+
+def _study(spec: Spec, node: Node, source: _Source, *, check: bool, max_cases: int) -> Study:
     dimensions = of_axes.dimensions_of(node)
     _refuse_too_many(of_axes.n_combinations(dimensions), max_cases, node)
     section = node.value.get("sample")
-    base = found_file(node.value["scenario"], "scenario", path.parent, root)
-    bases = Bases(base, path.parent, root, section and section.value.get("parameters"))
-    scenario = _base(bases, layers.shown_path(path))
-    others = list(checked_settings(bases, dimensions, layers.shown_path(path), all_of_them=check))
+    bases = source.bases(section and section.value.get("parameters"))
+    scenario = _base(bases, source.shown)
+    others = list(checked_settings(bases, dimensions, source.shown, all_of_them=check))
     design = _design(spec, section, scenario, dimensions, others)
     study = Study(
-        name=spec.name or slug(path.stem, 64),
+        name=spec.name or source.name,
         description=spec.description,
-        path=path,
+        path=source.path,
         digest=_study_digest(node, bases, scenario),
         replications=spec.n_replications,
         dimensions=tuple(_labeled(dimension, scenario.node) for dimension in dimensions),
@@ -220,14 +288,14 @@ def _refuse_too_many(n_cases: int, most: int, node: Node) -> None:
         raise ScenarioError([Problem(where, " and ".join(blocks), message)])
 
 
-def _base(bases: Bases, shown: str) -> Scenario:
+def _base(bases: Bases | LoadedBase, shown: str) -> Scenario:
     """Return the checked base; problems of the sample's distributions stand under their keys."""
     bases.variant(())  # a fault of the file itself names its own place
     try:
         return bases.scenario
     except ScenarioError as error:
         ours = [
-            p._replace(key=f"sample.parameters.{p.key}") if p.where.startswith(f"{shown}:") else p
+            p._replace(key=f"sample.parameters.{p.key}") if stands_in(p.where, shown) else p
             for p in error.problems
         ]
         raise ScenarioError(ours) from None
@@ -247,7 +315,8 @@ def _design(
     set_by_axes = {
         key for axis in axes for setting in axis.settings for key, _ in setting.overrides
     }
-    shared = [key for key in scenario.uncertain if _in_all(key, set_by_axes, others)]
+    free = [key for key in scenario.uncertain if key not in scenario.quantiles]
+    shared = [key for key in free if _in_all(key, set_by_axes, others)]
     return design_of(spec.sample, section, scenario, set_by_axes, shared)
 
 
@@ -255,8 +324,8 @@ def _in_all(key: str, set_by_axes: set[str], others: Sequence[Scenario]) -> bool
     return key in set_by_axes or all(key in other.uncertain for other in others)
 
 
-def _study_digest(node: Node, bases: Bases, scenario: Scenario) -> str:
-    read = [digest_of(layered.node.plain) for layered in bases.read.values()]
+def _study_digest(node: Node, bases: Bases | LoadedBase, scenario: Scenario) -> str:
+    read = bases.content_digests()
     return digest_of({"study": node.plain, "bases": read, "files": digests(scenario.files)})
 
 

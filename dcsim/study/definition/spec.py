@@ -158,7 +158,12 @@ def read_spec(path: Path) -> tuple[Spec, Node]:
     ScenarioError
         With every problem found: file, line, key, what is allowed.
     """
-    node = content(read_node(path, layers.shown_path(path)), "study")
+    return checked_spec(read_node(path, layers.shown_path(path)))
+
+
+def checked_spec(node: Node) -> tuple[Spec, Node]:
+    """Check the form of a study that was read; raises as `read_spec`."""
+    node = content(node, "study")
     values = Values(data=node.plain, places=_places_by_path(node, ()))
     try:
         spec = Spec.model_validate(values.data)

@@ -29,7 +29,7 @@ def run_table(rows: Rows, inputs: Mapping[str, str], index: tuple[str, ...]) -> 
     ----------
     rows : Rows
     inputs : mapping of str to str
-        Units of uncertain inputs and of parameters by their key paths.
+        Units of uncertain inputs by their key paths.
     index : tuple of str
         Columns that say what a row is about.
 
@@ -41,8 +41,9 @@ def run_table(rows: Rows, inputs: Mapping[str, str], index: tuple[str, ...]) -> 
     terms = {name: meaning for name, (_, meaning) in figures.items()}
     units = {name: _plain_unit(unit) for name, (unit, _) in figures.items()}
     for name in rows.columns:
-        unit = inputs.get(name, "") or inputs.get(name.removeprefix("input."), "")
-        unit = unit or _unit_by_name(name)
+        # A parameter of a sample is called as its key path and holds a quantile, not the value.
+        key = name.removeprefix("input.")
+        unit = inputs.get(key, "") if key != name else _unit_by_name(name)
         if unit and rows.columns[name].dtype.kind == "f":
             units[name] = unit
     return Table(_whole_replications(rows), units, terms, index=index)

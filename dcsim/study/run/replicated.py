@@ -104,11 +104,12 @@ class Replications(Tabular):
 
     @property
     def figures(self) -> Table:
-        """The key figures of the whole run: P10, P50 and P90 with their unit and meaning."""
+        """The key figures of the whole run that have a value: P10, P50, P90, unit, meaning."""
         records = [
             {"figure": name, **_band_values(band), "unit": unit, "meaning": meaning}
             for name, band in self.summary["bands"].items()
             for unit, meaning in [figure_unit(name)]
+            if band["p50"] is not None
         ]
         return table_of_records(records, index=("figure",))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -154,12 +154,19 @@ def replicated_summary(rows: Rows, milestones: Sequence[Mapping[str, Any]]) -> d
     }
 
 
-def key_figures(rows: Rows) -> list[str]:
-    """Return the names of the columns that are figures of the whole run."""
+def key_figures(rows: Rows, *, without: Collection[str] = ()) -> list[str]:
+    """Return the names of the columns that are figures of the whole run.
+
+    Parameters
+    ----------
+    rows : Rows
+    without : collection of str
+        Columns that are something else, such as the parameters of a study.
+    """
     return [
         name
         for name, column in rows.columns.items()
-        if column.dtype.kind == "f" and "." not in name and name != "replication"
+        if column.dtype.kind == "f" and "." not in name and name not in ("replication", *without)
     ]
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from dcsim.results.result import Result
     from dcsim.scenario.load import load
     from dcsim.scenario.scenario import Scenario
+    from dcsim.stage_cache import StageCache
     from dcsim.study.attribution.explain import explain
     from dcsim.study.attribution.relief import relief
     from dcsim.study.run.replicate import replicate
@@ -31,6 +32,7 @@ __all__ = [
     "Result",
     "Scenario",
     "ScenarioError",
+    "StageCache",
     "explain",
     "load",
     "plots",
@@ -47,6 +49,7 @@ _HOMES = {
     "Result": "dcsim.results.result",
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
+    "StageCache": "dcsim.stage_cache",
     "explain": "dcsim.study.attribution.explain",
     "load": "dcsim.scenario.load",
     "read_run": "dcsim.results.read_run",

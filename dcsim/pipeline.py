@@ -46,7 +46,8 @@ def simulate(
         its median; in 1, 2, … it is drawn. Failures and outages are random in all of them, and the
         same for the same number.
     stage_cache : StageCache, optional
-        Outputs of stages in it are used, and those computed are added; the result is the same.
+        A `dcsim.StageCache`, where many runs share stages: outputs in it are used, and those
+        computed are added. The result is the same.
     watch : callable, optional
         Called with the name of each stage as it begins.
 
@@ -61,8 +62,10 @@ def simulate(
         If `replication` is no whole number of at least 0, or a file the scenario names is not what
         it should be.
     TypeError
-        If `scenario` is no `Scenario`.
+        If `scenario` is no `Scenario`, or `stage_cache` no `StageCache`.
     """
+    if not isinstance(stage_cache, StageCache | None):
+        raise TypeError(f"stage_cache is a dcsim.StageCache, not {type(stage_cache).__name__}")
     plan = require_scenario(scenario, "simulate").plan(replication)
     with _no_collection(), problems_located(scenario):
         run = run_stages(plan, watch=watch, stage_cache=stage_cache)

@@ -17,13 +17,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
+from dcsim.limits import whole_number
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.part import Part
 from dcsim.scenario.text.named_files import file_digest
 
 StageOutput = TypeVar("StageOutput")
+MEBIBYTE = 1 << 20
+DEFAULT_BYTES = 512 * MEBIBYTE
+"""Memory of a cache unless it is said: the stages of a few variants of a gigawatt site. [B]"""
 
 _CLOCK = frozenset(("start", "end", "time_zone", "step_h", "seed"))
 _SUPPLY = frozenset((*(kind.section for kind in KINDS), "grid"))
@@ -81,21 +86,31 @@ READS: Mapping[str, Reads] = {
 
 
 class StageCache:
-    """Least-recently-used cache of stage outputs, bounded by their memory.
+    """Cache of the outputs of stages, bounded by their memory; the least recently used go first.
 
-    Outputs are shared between runs, never copied: stages treat their inputs as read-only.
+    `dcsim.simulate` takes one. Variants of a scenario that differ in their batteries share ramp,
+    weather and load; the results are those of runs without a cache. Outputs are shared between
+    runs, never copied, and so their arrays cannot be written to.
 
-    >>> cache = StageCache(max_bytes=1000)
-    >>> cache.get("weather", "key of case 1", lambda: (1.0, 2.0))
-    (1.0, 2.0)
-    >>> cache.get("weather", "key of case 1", lambda: (3.0, 4.0))  # not called
-    (1.0, 2.0)
-    >>> cache.computed["weather"], cache.cached["weather"]
+    Parameters
+    ----------
+    max_bytes : int
+        Most memory that the outputs take. [B]
+
+    Examples
+    --------
+    >>> import dcsim
+    >>> scenario = dcsim.load("scenarios/ulsan-103mw.yaml")
+    >>> cache = dcsim.StageCache()
+    >>> for energy in ("100 MWh", "300 MWh"):
+    ...     variant = scenario.with_overrides({"batteries.battery.energy": energy})
+    ...     result = dcsim.simulate(variant, stage_cache=cache)
+    >>> cache.computed["ramp"], cache.cached["ramp"]
     (1, 1)
     """
 
-    def __init__(self, max_bytes: int) -> None:
-        self._max_bytes = max_bytes
+    def __init__(self, max_bytes: int = DEFAULT_BYTES) -> None:
+        self._max_bytes = whole_number(max_bytes, "max_bytes")
         self._entries: OrderedDict[str, tuple[Any, int]] = OrderedDict()
         """Output and size by key, the least recently used first."""
         self._n_bytes = 0
@@ -103,6 +118,11 @@ class StageCache:
         """Number of times each stage was computed."""
         self.cached: Counter[str] = Counter()
         """Number of times it was found in the cache."""
+
+    def __repr__(self) -> str:
+        used, most = (n / MEBIBYTE for n in (self._n_bytes, self._max_bytes))
+        n_computed, n_cached = self.computed.total(), self.cached.total()
+        return f"<StageCache {used:.0f} of {most:.0f} MiB, {n_cached} found, {n_computed} computed>"
 
     def get(self, stage: str, key: str, compute: Callable[[], StageOutput]) -> StageOutput:
         """Return the output of a stage from the cache, or compute and cache it.
@@ -128,6 +148,7 @@ class StageCache:
             return entry
         self.computed[stage] += 1
         output = compute()
+        _make_read_only(output)
         size = n_bytes(output)
         if size <= self._max_bytes:
             self._entries[key] = (output, size)
@@ -179,6 +200,26 @@ def _read_texts(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator
         yield "}"
     else:
         yield repr(value)
+
+
+def _make_read_only(output: object) -> None:
+    """Make the arrays in an output read-only: who changed one would change later runs."""
+    for array in _arrays_in(output):
+        array.flags.writeable = False
+
+
+def _arrays_in(value: object) -> Iterator[NDArray[Any]]:
+    if isinstance(value, np.ndarray):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _arrays_in(item)
+    elif isinstance(value, tuple | list):
+        for item in value:
+            yield from _arrays_in(item)
+    elif dataclasses.is_dataclass(value):
+        for one in dataclasses.fields(value):
+            yield from _arrays_in(getattr(value, one.name))
 
 
 def n_bytes(value: object) -> int:

@@ -36,7 +36,7 @@ ELSEWHERE = {
     "MilestoneSummary": "results.md#summaryjson",
 }
 """Types that another page explains."""
-INTERNAL = frozenset(("Node", "Values", "CheckOptions", "StageCache"))
+INTERNAL = frozenset(("Node", "Values", "CheckOptions"))
 """Types that only dcsim itself reads; attributes that hold one are left out."""
 TABLES = ("Tabular", "Table")
 """Types that results of every kind have in common."""
@@ -145,7 +145,7 @@ def sections() -> dict[str, list[Entry]]:
     top = {entry.name.removeprefix("dcsim."): entry for entry in exported("dcsim")}
     found = {
         FUNCTIONS_TITLE: [top.pop(name) for name in FUNCTIONS if name in top],
-        "Scenario and results": [top.pop("Scenario"), top.pop("Result")],
+        "Scenario and results": [top.pop(name) for name in ("Scenario", "Result", "StageCache")],
         "Figures": exported("dcsim.plots"),
         "Plug-ins": exported("dcsim.plugins"),
         "Errors": [entry for entry in top.values() if entry.item.is_class],

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import gc
 
 import numpy as np
@@ -71,6 +72,36 @@ def test_what_is_no_scenario_is_refused_with_what_to_write(scenario):
         simulate(scenario.resolved)
     with pytest.raises(TypeError, match=r"^simulate\(\) takes a Scenario, not NoneType$"):
         simulate(None)
+
+
+def test_a_stage_cache_changes_no_result(scenarios):
+    cache = StageCache()
+    base = load(scenarios / "ulsan-103mw.yaml")
+    other = base.with_overrides({"batteries.battery.energy": "300 MWh"})
+    for variant, replication in ((base, 0), (other, 0), (base, 3), (other, 3)):
+        cached = simulate(variant, replication, stage_cache=cache)
+        alone = simulate(variant, replication)
+        assert cached.digest() == alone.digest()
+        assert cached.summary == alone.summary
+        assert cached.ledger == alone.ledger
+    assert cache.computed == cache.cached == {"ramp": 2, "weather": 2, "power": 2}
+
+
+def test_who_writes_to_a_result_changes_no_later_run(scenario):
+    cache = StageCache()
+    first = simulate(scenario, stage_cache=cache)
+    digest = first.digest()
+    for values in first.hourly.values():
+        with contextlib.suppress(ValueError):
+            values[:] = 0.0
+    with contextlib.suppress(ValueError):
+        first.timeline.moves.n_gpus[:] = 0
+    assert simulate(scenario, stage_cache=cache).digest() == digest
+
+
+def test_only_a_stage_cache_holds_stages(scenario):
+    with pytest.raises(TypeError, match=r"^stage_cache is a dcsim\.StageCache, not bool$"):
+        simulate(scenario, stage_cache=True)
 
 
 def test_a_problem_of_a_stage_gets_the_place_of_its_key(scenario, monkeypatch):

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pytest
 
+from dcsim.errors import ScenarioError
 from dcsim.pipeline import replay
 from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
@@ -115,6 +116,26 @@ def test_the_cache_stays_within_its_memory_and_drops_the_least_recently_used():
     cache.get("stage", "huge", lambda: np.zeros(MEGABYTE))
     cache.get("stage", "c", lambda: np.zeros(MEGABYTE // 8))
     assert cache.cached["stage"] == 4
+
+
+def test_a_cache_says_how_full_it_is_and_how_much_it_spared():
+    cache = StageCache()
+    for _ in range(3):
+        cache.get("stage", "key", lambda: np.zeros(MEGABYTE))
+    assert repr(cache) == "<StageCache 8 of 512 MiB, 2 found, 1 computed>"
+
+
+@pytest.mark.parametrize("size", [-1, 1.5, True, "1 GB", None], ids=repr)
+def test_a_cache_has_a_whole_number_of_bytes(size):
+    with pytest.raises(ScenarioError, match=r"^max_bytes .*: must be a whole number, 0 or more$"):
+        StageCache(size)
+
+
+def test_arrays_in_the_cache_cannot_be_written_to():
+    output = StageCache().get("stage", "key", lambda: {"a": (np.zeros(3), [np.ones(2)])})
+    for array in (output["a"][0], output["a"][1][0]):
+        with pytest.raises(ValueError, match="read-only"):
+            array[0] = 5
 
 
 def test_the_size_of_an_output_is_that_of_its_arrays(runs):

@@ -16,7 +16,7 @@ from dcsim.accounts.key_figures import (
 )
 from dcsim.clock import Calendar, Floats
 from dcsim.results.columns import column_record
-from dcsim.results.table import Table, as_column, table_of_records
+from dcsim.results.table import Table, as_column, day_of, table_of_records
 from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.quantity import CURRENCIES
 
@@ -41,7 +41,11 @@ def hourly_table(calendar: Calendar, columns: Mapping[str, Floats]) -> Table:
 
 def milestone_table(milestones: Iterable[Mapping[str, Any]]) -> Table:
     """Return the milestones, one row each, with their probability where there are replications."""
-    rows = [{key: one[key] for key in MILESTONE_KEYS if key in one} for one in milestones]
+    rows = [
+        {key: one[key] for key in MILESTONE_KEYS if key in one}
+        | {"by": day_of(one["by"]), "reached": day_of(one["reached"])}
+        for one in milestones
+    ]
     return table_of_records(rows, units={"margin_days": "day"}, index=("name",))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import html
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -173,15 +174,27 @@ def table_of_records(
 
 
 def as_column(values: list[Any]) -> TableColumn:
-    """Return values of one kind as a column: numbers, booleans, dates, or texts."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds and kinds <= {int, float, np.float64}:
+    """Return values of one kind as a column: numbers, booleans, dates, or texts.
+
+    >>> as_column([1, 2]), as_column([1, None]), as_column([datetime.date(2027, 1, 31), None])
+    (array([1, 2]), array([ 1., nan]), array(['2027-01-31',        'NaT'], dtype='datetime64[D]'))
+    """
+    kinds = {type(value) for value in values}
+    whole = kinds - {type(None)}
+    if kinds in ({bool}, {int}):
+        return np.array(values)
+    if whole and whole <= {int, float, np.float64}:
         return np.array([np.nan if value is None else value for value in values], dtype=float)
-    if kinds == {bool} and None not in values:
-        return np.array(values, dtype=np.bool_)
+    if whole == {datetime.date}:
+        return np.array(values, dtype="datetime64[D]")
     column = np.empty(len(values), dtype=object)
     column[:] = [None if value is None else str(value) for value in values]
     return column
+
+
+def day_of(text: str | None) -> datetime.date | None:
+    """Return the day that a summary writes as ISO text, for a column of dates."""
+    return None if text is None else datetime.date.fromisoformat(text)
 
 
 def _plain_times(values: TableColumn) -> TableColumn:

@@ -14,7 +14,7 @@ from dcsim.pipeline import problems_located
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
 from dcsim.ramp.relief import lifted_ramps, online_gpu_days
-from dcsim.results.table import Table, table_of_records
+from dcsim.results.table import Table, day_of, table_of_records
 from dcsim.results.tabular import Tabular
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario, require_scenario
@@ -78,15 +78,15 @@ class Relief(Tabular):
     def dates(self) -> Table:
         """A row a milestone and constraint: the day it is reached as planned and without that.
 
-        Columns are milestone, constraint, planned, reached, days_earlier, met. Days are ISO dates,
-        None where the milestone is not reached within the run; days_earlier is NaN there.
+        Columns are milestone, constraint, planned, reached, days_earlier, met. Days are NaT
+        where the milestone is not reached within the run; days_earlier is NaN there.
         """
         rows = [
             {
                 "milestone": planned.name,
                 "constraint": gain.constraint,
-                "planned": planned.reached,
-                "reached": lifted.reached,
+                "planned": day_of(planned.reached),
+                "reached": day_of(lifted.reached),
                 "days_earlier": days_between(planned.reached, lifted.reached),
                 "met": lifted.met,
             }

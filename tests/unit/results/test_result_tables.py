@@ -53,6 +53,8 @@ def test_every_hourly_column_has_unit_and_name(result):
 def test_milestones_are_rows(result):
     table = milestone_table(result.milestones)
     assert table["name"].tolist() == [one["name"] for one in result.milestones]
+    assert table["by"][0] == np.datetime64("2027-11-30")
+    assert table["reached"].dtype == "datetime64[D]"
     assert "probability" not in table
     assert len(milestone_table([])) == 0
 

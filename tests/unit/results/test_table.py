@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import MissingExtraError
-from dcsim.results.table import Table, as_column, shown_value, table_of_records, titled_html
+from dcsim.results.table import Table, as_column, day_of, shown_value, table_of_records, titled_html
 
 
 @pytest.fixture
@@ -108,6 +108,14 @@ def test_records_become_columns_of_one_kind():
     assert table["met"].dtype == np.bool_
     assert table.units == {"days": "day"}
     assert table_of_records([], index=("work",)).to_pandas().empty
+
+
+def test_days_become_dates_and_missing_ones_stay_missing():
+    column = as_column([day_of("2027-02-28"), day_of(None)])
+    frame = Table({"by": column}).to_pandas()
+    assert frame["by"].dt.day.iloc[0] == 28
+    assert frame["by"].isna().tolist() == [False, True]
+    assert "<td>2027-02-28</td>" in Table({"by": column})._repr_html_()
 
 
 def test_truth_values_with_gaps_are_text_and_not_numbers():

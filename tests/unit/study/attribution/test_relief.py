@@ -63,7 +63,8 @@ def test_a_milestone_has_the_day_it_is_reached_without_each_constraint(found):
     days = found.dates.to_pandas()
     assert set(days.index.get_level_values("constraint")) == set(LIFTABLE)
     half = days.loc["half"]
-    assert set(half["planned"]) == {"2030-01-16"}
+    half = half.assign(reached=half["reached"].dt.strftime("%Y-%m-%d"))
+    assert half["planned"].dt.strftime("%Y-%m-%d").unique().tolist() == ["2030-01-16"]
     assert half.loc["delivery", ["reached", "days_earlier", "met"]].tolist() == [
         "2030-01-06",
         10.0,

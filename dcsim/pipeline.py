@@ -17,6 +17,7 @@ from dcsim.results.result import Result
 from dcsim.results.summary import summarize
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario, require_scenario
+from dcsim.scenario.text.nodes import located
 from dcsim.stage_cache import StageCache, StageOutput, stage_keys
 from dcsim.supply import make_flows
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
@@ -162,7 +163,9 @@ def problems_located(scenario: Scenario) -> Iterator[None]:
     try:
         yield
     except ScenarioError as error:
-        raise ScenarioError([scenario.located(problem) for problem in error.problems]) from None
+        raise ScenarioError(
+            [located(problem, scenario.node) for problem in error.problems]
+        ) from None
 
 
 @contextmanager

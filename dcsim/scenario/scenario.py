@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from dcsim import streams
-from dcsim.errors import Problem, ScenarioError, cut
+from dcsim.errors import Problem, ScenarioError, cut, printable
 from dcsim.limits import whole_number
 from dcsim.scenario.checked import CheckOptions, checked_parts
 from dcsim.scenario.checks.whole import refuse, validated
@@ -20,6 +20,7 @@ from dcsim.scenario.draws import correlation
 from dcsim.scenario.draws.distributions import MEDIAN, TAIL
 from dcsim.scenario.draws.inputs import inputs_of
 from dcsim.scenario.draws.values import Leaf, Values, not_drawn
+from dcsim.scenario.notebook import html_card
 from dcsim.scenario.plan import Input, Plan
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import layers
@@ -27,27 +28,30 @@ from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.merge import Change
 from dcsim.scenario.text.mixing import correlations_in, mixed, without_correlations
 from dcsim.scenario.text.named_files import KnownFiles, file_digest, known_before
-from dcsim.scenario.text.nodes import child_of
 from dcsim.scenario.text.overrides import Overrides, overrides_from, put_all, texts_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """A site whose values were checked together, its uncertain ones still open.
 
-    `load` reads one from a file. Scenarios that differ from it are derived by `with_overrides`
-    and `mixed_with`, without reading the file again; `fixed` only holds uncertain values still.
+    `load` makes one from a file or from plain data. Scenarios that differ from it are derived by
+    `with_overrides` and `mixed_with`, without reading the file again; `fixed` only holds uncertain
+    values still. `site` holds its values by section, such as ``scenario.site.power.design_pue``.
+
+    The attributes `node`, `values` and `options` are those of dcsim itself: they may change with
+    any release.
     """
 
     path: Path
-    """The file it was read from."""
-    node: Node = field(repr=False)
+    """The file it was read from; the folder of its files, and ``scenario``, if it was a mapping."""
+    node: Node
     """All values after layering, with the file and line of each."""
-    values: Values = field(repr=False)
+    values: Values
     """The same values as plain data, for the classes that check them."""
-    site: Site = field(repr=False)
+    site: Site
     """The scenario with uncertain values at their median, or at the quantile they are fixed at."""
-    changes: tuple[Change, ...] = field(default=(), repr=False)
+    changes: tuple[Change, ...] = ()
     """Values that later layers put in place of earlier ones, in order."""
     overrides: tuple[str, ...] = ()
     """Values that were set on top of its files, as ``key.path=value``, in order."""
@@ -55,8 +59,31 @@ class Scenario:
     """Data files by the names it gives them."""
     quantiles: Mapping[str, float] = field(default_factory=dict)
     """Uncertain values that stand at a quantile in every replication, see `fixed`."""
-    options: CheckOptions = field(default=CheckOptions(), repr=False)
+    options: CheckOptions = field(default=CheckOptions())
     """Settings it was checked with."""
+
+    def __repr__(self) -> str:
+        counts = f"{self._n_days:,} days, {len(self.leaves):,} values"
+        counts += f", {len(self.uncertain):,} uncertain" if self.uncertain else ""
+        counts += f", {len(self.overrides):,} overrides" if self.overrides else ""
+        return printable(f"<Scenario {cut(self.name, 60)!r} of {self.path}: {counts}>")
+
+    def _repr_html_(self) -> str:
+        """Return the scenario as HTML for a notebook."""
+        rows = {
+            "File": str(self.path),
+            "Run": f"{self.site.start} to {self.site.end}, {self._n_days:,} days",
+            "Values": f"{len(self.leaves):,}, {len(self.uncertain):,} of them uncertain",
+            "Overrides": "; ".join(self.overrides),
+            "Fixed": ", ".join(f"{key} at {u:.1%}" for key, u in self.quantiles.items()),
+            "Data files": ", ".join(self.files),
+            "Digest": self.digest[:12],
+        }
+        return html_card(self.name, ((label, text) for label, text in rows.items() if text))
+
+    @property
+    def _n_days(self) -> int:
+        return (self.site.end - self.site.start).days
 
     @property
     def name(self) -> str:
@@ -92,18 +119,6 @@ class Scenario:
             parts.append(json.dumps(dict(self.quantiles), sort_keys=True, ensure_ascii=True))
         parts += [f"{name}:{file_digest(path)}" for name, path in sorted(self.files.items())]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
-
-    def located(self, problem: Problem) -> Problem:
-        """Return `problem` with the file and line of its key, if a stage left them out."""
-        if problem.where:
-            return problem
-        node = self.node
-        for part in problem.key.split("."):
-            below = child_of(node, part)
-            if below is None:
-                break
-            node = below
-        return problem._replace(where=node.where)
 
     def fixed(self, quantiles: Mapping[str, float]) -> Scenario:
         """Return the scenario with some uncertain values at a quantile in every replication.

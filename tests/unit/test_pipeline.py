@@ -10,6 +10,7 @@ from dcsim import pipeline
 from dcsim.errors import Problem, ScenarioError
 from dcsim.pipeline import STAGES, replay, run_stages, simulate
 from dcsim.scenario.load import load
+from dcsim.scenario.text.nodes import located
 from dcsim.stage_cache import READS, StageCache
 
 MEGABYTE = 1 << 20
@@ -111,7 +112,7 @@ def test_a_problem_of_a_stage_gets_the_place_of_its_key(scenario, monkeypatch):
     monkeypatch.setattr(pipeline, "make_weather", refuse)
     with pytest.raises(ScenarioError, match="holds too few days") as caught:
         simulate(scenario)
-    expected = scenario.located(Problem("weather", "", "holds too few days"))
+    expected = located(Problem("weather", "", "holds too few days"), scenario.node)
     assert caught.value.problems == [expected]
 
 

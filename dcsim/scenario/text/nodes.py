@@ -118,6 +118,18 @@ def with_child(node: Node, name: str, child: Node | None) -> Node:
     return Node([item for item in items if item is not None], node.where)
 
 
+def located(problem: Problem, node: Node) -> Problem:
+    """Return a problem with the file and line of its key in a scenario, if it has none."""
+    if problem.where:
+        return problem
+    for part in problem.key.split("."):
+        below = child_of(node, part)
+        if below is None:
+            break
+        node = below
+    return problem._replace(where=node.where)
+
+
 def no_such_item(where: str, key: str, known: Iterable[str]) -> ScenarioError:
     """Return the error for an item that a list does not hold.
 

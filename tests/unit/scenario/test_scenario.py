@@ -193,6 +193,31 @@ def test_numpy_floats_are_numbers_and_none_takes_a_key_away(scenario):
     assert derived.overrides[0] == "power.design_pue=1.4"
 
 
+# In a notebook
+
+
+def test_a_scenario_prints_on_one_line(read, minimal_text):
+    plain = load("base.yaml")
+    n = len(plain.leaves)
+    assert repr(plain) == f"<Scenario 'One hall' of base.yaml: 1,096 days, {n} values>"
+    text = minimal_text.replace("26 weeks", "{uniform: [0 h, 1000 h]}")
+    varied = read(text).with_overrides({"seed": 7, "description": "x"})
+    assert repr(varied).endswith(f" days, {n + 2} values, 1 uncertain, 2 overrides>")
+    hostile = plain.with_overrides({"name": "a" * 120})
+    assert len(repr(hostile)) < 150
+
+
+def test_a_scenario_is_a_small_table_in_a_notebook(scenario):
+    derived = scenario.fixed({LEAD: 0.9}).with_overrides({"name": "<b>One</b>", "seed": 7})
+    card = derived._repr_html_()
+    assert "<strong>&lt;b&gt;One&lt;/b&gt;</strong>" in card
+    assert "<th>File</th><td>plan.yaml</td>" in card
+    assert "<th>Overrides</th><td>name=&lt;b&gt;One&lt;/b&gt;; seed=7</td>" in card
+    assert "<th>Fixed</th><td>orders.first.lead_time at 90.0%</td>" in card
+    assert f"<th>Digest</th><td>{derived.digest[:12]}</td>" in card
+    assert "Data files" not in card
+
+
 # Mixed scenarios
 
 

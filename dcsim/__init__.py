@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from dcsim import plots
     from dcsim.errors import DcsimError, OutputError, ScenarioError
     from dcsim.pipeline import simulate
+    from dcsim.results.export import export
     from dcsim.results.read_run import read_run
     from dcsim.results.result import Result
     from dcsim.scenario.load import load
@@ -34,6 +35,7 @@ __all__ = [
     "ScenarioError",
     "StageCache",
     "explain",
+    "export",
     "load",
     "plots",
     "read_run",
@@ -51,6 +53,7 @@ _HOMES = {
     "ScenarioError": "dcsim.errors",
     "StageCache": "dcsim.stage_cache",
     "explain": "dcsim.study.attribution.explain",
+    "export": "dcsim.results.export",
     "load": "dcsim.scenario.load",
     "read_run": "dcsim.results.read_run",
     "relief": "dcsim.study.attribution.relief",

@@ -13,7 +13,6 @@ import warnings
 from pathlib import Path
 
 import dcsim
-from dcsim.results.export import to_pypsa
 
 SITE = Path(__file__).parents[1] / "scenarios" / "minimal.yaml"
 PLANTS = (
@@ -35,10 +34,9 @@ def main(days: int = 365) -> tuple[dict[str, float], dict[str, float]]:
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
-        for name, text in to_pypsa(result).items():
-            (Path(folder) / name).write_text(text, encoding="utf-8")
+        dcsim.export(result, f"{folder}/site", format="pypsa")
         network = pypsa.Network()
-        network.import_from_csv_folder(folder)
+        network.import_from_csv_folder(f"{folder}/site")
         network.optimize(solver_name="highs", log_to_console=False)
         made = network.generators_t.p
         able = network.generators_t.p_max_pu["solar"] * network.generators.p_nom["solar"]

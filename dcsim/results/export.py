@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import secrets
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.errors import MissingExtraError, Problem, ScenarioError
+from dcsim.errors import MissingExtraError, OutputError, Problem, ScenarioError
+from dcsim.limits import one_of, whole_number
 from dcsim.results.columns import column_part, column_record
+from dcsim.results.read_run import read_run
 from dcsim.results.result import Result
-from dcsim.results.run_folder import text_cell
+from dcsim.results.run_folder import cannot_write, text_cell
 from dcsim.scenario.schema.assets.registry import KINDS, assets_of, kinds_of
 
+ExportFormat = Literal["csv", "netcdf", "pypsa"]
+EXPORT_FORMATS: tuple[str, ...] = get_args(ExportFormat)
+"""Formats of an export."""
 EXPORTED_UNITS = ("MW", "MWh")
 """Units of the columns that are exported, besides PUE: load and supply."""
 IMPORT_COST, UNSERVED_COST = 1.0, 1000.0
@@ -214,11 +222,10 @@ def _stores(
 def _steps(result: Result, year: int | None) -> slice:
     if year is None:
         return slice(0, result.calendar.n_hours)
-    inside = np.flatnonzero(result.calendar.year == year)
+    inside = np.flatnonzero(result.calendar.year == whole_number(year, "year"))
     if not inside.size:
         first, last = int(result.calendar.year[0]), int(result.calendar.year[-1])
-        message = f"the run holds {first} to {last}, not {year}"
-        raise ScenarioError([Problem("--year", "", message)])
+        raise ScenarioError([Problem("", f"year {year}", f"the run holds {first} to {last}")])
     return slice(int(inside[0]), int(inside[-1]) + 1)
 
 
@@ -239,20 +246,29 @@ def _csv_series(stamps: list[str], columns: Mapping[str, Floats]) -> str:
     return text.getvalue()
 
 
-def save(result: Result, kind: str, out: Path, year: int | None = None) -> list[Path]:
-    """Write a run in one of the formats ``csv``, ``netcdf``, ``pypsa``, and return the paths.
+def export(
+    result: Result | str | Path,
+    out: str | Path,
+    *,
+    format: ExportFormat = "csv",
+    year: int | None = None,
+) -> list[Path]:
+    """Write load and supply of a run for other programs, whole or not at all.
 
-    A file is written whole or not at all; a network is a folder, which must not be there yet.
+    ``csv`` and ``netcdf`` are files with the start of each step in UTC, powers in MW and energies
+    in MWh; netCDF carries units and names by the CF conventions. ``pypsa`` is a folder that
+    ``pypsa.Network().import_from_csv_folder`` reads.
 
     Parameters
     ----------
-    result : Result
-    kind : str
-        The format.
-    out : Path
-        File, or folder of a network.
+    result : Result, str or Path
+        What `dcsim.simulate` returns, or the folder of a run that was saved.
+    out : str or Path
+        File, which is replaced if it is there; or folder of a network, which must not be there.
+    format : {"csv", "netcdf", "pypsa"}
+        Format of the export; ``netcdf`` needs the extra ``export``.
     year : int, optional
-        Calendar year of the run; by default all of it.
+        Calendar year of the run; all of it by default.
 
     Returns
     -------
@@ -262,20 +278,80 @@ def save(result: Result, kind: str, out: Path, year: int | None = None) -> list[
     Raises
     ------
     ScenarioError
-        If the year is not in the run.
+        If the format is unknown, the year is not in the run, or the folder holds no run.
+    OutputError
+        If `out` is there already, or cannot be written.
     MissingExtraError
         If the format needs a package that is not installed.
-    OSError
-        If the files cannot be written, or the folder is there.
+    TypeError
+        If `result` is neither a result nor a folder.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import dcsim
+    >>> result = dcsim.simulate(dcsim.load("scenarios/minimal.yaml"))
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     [file] = dcsim.export(result, Path(folder, "supply.csv"), year=2028)
+    ...     with file.open() as text:
+    ...         print(next(text)[:31], "…")
+    time,it_power_mw,cooling_power_ …
     """
-    if kind == "pypsa":
-        files = to_pypsa(result, year)
-        out.mkdir(parents=True)
-        for name, text in files.items():
-            (out / name).write_text(text, encoding="utf-8")
-        return [out / name for name in files]
-    content = to_csv(result, year).encode() if kind == "csv" else to_netcdf(result, year)
-    part = out.with_name(f".{out.name}.part")
-    part.write_bytes(content)
-    part.replace(out)
+    one_of(format, "format", EXPORT_FORMATS)
+    out = Path(out)
+    check_target(out, format)
+    run = _run_of(result)
+    if format == "pypsa":
+        files = {name: text.encode() for name, text in to_pypsa(run, year).items()}
+        return _export_network(out, files)
+    return _export_file(
+        out, to_csv(run, year).encode() if format == "csv" else to_netcdf(run, year)
+    )
+
+
+def check_target(out: Path, format: ExportFormat) -> None:
+    """Refuse a folder that is there already, and a file where a network goes."""
+    if out.exists() and (format == "pypsa" or out.is_dir()):
+        raise OutputError(f"{out}: is there already; name a new one")
+
+
+def _run_of(result: object) -> Result:
+    if isinstance(result, Result):
+        return result
+    if isinstance(result, str | Path):
+        return read_run(result)
+    given = type(result).__name__
+    hint = "; simulate it first: dcsim.simulate(...)" if given == "Scenario" else ""
+    raise TypeError(f"export() takes a Result or the folder of a run, not {given}{hint}")
+
+
+def _export_file(out: Path, content: bytes) -> list[Path]:
+    part = _part_of(out)
+    try:
+        part.write_bytes(content)
+        part.replace(out)
+    except OSError as error:
+        raise cannot_write(out, error) from None
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink()
     return [out]
+
+
+def _export_network(out: Path, files: Mapping[str, bytes]) -> list[Path]:
+    part = _part_of(out)
+    try:
+        part.mkdir(parents=True)
+        for name, content in files.items():
+            (part / name).write_bytes(content)
+        part.rename(out)
+    except OSError as error:
+        raise cannot_write(out, error) from None
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return [out / name for name in files]
+
+
+def _part_of(out: Path) -> Path:
+    """Return the name, beside the one that was given, under which an export is written first."""
+    return out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")

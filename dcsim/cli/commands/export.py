@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dcsim.cli.options import FILE_PATH, FOLDER_PATH
 from dcsim.cli.output.progress import Progress
-from dcsim.errors import OutputError, printable
+from dcsim.errors import printable
+
+if TYPE_CHECKING:
+    from dcsim.results.export import ExportFormat
 
 
 @click.command("export")
@@ -23,20 +27,15 @@ from dcsim.errors import OutputError, printable
 )
 @click.option("--out", type=FILE_PATH, required=True, help="File, or folder of a network.")
 @click.option("--year", type=int, help="One calendar year of the run. [default: all]")
-def export_command(run: Path, *, kind: str, out: Path, year: int | None) -> None:
+def export_command(run: Path, *, kind: ExportFormat, out: Path, year: int | None) -> None:
     """Write load and supply of the run in the folder RUN for other programs."""
-    from dcsim.results.export import save
+    from dcsim.results.export import check_target, export
     from dcsim.results.read_run import read_run
-    from dcsim.results.run_folder import cannot_write
 
-    if out.exists() and (kind == "pypsa" or out.is_dir()):
-        raise OutputError(f"{out}: is there already; name a new one")
+    check_target(out, kind)
     with Progress() as progress:
         progress("reading")
         result = read_run(run)
         progress("writing")
-        try:
-            written = save(result, kind, out, year)
-        except OSError as error:
-            raise cannot_write(out, error) from None
+        written = export(result, out, format=kind, year=year)
     click.echo(printable(f"Written {out}" + (f", {len(written)} files" if kind == "pypsa" else "")))

@@ -10,8 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 import dcsim
+from dcsim.cli.commands.export import export_command
 from dcsim.cli.main import main
-from dcsim.results.export import to_csv, to_netcdf, to_pypsa
+from dcsim.errors import OutputError, ScenarioError
+from dcsim.results.export import EXPORT_FORMATS, to_csv, to_netcdf, to_pypsa
 
 PLANTS = (
     "end=2027-12-01",
@@ -22,8 +24,12 @@ PLANTS = (
 
 @pytest.fixture(scope="module")
 def result():
-    site = Path(__file__).parents[3] / "scenarios" / "minimal.yaml"
-    return dcsim.simulate(dcsim.load(site, overrides=PLANTS))
+    return dcsim.simulate(site())
+
+
+def site() -> dcsim.Scenario:
+    path = Path(__file__).parents[3] / "scenarios" / "minimal.yaml"
+    return dcsim.load(path, overrides=PLANTS)
 
 
 def test_the_table_holds_the_numbers_of_the_run(result) -> None:
@@ -98,4 +104,89 @@ def test_the_command_writes_each_format_and_replaces_no_folder(result, tmp_path:
     assert done.exit_code == 4
     done = ask(main, ["export", str(folder), "--out", str(tmp_path / "y"), "--year", "1999"])
     assert done.exit_code == 2
-    assert "the run holds 2027 to 2027, not 1999" in done.stderr
+    assert "year 1999: the run holds 2027 to 2027" in done.stderr
+
+
+@pytest.mark.parametrize("kind", EXPORT_FORMATS)
+def test_a_result_and_its_folder_come_to_the_same_files(result, tmp_path: Path, kind) -> None:
+    if kind == "netcdf":
+        pytest.importorskip("xarray")
+    result.save(tmp_path / "run")
+    names = ["a", "b"]
+    for name, given in zip(names, (result, str(tmp_path / "run")), strict=True):
+        written = dcsim.export(given, tmp_path / name, format=kind)
+        assert all(path.is_file() for path in written)
+    first, second = (
+        [(path.name, path.read_bytes()) for path in sorted(place.iterdir())]
+        if (place := tmp_path / name).is_dir()
+        else place.read_bytes()
+        for name in names
+    )
+    assert first == second
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_one_year_of_a_run_is_exported(result, tmp_path: Path) -> None:
+    [path] = dcsim.export(result, tmp_path / "year.csv", year=2027)
+    lines = path.read_text().splitlines()
+    assert lines[1].startswith("2026-12-31T15:00Z,")
+    assert len(lines) == 1 + result.calendar.n_hours
+
+
+def test_a_file_is_replaced_and_a_folder_is_not(result, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    out.write_text("old")
+    dcsim.export(result, out)
+    assert out.read_text().startswith("time,")
+    with pytest.raises(OutputError, match="out: is there already; name a new one"):
+        dcsim.export(result, out, format="pypsa")
+    with pytest.raises(OutputError, match="is there already"):
+        dcsim.export(result, tmp_path)
+
+
+def test_half_an_export_is_never_left(result, tmp_path: Path, monkeypatch) -> None:
+    real, n = Path.write_bytes, iter(range(99))
+
+    def full(path: Path, content: bytes) -> int:
+        if next(n) >= 3:
+            raise OSError(28, "No space left on device")
+        return real(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OutputError, match="net: cannot be written: No space left on device"):
+        dcsim.export(result, tmp_path / "net", format="pypsa")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_below_a_file_is_refused(result, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    for kind in ("csv", "pypsa"):
+        with pytest.raises(OutputError, match="cannot be written: Not a directory"):
+            dcsim.export(result, tmp_path / "file" / "x", format=kind)
+
+
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"format": "xls"}, "format 'xls': must be one of csv, netcdf, pypsa"),
+        ({"year": 2027.0}, r"year 2027\.0: must be a whole number"),
+        ({"year": True}, "year True: must be a whole number"),
+        ({"year": 1999}, "year 1999: the run holds 2027 to 2027"),
+    ],
+)
+def test_a_wrong_format_or_year_is_refused(result, tmp_path: Path, keywords, message) -> None:
+    with pytest.raises(ScenarioError, match=message):
+        dcsim.export(result, tmp_path / "x", **keywords)
+    assert not (tmp_path / "x").exists()
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match=r"takes a Result or the folder of a run, not Scenario; si"):
+        dcsim.export(site(), tmp_path / "x")
+    with pytest.raises(ScenarioError, match="holds no whole run"):
+        dcsim.export(tmp_path, tmp_path / "x")
+
+
+def test_the_command_has_the_formats_of_the_function() -> None:
+    [option] = [one for one in export_command.params if one.name == "kind"]
+    assert tuple(option.type.choices) == EXPORT_FORMATS

@@ -128,6 +128,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # Options that the shell of a developer sets are none of the tests'.
+    for name in list(os.environ):
+        if name.startswith("DCSIM_") and name != "DCSIM_SHARED_DATA":
+            del os.environ[name]
     config.addinivalue_line("markers", "long_faults: takes minutes; runs with --long-faults only")
 
 

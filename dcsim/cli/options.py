@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 import click
 
@@ -23,6 +23,23 @@ FOLDER_PATH = click.Path(path_type=Path, exists=True, file_okay=False)
 DEFAULT_STORE = Path("runs/store")
 """Where finished replications go if no store is named."""
 
+
+class Variable(TypedDict):
+    """Settings of an option that an environment variable may give, too."""
+
+    envvar: str
+    show_envvar: bool
+
+
+def variable(name: str) -> Variable:
+    """Return the settings of an option that the variable ``DCSIM_NAME`` may give, too.
+
+    Only options of the command line have variables, and only those that say where and how a
+    computer works: what a scenario means depends on its files and on what is typed.
+    """
+    return {"envvar": f"DCSIM_{name}", "show_envvar": True}
+
+
 SCENARIO = click.argument("scenario", type=FILE_PATH)
 STORE = click.argument("store", type=FOLDER_PATH)
 STUDY = click.option(
@@ -35,6 +52,7 @@ FIGURE_FORMATS = click.option(
     multiple=True,
     default=("png",),
     show_default=True,
+    **variable("FIGURE_FORMAT"),
     help="Format of the figures. May be repeated.",
 )
 
@@ -54,7 +72,7 @@ def set_option(example: str = "") -> Decorator:
 
 def root_option(text: str = "Folder that all files must lie in.") -> Decorator:
     """Return the option `--root` with its help text."""
-    return click.option("--root", type=FILE_PATH, help=text)
+    return click.option("--root", type=FILE_PATH, help=text, **variable("ROOT"))
 
 
 def json_option(text: str = "Print JSON, nothing else.") -> Decorator:
@@ -62,10 +80,15 @@ def json_option(text: str = "Print JSON, nothing else.") -> Decorator:
     return click.option("--json", "as_json", is_flag=True, help=text)
 
 
-def store_option(text: str) -> Decorator:
+def store_option(text: str, default: Path | None = DEFAULT_STORE) -> Decorator:
     """Return the option `--store` of a command that keeps its finished runs there."""
     return click.option(
-        "--store", type=FILE_PATH, default=DEFAULT_STORE, show_default=True, help=text
+        "--store",
+        type=FILE_PATH,
+        default=default,
+        show_default=default is not None,
+        help=text,
+        **variable("STORE"),
     )
 
 
@@ -95,8 +118,14 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=1,
             show_default=True,
             help="Processes on this machine; more than one need the extra 'cluster'.",
+            **variable("WORKERS"),
         ),
-        click.option("--cluster", metavar="ADDRESS", help="A Dask cluster that runs already."),
+        click.option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="A Dask cluster that runs already.",
+            **variable("CLUSTER"),
+        ),
         click.option(
             "--unit-timeout",
             "unit_timeout_s",
@@ -104,6 +133,7 @@ def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
             default=600.0,
             show_default=True,
             help="Seconds after which a unit counts as hung.",
+            **variable("UNIT_TIMEOUT"),
         ),
         click.option(
             "--i-know-insecure",

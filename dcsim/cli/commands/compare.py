@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dcsim.cli.options import DEFAULT_STORE, FILE_PATH, JSON, engine_of, engine_options
+from dcsim.cli.options import (
+    DEFAULT_STORE,
+    FILE_PATH,
+    JSON,
+    engine_of,
+    engine_options,
+    store_option,
+)
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.tables import json_line, right_table
@@ -38,7 +45,7 @@ MAX_CHANGES_SHOWN = 40
     help="Of each scenario, with common random numbers.",
 )
 @engine_options
-@click.option("--store", type=FILE_PATH, help="Folder of results. [default: runs/store]")
+@store_option("Folder of results. [default: runs/store]", default=None)
 @click.option("--out", type=FILE_PATH, help="Folder for the figure. [default: none is drawn]")
 @JSON
 def compare_command(scenarios: tuple[Path, ...], **options: Any) -> None:

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dcsim.cli.exit_codes import EXIT_SOME_FAILED
-from dcsim.cli.options import FILE_PATH, JSON, engine_keywords, engine_options, root_option
+from dcsim.cli.options import (
+    FILE_PATH,
+    JSON,
+    engine_keywords,
+    engine_options,
+    root_option,
+    store_option,
+)
 from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.outcome import outcome_lines
 from dcsim.cli.output.tables import json_line, text_table
@@ -50,9 +57,7 @@ class SweepOptions:
 @click.command("sweep")
 @click.argument("study", type=FILE_PATH)
 @engine_options
-@click.option(
-    "--store", type=FILE_PATH, help="Folder of results. [default: runs/NAME-OF-THE-STUDY]"
-)
+@store_option("Folder of results. [default: runs/NAME-OF-THE-STUDY]", default=None)
 @click.option("--resume", is_flag=True, help="Go on with a store that must be there already.")
 @click.option(
     "--keep-going/--fail-fast",

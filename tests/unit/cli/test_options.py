@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 from click.testing import CliRunner
 
+from dcsim.cli.main import COMMANDS, main
 from dcsim.cli.options import (
+    FIGURE_FORMATS,
     JSON,
     ROOT,
     SET,
@@ -16,6 +20,7 @@ from dcsim.cli.options import (
     root_option,
     set_option,
     store_option,
+    variable,
 )
 
 
@@ -39,7 +44,9 @@ def test_options_of_one_name_may_say_what_they_mean_to_their_command():
     assert "--json As a list." in help_of(json_option("As a list."))
     assert "[default: the scenario's folder]" in help_of(ROOT)
     assert "--root PATH Folder that all files must lie in." in help_of(root_option())
-    assert "Finished. [default: runs/store]" in help_of(store_option("Finished."))
+    store = "Finished. [env var: DCSIM_STORE; default: runs/store]"
+    assert store in help_of(store_option("Finished."))
+    assert "Here. [env var: DCSIM_STORE]" in help_of(store_option("Here.", default=None))
 
 
 def test_an_engine_takes_its_options_out_of_all():
@@ -66,3 +73,85 @@ def test_an_engine_without_workers_or_time_is_refused(words, message):
     done = CliRunner().invoke(command, words)
     assert done.exit_code == 2
     assert message in done.output
+
+
+# Environment ------------------------------------------------------------------------------------
+
+
+def engine_in(words=(), **variables):
+    """Options of the engine that a command gets."""
+    got = {}
+
+    @click.command()
+    @engine_options
+    @store_option("Finished.")
+    def command(**options):
+        got.update(options)
+
+    done = CliRunner().invoke(command, words, env=variables)
+    assert done.exit_code == 0, done.output
+    return got
+
+
+def test_a_variable_gives_an_option_that_is_not_typed():
+    got = engine_in(DCSIM_WORKERS="7", DCSIM_STORE="st", DCSIM_UNIT_TIMEOUT="5", DCSIM_CLUSTER="c")
+    assert (got["workers"], got["store"], got["unit_timeout_s"]) == (7, Path("st"), 5.0)
+    assert got["cluster"] == "c"
+
+
+def test_what_is_typed_wins_and_an_empty_variable_is_none():
+    assert engine_in(["--workers", "2"], DCSIM_WORKERS="7")["workers"] == 2
+    assert engine_in(DCSIM_WORKERS="")["workers"] == 1
+
+
+def test_a_wrong_variable_is_named():
+    @click.command()
+    @engine_options
+    def command(**_):
+        raise AssertionError("it must not run")
+
+    done = CliRunner().invoke(command, env={"DCSIM_WORKERS": "many"})
+    assert done.exit_code == 2
+    assert (
+        "Invalid value for '--workers' (env var: 'DCSIM_WORKERS'): 'many' is not a valid"
+        in done.output
+    )
+
+
+def test_formats_of_figures_are_a_list():
+    @click.command()
+    @FIGURE_FORMATS
+    def command(formats):
+        click.echo(formats)
+
+    done = CliRunner().invoke(command, env={"DCSIM_FIGURE_FORMAT": "svg png"})
+    assert done.output == "('svg', 'png')\n"
+
+
+def test_only_options_have_variables_and_each_name_means_one_option():
+    by_name = {}
+    for name in COMMANDS:
+        command = main.commands[name]
+        for option in getattr(command, "commands", {"": command}).values():
+            for parameter in option.params:
+                if parameter.envvar is not None:
+                    assert isinstance(parameter, click.Option)
+                    assert parameter.show_envvar
+                    by_name.setdefault(parameter.envvar, set()).add(parameter.opts[0])
+    assert by_name == {
+        "DCSIM_WORKERS": {"--workers"},
+        "DCSIM_CLUSTER": {"--cluster"},
+        "DCSIM_UNIT_TIMEOUT": {"--unit-timeout"},
+        "DCSIM_STORE": {"--store"},
+        "DCSIM_ROOT": {"--root"},
+        "DCSIM_FIGURE_FORMAT": {"--format"},
+    }
+
+
+def test_a_cluster_without_encryption_is_allowed_by_hand_alone():
+    insecure = [p for p in main.commands["sweep"].params if p.name == "allow_insecure"]
+    assert [p.envvar for p in insecure] == [None]
+
+
+def test_the_settings_of_a_variable_show_it():
+    assert variable("STORE") == {"envvar": "DCSIM_STORE", "show_envvar": True}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import gc
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from dcsim.accounts import close_accounts
 from dcsim.errors import ScenarioError
+from dcsim.log import logger_of, timed
 from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
@@ -25,6 +27,8 @@ from dcsim.weather import make_weather
 
 StageCallback = Callable[[str], None]
 """Called with the name of each stage as it begins."""
+
+_LOG = logger_of(__name__)
 
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 
@@ -69,7 +73,7 @@ def simulate(
         raise TypeError(f"stage_cache is a dcsim.StageCache, not {type(stage_cache).__name__}")
     plan = require_scenario(scenario, "simulate").plan(replication)
     with _no_collection(), problems_located(scenario):
-        run = run_stages(plan, watch=watch, stage_cache=stage_cache)
+        run = run_stages(plan, watch=watch, stage_cache=stage_cache, level=logging.INFO)
         return Result(
             site=plan.site,
             timeline=run.timeline,
@@ -119,7 +123,11 @@ def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | No
 
 
 def run_stages(
-    plan: Plan, *, watch: StageCallback | None = None, stage_cache: StageCache | None = None
+    plan: Plan,
+    *,
+    watch: StageCallback | None = None,
+    stage_cache: StageCache | None = None,
+    level: int = logging.DEBUG,
 ) -> Run:
     """Run all stages of a plan, except for those whose output is cached.
 
@@ -131,6 +139,9 @@ def run_stages(
         Called with the name of each stage as it begins, cached or not.
     stage_cache : StageCache, optional
         Outputs of stages in it are used, and those computed are added.
+    level : int
+        Level at which the time of each stage is logged; that of debugging where there are many
+        replications.
 
     Returns
     -------
@@ -141,7 +152,11 @@ def run_stages(
 
     def stage(name: str, compute: Callable[[], StageOutput]) -> StageOutput:
         announce(name)
-        return compute() if stage_cache is None else stage_cache.get(name, keys[name], compute)
+        with timed(_LOG, level, name):
+            key = keys.get(name)
+            if stage_cache is None or key is None:
+                return compute()
+            return stage_cache.get(name, key, compute)
 
     events = stage("ramp", lambda: run_events(plan))
     # Ratings depend on the site alone and cost little, while the cached ramp must not hold them:
@@ -150,10 +165,8 @@ def run_stages(
     weather = stage("weather", lambda: make_weather(plan))
     load = stage("power", lambda: make_load(plan, timeline, weather))
     # Not cached: a sweep rarely has two cases with equal supply, and its arrays are large.
-    announce("supply")
-    flows = make_flows(plan, timeline, weather, load)
-    announce("accounts")
-    accounts = close_accounts(plan, timeline, load, flows)
+    flows = stage("supply", lambda: make_flows(plan, timeline, weather, load))
+    accounts = stage("accounts", lambda: close_accounts(plan, timeline, load, flows))
     return Run(plan, timeline, weather, load, flows, accounts)
 
 

@@ -20,10 +20,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.limits import whole_number
+from dcsim.log import logger_of
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.registry import KINDS
 from dcsim.scenario.schema.part import Part
 from dcsim.scenario.text.named_files import file_digest
+
+_LOG = logger_of(__name__)
 
 StageOutput = TypeVar("StageOutput")
 MEBIBYTE = 1 << 20
@@ -142,6 +145,7 @@ class StageCache:
             The output; an output larger than the whole cache is returned and not cached.
         """
         if key in self._entries:
+            _LOG.debug("%s is in the stage cache", stage)
             self.cached[stage] += 1
             self._entries.move_to_end(key)
             entry: StageOutput = self._entries[key][0]

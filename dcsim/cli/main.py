@@ -198,6 +198,13 @@ def _print_version(ctx: click.Context, _option: click.Parameter, is_requested: b
         ctx.exit()
 
 
+def _begin_log(ctx: click.Context, _option: click.Parameter, verbosity: int) -> None:
+    if verbosity:
+        from dcsim.cli.output.log_lines import log_to_stderr  # noqa: PLC0415  (only for -v)
+
+        ctx.call_on_close(log_to_stderr(verbosity))
+
+
 @click.group(
     cls=LazyGroup,
     commands=LazyCommands(),
@@ -211,6 +218,17 @@ def _print_version(ctx: click.Context, _option: click.Parameter, is_requested: b
     expose_value=False,
     callback=_print_version,
     help="Show the version and exit.",
+)
+@click.option(
+    "--verbose",
+    "-v",
+    count=True,
+    expose_value=False,
+    callback=_begin_log,
+    help="Tell on standard error which files are read and how long each stage takes; -vv also "
+    "tells of caches and units.",
+    envvar="DCSIM_VERBOSE",
+    show_envvar=True,
 )
 def main(debug: bool) -> None:
     """Plan the build-up of an AI data center: when, what holds it back, power, carbon, money."""

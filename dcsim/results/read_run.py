@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from dcsim.clock import Calendar
 from dcsim.errors import Problem, ScenarioError
 from dcsim.gpu_states import OUTSIDE, STATES
+from dcsim.log import logger_of
 from dcsim.results.result import Result
 from dcsim.results.run_folder import RUN_FILES, read_parquet
 from dcsim.scenario.load import load
@@ -35,6 +36,8 @@ from dcsim.types import (
     Timeline,
 )
 from dcsim.units import SECONDS_PER_MINUTE
+
+_LOG = logger_of(__name__)
 
 
 def read_run(folder: str | Path) -> Result:
@@ -72,6 +75,7 @@ def read_run(folder: str | Path) -> Result:
     except (ValueError, KeyError, OSError) as error:
         message = f"cannot be read back: {type(error).__name__}"
         raise ScenarioError([Problem(str(folder), "", message)]) from error
+    _LOG.info("read the run in %s", folder)
     return Result(site, timeline, hourly, ledger, summary, scenario.resolved)
 
 

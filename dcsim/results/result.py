@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dcsim.accounts.key_figures import figure_of
 from dcsim.clock import Calendar, Floats
+from dcsim.log import logger_of
 from dcsim.results.result_tables import figure_table, hourly_table, milestone_table, year_table
 from dcsim.results.run_folder import (
     RUN_FILES,
@@ -34,6 +35,8 @@ from dcsim.results.tabular import Tabular
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text.file_format import with_format
 from dcsim.types import Timeline
+
+_LOG = logger_of(__name__)
 
 
 @dataclass(frozen=True, repr=False)
@@ -174,6 +177,7 @@ class Result(Tabular):
             raise cannot_write(folder, error) from None
         finally:
             shutil.rmtree(part, ignore_errors=True)
+        _LOG.info("wrote %d files to %s", len(names), folder)
         return [folder / name for name in names]
 
     def _write(self, folder: Path) -> None:

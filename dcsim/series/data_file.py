@@ -17,7 +17,10 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
+from dcsim.log import logger_of
 from dcsim.units import SECONDS_PER_MINUTE
+
+_LOG = logger_of(__name__)
 
 MAX_SERIES_BYTES = 64 * 2**20
 """Largest file that is read; sixty years of hours take less."""
@@ -92,6 +95,7 @@ def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> lis
         lines = text.split("\r")
     while lines and not lines[-1].strip():
         lines.pop()
+    _LOG.info("read %s, %d lines", faults.shown, len(lines))
     return lines
 
 

@@ -7,6 +7,9 @@ from collections.abc import Callable, Hashable
 from threading import Lock
 
 from dcsim.clock import Floats
+from dcsim.log import logger_of
+
+_LOG = logger_of(__name__)
 
 
 class ProfileCache:
@@ -25,9 +28,11 @@ class ProfileCache:
         """Return the profile of `key`, by `compute` if it is not in the cache; it is read-only."""
         with self._lock:
             if key in self._profiles:
+                _LOG.debug("a profile is in the profile cache, which holds %d", len(self._profiles))
                 self._profiles.move_to_end(key)
                 return self._profiles[key]
         # Outside the lock: two threads may compute the same profile, which costs only time.
+        _LOG.debug("a profile is computed")
         profile = compute()
         profile.setflags(write=False)
         with self._lock:

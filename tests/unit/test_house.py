@@ -18,6 +18,7 @@ PACKAGES = [module for module in MODULES if module.is_package and module.name !=
 
 TWICE = {
     "KIND": "each file of a kind of asset holds its record under this name",
+    "_LOG": "each module that logs calls its own logger so",
     "available": "each file of a kind of asset holds its model under this name",
 }
 """Names that two modules or more define, each with its reason."""

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
+from dcsim.log import logger_of, timed
 from dcsim.scenario.text.document import Node, read_node
 from dcsim.scenario.text.file_format import content
 from dcsim.scenario.text.merge import Change, Sibling, join, merge
 from dcsim.scenario.text.overrides import Override, put_all
+
+_LOG = logger_of(__name__)
 
 MAX_CHAIN = 8
 MAX_FILES = 32
@@ -143,7 +147,9 @@ class Reader:
 
     def _read(self, path: Path, chain: tuple[Path, ...]) -> Sibling:
         shown = shown_path(path)
-        return self.extended(read_node(path, shown), path, shown, chain)
+        with timed(_LOG, logging.INFO, f"reading {shown}"):
+            node = read_node(path, shown)
+        return self.extended(node, path, shown, chain)
 
     def extended(self, node: Node, path: Path, shown: str, chain: tuple[Path, ...]) -> Sibling:
         """Merge a scenario over the files it extends.

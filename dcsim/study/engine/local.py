@@ -33,7 +33,10 @@ import dask
 from distributed import Client, Nanny, Scheduler, Security
 
 from dcsim.errors import OutputError
+from dcsim.log import logger_of, timed
 from dcsim.study.engine.cluster import connected, quiet
+
+_LOG = logger_of(__name__)
 
 _HOST = "127.0.0.1"
 _START_S = 120.0
@@ -131,7 +134,8 @@ def local_cluster(
         # The end is registered before the start: an interrupt between the two lines would leave
         # workers behind if they stood the other way around. `end` before `start` does nothing.
         stack.callback(thread.end)
-        address = thread.start()
+        with timed(_LOG, logging.INFO, f"starting {n_workers} workers"):
+            address = thread.start()
         yield stack.enter_context(connected(address, thread.security, direct=True))
 
 

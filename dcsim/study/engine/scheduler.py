@@ -35,10 +35,13 @@ from typing import Any
 from distributed import Client, Future, KilledWorker
 
 from dcsim.errors import OutputError
+from dcsim.log import logger_of
 from dcsim.study.engine.batch import JobStatus, run_batch, unpack_batch
 from dcsim.study.engine.cluster import CONNECT_S
 from dcsim.study.engine.interrupt import raise_if_lost
 from dcsim.study.engine.jobs import OUT_OF_MEMORY, Done, Job, JobFunction, JobOutcomes, Lost
+
+_LOG = logger_of(__name__)
 
 POLL_S = 0.2
 """Time between two looks at which workers are there and which of them hang. [s]"""
@@ -182,6 +185,7 @@ class _Scheduler:
         answer = self._answer(worker, future)
         if answer is None:
             self._batches.pop(worker, None)
+            _LOG.warning("worker %s is lost with %d jobs", worker, len(batch.jobs))
             self._blame(batch.jobs, DIED)
             return
         self._batches[worker] = None
@@ -237,8 +241,10 @@ class _Scheduler:
         now_s = time.monotonic()
         for worker in self._batches.keys() - present.keys():
             batch = self._batches.pop(worker)
+            _LOG.warning("worker %s is lost", worker)
             self._blame(batch.jobs if batch else (), DIED)
         for worker in present.keys() - self._batches.keys():
+            _LOG.info("worker %s is there", worker)
             # It gets its first jobs only after its identity was compared, see `_collect`.
             self._submit(worker, (), _identify, self._identity, self._function)
         for worker, batch in list(self._batches.items()):
@@ -252,6 +258,7 @@ class _Scheduler:
 
     def _give_up(self, worker: str, batch: _Batch, cause: str) -> None:
         """Kill a worker that hangs; its nanny starts another one under another address."""
+        _LOG.warning("worker %s is given up: %s", worker, cause)
         # An empty batch without a future: this worker gets no jobs and cannot time out again.
         self._batches[worker] = _Batch((), None, time.monotonic())
         self._blame(batch.jobs, cause)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dcsim.log import logger_of
 from dcsim.study.engine.engine import Engine, run_jobs
 from dcsim.study.engine.jobs import Done, Job, Lost
 from dcsim.study.engine.unit_job import compute_unit, unpack_unit_answer
@@ -35,6 +36,8 @@ from dcsim.study.records.rows import (
 from dcsim.study.store.files import DamagedError
 from dcsim.study.store.manifest import case_entry
 from dcsim.study.store.store import ResultStore
+
+_LOG = logger_of(__name__)
 
 SWEEP_UNIT_BLOCK = 4
 """Replications of a unit if there are many cases. A worker's stage cache holds about that many
@@ -176,10 +179,8 @@ def run_study(
     report.n_stored = request.n_replications - sum(unit.n_replications for unit in missing)
     pending = deque(_limited(missing, limit))
     report.n_requested = sum(unit.n_replications for unit in pending)
-    options = {
-        "cache_stages": len(request.own_cases) > 1,
-        "compiled": report.n_requested >= MANY,
-    }
+    _log_state(request, report)
+    options = {"cache_stages": len(request.own_cases) > 1, "compiled": report.n_requested >= MANY}
     while pending:
         deferred: list[Unit] = []
         outcomes = _computed(pending, deferred, store, engine, report, options=options)
@@ -196,7 +197,14 @@ def run_study(
                 break
         pending.extend(_still_missing(deferred, store, report))
     report.seconds = time.monotonic() - begun
+    _log_state(request, report)
     return report
+
+
+def _log_state(request: RunRequest, report: RunReport) -> None:
+    state = "%s: %d replications, %d were stored, %d of %d missing ones computed in %.1f s"
+    counts = (report.n_total, report.n_stored, report.n_computed, report.n_requested)
+    _LOG.info(state, request.name, *counts, report.seconds)
 
 
 def _missing_in_store(request: RunRequest, store: ResultStore) -> Iterator[Unit]:
@@ -245,6 +253,8 @@ def _computed(
         while pending:
             unit = pending.popleft()
             claim = store.claims.take([unit.key])
+            owner = "here" if claim.mine else "stored meanwhile" if claim.stored else "elsewhere"
+            _LOG.debug("unit %s is claimed: %s", unit.key, owner)
             if claim.mine:
                 units[unit.key] = unit
                 yield Job(unit.key, unit.payload(**options))
@@ -263,6 +273,7 @@ def _store_outcome(
 ) -> list[Unit]:
     """Store the outcome of a unit; return the smaller units to be computed in its place."""
     if isinstance(outcome, Lost):
+        _LOG.warning("unit %s is lost: %s", unit.key, outcome.cause)
         # One replication is to blame; the others must not fail with it.
         if unit.n_replications > 1:
             return [Unit(unit.case, n, n) for n in range(unit.first, unit.last + 1)]
@@ -273,6 +284,7 @@ def _store_outcome(
         statistics, data = unpack_unit_answer(outcome.data)
         rows, seconds = from_bytes(data), outcome.seconds
     store.put(unit, data, seconds=seconds)
+    _LOG.debug("unit %s is stored, %d replications in %.2f s", unit.key, rows.n_rows, seconds)
     report.n_computed += rows.n_rows
     report.n_failed += int((rows.columns["status"] == RUN_FAILED).sum())
     report.computed_stages.update(statistics.get("computed", {}))

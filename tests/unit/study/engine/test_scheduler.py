@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -27,10 +28,13 @@ def jobs_of(payloads):
     return (Job(f"job {number}", payload) for number, payload in enumerate(payloads))
 
 
-def test_what_work_raises_on_a_worker_loses_the_job_with_its_text():
+def test_what_work_raises_on_a_worker_loses_the_job_with_its_text(caplog):
     payloads = [order("raise", "no such file"), order("quit"), order("nothing")]
-    outcomes = run_jobs(jobs_of(payloads), obey, Engine(workers=2, start_method="forkserver"))
-    found = {outcome.key: outcome for outcome in outcomes}
+    with caplog.at_level(logging.INFO, "dcsim"):
+        outcomes = run_jobs(jobs_of(payloads), obey, Engine(workers=2, start_method="forkserver"))
+        found = {outcome.key: outcome for outcome in outcomes}
+    assert caplog.records[0].message.startswith("starting 2 workers took ")
+    assert sum(record.message.endswith("is there") for record in caplog.records) == 2
     assert found["job 0"] == Lost("job 0", "ValueError: no such file")
     assert found["job 1"] == Lost("job 1", "SystemExit: 3")
     assert isinstance(found["job 2"], Done)

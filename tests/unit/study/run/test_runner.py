@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import logging
+import re
+
 import numpy as np
 import pytest
 
@@ -236,3 +239,18 @@ def test_a_precision_stops_as_soon_as_it_is_reached(tmp_path, site):
     with ResultStore.open(tmp_path / "store", create=True) as own:
         rows, outcome = replicate_case(case, 200, own, HERE, until=read_precision("pp=14"))
     assert rows.n_rows == outcome.n_total == 50
+
+
+def test_units_are_logged_as_they_are_claimed_and_stored(store, request_of, caplog):
+    with caplog.at_level(logging.DEBUG, "dcsim.study.run"):
+        run_study(request_of(2), store, HERE)
+        run_study(request_of(2), store, HERE)
+    lines = [record.message for record in caplog.records]
+    assert (
+        lines[0] == "little: 4 replications, 0 were stored, 0 of 4 missing ones computed in 0.0 s"
+    )
+    assert sum(line.endswith("is claimed: here") for line in lines) == 2
+    assert sum(bool(re.search("is stored, 2 replications in", line)) for line in lines) == 2
+    assert (
+        lines[-1] == "little: 4 replications, 4 were stored, 0 of 0 missing ones computed in 0.0 s"
+    )

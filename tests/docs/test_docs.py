@@ -26,7 +26,7 @@ from dcsim.results.run_folder import LEDGER_COLUMNS, read_parquet
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-LINKING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "scenarios" / "SOURCES.md"]
+LINKING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "RELEASE.md", ROOT / "scenarios" / "SOURCES.md"]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
@@ -350,3 +350,37 @@ def test_an_example_runs(path, example_runs):
     out, err, code = example_runs[path]
     assert code == 0, err
     assert out
+
+
+# Command line -----------------------------------------------------------------------------------
+
+
+def test_the_page_on_the_command_line_lists_every_variable_with_its_option():
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^\| `(DCSIM_\w+)` \| `(--?\w[\w-]*)`", page, re.MULTILINE)
+    commands = [dcsim_command, *dcsim_command.commands.values()]
+    commands += [inner for one in commands[1:] for inner in getattr(one, "commands", {}).values()]
+    options = [option for one in commands for option in one.params if option.envvar]
+    assert {(option.envvar, name) for option in options for name in option.opts} >= set(listed)
+    assert {name for name, _ in listed} == {option.envvar for option in options}
+
+
+def test_the_page_on_the_command_line_lists_every_exit_code():
+    from dcsim.cli import exit_codes
+
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    table = page.partition("## Exit codes")[2].partition("\n## ")[0]
+    codes = {value for name, value in vars(exit_codes).items() if name.startswith("EXIT_")}
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)} == {0} | codes
+
+
+def test_a_variable_that_is_wrong_is_told_as_the_page_shows():
+    from click.testing import CliRunner
+
+    page = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+    shown = page.partition("$ DCSIM_WORKERS=many dcsim sweep")[2].partition("\n")[2]
+    words = ["sweep", "scenarios/studies/grid-delay-by-gpu.yaml"]
+    done = CliRunner().invoke(
+        dcsim_command, words, prog_name="dcsim", env={"DCSIM_WORKERS": "many"}
+    )
+    assert done.stderr == shown.partition("```")[0]

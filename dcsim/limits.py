@@ -10,8 +10,6 @@ import math
 import numbers
 from collections.abc import Iterable
 
-import numpy as np
-
 from dcsim.errors import Problem, ScenarioError, cut
 
 MAX_WORKERS = 1024
@@ -58,8 +56,10 @@ def whole_number(value: object, name: str, *, least: int = 0, most: int | None =
     ...
     dcsim.errors.ScenarioError: replication 1.5: must be a whole number, 0 or more
     """
-    # NumPy counts durations among its integers.
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool | np.timedelta64):
+    # NumPy counts durations among its integers; it is not imported here, since the options of the
+    # command line take their limits from this module and --help does without it.
+    is_span = type(value).__name__ == "timedelta64"
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and not is_span:
         number = int(value)
         if least <= number and (most is None or number <= most):
             return number

@@ -29,7 +29,10 @@ import dcsim
 from dcsim.cli import main as dcsim_command
 
 ROOT = Path(__file__).parent.parent
-PAGES = ("ci.md", "explain.md", "getting-started.md", "scenarios.md")
+PAGES = (
+    *("ci.md", "explain.md", "getting-started.md", "scenarios.md"),
+    *("models/optimum.md", "models/outages.md"),
+)
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)
 SUMMARY = re.compile(r"(<!-- summary of (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
 MARK = "<!-- output -->"

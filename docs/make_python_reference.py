@@ -36,8 +36,8 @@ ELSEWHERE = {
     "MilestoneSummary": "results.md#summaryjson",
 }
 """Types that another page explains."""
-INTERNAL = frozenset(("Node", "Values", "CheckOptions"))
-"""Types that only dcsim itself reads; attributes that hold one are left out."""
+INTERNAL = frozenset(("Node", "Values", "CheckOptions", "Study"))
+"""Types that dcsim alone makes and reads; attributes and parameters that hold one leave it out."""
 TABLES = ("Tabular", "Table")
 """Types that results of every kind have in common."""
 FUNCTIONS_TITLE = "Functions"
@@ -127,8 +127,8 @@ def leads_to(item: griffe.Object) -> Iterator[griffe.Object]:
     """Yield the types of dcsim that a user meets through something public."""
     if isinstance(item, griffe.Function):
         yield from named_in(item.returns)
-        for parameter in item.parameters:
-            if parameter.kind is griffe.ParameterKind.var_keyword:
+        if is_of_module(item):
+            for parameter in item.parameters:
                 yield from named_in(parameter.annotation)
     elif isinstance(item, griffe.Attribute):
         yield from named_in(item.annotation)
@@ -137,6 +137,11 @@ def leads_to(item: griffe.Object) -> Iterator[griffe.Object]:
             yield from named_in(base)
         for member in public_members(item).values():
             yield from leads_to(member)
+
+
+def is_of_module(item: griffe.Object) -> bool:
+    """Return True for a function, False for a method and for anything else."""
+    return item.is_function and item.parent is not None and item.parent.is_module
 
 
 @functools.cache
@@ -153,14 +158,14 @@ def sections() -> dict[str, list[Entry]]:
     }
     returned, parts = types_met([entry for group in found.values() for entry in group])
     found["Scenario and results"] += returned
-    found["Parts of scenarios and results"] = parts
+    found["Further types"] = parts
     return {title: group for title, group in found.items() if group}
 
 
 def types_met(public: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
     """Return the types that a user meets through what is public, but does not import.
 
-    First those that functions return, and the tables that all of these have; then their parts.
+    First those that functions return, and the tables that all of these have; then the rest.
     """
     waiting = [entry.item for entry in public]
     seen = {item.path for item in waiting}
@@ -172,8 +177,9 @@ def types_met(public: Iterable[Entry]) -> tuple[list[Entry], list[Entry]]:
                 continue
             seen.add(type_.path)
             waiting.append(type_)
-            of_module = item.is_function and item.parent is not None and item.parent.is_module
-            is_main = of_module or type_.name in TABLES
+            is_main = type_.name in TABLES or (
+                is_of_module(item) and type_ in named_in(cast(griffe.Function, item).returns)
+            )
             (returned if is_main else parts).append(Entry(type_.name, type_))
     return returned, parts
 
@@ -248,6 +254,7 @@ def type_text(annotation: Any) -> str:
             text = re.sub(r"[a-z_]+\.$", "", text) + found.name
         else:
             text += part.name if isinstance(part, griffe.ExprName) else str(part)
+    text = re.sub(rf" \| (?:{'|'.join(sorted(INTERNAL))})\b", "", text)
     # Griffe takes the shape of an array for a call.
     return re.sub(r"^\((.+), shape\((\w+)\)\)$", r"\1, shape (\2,)", text)
 
@@ -276,8 +283,10 @@ def signature(entry: Entry) -> str:
 def items(parts: Iterable[Any], own: str) -> Iterator[str]:
     """Yield a list of parameters, of what is returned, or of errors."""
     for part in parts:
-        name = f"**{part.name}**" if getattr(part, "name", "") else ""
-        kind = f"*{type_text(part.annotation)}*" if part.annotation else ""
+        name = getattr(part, "name", "").replace("*", "\\*")
+        name = f"**{name}**" if name else ""
+        kind = type_text(part.annotation)
+        kind = f"[{kind}]({links()[kind]})" if kind in links() else f"*{kind}*" if kind else ""
         head = " : ".join(text for text in (name, kind) if text)
         text = textwrap.indent(prose(part.description.strip(), own), "  ").strip()
         yield f"- {head}" + (f"  \n  {text}" if text else "")
@@ -299,6 +308,17 @@ def section_text(section: griffe.DocstringSection, own: str) -> str:
     return f"**{kind.capitalize()}**\n\n" + "\n".join(items(section.value, own))
 
 
+def meanings(member: griffe.Object, own: str) -> Iterator[str]:
+    """Yield the sentences of the docstring of an attribute, errors last, each as one line."""
+    for section in member.docstring.parsed if member.docstring else ():
+        if section.kind.value == "text":
+            yield " ".join(prose(section.value, own).split())
+        elif section.kind.value == "raises":
+            for one in section.value:
+                text = " ".join(prose(one.description, own).split())
+                yield f"*{one.annotation}* {text[:1].lower()}{text[1:]}"
+
+
 def attribute_table(of: griffe.Object) -> str:
     """Return the table of the public attributes that a class has of its own."""
     rows = []
@@ -306,9 +326,7 @@ def attribute_table(of: griffe.Object) -> str:
         if not isinstance(member, griffe.Attribute):
             continue
         kind = type_text(member.annotation).replace("|", "\\|")
-        meaning = " ".join(
-            prose(member.docstring.value if member.docstring else "", of.name).split()
-        )
+        meaning = " ".join(meanings(member, of.name))
         rows.append(f"| `{name}` | `{kind}` | {meaning} |\n")
     heads = "| attribute | type | meaning |\n|---|---|---|\n"
     return heads + "".join(rows) if rows else ""

@@ -33,6 +33,7 @@ class Rows:
     """
 
     columns: Mapping[str, RowColumn]
+    """Values by name, shape ``(n_rows,)`` each."""
     series: Mapping[str, Floats] = field(default_factory=dict)
     """By month, shape ``(n_rows, n_months)``: ``gpus_online`` and ``gpus_online.PRODUCT``,
     ``energized_mw``, ``facility_power_mw``, ``cfe_frac``, ``spent_usd``; NaN in failed rows."""
@@ -52,7 +53,7 @@ class Rows:
         return np.asarray(self.columns["status"] == RUN_OK, dtype=np.bool_)
 
     def named(self, prefix: str) -> dict[str, RowColumn]:
-        """Return the columns below a prefix such as ``input.``, by the rest of their names."""
+        """Return the columns below a `prefix` such as ``input.``, by the rest of their names."""
         return {
             name.removeprefix(prefix): values
             for name, values in self.columns.items()
@@ -60,7 +61,7 @@ class Rows:
         }
 
     def where(self, selected: NDArray[Any]) -> Rows:
-        """Return the rows selected by a mask or by indices."""
+        """Return the rows that `selected` names, a mask or indices."""
         return Rows(
             {name: values[selected] for name, values in self.columns.items()},
             {name: values[selected] for name, values in self.series.items()},

@@ -128,6 +128,17 @@ class Replications(Tabular):
 
         A band is no run: its months come from different runs.
 
+        Parameters
+        ----------
+        name : str
+            Such as ``gpus_online``, ``energized_mw`` or ``facility_power_mw``; all names are
+            columns of `series`.
+
+        Returns
+        -------
+        Table
+            A row a month: month, p10, p50, p90.
+
         Raises
         ------
         ModelError

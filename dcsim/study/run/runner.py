@@ -73,9 +73,10 @@ _SUMMED = (
 
 @dataclass
 class RunReport:
-    """Counts of one call of `run_study`, or of several added up."""
+    """Counts of one call that computes many runs, or of several added up."""
 
     n_total: int
+    """Replications of all cases."""
     n_requested: int = 0
     """Replications to compute now."""
     n_computed: int = 0
@@ -83,7 +84,9 @@ class RunReport:
     n_stored: int = 0
     """Replications that were stored already."""
     n_failed: int = 0
+    """Replications that failed."""
     seconds: float = 0.0
+    """Time that it took. [s]"""
     computed_stages: Counter[str] = field(default_factory=Counter)
     """Number of times each stage was computed."""
     cached_stages: Counter[str] = field(default_factory=Counter)
@@ -96,7 +99,7 @@ class RunReport:
     """Files of the store that were damaged and are computed again."""
 
     def add(self, other: RunReport) -> None:
-        """Add a later report; replications of this one that it found stored count once."""
+        """Add `other`, a later report; replications of this one that it found stored count once."""
         self.n_stored = other.n_stored if not self.n_computed else self.n_stored
         for name in _SUMMED:
             setattr(self, name, getattr(self, name) + getattr(other, name))

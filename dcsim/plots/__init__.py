@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from dcsim.errors import ModelError
+from dcsim.limits import one_of
 from dcsim.plots.run.capacity import capacity_curve
 from dcsim.plots.run.gantt import gantt
 from dcsim.plots.run.maps import cfe_map, pue_map
@@ -75,7 +75,7 @@ def save_figures(result: Result, formats: Sequence[str] = ("png",)) -> dict[str,
     ----------
     result : Result
     formats : sequence of str
-        Any of ``png``, ``svg`` and ``pdf``.
+        Any of ``png``, ``svg`` and ``pdf``; one may stand alone.
 
     Returns
     -------
@@ -84,16 +84,27 @@ def save_figures(result: Result, formats: Sequence[str] = ("png",)) -> dict[str,
 
     Raises
     ------
-    ModelError
+    ScenarioError
         If a format is unknown.
     """
-    unknown = [name for name in formats if name not in _NO_DATES]
-    if unknown:
-        raise ModelError(f"figures are {', '.join(_NO_DATES)}, not {unknown[0]}")
+    known_formats(formats)
     files: dict[str, bytes] = {}
     for name in shown_figures(result):
         files |= figure_files(name, FIGURES[name](result), formats)
     return files
+
+
+def known_formats(formats: Sequence[str]) -> list[str]:
+    """Return the formats of figures; what is none is refused before anything is drawn.
+
+    >>> known_formats(["png", "gif"])
+    Traceback (most recent call last):
+    ...
+    dcsim.errors.ScenarioError: formats 'gif': must be one of png, svg, pdf
+    """
+    # The letters of one text would be refused one by one.
+    given = [formats] if isinstance(formats, str) else formats
+    return [one_of(form, "formats", _NO_DATES) for form in given]
 
 
 def figure_files(name: str, axes: Axes, formats: Sequence[str]) -> dict[str, bytes]:
@@ -106,15 +117,20 @@ def figure_files(name: str, axes: Axes, formats: Sequence[str]) -> dict[str, byt
     axes : matplotlib.axes.Axes
         Any axes of the figure.
     formats : sequence of str
-        Any of ``png``, ``svg`` and ``pdf``.
+        Any of ``png``, ``svg`` and ``pdf``; one may stand alone.
 
     Returns
     -------
     dict of bytes
         Content by file name.
+
+    Raises
+    ------
+    ScenarioError
+        If a format is unknown.
     """
     files: dict[str, bytes] = {}
-    for form in formats:
+    for form in known_formats(formats):
         buffer = io.BytesIO()
         with settings(), warnings.catch_warnings():
             # A letter no installed font has is drawn as a box; the figure is still whole.

@@ -11,6 +11,7 @@ import csv
 import datetime
 import json
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ from dcsim.units import SECONDS_PER_MINUTE
 _LOG = logger_of(__name__)
 
 
-def read_run(folder: str | Path) -> Result:
+def read_run(folder: str | PathLike[str]) -> Result:
     """Read a run back from its folder.
 
     Parameters
@@ -57,7 +58,12 @@ def read_run(folder: str | Path) -> Result:
     ------
     ScenarioError
         If the folder holds no whole run.
+    TypeError
+        If `folder` is no path.
     """
+    if not isinstance(folder, str | PathLike):
+        kind = type(folder).__name__
+        raise TypeError(f"read_run() takes the folder of a run, not {kind}")
     folder = Path(folder)
     missing = [name for name in RUN_FILES if not (folder / name).is_file()]
     if missing:
@@ -68,7 +74,7 @@ def read_run(folder: str | Path) -> Result:
         hourly = read_parquet(folder / "hourly.parquet")
         events = read_parquet(folder / "events.parquet")
         scenario = load(folder / "scenario.yaml", check_files=False)
-        site = scenario.plan(summary["replication"]).site
+        site = scenario.plan(_replication_of(summary)).site
         hourly.pop("time")
         timeline = _read_timeline(site, summary, events)
         ledger = _read_ledger(folder / "ledger.csv")
@@ -77,6 +83,13 @@ def read_run(folder: str | Path) -> Result:
         raise ScenarioError([Problem(str(folder), "", message)]) from error
     _LOG.info("read the run in %s", folder)
     return Result(site, timeline, hourly, ledger, summary, scenario.resolved)
+
+
+def _replication_of(summary: Mapping[str, Any]) -> int:
+    number: object = summary["replication"]
+    if not isinstance(number, int) or isinstance(number, bool) or number < 0:
+        raise ValueError(f"{number!r} is no replication")
+    return number
 
 
 def _read_ledger(path: Path) -> dict[str, list[object]]:

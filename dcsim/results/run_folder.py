@@ -71,16 +71,16 @@ def check_output(folder: Path) -> None:
 
 def _refuse_foreign(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise OutputError(f"{folder}: is not a folder; choose another --out")
+        raise OutputError(f"{folder}: is not a folder; choose another folder")
     names = sorted(entry.name for entry in folder.iterdir()) if folder.is_dir() else []
     if names and "summary.json" not in names:
-        raise OutputError(f"{folder}: is not empty and holds no run; choose another --out")
+        raise OutputError(f"{folder}: is not empty and holds no run; choose another folder")
     foreign = [name for name in names if not _is_of_a_run(name)]
     if foreign:
-        message = f"{folder}: holds {foreign[0]}, which is not a run's; choose another --out"
+        message = f"{folder}: holds {foreign[0]}, which is not a run's; choose another folder"
         raise OutputError(message)
     if Path.cwd().is_relative_to(folder.resolve()):
-        raise OutputError(f"{folder}: is the folder you are in; choose another --out")
+        raise OutputError(f"{folder}: is the folder you are in; choose another folder")
 
 
 def _is_of_a_run(name: str) -> bool:

@@ -14,8 +14,8 @@ from matplotlib.text import Text
 
 import dcsim
 from dcsim import plots
-from dcsim.errors import ModelError
-from dcsim.plots import FIGURES, save_figures, shown_figures
+from dcsim.errors import ScenarioError
+from dcsim.plots import FIGURES, figure_files, save_figures, shown_figures
 
 NASTY = "Site $x^2$ <b>bold</b> \x1b[2J\x07 \u202e $\\frac{ 울산"
 SIGNATURE = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}
@@ -131,9 +131,18 @@ def test_a_figure_with_nothing_to_show_says_so(name, plain_result):
     assert texts[0].startswith("No ")
 
 
-def test_an_unknown_format_is_refused(plain_result):
-    with pytest.raises(ModelError, match="not gif"):
-        save_figures(plain_result, ("gif",))
+@pytest.mark.parametrize("formats", ["gif", ("png", "gif"), [None], ["PNG"]], ids=repr)
+def test_an_unknown_format_is_refused_before_anything_is_drawn(result, formats, monkeypatch):
+    monkeypatch.setattr("dcsim.plots.FIGURES", {})
+    with pytest.raises(ScenarioError, match=r"^formats .*: must be one of png, svg, pdf$"):
+        save_figures(result, formats)
+    with pytest.raises(ScenarioError, match=r"^formats .*: must be one of png, svg, pdf$"):
+        figure_files("name", None, formats)
+
+
+def test_one_format_may_stand_alone(plain_result, monkeypatch):
+    monkeypatch.setattr("dcsim.plots.FIGURES", {"stranded": FIGURES["stranded"]})
+    assert list(save_figures(plain_result, "svg")) == ["stranded.svg"]
 
 
 def test_drawing_leaves_the_settings_of_matplotlib_alone(result):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import shutil
 from pathlib import Path
 
@@ -86,3 +87,18 @@ def test_a_damaged_file_is_reported_and_not_guessed_at(tmp_path, name, content):
     (tmp_path / "run" / name).write_bytes(content)
     with pytest.raises(ScenarioError, match="cannot be read back"):
         read_run(tmp_path / "run")
+
+
+@pytest.mark.parametrize("number", [-1, 1.5, True, None, "1"], ids=repr)
+def test_a_run_of_no_replication_is_refused_with_its_folder(tmp_path, number):
+    folder = shutil.copytree(FIRST_VERSION, tmp_path / "run")
+    summary = json.loads((folder / "summary.json").read_text())
+    (folder / "summary.json").write_text(json.dumps({**summary, "replication": number}))
+    with pytest.raises(ScenarioError) as caught:
+        read_run(folder)
+    assert str(caught.value) == f"{folder}: cannot be read back: ValueError"
+
+
+def test_a_run_is_read_from_a_folder(runs):
+    with pytest.raises(TypeError, match=r"^read_run\(\) takes the folder of a run, not Result$"):
+        read_run(runs("minimal"))

@@ -83,18 +83,18 @@ def test_a_wrong_scenario_leaves_no_folder(cli, folder):
 @pytest.mark.parametrize(
     ("out", "message"),
     [
-        ("plan.yaml", "plan.yaml: is not a folder; choose another --out"),
+        ("plan.yaml", "plan.yaml: is not a folder; choose another folder"),
         ("plan.yaml/x", "plan.yaml/x: cannot be written: {here}/plan.yaml is not a folder"),
         ("plan.yaml/x/y", "plan.yaml/x/y: cannot be written: {here}/plan.yaml is not a folder"),
-        ("full", "full: is not empty and holds no run; choose another --out"),
-        ("mixed", "mixed: holds thesis.txt, which is not a run's; choose another --out"),
-        ("link", "link: is not a folder; choose another --out"),
+        ("full", "full: is not empty and holds no run; choose another folder"),
+        ("mixed", "mixed: holds thesis.txt, which is not a run's; choose another folder"),
+        ("link", "link: is not a folder; choose another folder"),
         (
             "empty/../../{name}/inner/..",
-            "{out}: is not empty and holds no run; choose another --out",
+            "{out}: is not empty and holds no run; choose another folder",
         ),
         ("x" * 300, "x{rest}…: cannot be written: File name too long"),
-        ("/dev/null", "/dev/null: is not a folder; choose another --out"),
+        ("/dev/null", "/dev/null: is not a folder; choose another folder"),
     ],
     ids=range(9),
 )
@@ -119,7 +119,7 @@ def test_the_current_folder_is_not_replaced(cli, folder, monkeypatch):
     monkeypatch.chdir(folder / "empty")
     result = cli("run", "../plan.yaml", "--out", ".")
     assert result.exit_code == 4
-    assert result.stderr == ".: is the folder you are in; choose another --out\n"
+    assert result.stderr == ".: is the folder you are in; choose another folder\n"
 
 
 def test_an_earlier_run_is_replaced_with_its_figures(cli, folder):

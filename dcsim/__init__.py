@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dcsim.stage_cache import StageCache
     from dcsim.study.attribution.explain import explain
     from dcsim.study.attribution.relief import relief
+    from dcsim.study.run.compare import compare
     from dcsim.study.run.replicate import replicate
     from dcsim.study.run.sweep import sweep
 
@@ -34,6 +35,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "StageCache",
+    "compare",
     "explain",
     "export",
     "load",
@@ -52,6 +54,7 @@ _HOMES = {
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
     "StageCache": "dcsim.stage_cache",
+    "compare": "dcsim.study.run.compare",
     "explain": "dcsim.study.attribution.explain",
     "export": "dcsim.results.export",
     "load": "dcsim.scenario.load",

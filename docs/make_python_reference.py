@@ -36,7 +36,7 @@ ELSEWHERE = {
     "MilestoneSummary": "results.md#summaryjson",
 }
 """Types that another page explains."""
-INTERNAL = frozenset(("Node", "Values", "CheckOptions", "Study"))
+INTERNAL = frozenset(("Node", "Values", "CheckOptions", "Study", "Rows"))
 """Types that dcsim alone makes and reads; attributes and parameters that hold one leave it out."""
 TABLES = ("Tabular", "Table")
 """Types that results of every kind have in common."""

@@ -23,7 +23,7 @@ from dcsim.errors import printable
 from dcsim.study.attribution.differences import Assumption
 from dcsim.study.checks import baseline as base_file
 from dcsim.study.checks.against import (
-    Comparison,
+    CommitComparison,
     comparison_of,
     removed_files,
     run_both_sides,
@@ -95,7 +95,7 @@ def _pins(options: CheckCommandOptions, base: CommitTree) -> tuple[list[Pin], li
     return pins, raised
 
 
-def _print_changes(found: Sequence[Comparison]) -> None:
+def _print_changes(found: Sequence[CommitComparison]) -> None:
     for one in found:
         if one.unchanged:
             click.echo(printable(f"{one.now.name}: unchanged"))
@@ -105,7 +105,7 @@ def _print_changes(found: Sequence[Comparison]) -> None:
 
 
 def against_summary(
-    found: Sequence[Comparison],
+    found: Sequence[CommitComparison],
     base: CommitTree,
     options: CheckCommandOptions,
     raised: Sequence[str],
@@ -115,7 +115,7 @@ def against_summary(
 
     Parameters
     ----------
-    found : sequence of Comparison
+    found : sequence of CommitComparison
         Scenarios then and now.
     base : CommitTree
         The commit they are compared with.
@@ -143,7 +143,7 @@ def against_summary(
 
 
 def _command_line(
-    changed: Sequence[Comparison], base: CommitTree, options: CheckCommandOptions
+    changed: Sequence[CommitComparison], base: CommitTree, options: CheckCommandOptions
 ) -> str:
     """Return the command that comes to the same, on one line."""
     words = ["dcsim", "check", *(one.now.name for one in changed), "--against", base.commit[:10]]
@@ -154,7 +154,7 @@ def _command_line(
     return printable(shlex.join(words)).replace("`", "'")
 
 
-def _first_cause(changed: Sequence[Comparison]) -> list[str]:
+def _first_cause(changed: Sequence[CommitComparison]) -> list[str]:
     for one in changed:
         for verdict in one.now.verdicts:
             if verdict.because:
@@ -163,7 +163,7 @@ def _first_cause(changed: Sequence[Comparison]) -> list[str]:
     return []
 
 
-def _from_to(one: Comparison, because: str) -> str:
+def _from_to(one: CommitComparison, because: str) -> str:
     """Return what a named assumption was and is."""
     change = next((c for c in one.changes if because.startswith(f"{c.key} ")), None)
     if change is None:
@@ -172,7 +172,7 @@ def _from_to(one: Comparison, because: str) -> str:
     return f": from {before} to {after}"
 
 
-def _scenario_section(one: Comparison) -> Iterator[str]:
+def _scenario_section(one: CommitComparison) -> Iterator[str]:
     if one.note:
         yield f"{inert(one.note).capitalize()}."
         yield ""
@@ -201,7 +201,7 @@ def _change_cells(change: Assumption) -> tuple[str, ...]:
     return (inert(change.key), *(inert(cell, 120) for cell in cells))
 
 
-def _milestone_table(one: Comparison) -> Iterator[str]:
+def _milestone_table(one: CommitComparison) -> Iterator[str]:
     if not one.days:
         return
     by_name = {change.name: change for change in one.milestones}
@@ -229,7 +229,7 @@ def _confidence_cells(change: MilestoneDifference | None) -> tuple[str, str, str
     return f"{before:.0%}", f"{after:.0%}", moved_by, days
 
 
-def _figure_table(one: Comparison) -> Iterator[str]:
+def _figure_table(one: CommitComparison) -> Iterator[str]:
     body = []
     for figure in one.figures:
         label = label_of(figure.name)

@@ -13,22 +13,20 @@ from dcsim.cli.options import (
     DEFAULT_STORE,
     FILE_PATH,
     JSON,
-    engine_of,
+    engine_keywords,
     engine_options,
     store_option,
 )
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.counting import Counting
 from dcsim.cli.output.tables import json_line, right_table
-from dcsim.errors import ModelError, printable
+from dcsim.errors import printable
+from dcsim.limits import LEAST_PAIRS, MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.records.case import Case
 from dcsim.study.records.labels import KEY_FIGURES
 
 if TYPE_CHECKING:
-    from dcsim.scenario.scenario import Scenario
-    from dcsim.study.engine.engine import Engine
-    from dcsim.study.records.rows import Rows
+    from dcsim.study.engine.options import EngineOptions
     from dcsim.study.statistics.paired import Difference, MilestoneDifference
 
 
@@ -39,7 +37,7 @@ MAX_CHANGES_SHOWN = 40
 @click.argument("scenarios", type=FILE_PATH, nargs=-1, required=True)
 @click.option(
     "--replications",
-    type=click.IntRange(2),
+    type=click.IntRange(LEAST_PAIRS, MAX_REPLICATIONS),
     default=50,
     show_default=True,
     help="Of each scenario, with common random numbers.",
@@ -50,13 +48,13 @@ MAX_CHANGES_SHOWN = 40
 @JSON
 def compare_command(scenarios: tuple[Path, ...], **options: Any) -> None:
     """Compare SCENARIOS with the first of them: assumptions, dates, figures, in pairs."""
-    engine = engine_of(options)
+    engine = engine_keywords(options)
     print_comparison(scenarios, engine, **options)
 
 
 def print_comparison(
     paths: Sequence[Path],
-    engine: Engine,
+    engine: EngineOptions,
     *,
     replications: int,
     store: Path | None,
@@ -69,7 +67,7 @@ def print_comparison(
     ----------
     paths : sequence of Path
         Scenario files, two or more.
-    engine : Engine
+    engine : EngineOptions
         Where runs are computed.
     replications : int
         Of each scenario.
@@ -81,23 +79,19 @@ def print_comparison(
         Whether to print JSON instead of tables.
     """
     from dcsim.scenario.load import load
-    from dcsim.study.run.replications import case_of, scenario_study_name
+    from dcsim.study.run.compare import compare
 
-    if len(paths) < 2:
-        raise ModelError("compare needs two scenarios or more")
-    labels = _scenario_labels(paths)
-    scenarios = [load(path) for path in paths]
-    _check_same_seed(paths, scenarios)
-    cases = {
-        label: case_of(scenario, scenario_study_name(scenario))
-        for label, scenario in zip(labels, scenarios, strict=True)
-    }
-    tables = _replicated(cases, replications, engine, store or DEFAULT_STORE, quiet=as_json)
-    first, *others = labels
-    comparisons = {
-        label: _comparison(scenarios[0], scenario, tables[first], tables[label])
-        for label, scenario in zip(others, scenarios[1:], strict=True)
-    }
+    folder = store or DEFAULT_STORE
+    again = f"the same command; what is finished is in {folder}"
+    with Counting(f"{len(paths)} scenarios", again, quiet=as_json) as progress, interruptible():
+        found = compare(
+            *(load(path) for path in paths),
+            replications=replications,
+            store=folder,
+            watch=progress,
+            **engine,
+        )
+    comparisons, first = found.summary, found.labels[0]
     if as_json:
         click.echo(json_line(comparisons))
     else:
@@ -107,55 +101,9 @@ def print_comparison(
     if out is not None:
         from dcsim.plots.study.files import save_comparison_figures
 
+        tables = {label: one.rows for label, one in found.replications.items()}
         for file in save_comparison_figures(tables, out):
             click.echo(printable(str(file)))
-
-
-def _replicated(
-    cases: Mapping[str, Case], n: int, engine: Engine, folder: Path, *, quiet: bool
-) -> dict[str, Rows]:
-    """Return the replications of each case by its label, computed or found in the store."""
-    from dcsim.study.run.replications import replicate_case
-    from dcsim.study.store.store import ResultStore
-
-    tables: dict[str, Rows] = {}
-    again = f"the same command; what is finished is in {folder}"
-    with ResultStore.open(folder, create=True) as store:
-        for label, case in cases.items():
-            counting = Counting(label, again, quiet=quiet)
-            with counting, interruptible():
-                tables[label], _ = replicate_case(case, n, store, engine, watch=counting)
-    return tables
-
-
-def _scenario_labels(paths: Sequence[Path]) -> list[str]:
-    """Return a short name for each scenario; two of the same name get their folder."""
-    stems = [path.stem for path in paths]
-    labels = [s if stems.count(s) == 1 else str(p) for s, p in zip(stems, paths, strict=True)]
-    if len(set(labels)) < len(labels):
-        raise ModelError("a scenario is named twice")
-    return labels
-
-
-def _check_same_seed(paths: Sequence[Path], scenarios: Sequence[Scenario]) -> None:
-    for path, scenario in zip(paths, scenarios, strict=True):
-        if scenario.site.seed != scenarios[0].site.seed:
-            raise ModelError(
-                f"{path}: has seed {scenario.site.seed} and {paths[0]} has "
-                f"{scenarios[0].site.seed}; pairs need the same seed"
-            )
-
-
-def _comparison(before: Scenario, after: Scenario, a: Rows, b: Rows) -> dict[str, Any]:
-    from dcsim.study.attribution.differences import changed_assumptions
-    from dcsim.study.statistics.paired import paired, paired_milestones
-
-    figures = [name for name in KEY_FIGURES if name in a.columns and name in b.columns]
-    return {
-        "assumptions": [change._asdict() for change in changed_assumptions(before, after)],
-        "milestones": [one._asdict() for one in paired_milestones(a, b)],
-        "figures": [one._asdict() for one in paired(a, b, figures)],
-    }
 
 
 def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -> Iterator[str]:

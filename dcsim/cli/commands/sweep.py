@@ -29,7 +29,6 @@ from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import KEY_FIGURES
 
 if TYPE_CHECKING:
-    from dcsim.study.definition.expand import Study
     from dcsim.study.engine.options import EngineOptions
     from dcsim.study.records.rows import Rows
     from dcsim.study.run.runner import RunReport
@@ -94,17 +93,18 @@ def run_sweep(path: Path, options: SweepOptions, engine: EngineOptions) -> None:
     engine : EngineOptions
         Where runs are computed.
     """
-    from dcsim.study.definition.expand import read_study
+    from dcsim.study.definition.expand import study_name
     from dcsim.study.run.sweep import sweep
 
-    study = read_study(path, root=options.root)
-    folder = options.store or Path("runs") / study.name
+    name = study_name(path)
+    folder = options.store or Path("runs") / name
     if options.resume and not folder.is_dir():
         raise ModelError(f"{folder}: no store to resume; leave out --resume to begin one")
     again = f"dcsim sweep {path} --store {folder} --resume"
-    with Counting(study.name, again, quiet=options.as_json) as progress, interruptible():
+    with Counting(name, again, quiet=options.as_json) as progress, interruptible():
         found = sweep(
-            study,
+            path,
+            root=options.root,
             replications=options.replications,
             store=folder,
             watch=progress,
@@ -120,7 +120,7 @@ def run_sweep(path: Path, options: SweepOptions, engine: EngineOptions) -> None:
 
         files += save_study_figures(rows, found.about, folder)
     if options.as_json:
-        click.echo(json_line(_sweep_data(study, folder, outcome)))
+        click.echo(json_line(_sweep_data(name, folder, outcome)))
     else:
         for line in _sweep_lines(rows, outcome, files):
             click.echo(printable(line))
@@ -128,9 +128,9 @@ def run_sweep(path: Path, options: SweepOptions, engine: EngineOptions) -> None:
         sys.exit(EXIT_SOME_FAILED)
 
 
-def _sweep_data(study: Study, folder: Path, outcome: RunReport) -> dict[str, Any]:
+def _sweep_data(name: str, folder: Path, outcome: RunReport) -> dict[str, Any]:
     return {
-        "study": study.name,
+        "study": name,
         "store": str(folder),
         "total": outcome.n_total,
         "computed": outcome.n_computed,

@@ -37,7 +37,7 @@ COMPARED_FIGURES = (
 
 
 @dataclass
-class Comparison:
+class CommitComparison:
     """A scenario before and after."""
 
     now: CheckResult
@@ -61,7 +61,9 @@ class Comparison:
         return self.before is not None and not (self.changes or self.files or self.note)
 
 
-def comparison_of(path: Path, name: str, base: CommitTree, settings: CheckSettings) -> Comparison:
+def comparison_of(
+    path: Path, name: str, base: CommitTree, settings: CheckSettings
+) -> CommitComparison:
     """Return the changes of a scenario since a commit, before anything is run.
 
     Parameters
@@ -74,7 +76,7 @@ def comparison_of(path: Path, name: str, base: CommitTree, settings: CheckSettin
         The earlier tree.
     settings : CheckSettings
     """
-    found = Comparison(check_file(path, name, settings.root))
+    found = CommitComparison(check_file(path, name, settings.root))
     if found.now.scenario is None:
         return found
     earlier = base.file(path)
@@ -103,13 +105,17 @@ def _changed_files(before: Scenario, after: Scenario) -> list[str]:
 
 
 def run_both_sides(
-    found: Comparison, base: CommitTree, path: Path, pins: Sequence[Pin], settings: CheckSettings
+    found: CommitComparison,
+    base: CommitTree,
+    path: Path,
+    pins: Sequence[Pin],
+    settings: CheckSettings,
 ) -> None:
     """Run a changed scenario on both sides with common random numbers, and judge gates and pins.
 
     Parameters
     ----------
-    found : Comparison
+    found : CommitComparison
         Of `comparison_of`; its verdicts, milestones, dates and figures are filled in.
     base : CommitTree
         The earlier tree.
@@ -143,7 +149,7 @@ def run_both_sides(
 
 
 def _rows_before(
-    found: Comparison,
+    found: CommitComparison,
     base: CommitTree,
     path: Path,
     numbers: tuple[int, int],
@@ -167,7 +173,7 @@ def _rows_before(
     return rows
 
 
-def _compare_single(found: Comparison, before: Rows, after: Rows) -> None:
+def _compare_single(found: CommitComparison, before: Rows, after: Rows) -> None:
     for name in after.columns:
         if name.startswith("milestone.") and name.endswith(".reached"):
             new = metric_of(after, name)

@@ -201,6 +201,11 @@ def read_study(
     return _study(spec, node, source, check=check, max_cases=max_cases)
 
 
+def study_name(path: str | Path) -> str:
+    """Return the name of the study in a file, of which only the form is checked."""
+    return read_spec(Path(path))[0].name or slug(Path(path).stem, 64)
+
+
 def study_of_design(
     scenario: Scenario,
     design: Mapping[str, object],

@@ -47,7 +47,8 @@ def replicate(
         Folder in which finished runs stay; those in it are not computed again, so that an
         interrupted call goes on where it was. Without it they go to a temporary folder.
     watch : callable, optional
-        Called with a `RunProgress` after each unit of some runs.
+        Called after each unit of some runs with a `RunProgress`: ``n_done`` of ``n_total`` runs,
+        ``n_failed``, and ``left_s``, the time left.
     **engine : EngineOptions
         ``workers`` (processes, 1 to 1024), ``cluster`` (address of a Dask scheduler),
         ``unit_timeout_s``, ``allow_insecure``.

@@ -20,7 +20,7 @@ from dcsim.study.store.temporary import store_at
 
 
 def sweep(  # noqa: PLR0913  (the options of the command, by keyword)
-    study: str | Path | Scenario | Study,
+    study: str | Path | Scenario,
     design: Mapping[str, object] | None = None,
     *,
     root: str | Path | None = None,
@@ -53,7 +53,8 @@ def sweep(  # noqa: PLR0913  (the options of the command, by keyword)
         Folder in which finished runs stay, with their tables; those in it are not computed again.
         Without it they go to a temporary folder.
     watch : callable, optional
-        Called with a `RunProgress` after each unit of some runs.
+        Called after each unit of some runs with a `RunProgress`: ``n_done`` of ``n_total`` runs,
+        ``n_failed``, and ``left_s``, the time left.
     shard : str, optional
         ``I/K`` for every K-th case, beginning with the I-th, to share the work between machines.
     limit : int, optional
@@ -158,8 +159,6 @@ def _study_given(
         raise TypeError("sweep() takes a design with a scenario only, not with a study file")
     if isinstance(study, str | Path):
         return read_study(study, root=root)
-    if isinstance(study, Study):
-        return study
     kind = type(study).__name__
     raise TypeError(f"sweep() takes a study file, or a Scenario and a design, not {kind}")
 

@@ -9,7 +9,7 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.scenario.load import from_plain, load
-from dcsim.study.definition.expand import read_study
+from dcsim.study.definition.expand import read_study, study_name
 from dcsim.study.records.case import Case, Resolved
 
 HEAD = "scenario: ../plan.yaml\n"
@@ -267,3 +267,8 @@ WRONG = {
 def test_a_study_of_too_many_cases_is_refused_with_its_line(case, refusal):
     text, message = WRONG[case]
     assert refusal(text) == message
+
+
+def test_the_name_of_a_study_is_its_own_or_that_of_its_file(study_of):
+    assert study_name(study_of.written("scenario: none.yaml\n")) == "s"
+    assert study_name(study_of.written("scenario: none.yaml\nname: crews\n")) == "crews"

@@ -27,6 +27,7 @@ MAX_INTEGER = 2**53
 
 _INTEGER = re.compile(r"[-+]?[0-9]+", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", re.ASCII)
+_NUMBER_STARTS = frozenset("+-.0123456789")
 _SPECIAL = {
     **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
     **dict.fromkeys(("true", "True", "TRUE"), True),
@@ -190,7 +191,8 @@ class _Builder:
     def next(self) -> Any:
         return next(self.events)
 
-    def node(self, event: Any, depth: int) -> Node:
+    def node(self, event: Any, depth: int, where: str = "") -> Node:
+        """Return the node that begins with an event; it stands there, or at its key in `where`."""
         self.n_values += 1
         if self.n_values > MAX_VALUES:
             raise self.refuse(event, TOO_MANY)
@@ -204,12 +206,11 @@ class _Builder:
         if getattr(event, "tag", None):
             raise self.refuse(event, "tags (!) are not allowed; a scenario is plain data")
         if kind == "ScalarEvent":
-            return Node(self.scalar(event), self.where(event))
-        if kind == "SequenceStartEvent":
-            return self.sequence(event, depth)
-        return self.mapping(event, depth)
+            return Node(self.scalar(event), where or self.where(event))
+        below = self.sequence if kind == "SequenceStartEvent" else self.mapping
+        return Node(below(depth), where or self.where(event))
 
-    def sequence(self, start: Any, depth: int) -> Node:
+    def sequence(self, depth: int) -> list[Node]:
         items: list[Node] = []
         event = self.next()
         while type(event).__name__ != "SequenceEndEvent":
@@ -217,9 +218,9 @@ class _Builder:
             items.append(self.node(event, depth + 1))
             self.path.pop()
             event = self.next()
-        return Node(items, self.where(start))
+        return items
 
-    def mapping(self, start: Any, depth: int) -> Node:
+    def mapping(self, depth: int) -> dict[str, Node]:
         children: dict[str, Node] = {}
         event = self.next()
         while type(event).__name__ != "MappingEndEvent":
@@ -228,14 +229,13 @@ class _Builder:
                 first = children[key].where
                 raise self.refuse(event, f"key {key!r} is repeated; it stands at {first} already")
             self.path.append(key)
-            child = self.node(self.next(), depth + 1)
-            self.path.pop()
             # The place of a key is the line a reader looks for, also when its value begins below.
-            children[key] = Node(child.value, self.where(event))
+            child = children[key] = self.node(self.next(), depth + 1, self.where(event))
+            self.path.pop()
             if key == "name" and self.path and self.path[-1].isdigit():
                 self.path[-1] = str(child.value)
             event = self.next()
-        return Node(children, self.where(start))
+        return children
 
     def key(self, event: Any) -> str:
         if type(event).__name__ != "ScalarEvent" or event.anchor or event.tag:
@@ -259,6 +259,8 @@ class _Builder:
             return text
         if text in _SPECIAL:
             return _SPECIAL[text]
+        if text[0] not in _NUMBER_STARTS:
+            return text
         if _INTEGER.fullmatch(text):
             if len(text) > 20 or abs(int(text)) > MAX_INTEGER:
                 raise self.refuse(event, f"{cut(text, 24)} is a whole number beyond ±2^53")

@@ -74,20 +74,20 @@ def with_format(plain: Mapping[str, Any]) -> dict[str, Any]:
 
 def _check_format(given: Node) -> None:
     value = given.value
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if whole and OLDEST_FORMAT <= value <= FILE_FORMAT:
+        return
     read = f"{OLDEST_FORMAT} to {FILE_FORMAT}" if OLDEST_FORMAT < FILE_FORMAT else f"{FILE_FORMAT}"
     this = f"dcsim {_version()}".rstrip()
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not whole:
         shown = f"{FORMAT_KEY} = {cut(str(value), 60)}" if _is_text(value) else FORMAT_KEY
         raise ScenarioError(
             [Problem(given.where, shown, f"must be a whole number; {this} reads {read}")]
         )
-    message = ""
+    message = f"is older than {this} reads ({read})"
     if value > FILE_FORMAT:
         message = f"is newer than {this} reads ({read}): upgrade dcsim"
-    elif value < OLDEST_FORMAT:
-        message = f"is older than {this} reads ({read})"
-    if message:
-        raise ScenarioError([Problem(given.where, f"{FORMAT_KEY} = {value}", message)])
+    raise ScenarioError([Problem(given.where, f"{FORMAT_KEY} = {value}", message)])
 
 
 def _is_text(value: object) -> bool:

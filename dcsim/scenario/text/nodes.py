@@ -17,7 +17,7 @@ def is_atom(node: Node) -> bool:
         keys = node.value.keys()
         return (
             "value" in keys
-            or is_distribution(node.plain)
+            or is_distribution(node.value)
             or (bool(keys) and all(re.fullmatch(r"\d{4}", key) for key in keys))
         )
     return not (isinstance(node.value, list) and names_of(node))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeGuard
 import numpy as np
 
 from dcsim.errors import cut
-from dcsim.scenario.schema.quantity import refuse_no_unit, registry
+from dcsim.scenario.schema.conversion import refuse_no_unit, registry
 
 if TYPE_CHECKING:
     from pint.facets.plain import PlainQuantity

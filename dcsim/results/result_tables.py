@@ -18,7 +18,7 @@ from dcsim.clock import Calendar, Floats
 from dcsim.results.columns import column_record
 from dcsim.results.table import Table, as_column, day_of, table_of_records
 from dcsim.scenario.schema.assets.registry import KINDS
-from dcsim.scenario.schema.quantity import CURRENCIES
+from dcsim.scenario.schema.conversion import CURRENCIES
 
 MILESTONE_KEYS = ("name", "metric", "target", "by", "reached", "met", "margin_days", "probability")
 _SOURCE = next(iter(SOURCE_FIGURES))

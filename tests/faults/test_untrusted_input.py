@@ -257,7 +257,7 @@ WATCHED = """
 import sys
 import pint, pvlib, scipy.special
 from dcsim.pipeline import simulate
-from dcsim.scenario.schema.quantity import registry
+from dcsim.scenario.schema.conversion import registry
 from dcsim.scenario.load import load
 
 registry()

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from dcsim.scenario.schema.conversion import CURRENCIES
 from dcsim.scenario.schema.part import Day, Line, Name, Named, Part
 from dcsim.scenario.schema.quantity import (
-    CURRENCIES,
     Fraction,
     Money,
     PricePerKwMonth,

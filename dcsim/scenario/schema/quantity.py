@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import math
 import re
 from collections.abc import Mapping
@@ -11,75 +10,11 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 import numpy as np
 from pydantic import BeforeValidator, Field, PlainValidator, WithJsonSchema
 
-from dcsim.errors import cut
 from dcsim.scenario.draws.distributions import Drawn
+from dcsim.scenario.schema.conversion import CURRENCIES, NUMBER_AND_UNIT, convert, tidy
 
 if TYPE_CHECKING:
-    import pint
     from numpy.typing import ArrayLike, NDArray
-
-CURRENCIES = ("KRW", "USD", "EUR")
-_UNIT_POWER = re.compile(r"(?<=[A-Za-z])(?:\*\*|\^)-?[1-9](?![\d*^]|\s*[*^]{2})|[²³]")
-_UNIT = re.compile(r"1?[A-Za-zµμ°%_*/() ]{0,60}")
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*?)\s*", re.ASCII)
-
-
-@functools.cache
-def registry() -> pint.UnitRegistry[float]:
-    """Return the one unit registry; made on first use, because it takes a quarter second."""
-    import pint  # noqa: PLC0415
-
-    units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=":auto:")
-    for currency in CURRENCIES:
-        units.define(f"{currency} = [money_{currency}]")
-    for definition in ("GPU = [gpu]", "PFLOPS = [compute]", "bn = 1e9", "mn = 1e6", "trn = 1e12"):
-        units.define(definition)
-    return units
-
-
-@functools.lru_cache(maxsize=4096)
-def convert(text: str, unit: str) -> float:
-    """Return the number `text` states, in `unit`; ValueError says what to write instead."""
-    import pint  # noqa: PLC0415
-
-    text = _tidy(text)
-    match = _NUMBER.fullmatch(text)
-    if match is None:
-        raise ValueError(f"is not a quantity; write a number and a unit, for example '1 {unit}'")
-    number, written = float(match[1]), match[2]
-    written = f"1{written}" if written.startswith("/") else written  # '0.17 / GPU / year'
-    if not written:
-        raise ValueError(f"needs a unit, for example '{text} {unit}'")
-    if written[0] in ",_'" or (written[0].isdigit() and written[:2] not in ("1/", "1 ")):
-        raise ValueError(f"is not a number and a unit: write '1234.5 {unit}', digits unbroken")
-    refuse_no_unit(written, unit)
-    try:
-        value = float(registry().Quantity(number, written).m_as(unit))
-    except pint.DimensionalityError:
-        raise ValueError(
-            f"is not a quantity in {unit}: {written!r} measures another thing"
-        ) from None
-    except Exception:  # pint raises many kinds for text that is no unit
-        raise _no_unit(written, unit) from None
-    if not math.isfinite(value):
-        raise ValueError("is not a finite number")
-    return value
-
-
-def _tidy(text: str) -> str:
-    """Return text with plain spaces only: a page it was copied from may have had narrow ones."""
-    return " ".join(text.split())
-
-
-def refuse_no_unit(written: str, unit: str) -> None:
-    """Refuse what is more than products and small powers of names, before anything evaluates it."""
-    rest = _UNIT_POWER.sub("", written)
-    if "**" in rest or not _UNIT.fullmatch(rest):
-        raise _no_unit(written, unit)
-
-
-def _no_unit(written: str, unit: str) -> ValueError:
-    return ValueError(f"has no known unit: {cut(written, 40)!r}; write for example '1 {unit}'")
 
 
 class Quantity:
@@ -143,9 +78,9 @@ def _plain(value: object, *, percent: bool) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool):
         number = float(value)
     else:
-        text = _tidy(str(value))
+        text = tidy(str(value))
         scale = 100.0 if percent and text.endswith("%") else 1.0
-        match = _NUMBER.fullmatch(text[:-1] if scale != 1.0 else text)
+        match = NUMBER_AND_UNIT.fullmatch(text[:-1] if scale != 1.0 else text)
         if match is None or match[2]:
             raise ValueError(
                 "must be a number" + (" or a percentage such as 15 %" if percent else "")

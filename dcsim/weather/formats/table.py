@@ -95,7 +95,7 @@ def _convert_unit(
     rows: list[list[str]], place: int, unit: str, written: str, faults: Faults
 ) -> None:
     """Turn the texts of a column into another unit; what is no number is left for later."""
-    from dcsim.scenario.schema.quantity import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
+    from dcsim.scenario.schema.conversion import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
 
     units = registry()
     values = parse_numbers([row[place] for row in rows])

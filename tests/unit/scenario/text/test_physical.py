@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dcsim.scenario.schema.quantity import convert, registry
+from dcsim.scenario.schema.conversion import convert, registry
 from dcsim.scenario.text.physical import is_physical, plain_quantity
 
 UNITS = pint.UnitRegistry()

@@ -31,6 +31,7 @@ from dcsim.scenario.checks.messages import canonical_unit, metadata_of
 from dcsim.scenario.json_schema import json_schema
 from dcsim.scenario.schema.assets.kind import AssetKind
 from dcsim.scenario.schema.assets.registry import kinds_by_class
+from dcsim.scenario.schema.meanings import described_fields
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text.file_format import FILE_FORMAT, FORMAT_SCHEMA, OLDEST_FORMAT
@@ -129,7 +130,7 @@ def page() -> str:
         lines += ["| key | unit | allowed | default | meaning |", "|---|---|---|---|---|"]
         if model is Site:
             lines += ["| " + " | ".join((f"`{key}`", *rest)) + " |" for key, *rest in TOP_OF_FILE]
-        for name, field in model.model_fields.items():
+        for name, field in described_fields(model).items():
             meaning = " ".join((field.description or "").split())
             cells = (
                 f"`{field.alias or key_of(name)}`",

@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from dcsim.errors import Problem, cut
 from dcsim.scenario.draws.distributions import Drawn
 from dcsim.scenario.draws.values import KeyPath, Values
+from dcsim.scenario.schema.meanings import described_fields
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.quantity import PricePer, Quantity, Yearly
 from dcsim.scenario.schema.site import Site
@@ -178,7 +179,7 @@ def _meaning(field: FieldInfo | None) -> str:
 
 
 def field_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> FieldInfo | None:
-    """Return the field of the schema at a key path, or None.
+    """Return the field of the schema at a key path, with its description, or None.
 
     Parameters
     ----------
@@ -192,8 +193,8 @@ def field_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> Fiel
     model = model_at(path[:-1], values, top)
     if model is None or not path:
         return None
-    _, field = fields_by_key(model).get(path[-1], ("", None))
-    return field
+    name, _ = fields_by_key(model).get(path[-1], ("", None))
+    return described_fields(model).get(name)
 
 
 @functools.cache

@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    WithJsonSchema,
+)
+from pydantic_core import CoreSchema
+
+from dcsim.scenario.schema.meanings import described_fields
 
 _UNIT_SUFFIX = re.compile(
     r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|h|k)|kg_per_mwh|kg_per_gj|l_per_kwh"
@@ -68,10 +79,23 @@ class Part(BaseModel):
         extra="forbid",
         allow_inf_nan=False,
         alias_generator=key_of,
-        use_attribute_docstrings=True,
         protected_namespaces=(),
         regex_engine="python-re",
+        defer_build=True,  # built within the class it is a part of, or on first use
     )
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the JSON Schema of the section, with the meaning of each key."""
+        schema = handler(core_schema)
+        properties = handler.resolve_ref_schema(schema)["properties"]
+        for name, field in described_fields(cls).items():
+            key = field.alias if field.alias in properties else name
+            if field.description:
+                properties[key]["description"] = field.description
+        return schema
 
 
 class Named(Part):

@@ -191,7 +191,7 @@ else:  # a field for each kind of the registry: what no code asks for by name ha
     )
 
 
-class Site(_WithAssets):
+class Site(_WithAssets, defer_build=False):
     """One scenario with every value a number; the uncertain ones at one quantile each."""
 
     dispatch: Dispatch = Dispatch()

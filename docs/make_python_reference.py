@@ -272,7 +272,9 @@ def signature(entry: Entry) -> str:
         text = SIGNS.get(one.kind, "") + one.name
         text += f": {type_text(one.annotation)}" if one.annotation else ""
         variadic = one.kind in SIGNS
-        parts.append(text if one.default is None or variadic else f"{text} = {one.default}")
+        parts.append(
+            text if one.default is None or variadic else f"{text} = {type_text(one.default)}"
+        )
     returns = f" -> {type_text(entry.item.returns)}" if entry.item.returns else ""
     line = f"{entry.name}({', '.join(parts)}){returns}"
     if len(line) <= WIDTH:
@@ -285,7 +287,7 @@ def items(parts: Iterable[Any], own: str) -> Iterator[str]:
     for part in parts:
         name = getattr(part, "name", "").replace("*", "\\*")
         name = f"**{name}**" if name else ""
-        kind = type_text(part.annotation)
+        kind = re.sub(r"^\((.+)\)$", r"\1", type_text(part.annotation))  # a list, to Griffe a tuple
         kind = f"[{kind}]({links()[kind]})" if kind in links() else f"*{kind}*" if kind else ""
         head = " : ".join(text for text in (name, kind) if text)
         text = textwrap.indent(prose(part.description.strip(), own), "  ").strip()
@@ -333,19 +335,10 @@ def attribute_table(of: griffe.Object) -> str:
 
 
 def bases(of: griffe.Object) -> str:
-    """Return a line on what a class has from others."""
-    names = [base.name for base in leads_to_bases(of)]
-    return (
-        f"It has all that {' and '.join(prose(f'`{name}`') for name in names)} has."
-        if names
-        else ""
-    )
-
-
-def leads_to_bases(of: griffe.Object) -> Iterator[griffe.Object]:
-    """Yield the classes of dcsim that a class derives from directly."""
-    for base in of.bases if isinstance(of, griffe.Class) else ():
-        yield from named_in(base)
+    """Return a line on what a class has from others of dcsim."""
+    texts = of.bases if isinstance(of, griffe.Class) else []
+    names = [prose(f"`{base.name}`") for text in texts for base in named_in(text)]
+    return f"It has all that {' and '.join(names)} has." if names else ""
 
 
 def entry_text(entry: Entry) -> str:

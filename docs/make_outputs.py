@@ -30,7 +30,7 @@ from dcsim.cli import main as dcsim_command
 
 ROOT = Path(__file__).parent.parent
 PAGES = (
-    *("ci.md", "explain.md", "getting-started.md", "scenarios.md"),
+    *("ci.md", "explain.md", "getting-started.md", "scenarios.md", "studies.md"),
     *("models/optimum.md", "models/outages.md"),
 )
 FENCE = re.compile(r"^( *)```(\w*)\n(.*?)^\1```$", re.MULTILINE | re.DOTALL)

@@ -38,4 +38,5 @@ def test_milestones_have_the_dates_that_lifting_brings(cli, folder):
         r"half +\d{4}-\d\d-\d\d  \d{4}-\d\d-\d\d  commissioning slots \(-[\d,]+ days\)",
         lines[at + 1],
     )
-    assert dcsim.relief(dcsim.load(folder / "goal.yaml")).dates["planned"][0] in lines[at + 1]
+    planned = dcsim.relief(dcsim.load(folder / "goal.yaml")).dates["planned"][0]
+    assert str(planned) in lines[at + 1]

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from dcsim.study.run.compare import compare
     from dcsim.study.run.replicate import replicate
     from dcsim.study.run.sweep import sweep
+    from dcsim.study.sizing.size import size
 
 __all__ = [
     "DcsimError",
@@ -44,6 +45,7 @@ __all__ = [
     "relief",
     "replicate",
     "simulate",
+    "size",
     "sweep",
 ]
 
@@ -62,6 +64,7 @@ _HOMES = {
     "relief": "dcsim.study.attribution.relief",
     "replicate": "dcsim.study.run.replicate",
     "simulate": "dcsim.pipeline",
+    "size": "dcsim.study.sizing.size",
     "sweep": "dcsim.study.run.sweep",
 }
 

@@ -14,11 +14,14 @@ from dcsim.study.sizing.year import SizingYear
 
 
 class YearFigures(NamedTuple):
-    """The same figures as the program gives, from the simulation."""
+    """Figures of a sized year, by the program or by the simulation."""
 
     cfe_frac: float
+    """Share of the load met by carbon-free power in the same hour. [1]"""
     cost: float
+    """Payments for what is sized, energy and demand charge, in the currency of the totals."""
     unserved_mwh: float
+    """Load that nothing serves. [MWh]"""
 
 
 def year_figures(

@@ -7,73 +7,180 @@ future.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
 
-from dcsim.errors import ModelError
-from dcsim.pipeline import run_stages
-from dcsim.scenario.scenario import Scenario
+from dcsim.errors import ModelError, Problem, ScenarioError
+from dcsim.limits import whole_number
+from dcsim.pipeline import replay
+from dcsim.scenario.prices import exchange
+from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.scenario.schema.assets.registry import assets_of, kind_of
 from dcsim.scenario.schema.part import key_of
+from dcsim.scenario.schema.quantity import Price, PricePer, Ratio
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.text.data import plain_scalar
 from dcsim.study.sizing.replay import YearFigures, year_figures
-from dcsim.study.sizing.year import SizingYear, sizing_year
+from dcsim.study.sizing.sizes import CLOSE_FRAC, AssetSize, Sizes
+from dcsim.study.sizing.year import SizingYear, last_whole_year, sizing_year
 from dcsim.supply.optimum.sizing import LeastCostSizes, find_sizes
 
 MOST_TRIES = 8
-CLOSE_FRAC = 1e-3
-"""How far below its goal a share still counts as met."""
 OVER_FRAC = 0.005
-"""How far above it is close enough."""
+"""How far above its goal it is close enough."""
+MEASURES = (("power", "MW"), ("energy", "MWh"))
+"""Measures of a size and their units, in the order of an asset's fields."""
+
+Argument = TypeVar("Argument")
 
 
 class SizeRequest(NamedTuple):
     """Year, goal and assets of a search for sizes."""
 
     year: int
-    cfe_frac: float | None = None
-    cost_limit: float | None = None
+    cfe_frac: float | None
+    cost_limit: float | None
     """In the currency of the scenario's totals."""
-    names: tuple[str, ...] = ()
+    names: tuple[str, ...]
     """Plants and batteries that may change; without any, all that have a cost or a price."""
-    meet: bool = False
+    meet: bool
     """True if the simulation has to reach the share, not only the program."""
 
 
-class SizeResult(NamedTuple):
-    """Sizes of least cost, with their figures by the program and by the simulation."""
+def size(
+    scenario: Scenario,
+    *,
+    cfe: object = None,
+    cost_limit: object = None,
+    year: int | None = None,
+    plants: Sequence[str] = (),
+    meet: bool = False,
+) -> Sizes:
+    """Find the least-cost sizes of solar, wind and batteries for one year, and replay them.
 
-    sizes: LeastCostSizes
-    replayed: YearFigures
-    before: YearFigures
-    """Of the scenario as it was."""
-    overrides: tuple[str, ...]
-    """Values that lay the sizes on the scenario."""
+    A linear program finds the sizes; it knows the whole year beforehand. The scenario is then
+    simulated with them, by its own policy. Without a goal the sizes are those of least cost.
 
+    Parameters
+    ----------
+    scenario : Scenario
+        As `dcsim.load` returns it; needs a tariff, and assets that have a cost or a price.
+    cfe : str or float, optional
+        Least carbon-free share, hour by hour, such as ``"90 %"`` or 0.9.
+    cost_limit : str or quantity of pint, optional
+        Most the year may cost, such as ``"120 mn USD"``; the sizes match most within it.
+    year : int, optional
+        Calendar year of the run; the last whole one by default.
+    plants : sequence of str
+        Keys of the assets to size, such as ``["solar.roof"]``; by default all that have a cost or a
+        price.
+    meet : bool
+        True goes on until the simulation reaches the share `cfe`, not only the program.
 
-def size(scenario: Scenario, request: SizeRequest) -> SizeResult:
-    """Return the sizes of least cost, and what the simulation makes of them.
+    Returns
+    -------
+    Sizes
+        A table of sizes, the figures of the year, and the scenario that has the sizes.
 
     Raises
     ------
     ScenarioError
-        If the scenario has no money, nothing that may be sized, or no such year.
+        If an argument cannot be read or both goals are given, or if the scenario has no tariff,
+        nothing that may be sized, or no such year.
     ModelError
-        If no sizes reach the goal of the request.
+        If no sizes reach the goal.
+    TypeError
+        If `scenario` is no `Scenario`.
+
+    Examples
+    --------
+    >>> import dcsim
+    >>> plan = dcsim.load("scenarios/ulsan-103mw.yaml", overrides={"step": "1 day"})
+    >>> sizes = dcsim.size(plan, cfe="70 %", year=2028, plants=["solar.solar-1", "wind.floating"])
+    >>> for size in sizes.sizes:
+    ...     print(f"{size.asset}: {size.before:.0f} to {size.found:.0f} {size.unit}")
+    solar.solar-1: 100 to 125 MW
+    wind.floating: 100 to 0 MW
     """
-    run = run_stages(scenario.plan())
+    scenario = require_scenario(scenario, "size")
+    request = _size_request(scenario, cfe, cost_limit, year, plants, meet=meet)
+    run = replay(scenario, 0)
     sizing = sizing_year(run, request.year, request.names)
-    sizes, replayed = _attempt(scenario, sizing, request, request.cfe_frac)
+    found, simulated = _attempt(scenario, sizing, request, request.cfe_frac)
     if request.meet and request.cfe_frac is not None:
-        sizes, replayed = _until_met(scenario, sizing, request, sizes, replayed)
+        found, simulated = _until_met(scenario, sizing, request, found, simulated)
     site = run.plan.site
     old_mw = {key: sizes_now(site, key)[0] for key in sizing.plants}
     old = {key: (sizes_now(site, key)[0], sizes_now(site, key)[1]) for key in sizing.stores}
-    return SizeResult(
-        sizes,
-        replayed,
-        year_figures(run, sizing, old_mw, old),
-        overrides_of(sizes),
+    overrides = overrides_of(found)
+    return Sizes(
+        scenario=scenario.with_overrides(overrides),
+        original=scenario,
+        year=request.year,
+        cfe_frac=request.cfe_frac,
+        cost_limit=request.cost_limit,
+        currency=site.money.currency if site.money is not None else "",
+        sizes=tuple(_before_and_after(site, found)),
+        program=YearFigures(found.cfe_frac, found.cost, found.unserved_mwh),
+        simulated=simulated,
+        before=year_figures(run, sizing, old_mw, old),
+        overrides=overrides,
     )
+
+
+def _before_and_after(site: Site, found: LeastCostSizes) -> Iterator[AssetSize]:
+    plants: dict[str, tuple[float, ...]] = {key: (mw,) for key, mw in found.plants_mw.items()}
+    for key, new in (plants | found.stores).items():
+        for (measure, unit), old, value in zip(MEASURES, sizes_now(site, key), new, strict=False):
+            yield AssetSize(key, measure, unit, old, max(0.0, value))
+
+
+def _size_request(
+    scenario: Scenario,
+    cfe: object,
+    cost_limit: object,
+    year: object,
+    plants: object,
+    *,
+    meet: bool,
+) -> SizeRequest:
+    """Return goal, year and assets as numbers and keys."""
+    if cfe is not None and cost_limit is not None:
+        message = "give a share to reach or a cost limit, not both"
+        raise ScenarioError([Problem("", "cfe, cost_limit", message)])
+    if isinstance(plants, str) or not isinstance(plants, Sequence):
+        message = "must be a list of assets such as ['solar.roof']"
+        raise ScenarioError([Problem("", f"plants {plants!r}", message)])
+    return SizeRequest(
+        last_whole_year(scenario.plan().calendar) if year is None else whole_number(year, "year"),
+        None if cfe is None else _read_argument("cfe", cfe, _share),
+        None
+        if cost_limit is None
+        else _amount_in_totals(scenario, _read_argument("cost_limit", cost_limit, PricePer())),
+        tuple(plants),
+        meet,
+    )
+
+
+def _read_argument(name: str, value: object, read: Callable[[object], Argument]) -> Argument:
+    """Return the value of an argument that may be text, a number or a quantity."""
+    try:
+        return read(plain_scalar(value))
+    except ValueError as error:
+        raise ScenarioError([Problem("", f"{name} {value!r}", str(error))]) from None
+
+
+def _share(value: object) -> float:
+    share = Ratio().parse(value)
+    if not 0 < share <= 1:
+        raise ValueError("must be above 0 and at most 100 %")
+    return share
+
+
+def _amount_in_totals(scenario: Scenario, price: Price) -> float:
+    """Return an amount in the currency of the scenario's totals."""
+    money = scenario.site.money
+    return price.amount * (1.0 if money is None else exchange(money, price.currency))
 
 
 def _attempt(
@@ -84,7 +191,7 @@ def _attempt(
         sizing.year, sizing.plants, sizing.stores, cfe_frac=cfe_frac, cost_limit=request.cost_limit
     )
     sized = scenario.with_overrides(overrides_of(sizes))
-    run = run_stages(sized.plan())
+    run = replay(sized, 0)
     return sizes, year_figures(run, sizing, sizes.plants_mw, sizes.stores)
 
 
@@ -103,6 +210,8 @@ def _until_met(
     """
     goal = request.cfe_frac
     assert goal is not None
+    if replayed.cfe_frac >= goal - CLOSE_FRAC:
+        return sizes, replayed
     missed, target, met = (goal, replayed.cfe_frac), goal, None
     for _ in range(MOST_TRIES):
         if replayed.cfe_frac < goal - CLOSE_FRAC:
@@ -133,7 +242,9 @@ def overrides_of(sizes: LeastCostSizes) -> tuple[str, ...]:
     return tuple(
         f"{key}.{key_of(field)}={max(value, 1e-6):.6g} {unit}"
         for key, values in (plants | sizes.stores).items()
-        for field, value, unit in zip(_size_fields(key), values, ("MW", "MWh"), strict=False)
+        for field, value, unit in zip(
+            _size_fields(key), values, dict(MEASURES).values(), strict=False
+        )
     )
 
 

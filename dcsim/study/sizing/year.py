@@ -96,8 +96,8 @@ def _steps_of(calendar: Calendar, year: int) -> slice:
     if months < 12:
         whole = [int(y) for y in np.unique(calendar.year) if _is_whole(calendar, int(y))]
         known = f"{whole[0]} to {whole[-1]}" if whole else "none"
-        message = f"year {year} is not a whole year of the run; those are {known}"
-        raise ScenarioError([Problem("--year", "", message)])
+        message = f"is not a whole year of the run; those are {known}"
+        raise ScenarioError([Problem("", f"year {year}", message)])
     return slice(int(inside[0]), int(inside[-1]) + 1)
 
 
@@ -121,7 +121,7 @@ def _sized_assets(site: Site, names: Sequence[str]) -> dict[str, tuple[AssetKind
     unknown = [name for name in names if name not in every]
     if unknown:
         raise ScenarioError(
-            [Problem("--plant", unknown[0], f"is none of {', '.join(every) or 'none there'}")]
+            [Problem("", f"plants: {unknown[0]}", f"is none of {', '.join(every) or 'none there'}")]
         )
     unpriced = [name for name in names if name not in able]
     if unpriced or not able:

@@ -68,7 +68,7 @@ def test_load_without_a_price_costs_a_hundred_times_the_dearest_energy(priced_ru
 @pytest.mark.parametrize(
     ("without", "year", "names", "message"),
     [
-        ((), 2031, (), "year 2031 is not a whole year of the run; those are 2030 to 2030"),
+        ((), 2031, (), "year 2031: is not a whole year of the run; those are 2030 to 2030"),
         ((), 2030, ("solar.none",), "is none of solar.roof, solar.old, batteries.box"),
         ((), 2030, ("solar.old",), "solar.old.cost: has no cost to weigh its size by"),
         (("money",), 2030, (), "money.tariff: is needed to find sizes"),

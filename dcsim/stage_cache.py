@@ -1,11 +1,12 @@
 """The stage cache: outputs of stages, found again by a hash of everything they depend on.
 
 A sweep over batteries computes ramp, weather and load once and finds them in the cache for all
-further cases. `READS` lists the parts of a scenario that each stage reads; a test that records
-every access proves that the list is complete.
+further cases. `stage_reads` lists the parts of a scenario that each stage reads; a test that
+records every access proves that the list is complete.
 
-Example: case 2 of a sweep changes only ``batteries.battery.energy``. No stage in `READS` reads that
-field, so the keys of case 2 equal those of case 1 and only supply and accounts are computed.
+Example: case 2 of a sweep changes only ``batteries.battery.energy``. No stage in `stage_reads`
+reads that field, so the keys of case 2 equal those of case 1 and only supply and accounts are
+computed.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from numpy.typing import NDArray
 from dcsim.limits import whole_number
 from dcsim.log import logger_of
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.assets.registry import all_kinds
+from dcsim.scenario.schema.grid import Grid
 from dcsim.scenario.schema.part import Part
 from dcsim.scenario.text.named_files import file_digest
 
@@ -34,7 +36,6 @@ DEFAULT_BYTES = 512 * MEBIBYTE
 """Memory of a cache unless it is said: the stages of a few variants of a gigawatt site. [B]"""
 
 _CLOCK = frozenset(("start", "end", "time_zone", "step_h", "seed"))
-_SUPPLY = frozenset((*(kind.section for kind in KINDS), "grid"))
 
 
 class Reads(NamedTuple):
@@ -42,8 +43,8 @@ class Reads(NamedTuple):
 
     sections: frozenset[str]
     """Fields of the site."""
-    fields: Mapping[str, frozenset[str]]
-    """Fields that it reads of some parts, by class name; of all other parts it may read any."""
+    fields: Mapping[type[Part], frozenset[str]]
+    """Fields that it reads of some parts, by their class; of all other parts it may read any."""
     after: tuple[str, ...] = ()
     """Stages whose output is its input."""
     files: bool = False
@@ -51,41 +52,47 @@ class Reads(NamedTuple):
 
 
 _DATED = frozenset(("name", "works"))
-READS: Mapping[str, Reads] = {
-    "ramp": Reads(
-        _CLOCK
-        | _SUPPLY
-        | frozenset(
-            (
-                "works",
-                "risks",
-                "crews",
-                "power",
-                "halls",
-                "products",
-                "orders",
-                "deployment",
-                "fleet",
-                "demand",
-                "expansion",
-            )
-        ),
+_RAMP = _CLOCK | frozenset(
+    (
+        "works",
+        "risks",
+        "crews",
+        "power",
+        "halls",
+        "products",
+        "orders",
+        "deployment",
+        "fleet",
+        "demand",
+        "expansion",
+        "grid",
+    )
+)
+_WEATHER = Reads(
+    _CLOCK | {"latitude_deg", "longitude_deg", "elevation_m", "weather"}, {}, files=True
+)
+_POWER = Reads(
+    frozenset(("products", "demand", "power", "electrical", "cooling")),
+    {},
+    after=("ramp", "weather"),
+    files=True,
+)
+
+
+def stage_reads() -> Mapping[str, Reads]:
+    """Return what each stage reads, in the order of the stages.
+
+    Supply and accounts are computed in every run: a sweep has no two cases with equal ones.
+    """
+    kinds = all_kinds()
+    ramp = Reads(
+        _RAMP | {kind.section for kind in kinds},
         {
-            **{kind.schema.__name__: _DATED | kind.dated_fields for kind in KINDS},
-            "Grid": frozenset(("outages",)),
+            **{kind.schema: _DATED | kind.dated_fields for kind in kinds},
+            Grid: frozenset(("outages",)),
         },
-    ),
-    "weather": Reads(
-        _CLOCK | {"latitude_deg", "longitude_deg", "elevation_m", "weather"}, {}, files=True
-    ),
-    "power": Reads(
-        frozenset(("products", "demand", "power", "electrical", "cooling")),
-        {},
-        after=("ramp", "weather"),
-        files=True,
-    ),
-}
-"""Supply and accounts are computed in every run: a sweep has no two cases with equal ones."""
+    )
+    return {"ramp": ramp, "weather": _WEATHER, "power": _POWER}
 
 
 class StageCache:
@@ -164,19 +171,20 @@ class StageCache:
 
 
 def stage_keys(plan: Plan) -> dict[str, str]:
-    """Return the cache key of each stage in `READS`: equal keys mean equal outputs.
+    """Return the cache key of each stage in `stage_reads`: equal keys mean equal outputs.
 
     A key is a hash over the replication, the keys of the stages before, the fields that the stage
     reads, and the content of data files. Values enter by their `repr`, which for floats is exact.
     """
     keys: dict[str, str] = {}
-    for stage, reads in READS.items():
+    for stage, reads in stage_reads().items():
         hashed = hashlib.blake2b(f"{stage}:{plan.replication}".encode(), digest_size=16)
         for before in reads.after:
             hashed.update(keys[before].encode())
         for section in sorted(reads.sections):
             hashed.update(f";{section}=".encode())
-            for text in _read_texts(getattr(plan.site, section), reads.fields):
+            # A site has no section of a plug-in that another scenario has loaded.
+            for text in _read_texts(getattr(plan.site, section, ()), reads.fields):
                 hashed.update(text.encode())
         if reads.files:
             for name, path in sorted(plan.files.items()):
@@ -185,7 +193,7 @@ def stage_keys(plan: Plan) -> dict[str, str]:
     return keys
 
 
-def _read_texts(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator[str]:
+def _read_texts(value: object, fields: Mapping[type[Part], frozenset[str]]) -> Iterator[str]:
     """Yield the fields of a value that a stage reads, as texts that differ whenever they do."""
     if isinstance(value, tuple):
         yield "("
@@ -194,7 +202,7 @@ def _read_texts(value: object, fields: Mapping[str, frozenset[str]]) -> Iterator
             yield ","
         yield ")"
     elif isinstance(value, Part):
-        names = fields.get(type(value).__name__)
+        names = fields.get(type(value))
         yield f"{type(value).__name__}{{"
         for name, inner in value:
             if names is None or name in names:

@@ -21,7 +21,7 @@ from dcsim.results.columns import column_part, column_record
 from dcsim.results.read_run import read_run
 from dcsim.results.result import Result
 from dcsim.results.run_folder import cannot_write, text_cell
-from dcsim.scenario.schema.assets.registry import KINDS, assets_of, kinds_of
+from dcsim.scenario.schema.assets.registry import all_kinds, assets_of, kinds_of
 
 ExportFormat = Literal["csv", "netcdf", "pypsa"]
 EXPORT_FORMATS: tuple[str, ...] = get_args(ExportFormat)
@@ -193,7 +193,7 @@ def _generators(
 def _room_mw(result: Result, hourly: Mapping[str, Floats]) -> Floats:
     """Return what of the connection sources that come through it leave for import."""
     wheeled = np.zeros_like(hourly["facility_power_mw"])
-    for kind in KINDS:
+    for kind in all_kinds():
         for name in kind.columns([a for a in result.site.assets(kind.section) if kind.wheeled(a)]):
             wheeled = wheeled + hourly[f"{column_part(name)}_generation_mw"]
     return np.maximum(hourly["energized_mw"] - wheeled, hourly["grid_import_mw"])

@@ -235,10 +235,10 @@ def test_every_column_of_a_parquet_file_is_explained(run_folder, name):
 
 
 def test_every_column_and_kind_of_the_ledger_is_explained(run_folder):
-    from dcsim.accounts.money.ledger import LEDGER_KINDS
+    from dcsim.accounts.money.ledger import ledger_kinds
 
     text = tables("ledger.csv")
-    assert missing([*LEDGER_COLUMNS, *LEDGER_KINDS], text) == []
+    assert missing([*LEDGER_COLUMNS, *ledger_kinds()], text) == []
 
 
 def test_every_kind_of_line_in_the_timeline_is_explained(run_folder):

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from dcsim.accounts.gpu.days import binding, gpu_minutes, stocks
 from dcsim.accounts.money import finance
-from dcsim.accounts.money.ledger import LEDGER_KINDS, Lines, ledger_from
+from dcsim.accounts.money.ledger import Lines, ledger_from, ledger_kinds
 from dcsim.accounts.money.tariff import band_codes, energy_by_code, grid_bill, monthly_peak_mw
 from dcsim.accounts.months import Months
 from dcsim.clock import Calendar
@@ -182,7 +182,7 @@ def ledger_of(seed: int) -> dict[str, list[Any]]:
         day = np.datetime64("2030-01-01") + np.sort(rng.integers(0, 4000, n)).astype(
             "timedelta64[D]"
         )
-        block = Lines(day, str(rng.choice(["AWS", "SK"])), "x", str(rng.choice(LEDGER_KINDS)))
+        block = Lines(day, str(rng.choice(["AWS", "SK"])), "x", str(rng.choice(ledger_kinds())))
         rate = rng.normal(0, 1e6, n)
         currency = str(rng.choice(["USD", "KRW", "EUR"]))
         lines.append(block.priced(rng.uniform(0, 100, n), "MWh", rate, currency))

@@ -11,7 +11,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.pipeline import STAGES, replay, run_stages, simulate
 from dcsim.scenario.load import load
 from dcsim.scenario.text.nodes import located
-from dcsim.stage_cache import READS, StageCache
+from dcsim.stage_cache import StageCache, stage_reads
 
 MEGABYTE = 1 << 20
 
@@ -33,7 +33,7 @@ def test_cached_stages_are_announced_too(scenario):
     run_stages(plan, stage_cache=cache)
     run_stages(plan, watch=announced.append, stage_cache=cache)
     assert tuple(announced) == STAGES
-    assert cache.cached == dict.fromkeys(READS, 1)
+    assert cache.cached == dict.fromkeys(stage_reads(), 1)
 
 
 def test_a_replay_has_the_numbers_of_the_result(scenario):

@@ -13,7 +13,7 @@ from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
 from dcsim.scenario.load import load
 from dcsim.scenario.schema.part import Part
-from dcsim.stage_cache import READS, StageCache, n_bytes, stage_keys
+from dcsim.stage_cache import StageCache, n_bytes, stage_keys, stage_reads
 from dcsim.weather import make_weather
 
 MEGABYTE = 1 << 20
@@ -36,12 +36,13 @@ def watched(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[tuple[str, str]]]:
 
 
 def undeclared(stage: str, seen: set[tuple[str, str]]) -> set[tuple[str, str]]:
-    reads = READS[stage]
+    reads = stage_reads()[stage]
+    fields = {part.__name__: names for part, names in reads.fields.items()}
     return {
         (part, name)
         for part, name in seen
         if (part == "Site" and name not in reads.sections)
-        or (part in reads.fields and name not in reads.fields[part])
+        or (part in fields and name not in fields[part])
     }
 
 

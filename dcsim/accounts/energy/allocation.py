@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.scenario.schema.assets.registry import KINDS, assets_of
+from dcsim.scenario.schema.assets.registry import all_kinds, assets_of
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows
 
@@ -93,7 +93,7 @@ def _generated(site: Site, flows: Flows) -> _Generated:
     zero = np.zeros_like(flows.grid_import_mw)
     by_way: dict[tuple[str, str], Floats] = {}
     emitted_kg = zero.copy()
-    for kind, asset in assets_of(site, (kind for kind in KINDS if not kind.is_store)):
+    for kind, asset in assets_of(site, (kind for kind in all_kinds() if not kind.is_store)):
         made_mw = flows.asset_generation_mw.get(kind.key(asset), zero)
         cleanliness, wheeled = kind.cleanliness_of(asset), kind.wheeled(asset)
         way = WHEELED if wheeled else ONSITE if kind.classes == ("variable",) else FOLLOWING

@@ -10,12 +10,12 @@ from dcsim.accounts.energy.carbon import Carbon
 from dcsim.accounts.key_figures import money_names
 from dcsim.accounts.money import bills, finance, outlays
 from dcsim.accounts.money.ledger import (
-    CAPITAL_KINDS,
-    ENERGY_KINDS,
     INCOME_KINDS,
-    LEDGER_KINDS,
-    OPERATING_KINDS,
+    capital_kinds,
+    energy_kinds,
     ledger_from,
+    ledger_kinds,
+    operating_kinds,
 )
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
@@ -26,15 +26,18 @@ from dcsim.units import DAYS_PER_YEAR
 
 UNNAMED_OPERATOR = "operator"
 """Party that pays for energy where the scenario names no operator."""
-_YEARLY = {
-    "energy_cost": (ENERGY_KINDS, -1.0),
-    "operating_cost": (OPERATING_KINDS, -1.0),
-    "capex": (CAPITAL_KINDS, -1.0),
-    "capex_gpus": (("gpus",), -1.0),
-    "income": (INCOME_KINDS, 1.0),
-    "cash_flow": (LEDGER_KINDS, 1.0),
-}
-"""Figures of money: kinds they sum, and the sign that makes costs positive."""
+
+
+def _yearly_kinds() -> dict[str, tuple[tuple[str, ...], float]]:
+    """Return the kinds that figures of money sum, and the sign that makes costs positive."""
+    return {
+        "energy_cost": (energy_kinds(), -1.0),
+        "operating_cost": (operating_kinds(), -1.0),
+        "capex": (capital_kinds(), -1.0),
+        "capex_gpus": (("gpus",), -1.0),
+        "income": (INCOME_KINDS, 1.0),
+        "cash_flow": (ledger_kinds(), 1.0),
+    }
 
 
 def write_ledger(
@@ -126,7 +129,7 @@ def money_figures(
     finance.check_totals(flow)
     yearly = {
         f"{name}_{unit}": flow.by_year(sign * flow.of(*kinds), months.years)
-        for name, (kinds, sign) in _YEARLY.items()
+        for name, (kinds, sign) in _yearly_kinds().items()
     }
     figures: dict[str, float | None] = {name: float(sums.sum()) for name, sums in yearly.items()}
     figures |= _value_figures(money, months, flow, monthly, unit)
@@ -150,8 +153,8 @@ def _value_figures(
     discount = money.discount_rate_frac
     since = (months.day - months.first_day).astype(np.int64)
     years = np.maximum(since, 0) / DAYS_PER_YEAR
-    cost = -flow.of(*CAPITAL_KINDS, *OPERATING_KINDS)
-    energy = -flow.of(*ENERGY_KINDS)
+    cost = -flow.of(*capital_kinds(), *operating_kinds())
+    energy = -flow.of(*energy_kinds())
     gpu_h, facility_mwh = monthly["gpu_hours_online"], monthly["facility_mwh"]
 
     def levelized(spent: Floats, output: Floats) -> float | None:

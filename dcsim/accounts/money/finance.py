@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.accounts.money.ledger import CAPITAL_KINDS, LedgerDays, days_of
+from dcsim.accounts.money.ledger import LedgerDays, capital_kinds, days_of
 from dcsim.clock import Floats, Integers
 from dcsim.scenario.prices import exchange
 from dcsim.scenario.schema.money import MoneyPart
@@ -272,8 +272,9 @@ def funding(money: MoneyPart, flow: Cash) -> list[Funding]:
         amount = fund.amount.amount * exchange(money, fund.amount.currency)
         committed[fund.party] = committed.get(fund.party, 0.0) + amount
     spent: dict[str, float] = dict.fromkeys(committed, 0.0)
+    capital = capital_kinds()
     for party, kind, paid in zip(flow.party, flow.kind, flow.amount.tolist(), strict=True):
-        if kind in CAPITAL_KINDS:
+        if kind in capital:
             spent[str(party)] = spent.get(str(party), 0.0) - paid
     return [
         Funding(party, has := committed.get(party, 0.0), min(used, has), max(used - has, 0.0))

@@ -28,13 +28,8 @@ GRID_KINDS = (
     "grid_adders",
     "grid_levy",
 )
-_BY_SOURCE = [k.ledger_kind for k in kinds_of("dispatchable", "variable", "backup")]
-ENERGY_KINDS = (*GRID_KINDS, *dict.fromkeys(_BY_SOURCE))
-CAPITAL_KINDS = ("capital", "gpus", *(kind.ledger_kind for kind in kinds_of("storage")))
-OPERATING_KINDS = (*ENERGY_KINDS, "carbon", "staff", "it_maintenance", "facility_maintenance")
+RUNNING_KINDS = ("carbon", "staff", "it_maintenance", "facility_maintenance")
 INCOME_KINDS = ("rental",)
-LEDGER_KINDS = (*OPERATING_KINDS, *CAPITAL_KINDS, *INCOME_KINDS)
-"""Kinds of lines."""
 
 _EMPTY = np.zeros(0)
 LedgerDays = NDArray[np.datetime64]
@@ -76,6 +71,27 @@ class Lines:
     def amount(self) -> Floats:
         """Quantity times rate."""
         return self.quantity * self.rate
+
+
+def energy_kinds() -> tuple[str, ...]:
+    """Return the kinds of lines that are cost of energy: of the grid, then of each source."""
+    of_sources = (kind.ledger_kind for kind in kinds_of("dispatchable", "variable", "backup"))
+    return (*GRID_KINDS, *dict.fromkeys(of_sources))
+
+
+def capital_kinds() -> tuple[str, ...]:
+    """Return the kinds of lines that are outlays."""
+    return ("capital", "gpus", *(kind.ledger_kind for kind in kinds_of("storage")))
+
+
+def operating_kinds() -> tuple[str, ...]:
+    """Return the kinds of lines that are cost of running the site, energy first."""
+    return (*energy_kinds(), *RUNNING_KINDS)
+
+
+def ledger_kinds() -> tuple[str, ...]:
+    """Return all kinds of lines."""
+    return (*operating_kinds(), *capital_kinds(), *INCOME_KINDS)
 
 
 def amounts_by_currency(lines: Sequence[Lines], day: LedgerDays) -> dict[str, Floats]:

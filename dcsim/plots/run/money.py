@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -30,31 +31,34 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_SOURCES = kinds_of("variable", "dispatchable", "backup")
-GROUPS = {
-    "GPUs": ("gpus",),
-    "Buildings, halls, grid": ("capital",),
-    "Grid energy": ("grid_",),
-    **{kind.ledger_label: (kind.ledger_kind,) for kind in _SOURCES},
-    "Maintenance": ("it_maintenance", "facility_maintenance"),
-    "Staff": ("staff",),
-    "Carbon": ("carbon",),
-    "GPU rental": ("rental",),
-}
-"""Groups of kinds of ledger lines, by how the kinds begin."""
 OTHER = "Other"
-COLORS = {
-    "GPUs": BLUE,
-    "Buildings, halls, grid": VERMILION,
-    "Grid energy": GRAY,
-    **{kind.ledger_label: kind.ledger_color for kind in _SOURCES},
-    "Maintenance": PURPLE,
-    "Staff": SKY,
-    "Carbon": "#7B4F2E",
-    "GPU rental": GREEN,
-    OTHER: "#DDDDDD",
-}
+OTHER_COLOR = "#DDDDDD"
 SCALES = ((1e9, "bn"), (1e6, "mn"), (1e3, "thousand"), (1.0, ""))
+
+
+class LedgerGroup(NamedTuple):
+    """Kinds of ledger lines that are drawn as one."""
+
+    starts: tuple[str, ...]
+    """Beginnings of the kinds."""
+    color: str
+
+
+def ledger_groups() -> dict[str, LedgerGroup]:
+    """Return the groups of ledger lines by their names, in the order in which they are stacked."""
+    return {
+        "GPUs": LedgerGroup(("gpus",), BLUE),
+        "Buildings, halls, grid": LedgerGroup(("capital",), VERMILION),
+        "Grid energy": LedgerGroup(("grid_",), GRAY),
+        **{
+            kind.ledger_label: LedgerGroup((kind.ledger_kind,), kind.ledger_color)
+            for kind in kinds_of("variable", "dispatchable", "backup")
+        },
+        "Maintenance": LedgerGroup(("it_maintenance", "facility_maintenance"), PURPLE),
+        "Staff": LedgerGroup(("staff",), SKY),
+        "Carbon": LedgerGroup(("carbon",), "#7B4F2E"),
+        "GPU rental": LedgerGroup(("rental",), GREEN),
+    }
 
 
 def money_by_year(result: Result, *, ax: Axes | None = None) -> Axes:
@@ -115,29 +119,31 @@ def by_group_and_year(result: Result) -> tuple[Integers, dict[str, Floats]]:
     amount *= np.array([worth[str(currency)] for currency in ledger["currency"]])
     year = np.array([int(str(date)[:4]) for date in ledger["date"]], dtype=np.int64)
     years = np.arange(year.min(), year.max() + 1)
-    group_of = {str(kind): _group(str(kind)) for kind in dict.fromkeys(ledger["kind"])}
+    known = ledger_groups()
+    group_of = {str(kind): _group(str(kind), known) for kind in dict.fromkeys(ledger["kind"])}
     groups = np.array([group_of[str(kind)] for kind in ledger["kind"]])
     sums = {
         name: np.bincount(year[mine] - years[0], amount[mine], years.size).astype(np.float64)
-        for name in (*GROUPS, OTHER)
+        for name in (*known, OTHER)
         if (mine := groups == name).any()
     }
     return years, sums
 
 
-def _group(kind: str) -> str:
-    return next((name for name, starts in GROUPS.items() if kind.startswith(starts)), OTHER)
+def _group(kind: str, known: Mapping[str, LedgerGroup]) -> str:
+    return next((name for name, group in known.items() if kind.startswith(group.starts)), OTHER)
 
 
 def _bars(ax: Axes, years: Integers, sums: dict[str, Floats]) -> list[Artist]:
     """Stack income upwards and costs downwards from zero."""
     up, down = np.zeros(years.size), np.zeros(years.size)
     handles: list[Artist] = []
+    colors = {name: group.color for name, group in ledger_groups().items()}
     for name, amount in sums.items():
         gain, cost = np.maximum(amount, 0.0), np.minimum(amount, 0.0)
         bars = ax.bar(years, gain + cost, bottom=np.where(amount >= 0, up, down), width=0.75)
         for bar in bars:
-            bar.set_facecolor(COLORS[name])
+            bar.set_facecolor(colors.get(name, OTHER_COLOR))
         up, down = up + gain, down + cost
         bars.set_label(name)
         handles.append(bars[0])

@@ -9,7 +9,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from dcsim.scenario.schema.assets.registry import KINDS, assets_of, cold_sources
+from dcsim.scenario.schema.assets.registry import all_kinds, assets_of, cold_sources
 from dcsim.scenario.schema.fleet import Hall, Order
 from dcsim.scenario.schema.part import Named
 from dcsim.scenario.schema.power import PhysicalCooling
@@ -43,7 +43,10 @@ def faults(site: Site) -> Iterator[Fault]:
         yield from _block(site, block, works)
     yield from _dates(site)
     yield from _circle(site.works, ("works",))
-    for kind in KINDS:
+    for kind in all_kinds():
+        # Kinds of a plug-in that another scenario has loaded have no say here.
+        if kind.section not in type(site).model_fields:
+            continue
         yield from (Fault(path, message) for path, message in kind.faults(site))
     yield from _money(site, works)
     yield from _dispatch(site)
@@ -73,8 +76,8 @@ def _repeated(site: Site) -> Iterator[Fault]:
                         (section, item.name), "stands twice; a name is unique, whatever its case"
                     )
                 seen.add(item.name.casefold())
-    reserved = {"grid", *(k.figure for k in KINDS if k.kept_column or site.assets(k.section))}
-    for kind, asset in assets_of(site, [kind for kind in KINDS if kind.column_of_each]):
+    reserved = {"grid", *(k.figure for k in all_kinds() if k.kept_column or site.assets(k.section))}
+    for kind, asset in assets_of(site, [kind for kind in all_kinds() if kind.column_of_each]):
         if asset.name.casefold() in reserved - {kind.figure}:
             message = f"{asset.name} is the name of a kind of source"
             yield Fault((kind.section, asset.name), message)

@@ -173,8 +173,8 @@ class _Ground(Part):
     """The public grid."""
 
     def assets(self, section: str) -> tuple[Any, ...]:
-        """Return the sources or stores of a section, in the order of the file."""
-        found: tuple[Any, ...] = getattr(self, section)
+        """Return the sources or stores of a section, in the order of the file, if there are any."""
+        found: tuple[Any, ...] = getattr(self, section, ())
         return found
 
 

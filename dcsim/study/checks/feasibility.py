@@ -24,7 +24,7 @@ from dcsim.scenario.checks.messages import place_of
 from dcsim.scenario.draws.distributions import TAIL
 from dcsim.scenario.provision import gpus_fit
 from dcsim.scenario.scenario import Scenario
-from dcsim.scenario.schema.assets.registry import KINDS, assets_of
+from dcsim.scenario.schema.assets.registry import all_kinds, assets_of
 from dcsim.scenario.schema.fleet import Order
 from dcsim.scenario.schema.site import Milestone, Site
 from dcsim.scenario.schema.works import Task
@@ -32,11 +32,8 @@ from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
 MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
 """Last keys of values whose high end favors a milestone; of all others it is the low end."""
-FAVORABLE_SECTIONS = (
-    *("works", "orders", "products", "power", "halls", "risks"),
-    *(kind.section for kind in KINDS if kind.always_renewable),
-)
-"""Sections of the scenario that the bounds are computed from."""
+FAVORABLE_SECTIONS = ("works", "orders", "products", "power", "halls", "risks")
+"""Sections of the scenario that the bounds are computed from, besides those of renewables."""
 NEVER_H = math.inf
 
 
@@ -106,13 +103,15 @@ def _most_favorable(scenario: Scenario) -> Site:
         return 1 - TAIL if last in MORE_IS_BETTER else TAIL
 
     values = scenario.values
+    renewable = (kind.section for kind in all_kinds() if kind.always_renewable)
+    favorable = {*FAVORABLE_SECTIONS, *renewable}
     for drawn in values.drawn:
         kind = next(iter(drawn.distribution))
         section = drawn.key.partition(".")[0]
         # Discrete options stand in the order of the file, not from harmful to favorable.
-        if kind == "discrete" and section in FAVORABLE_SECTIONS:
+        if kind == "discrete" and section in favorable:
             raise ScenarioError([])
-    return Site.model_validate(values.at(quantile).data)
+    return type(scenario.site).model_validate(values.at(quantile).data)
 
 
 @dataclass(frozen=True)
@@ -173,7 +172,7 @@ class _EarliestDates:
             rows = [(hall.works, hall.it_power_mw) for hall in site.halls]
             return "halls", [(self._at(w), mw, w or "") for w, mw in rows]
         if metric == "renewable_capacity_mw":
-            assets = list(assets_of(site, [kind for kind in KINDS if kind.always_renewable]))
+            assets = list(assets_of(site, [kind for kind in all_kinds() if kind.always_renewable]))
             rows = [(asset.works, kind.rated_mw(asset)) for kind, asset in assets]
             section = next((kind.section for kind, _ in assets), "milestones")
             return section, [(self._at(w), mw, w or "") for w, mw in rows]

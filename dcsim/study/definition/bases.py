@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from dcsim.errors import MAX_KEY, Problem, ScenarioError, cut
 from dcsim.scenario.load import from_layers
 from dcsim.scenario.scenario import Scenario
-from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.assets.registry import all_kinds
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
@@ -175,7 +175,7 @@ def data_names(plain: Mapping[str, Any]) -> list[str]:
     """Return the names of data files, those among which a distribution chooses included."""
     weather = plain.get("weather")
     names = list(_texts(weather.get("file"))) if isinstance(weather, dict) else []
-    for kind in KINDS:
+    for kind in all_kinds():
         section = plain.get(kind.section)
         for item in section if isinstance(section, list) else ():
             for field in kind.file_fields if isinstance(item, dict) else ():

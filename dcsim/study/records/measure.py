@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from dcsim.accounts.gpu.driving_path import driving_path, last_work
 from dcsim.accounts.money.finance import cash
-from dcsim.accounts.money.ledger import CAPITAL_KINDS, OPERATING_KINDS
+from dcsim.accounts.money.ledger import capital_kinds, operating_kinds
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
 from dcsim.pipeline import Run
@@ -173,7 +173,7 @@ def _spent(run: Run, months: Months) -> Floats:
     money = run.plan.site.money
     assert money is not None
     flow = cash(money, run.accounts.ledger, run.timeline.calendar.start.date())
-    cost = -flow.of(*CAPITAL_KINDS, *OPERATING_KINDS)
+    cost = -flow.of(*capital_kinds(), *operating_kinds())
     month = flow.day.astype("datetime64[M]").astype(np.int64)
     first = int(months.day[0].astype("datetime64[M]").astype(np.int64))
     place = np.clip(month - first, 0, months.day.size - 1)

@@ -22,7 +22,7 @@ from dcsim.scenario.prices import (
     yearly_price,
 )
 from dcsim.scenario.schema.assets.kind import AssetKind
-from dcsim.scenario.schema.assets.registry import KINDS, assets_of, kinds_of
+from dcsim.scenario.schema.assets.registry import all_kinds, assets_of, kinds_of
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
@@ -115,7 +115,7 @@ def last_whole_year(calendar: Calendar) -> int:
 
 def _sized_assets(site: Site, names: Sequence[str]) -> dict[str, tuple[AssetKind, Any]]:
     """Return the assets that may change: the named ones, or all that have a cost or a price."""
-    kinds = [kind for kind in KINDS if kind.sized_fields]
+    kinds = [kind for kind in all_kinds() if kind.sized_fields]
     every = {kind.key(asset): (kind, asset) for kind, asset in assets_of(site, kinds)}
     able = {key: pair for key, pair in every.items() if _is_priced(*pair)}
     unknown = [name for name in names if name not in every]

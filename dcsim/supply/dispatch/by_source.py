@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcsim.clock import Floats
-from dcsim.scenario.schema.assets.registry import KINDS, kind_of
+from dcsim.scenario.schema.assets.registry import all_kinds, kind_of
 
 
 def by_asset(*parts: Mapping[str, Floats]) -> dict[str, Floats]:
@@ -34,7 +34,7 @@ def by_source(assets: Mapping[str, Floats], n_steps: int) -> dict[str, Floats]:
     asset's array.
     """
     sources: dict[str, Floats] = {}
-    for kind in KINDS:
+    for kind in all_kinds():
         if kind.column_of_each or kind.is_store:
             continue
         mine = [made for key, made in assets.items() if key.partition(".")[0] == kind.section]

@@ -85,7 +85,7 @@ def test_a_clean_plant_that_follows_the_load_counts_and_loses_surplus_last(
         dataclasses.replace(kind, cleanliness=cleanliness) if kind.section == "chp" else kind
         for kind in KINDS
     )
-    monkeypatch.setattr(allocation, "KINDS", kinds)
+    monkeypatch.setattr(allocation, "all_kinds", lambda: kinds)
     before = {"carbon_free": 3, "renewable": 8}[class_of_plant]
     assert allocated()[f"{class_of_plant}_mw"] == before + 6
     assert allocated()["delivered_mw"] == 10  # none of it through the connection

@@ -74,6 +74,18 @@ class OutputError(DcsimError):
     """The environment refused: a folder that cannot be written, a full disk."""
 
 
+class PluginError(DcsimError):
+    """A plug-in is missing, of another version, or hands over what it should not."""
+
+    def __init__(self, message: str, named: str = "") -> None:
+        super().__init__(message, named)
+        self.named = named
+        """What the scenario calls it, if that is where the fault shows."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
 class MissingExtraError(DcsimError):
     """A feature needs an optional dependency that is not installed."""
 

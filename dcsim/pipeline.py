@@ -15,6 +15,7 @@ from dcsim.power import make_load
 from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
 from dcsim.results.columns import StageOutputs, hourly_columns
+from dcsim.results.plugin_metrics import check_names, with_metrics
 from dcsim.results.result import Result
 from dcsim.results.summary import summarize
 from dcsim.scenario.plan import Plan
@@ -148,6 +149,9 @@ def run_stages(
     Run
     """
     announce = watch or (lambda _: None)
+    plugins = plan.site.extension
+    if plugins.packages:
+        check_names(plan.site)
     keys = stage_keys(plan) if stage_cache is not None else {}
 
     def stage(name: str, compute: Callable[[], StageOutput]) -> StageOutput:
@@ -167,7 +171,8 @@ def run_stages(
     # Not cached: a sweep rarely has two cases with equal supply, and its arrays are large.
     flows = stage("supply", lambda: make_flows(plan, timeline, weather, load))
     accounts = stage("accounts", lambda: close_accounts(plan, timeline, load, flows))
-    return Run(plan, timeline, weather, load, flows, accounts)
+    run = Run(plan, timeline, weather, load, flows, accounts)
+    return run._replace(accounts=with_metrics(plan.site, run)) if plugins.metrics else run
 
 
 @contextmanager

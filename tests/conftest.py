@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import copy
 import functools
+import importlib
 import os
-from collections.abc import Callable
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -153,3 +156,82 @@ def long_faults(pytestconfig: pytest.Config) -> bool:
 def runs() -> Callable[[str], Result]:
     """The single run of a shipped scenario by name, each simulated once a session."""
     return functools.cache(lambda name: simulate(load(SCENARIOS / f"{name}.yaml")))
+
+
+@pytest.fixture
+def install_plugin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Path]]:
+    """Install packages for one test: files by name, and entry points by group and name."""
+    folder = tmp_path / "site-packages"
+
+    def install(
+        name: str,
+        files: dict[str, str],
+        entries: dict[str, dict[str, str]],
+        *,
+        version: str = "0.1.0",
+        requires: tuple[str, ...] = (),
+    ) -> Path:
+        for file, text in files.items():
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(text, encoding="utf-8")
+        info = folder / f"{name.replace('-', '_')}-{version}.dist-info"
+        info.mkdir(parents=True)
+        lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
+        lines += [f"Requires-Dist: {needed}" for needed in requires]
+        (info / "METADATA").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        groups = [
+            "\n".join([f"[{group}]", *(f"{one} = {target}" for one, target in targets.items())])
+            for group, targets in entries.items()
+        ]
+        (info / "entry_points.txt").write_text("\n\n".join(groups) + "\n", encoding="utf-8")
+        monkeypatch.syspath_prepend(folder)
+        _forget_plugins()
+        return folder
+
+    before = set(sys.modules)
+    yield install
+    for module in set(sys.modules) - before:
+        if str(folder) in str(getattr(sys.modules[module], "__file__", "")):
+            del sys.modules[module]
+    _forget_plugins()
+
+
+def _forget_plugins() -> None:
+    """Take back what this process has loaded of plug-ins."""
+    from dcsim import entry_points
+    from dcsim.scenario import extension
+    from dcsim.scenario.schema import model_records
+    from dcsim.scenario.schema.assets import registry
+
+    for cached in (
+        entry_points.installed_plugin,
+        entry_points.model_of_entry,
+        entry_points.plugin_with,
+        extension._loaded,
+        extension._site_class,
+    ):
+        cached.cache_clear()
+    for known in (registry._PLUGGED, model_records._COOLING, extension._OWNERS, extension._CLASSES):
+        known.clear()
+    importlib.invalidate_caches()
+
+
+EXAMPLE = ROOT / "examples" / "plugin"
+
+
+@pytest.fixture
+def tidal(install_plugin: Callable[..., Path]) -> Path:
+    """The example plug-in installed, in the version it states; its scenario is returned."""
+    project = tomllib.loads((EXAMPLE / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    source = EXAMPLE / "src"
+    files = {
+        file.relative_to(source).as_posix(): file.read_text(encoding="utf-8")
+        for file in source.rglob("*.py")
+    }
+    install_plugin(
+        project["name"], files, project["entry-points"], version=project["version"],
+        requires=tuple(project["dependencies"]),
+    )  # fmt: skip
+    return EXAMPLE / "scenario.yaml"

@@ -99,7 +99,9 @@ def summarize(
 
 def provenance(scenario: Scenario) -> Provenance:
     """Return all that the numbers of a run depend on: scenario, files, overrides, versions."""
-    return {
+    packages = scenario.site.extension.packages
+    plugins = {package.name: package.identity for package in packages}
+    found: Provenance = {
         "scenario": scenario.path.name,
         "scenario_digest": scenario.digest,
         "files": {name: file_digest(path) for name, path in scenario.files.items()},
@@ -108,6 +110,7 @@ def provenance(scenario: Scenario) -> Provenance:
         "seed": scenario.site.seed,
         "versions": versions(),
     }
+    return {**found, "plugins": plugins} if plugins else found
 
 
 @functools.cache

@@ -96,6 +96,7 @@ class Provenance(TypedDict):
     changes: list[str]
     seed: int
     versions: dict[str, str]
+    plugins: NotRequired[dict[str, str]]
 
 
 class RunSummary(TypedDict):
@@ -163,7 +164,8 @@ class RunSummary(TypedDict):
         KeyRecord(
             "",
             "`scenario` file, `scenario_digest`, `files` (digest of each data file), `overrides`, "
-            "`changes` (values replaced by later layers), `seed`, `versions`",
+            "`changes` (values replaced by later layers), `seed`, `versions`; with plug-ins "
+            "`plugins` (version and hash of the code of each)",
         ),
     ]
 

@@ -40,9 +40,12 @@ ALTERNATIVES = (
 """What may stand in the place of any value: ``null`` takes away what a file below says."""
 
 
-def json_schema() -> dict[str, Any]:
-    """Return the schema; every section also takes a source, and the top what layers need."""
-    schema = Site.model_json_schema(by_alias=True)
+def json_schema(site: type[Site] = Site) -> dict[str, Any]:
+    """Return the schema; every section also takes a source, and the top what layers need.
+
+    With plug-ins `site` is the class that `dcsim.scenario.extension.site_class_of` returns.
+    """
+    schema = site.model_json_schema(by_alias=True)
     sections = {name: _section_schema(section) for name, section in schema["$defs"].items()}
     top = _section_schema({key: value for key, value in schema.items() if key != "$defs"})
     top["properties"] |= {

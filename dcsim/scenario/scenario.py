@@ -113,11 +113,12 @@ class Scenario:
 
     @functools.cached_property
     def digest(self) -> str:
-        """Hash of the resolved scenario, of its fixed quantiles and of its data files."""
+        """Hash of the resolved scenario, its fixed quantiles, its data files and its plug-ins."""
         parts = [json.dumps(self.resolved, sort_keys=True, ensure_ascii=True)]
         if self.quantiles:
             parts.append(json.dumps(dict(self.quantiles), sort_keys=True, ensure_ascii=True))
         parts += [f"{name}:{file_digest(path)}" for name, path in sorted(self.files.items())]
+        parts += [f"plug-in {package.title}" for package in self.site.extension.packages]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def fixed(self, quantiles: Mapping[str, float]) -> Scenario:

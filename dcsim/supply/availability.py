@@ -14,7 +14,7 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.kind import DISPATCH_CLASSES, AssetKind, DispatchClass
 from dcsim.scenario.schema.assets.registry import assets_of
 from dcsim.supply.assets.conditions import AvailableUnit, Conditions
-from dcsim.supply.assets.models import MODELS
+from dcsim.supply.assets.models import model_of_kind
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.types import Load, Timeline, Weather
@@ -75,7 +75,7 @@ def available_supply(
         capacity_mw = _available_mw(timeline, key)
         for name, part_mw in _by_class(kind, asset, capacity_mw, timeline.calendar):
             met = Conditions(key, part_mw, name, plan, timeline, weather)
-            unit = _with_cleanliness(MODELS[kind.section](asset, met), kind, asset)
+            unit = _with_cleanliness(model_of_kind(kind)(asset, met), kind, asset)
             if kind.wheeled(asset):
                 assert name == "variable", f"{key}: what comes through the connection is variable"
                 wheeled[key] = np.asarray(unit) * grid_frac

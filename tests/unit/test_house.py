@@ -29,6 +29,7 @@ NO_TEST_OF_ITS_OWN = {
     "dcsim.__main__": "hands over to `dcsim.cli`; test_bad_input.py runs it",
     "dcsim.power.cooling.conditions": "types alone; each cooling model is tested with them",
     "dcsim.results.summary_types": "types alone; test_summary.py compares them with a summary",
+    "dcsim.scenario.schema.model_records": "types alone; test_plugin_models.py makes each",
     "dcsim.supply.assets.conditions": "types alone; each model of an asset is tested with them",
 }
 """Modules that no test file is named after, each with its reason."""

@@ -20,7 +20,7 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "units", "log"),
-    ("clock", "limits"),
+    ("clock", "entry_points", "limits"),
     ("streams", "physics"),
     ("gpu_states",),
     ("types",),
@@ -30,6 +30,8 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("stage_cache",),
     ("results",),
     ("pipeline",),
+    ("contract",),
+    ("plugins",),
     ("study",),
     ("plots",),
     ("cli",),

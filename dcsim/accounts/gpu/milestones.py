@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 
 from dcsim.clock import Calendar
+from dcsim.entry_points import METRIC_GROUP, blamed
 from dcsim.gpu_states import IN_SERVICE, STATES
 from dcsim.scenario.schema.assets.registry import is_renewable_capacity
 from dcsim.scenario.schema.site import Milestone, Site
@@ -58,11 +59,24 @@ def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[Milest
         Facility power.
     """
     metrics = dict.fromkeys(milestone.metric for milestone in site.milestones)
-    series = {metric: METRICS[metric](timeline, load) for metric in metrics}
+    series = {metric: _over_time(site, metric, timeline, load) for metric in metrics}
     return tuple(
         check_milestone(milestone, series[milestone.metric], timeline.calendar)
         for milestone in site.milestones
     )
+
+
+def _over_time(site: Site, metric: str, timeline: Timeline, load: Load) -> Steps:
+    plugged = site.extension.milestone_metrics.get(metric)
+    if plugged is None:
+        return METRICS[metric](timeline, load)
+    with blamed(site.extension.home(METRIC_GROUP, metric)):
+        series: object = plugged.over_time(timeline, load)
+        if not isinstance(series, Steps):
+            raise TypeError(f"returned {type(series).__name__}, must be Steps")
+        if series.time_min.shape != series.level.shape or (np.diff(series.time_min) < 0).any():
+            raise ValueError("returned steps that do not ascend in time")
+        return series
 
 
 def check_milestone(milestone: Milestone, series: Steps, calendar: Calendar) -> MilestoneResult:

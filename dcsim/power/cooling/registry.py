@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+import numpy as np
 
+from dcsim.entry_points import blamed
 from dcsim.power.cooling.conditions import CoolingDraw, HeatLoad, Outside
 from dcsim.power.cooling.evaporative import evaporative
 from dcsim.power.cooling.fixed import fixed
 from dcsim.power.cooling.hybrid import hybrid
 from dcsim.power.cooling.physical import physical
-from dcsim.scenario.schema.part import Part
+from dcsim.scenario.schema.model_records import CoolingModel, plugged_cooling
 from dcsim.scenario.schema.power import (
     Cooling,
     EvaporativeCooling,
@@ -19,22 +19,13 @@ from dcsim.scenario.schema.power import (
     PhysicalCooling,
 )
 
-
-class CoolingModel(NamedTuple):
-    """A cooling model: its section of a scenario and its function."""
-
-    schema: type[Part]
-    draw: Callable[..., CoolingDraw]
-    """Takes `HeatLoad`, `Outside` and the fields of the schema, but `model`, as keywords."""
-
-
 COOLING = {
     "fixed": CoolingModel(FixedCooling, fixed),
     "evaporative": CoolingModel(EvaporativeCooling, evaporative),
     "hybrid": CoolingModel(HybridCooling, hybrid),
     "physical": CoolingModel(PhysicalCooling, physical),
 }
-"""Every model by its name in a scenario."""
+"""Every model of dcsim by its name in a scenario."""
 
 
 def cooling_draw(cooling: Cooling, heat: HeatLoad, outside: Outside) -> CoolingDraw:
@@ -43,7 +34,8 @@ def cooling_draw(cooling: Cooling, heat: HeatLoad, outside: Outside) -> CoolingD
     Parameters
     ----------
     cooling : Cooling
-        Section of the scenario; its `model` names the entry of `COOLING`.
+        Section of the scenario; its `model` names the entry of `COOLING`, its class the model of a
+        plug-in.
     heat : HeatLoad
         Heat to remove, shape ``(n_hours,)``. [MW]
     outside : Outside
@@ -54,6 +46,11 @@ def cooling_draw(cooling: Cooling, heat: HeatLoad, outside: Outside) -> CoolingD
     CoolingDraw
         Power [MW] and water [m3/h]; NaN in the weather that a model reads gives NaN.
 
+    Raises
+    ------
+    PluginError
+        If the model of a plug-in returns what cannot be.
+
     Examples
     --------
     >>> import numpy as np
@@ -62,4 +59,26 @@ def cooling_draw(cooling: Cooling, heat: HeatLoad, outside: Outside) -> CoolingD
     array([5.])
     """
     keys = {name: value for name, value in cooling if name != "model"}
-    return COOLING[cooling.model].draw(heat, outside, **keys)
+    plugged = plugged_cooling(type(cooling))
+    if plugged is None:
+        drawn: CoolingDraw = COOLING[cooling.model].draw(heat, outside, **keys)
+        return drawn
+    with blamed(plugged.home):
+        drawn = plugged.model.draw(heat, outside, **keys)
+        _check_draw(drawn, heat)
+    return drawn
+
+
+def _check_draw(drawn: object, heat: HeatLoad) -> None:
+    """Refuse power and water that cannot be, of a model that dcsim has not seen before."""
+    if not isinstance(drawn, CoolingDraw):
+        raise TypeError(f"returned {type(drawn).__name__}, must be CoolingDraw")
+    for name, values in zip(drawn._fields, drawn, strict=True):
+        if np.shape(values) != heat.heat_mw.shape:
+            raise ValueError(
+                f"returned {name} of shape {np.shape(values)}, must be {heat.heat_mw.shape}"
+            )
+        wrong = (values < 0) | np.isinf(values)  # NaN stands for weather that is missing
+        if wrong.any():
+            step = int(np.argmax(wrong))
+            raise ValueError(f"returned {name} {values[step]} in step {step}, must be 0 or more")

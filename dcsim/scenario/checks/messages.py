@@ -12,17 +12,20 @@ import annotated_types
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from dcsim.entry_points import ASSET_GROUP, COOLING_GROUP, POLICY_GROUP, plugin_with
 from dcsim.errors import Problem, cut
 from dcsim.scenario.draws.distributions import Drawn
 from dcsim.scenario.draws.values import KeyPath, Values
+from dcsim.scenario.extension import site_class_of
 from dcsim.scenario.schema.meanings import described_fields
 from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.quantity import PricePer, Quantity, Yearly
-from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text.renamed_keys import RENAMED, suggestion
 
 
-def problems(error: ValidationError, values: Values, top: type[BaseModel] = Site) -> list[Problem]:
+def problems(
+    error: ValidationError, values: Values, top: type[BaseModel] | None = None
+) -> list[Problem]:
     """Return one problem for each error, in the order of the file.
 
     Parameters
@@ -30,8 +33,8 @@ def problems(error: ValidationError, values: Values, top: type[BaseModel] = Site
     error : ValidationError
     values : Values
         Data that were validated, with the place of each key.
-    top : type of BaseModel
-        Class they were validated by.
+    top : type of BaseModel, optional
+        Class they were validated by, if that was not the one of a scenario.
     """
     items = [item for item in error.errors(include_url=False) if not _is_echo(item)]
     return in_order([_problem_of(item, values, top) for item in items])
@@ -55,13 +58,13 @@ def _is_echo(item: Any) -> bool:
     return short
 
 
-def _problem_of(item: Any, values: Values, top: type[BaseModel]) -> Problem:
+def _problem_of(item: Any, values: Values, top: type[BaseModel] | None) -> Problem:
     path, given = locate(item["loc"], values)
     where = place_of(path, values)
     key = ".".join(path)
     kind, context = item["type"], item.get("ctx", {})
     if kind == "extra_forbidden":
-        section = ".".join(path[:-1]) or ("a scenario" if top is Site else "a study")
+        section = ".".join(path[:-1]) or ("a scenario" if top is None else "a study")
         return Problem(where, key, f"not a key of {section}{_nearest(path, values, top)}")
     # The limits of an item stand with its list.
     is_item = bool(path) and path[-1].isdecimal()
@@ -78,7 +81,25 @@ def _problem_of(item: Any, values: Values, top: type[BaseModel]) -> Problem:
     allowed = _allowed_range(field)
     if allowed and kind in _RANGE_KINDS:
         return Problem(where, f"{key}{shown}", f"must be {allowed}{meaning}")
-    return Problem(where, f"{key}{shown}", _plain_message(kind, context, item["msg"], meaning))
+    message = _plain_message(kind, context, item["msg"], meaning) + _plugin_hint(path, given)
+    return Problem(where, f"{key}{shown}", message)
+
+
+_NAMED_BY_PLUGINS = {
+    ("cooling", "model"): COOLING_GROUP,
+    ("cooling",): COOLING_GROUP,
+    ("dispatch", "policy"): POLICY_GROUP,
+}
+
+
+def _plugin_hint(path: KeyPath, given: object) -> str:
+    """Return where to get a model that is not known, if a plug-in is installed that has it."""
+    group = _NAMED_BY_PLUGINS.get(path)
+    name = given.get("model") if isinstance(given, Mapping) else given
+    found = plugin_with(group, name) if group and isinstance(name, str) else None
+    if found is None:
+        return ""
+    return f"; the plug-in {found.title} has it: name {found.name} under plugins"
 
 
 _RANGE_KINDS = {"greater_than", "greater_than_equal", "less_than", "less_than_equal"}
@@ -156,12 +177,14 @@ def place_of(path: KeyPath, values: Values) -> str:
     return values.places.get(path, "")
 
 
-def _nearest(path: KeyPath, values: Values, top: type[BaseModel]) -> str:
-    if renamed := suggestion(path, RENAMED["scenario" if top is Site else "study"]):
+def _nearest(path: KeyPath, values: Values, top: type[BaseModel] | None) -> str:
+    if renamed := suggestion(path, RENAMED["scenario" if top is None else "study"]):
         return f"; did you mean {renamed}?"
     model = model_at(path[:-1], values, top)
     if model is None:
         return ""
+    if top is None and len(path) == 1 and (found := plugin_with(ASSET_GROUP, path[0])):
+        return f"; the plug-in {found.title} has it: name {found.name} under plugins"
     known = [field.alias or name for name, field in model.model_fields.items()]
     close = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
     if close:
@@ -178,7 +201,7 @@ def _meaning(field: FieldInfo | None) -> str:
     return f" ({first})"
 
 
-def field_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> FieldInfo | None:
+def field_at(path: KeyPath, values: Values, top: type[BaseModel] | None = None) -> FieldInfo | None:
     """Return the field of the schema at a key path, with its description, or None.
 
     Parameters
@@ -187,8 +210,8 @@ def field_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> Fiel
         Keys of sections, names of items.
     values : Values
         Where a section may be of several classes, its data tell which.
-    top : type of BaseModel
-        Class of the whole file.
+    top : type of BaseModel, optional
+        Class of the whole file, if that is no scenario.
     """
     model = model_at(path[:-1], values, top)
     if model is None or not path:
@@ -205,7 +228,9 @@ def fields_by_key(model: type[BaseModel]) -> Mapping[str, tuple[str, FieldInfo]]
     }
 
 
-def model_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> type[BaseModel] | None:
+def model_at(
+    path: KeyPath, values: Values, top: type[BaseModel] | None = None
+) -> type[BaseModel] | None:
     """Return the class of the schema at a key path, or None where there is none.
 
     Parameters
@@ -214,14 +239,14 @@ def model_at(path: KeyPath, values: Values, top: type[BaseModel] = Site) -> type
         Keys from the top, names of items in lists among them.
     values : Values
         Decide which class holds where a key takes one of several.
-    top : type of BaseModel
-        Class the path starts at.
+    top : type of BaseModel, optional
+        Class the path starts at, if that is no scenario.
 
     Returns
     -------
     type of BaseModel or None
     """
-    model: type[BaseModel] | None = top
+    model: type[BaseModel] | None = top or site_class_of(values.data)
     for index, part in enumerate(path):
         assert model is not None
         _, field = fields_by_key(model).get(part, ("", None))

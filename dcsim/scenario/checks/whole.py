@@ -8,12 +8,13 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from dcsim.errors import Problem, ScenarioError
+from dcsim.errors import PluginError, Problem, ScenarioError
 from dcsim.scenario.checks import effort, messages, relations
 from dcsim.scenario.checks.sources import unknown_sources
 from dcsim.scenario.draws import correlation
 from dcsim.scenario.draws.distributions import MEDIAN, edges
 from dcsim.scenario.draws.values import Values, evaluate, not_drawn
+from dcsim.scenario.extension import site_class_of
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text.document import Node
 
@@ -58,13 +59,21 @@ def validated(values: Values) -> Site:
     """
     problems: list[Problem] = []
     try:
-        site = Site.model_validate(values.data)
+        site = site_class_of(values.data).model_validate(values.data)
+    except PluginError as error:
+        problems = [_problem_of_plugin(error, values)]
     except ValidationError as error:
         # A distribution that cannot be drawn stands in the data undrawn, and fails again there.
         reported = {problem.key for problem in values.problems}
         problems = [p for p in messages.problems(error, values) if p.key not in reported]
     refuse([*values.problems, *problems])
     return site
+
+
+def _problem_of_plugin(error: PluginError, values: Values) -> Problem:
+    named = values.data["plugins"]
+    path = ("plugins", *([str(named.index(error.named))] if error.named in named else []))
+    return Problem(messages.place_of(path, values), "plugins", str(error))
 
 
 def checked_edges(values: Values) -> Iterator[CheckedNode]:

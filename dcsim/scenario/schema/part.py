@@ -19,6 +19,8 @@ from pydantic_core import CoreSchema
 
 from dcsim.scenario.schema.meanings import described_fields
 
+from dcsim.entry_points import normalized_name
+
 _UNIT_SUFFIX = re.compile(
     r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|h|k)|kg_per_mwh|kg_per_gj|l_per_kwh"
     r"|kw|mwh|mw|h|years|m_s|m|deg|c|k|pa|frac|pflops)$"
@@ -65,9 +67,15 @@ def _line(value: str) -> str:
     return value
 
 
+def _plugin_name(value: str) -> str:
+    normalized_name(value)
+    return value
+
+
 Name = Annotated[str, AfterValidator(checked_name)]
 Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_line)]
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+PluginName = Annotated[str, AfterValidator(_plugin_name)]
 Confidence = Literal["stated", "reported", "derived", "assumption"]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, create_model, model_validator
 
@@ -14,15 +14,16 @@ from dcsim.scenario.schema.dispatch import Dispatch
 from dcsim.scenario.schema.expect import Expectation
 from dcsim.scenario.schema.fleet import Deployment, Fleet, Hall, Order, Product, Segment
 from dcsim.scenario.schema.grid import Grid
+from dcsim.scenario.schema.model_records import NO_PLUGINS, Extension
 from dcsim.scenario.schema.money import MoneyPart
-from dcsim.scenario.schema.part import Day, Line, Named, Part
+from dcsim.scenario.schema.part import Day, Line, Named, Part, PluginName
 from dcsim.scenario.schema.power import Cooling, Electrical, Power, PowerStep
 from dcsim.scenario.schema.quantity import Count, Degrees, Fraction, Gpus, Hours, Megawatts, Meters
 from dcsim.scenario.schema.weather import WeatherSettings
 from dcsim.scenario.schema.works import Crew, Risk, Task
 from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
 
-Metric = Literal[
+MilestoneMetricName = Literal[
     "gpus_online",
     "gpus_in_service",
     "gpus_delivered",
@@ -36,7 +37,7 @@ Metric = Literal[
 class Milestone(Named):
     """Milestone: a metric at or above a target by a day."""
 
-    metric: Metric
+    metric: MilestoneMetricName
     """Quantity that is measured."""
     target_gpus: Gpus | None = Field(default=None, alias="gpus")
     """Target of a metric that counts GPUs."""
@@ -118,10 +119,16 @@ class Block(Named):
 class _Ground(Part):
     """A site but for its sources and stores, and for what comes after them in a file."""
 
+    extension: ClassVar[Extension] = NO_PLUGINS
+    """All that the plug-ins of the scenario add; a site with plug-ins has a class of its own."""
+
     name: Line
     """Name of the plan."""
     description: str = ""
     """Purpose of the plan, in free text."""
+    plugins: tuple[PluginName, ...] = ()
+    """Packages whose models it uses, each with the versions that will do: ``dcsim-tidal >= 0.2``.
+    """
     start: Day
     """First day of the run, from local midnight."""
     end: Day

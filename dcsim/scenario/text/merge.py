@@ -6,7 +6,15 @@ from typing import NamedTuple
 
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.text.document import Node
-from dcsim.scenario.text.nodes import is_atom, names_of, no_such_item, short
+from dcsim.scenario.text.nodes import (
+    PLUGINS,
+    by_package,
+    is_atom,
+    is_filled_list,
+    names_of,
+    no_such_item,
+    short,
+)
 
 
 class Change(NamedTuple):
@@ -28,7 +36,8 @@ class Change(NamedTuple):
 def merge(old: Node, new: Node, changes: list[Change], key: str = "") -> Node:
     """Merge `new` over `old`: mappings by key, named lists by name, everything else replaced.
 
-    ``null`` takes a key away again; a named item with ``remove: true`` takes the item away; an
+    Plug-ins are a list of names: those of `new` come to those of `old`, which need them. ``null``
+    takes a key away again; a named item with ``remove: true`` takes the item away; an
     empty list takes all items away.
 
     Parameters
@@ -49,6 +58,8 @@ def merge(old: Node, new: Node, changes: list[Change], key: str = "") -> Node:
             return Node(_merged_keys(old, new, changes, key), new.where)
         if isinstance(old.value, list) and isinstance(new.value, list):
             return Node(_merged_names(old, new, changes, key), old.where)
+    if key == PLUGINS and is_filled_list(old) and is_filled_list(new):
+        return Node(_merged_plugins(old, new, changes), old.where)
     if old.plain != new.plain:
         changes.append(Change(new.where, key, short(old), short(new)))
     return new
@@ -84,6 +95,15 @@ def _merged_names(old: Node, new: Node, changes: list[Change], key: str) -> list
     return list(items.values())
 
 
+def _merged_plugins(old: Node, new: Node, changes: list[Change]) -> list[Node]:
+    items = by_package(old)
+    for name, item in by_package(new).items():
+        if name in items and items[name].plain != item.plain:
+            changes.append(Change(item.where, PLUGINS, short(items[name]), short(item)))
+        items[name] = item
+    return list(items.values())
+
+
 def _is_removal(item: Node) -> bool:
     remove = item.value.get("remove")
     return remove is not None and remove.value is True
@@ -115,6 +135,13 @@ def join(one: Sibling, other: Sibling) -> Sibling:
 def _joined_nodes(
     one: Node, other: Node, own_files: frozenset[str], other_files: frozenset[str], key: str
 ) -> Node:
+    if key == PLUGINS and is_filled_list(one) and is_filled_list(other):
+        own, others = by_package(one), by_package(other)
+        both = {
+            name: _chosen_sibling(own[name], others[name], own_files, other_files, key)
+            for name in own.keys() & others.keys()
+        }
+        return Node(list((own | others | both).values()), one.where)
     if is_atom(one) or is_atom(other) or type(one.value) is not type(other.value):
         return _chosen_sibling(one, other, own_files, other_files, key)
     own, joined = _children_by_name(one), {}

@@ -7,21 +7,31 @@ from collections.abc import Collection, Iterable, Sequence
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.merge import Change
-from dcsim.scenario.text.nodes import child_of, is_sourced, node_at, short, unsourced, with_child
+from dcsim.scenario.text.nodes import (
+    PLUGINS,
+    by_package,
+    child_of,
+    is_filled_list,
+    is_sourced,
+    node_at,
+    short,
+    unsourced,
+    with_child,
+)
 
 CORRELATIONS = "correlations"
 """Section that only says how values of other sections are drawn together."""
 
-DESCRIPTIVE = ("name", "description", "sources", "expect", "milestones")
+DESCRIPTIVE = ("name", "description", "plugins", "sources", "expect", "milestones")
 """Sections that no flow is computed from: what the site is called, and what is reported of it."""
 
 
 def mixed(own: Node, other: Node, sections: Sequence[str], changes: list[Change]) -> Node:
     """Return a scenario with some sections of another one and the rest of its own.
 
-    Sources of both stay known. Correlations are those of `other` if `sections` names them, the own
-    ones if nothing is taken that a run computes with, and those of both in between; one that names
-    something which is not in the scenario is left out.
+    Sources and plug-ins of both stay known. Correlations are those of `other` if `sections` names
+    them, the own ones if nothing is taken that a run computes with, and those of both in between;
+    one that names something which is not in the scenario is left out.
 
     Parameters
     ----------
@@ -49,6 +59,7 @@ def mixed(own: Node, other: Node, sections: Sequence[str], changes: list[Change]
             changes.append(Change(where, section, short(mine), short(theirs)))
         node = _taking(node, other, path)
     node = with_child(node, "sources", _joined_sources(own, other))
+    node = with_child(node, PLUGINS, _joined_plugins(own, other))
     correlations = _correlations(own, other, sections)
     present = [entry for entry in correlations.value if _names_what_is_there(node, entry)]
     return _with_correlations(node, present, correlations.where)
@@ -100,6 +111,13 @@ def _joined_sources(own: Node, other: Node) -> Node | None:
     blocks = [node.value["sources"] for node in (own, other) if "sources" in node.value]
     known = {key: about for block in blocks for key, about in (block.value or {}).items()}
     return Node(known, blocks[0].where) if known else None
+
+
+def _joined_plugins(own: Node, other: Node) -> Node | None:
+    named = [node.value[PLUGINS] for node in (own, other) if PLUGINS in node.value]
+    if len(named) < 2 or not all(is_filled_list(node) for node in named):
+        return named[0] if named else None
+    return Node(list((by_package(named[1]) | by_package(named[0])).values()), named[0].where)
 
 
 def _correlations(own: Node, other: Node, sections: Sequence[str]) -> Node:

@@ -6,9 +6,13 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+from dcsim.entry_points import normalized_name
 from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.draws.distributions import is_distribution
 from dcsim.scenario.text.document import Node
+
+PLUGINS = "plugins"
+"""Key of the packages whose models a scenario uses."""
 
 
 def is_atom(node: Node) -> bool:
@@ -32,6 +36,23 @@ def names_of(node: Node) -> list[str] | None:
             return None
         names.append(name.value)
     return names
+
+
+def is_filled_list(node: Node) -> bool:
+    """Tell whether a value is a list with an item in it."""
+    return isinstance(node.value, list) and bool(node.value)
+
+
+def by_package(node: Node) -> dict[str, Node]:
+    """Return the items of a list of plug-ins by the name of their package."""
+    return {_package_of(item): item for item in node.value}
+
+
+def _package_of(item: Node) -> str:
+    try:
+        return normalized_name(str(item.value))
+    except ValueError:
+        return str(item.plain)  # refused once the scenario is checked
 
 
 def child_of(node: Node, name: str) -> Node | None:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from dcsim.clock import Calendar, Floats
+from dcsim.entry_points import POLICY_GROUP, blamed
 from dcsim.scenario.plan import Plan
 from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.supply.dispatch.checks import check_flows
@@ -46,11 +47,22 @@ def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
     ------
     AssertionError
         If a step does not close, or a flow breaks its limit.
+    PluginError
+        If it does so under the policy of a plug-in.
     """
     available = available_supply(plan, timeline, weather, load)
-    policy = policy_of(plan, timeline.calendar)
-    flows = policy(load.facility_power_mw, available, timeline.calendar.step_h)
-    check_flows(flows, load.facility_power_mw, available)
+    load_mw, calendar = load.facility_power_mw, timeline.calendar
+    name = plan.site.dispatch.policy
+    if name not in plan.site.extension.policies:
+        flows = policy_of(plan, calendar)(load_mw, available, calendar.step_h)
+        check_flows(flows, load_mw, available)
+        return flows
+    # A fault in the policy of a plug-in is not one of dcsim.
+    with blamed(plan.site.extension.home(POLICY_GROUP, name)):
+        flows = policy_of(plan, calendar)(load_mw, available, calendar.step_h)
+        if not isinstance(flows, Flows):
+            raise TypeError(f"returned {type(flows).__name__}, must be Flows")
+        check_flows(flows, load_mw, available)
     return flows
 
 
@@ -84,4 +96,8 @@ PLANNED: dict[str, Callable[[Plan, Calendar], Policy]] = {
 def policy_of(plan: Plan, calendar: Calendar) -> Policy:
     """Return the policy of a plan."""
     name = plan.site.dispatch.policy
+    plugged = plan.site.extension.policies.get(name)
+    if plugged is not None:
+        policy: Policy = plugged.planned(plan, calendar) if plugged.planned else plugged.flows  # type: ignore[assignment]  # one of them is there
+        return policy
     return PLANNED[name](plan, calendar) if name in PLANNED else POLICIES[name]

@@ -2,7 +2,8 @@
 
 A stage iterates the records of `dcsim.scenario.schema.assets.registry` and reads their properties;
 no stage asks for a kind by its name. What one asset can give in each step is the one thing that is
-no data: a function in `dcsim.supply.assets`, found by the section's name.
+no data: a function in `dcsim.supply.assets`, found by the section's name. The record of a plug-in
+holds its function itself.
 """
 
 from __future__ import annotations
@@ -134,6 +135,9 @@ class AssetKind:
     """Fields, besides a profile, in which an asset may name a data file, one that ends in .csv."""
     faults: Callable[[Any], Iterable[tuple[tuple[str, ...], str]]] = lambda _site: ()
     """Key path and message of what its assets miss elsewhere in the site."""
+    available: Callable[[Any, Any], Any] | None = None
+    """Model of the kind of a plug-in: takes an asset and its `Conditions`, returns what the asset
+    can give. Those of dcsim stand in `dcsim.supply.assets`."""
 
     def key(self, asset: Asset) -> str:
         """Return the key of an asset, such as ``SECTION.NAME``."""

@@ -9,9 +9,11 @@ from dcsim.scenario.checks.messages import in_order
 from dcsim.scenario.schema.assets.registry import KINDS
 
 TOP = (
-    "name, description, start, end, time_zone, step, seed, latitude, longitude, elevation, works, "
-    "risks, crews, power, halls, products, orders, deployment, fleet, demand, expansion, weather, "
-    "cooling, electrical, grid, " + "".join(f"{kind.section}, " for kind in KINDS) + "dispatch, "
+    "name, description, plugins, start, end, time_zone, step, seed, latitude, longitude, "
+    "elevation, works, risks, crews, power, halls, products, orders, deployment, fleet, demand, "
+    "expansion, weather, cooling, electrical, grid, "
+    + "".join(f"{kind.section}, " for kind in KINDS)
+    + "dispatch, "
     "money, milestones, expect, correlations"
 )
 CASES = {

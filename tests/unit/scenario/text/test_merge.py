@@ -2,6 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from dcsim.errors import ScenarioError
+from dcsim.scenario.text.document import from_data
+from dcsim.scenario.text.merge import Sibling, join, merge
+
 ON_BASE = "extends: base.yaml\n"
 
 
@@ -125,3 +129,25 @@ def test_siblings_may_each_have_a_title(read):
     files = {name: text + f"name: {name}\n" for name, text in DIAMOND.items()}
     scenario = read("extends: [left.yaml, right.yaml]\nname: both\n", files=files)
     assert scenario.name == "both"
+
+
+def test_plugins_of_a_file_come_to_those_it_extends():
+    changed = []
+    old = from_data({"plugins": ["dcsim-a", "dcsim-b >= 1"]}, "old")
+    new = from_data({"plugins": ["DCSIM_b >= 2", "dcsim-c"]}, "new")
+    assert merge(old, new, changed).plain == {"plugins": ["dcsim-a", "DCSIM_b >= 2", "dcsim-c"]}
+    assert [(one.key, one.old, one.new) for one in changed] == [
+        ("plugins", "dcsim-b >= 1", "DCSIM_b >= 2")
+    ]
+    none = from_data({"plugins": []}, "new")
+    assert merge(old, none, changed).plain == {"plugins": []}
+
+
+def test_plugins_of_siblings_are_joined_and_their_versions_may_not_differ():
+    def sibling(name, *plugins):
+        return Sibling(from_data({"plugins": list(plugins)}, name), frozenset((name,)))
+
+    both = join(sibling("a", "dcsim-a", "dcsim-b"), sibling("b", "dcsim-b", "dcsim-c"))
+    assert both.node.plain == {"plugins": ["dcsim-a", "dcsim-b", "dcsim-c"]}
+    with pytest.raises(ScenarioError, match="is set by two siblings: dcsim-a here, dcsim-a > 1 at"):
+        join(sibling("a", "dcsim-a"), sibling("b", "dcsim-a > 1"))

@@ -69,6 +69,13 @@ def test_sources_of_both_stay_known() -> None:
     assert "sources" not in mixed(parse("a: 1", "x"), parse("a: 2", "y"), ["a"], []).plain
 
 
+def test_plugins_of_both_stay_known() -> None:
+    own, other = parse("plugins: [a, b]\nx: 1", "own"), parse("plugins: [B, c]\nx: 2", "other")
+    assert mixed(own, other, ["x"], []).plain == {"plugins": ["b", "c", "a"], "x": 2}
+    alone = mixed(own, parse("x: 2", "y"), ["plugins", "x"], [])
+    assert alone.plain == {"plugins": ["a", "b"], "x": 2}
+
+
 @pytest.mark.parametrize(
     ("sections", "ranks"),
     [

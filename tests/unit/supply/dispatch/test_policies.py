@@ -7,6 +7,9 @@ import typing
 import numpy as np
 import pytest
 
+from dcsim.errors import PluginError
+from dcsim.pipeline import simulate
+from dcsim.scenario.load import load
 from dcsim.scenario.schema.dispatch import Dispatch
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
@@ -42,3 +45,39 @@ def test_flows_of_a_case_serve_its_load(case_of):
     flows = make_flows(*case_of(load_mw=7.0))
     assert (flows.grid_import_mw == 7.0).all()
     assert not flows.unserved_mw.any()
+
+
+POLICY = """
+from dcsim.plugins import DispatchPolicy, self_consumption
+
+def flows(load_mw, available, step_h):
+    return {flows}
+
+HOLD = DispatchPolicy(flows=flows)
+"""
+
+
+@pytest.mark.parametrize(
+    ("flows", "fault"),
+    [
+        ("self_consumption(load_mw, available, step_h)", ""),
+        ("self_consumption(load_mw + 1, available, step_h)", "AssertionError: step 0: sources and"),
+        ("None", "TypeError: returned NoneType, must be Flows"),
+        ("load_mw.tide", "AttributeError: 'numpy.ndarray' object has no attribute 'tide'"),
+    ],
+)
+def test_the_policy_of_a_plugin_is_held_to_the_checks_of_all(
+    install_plugin, scenarios, flows, fault
+):
+    files = {"surf.py": POLICY.format(flows=flows)}
+    install_plugin("dcsim-surf", files, {"dcsim.policies": {"hold-on": "surf:HOLD"}})
+    overrides = ["plugins=[dcsim-surf]", "dispatch.policy=hold-on", "end=2027-09-01"]
+    scenario = load(scenarios / "minimal.yaml", overrides=overrides)
+    if not fault:
+        plain = load(scenarios / "minimal.yaml", overrides=["end=2027-09-01"])
+        assert simulate(scenario).digest() == simulate(plain).digest()
+        return
+    with pytest.raises(PluginError) as caught:
+        simulate(scenario)
+    home = "dcsim-surf 0.1.0, entry point hold-on = surf:HOLD of dcsim.policies: "
+    assert str(caught.value).startswith(home + fault)

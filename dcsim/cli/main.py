@@ -39,6 +39,7 @@ COMMANDS = {
     "export": "Write load and supply of the run in the folder RUN for other programs.",
     "merge": "Copy the finished runs of the stores SOURCES into the store TARGET.",
     "plot": "Draw the figures of the run in FOLDER.",
+    "plugins": "List the installed plug-ins, their models, and what is wrong with them.",
     "query": (
         "Ask STORE in SQL; its tables are runs (a row a run) and series (a row a run and month)."
     ),

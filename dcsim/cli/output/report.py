@@ -55,7 +55,7 @@ def _milestone_block(result: Result, width: int) -> Iterator[str]:
     name_width = min(max(name_width, len("Milestone")), width - 60)
     yield f"{'Milestone':<{name_width}}  {'target':<24} {'by':<10}  {'reached':<10}  margin"
     for milestone in result.milestones:
-        label, form = METRIC_LABELS[milestone["metric"]]
+        label, form = _metric_label(milestone["metric"])
         target = f"{form.format(milestone['target'])} {label}".replace(
             " MW energized", " MW energized"
         )
@@ -67,6 +67,14 @@ def _milestone_block(result: Result, width: int) -> Iterator[str]:
             f"{milestone['name'][:name_width]:<{name_width}}  {target:<24} {milestone['by']:<10}"
             f"  {reached:<10}  {verdict}{flag}"
         )
+
+
+def _metric_label(metric: str) -> tuple[str, str]:
+    """Return the words and the form of a metric; one of a plug-in is called by its own name."""
+    if metric in METRIC_LABELS:
+        return METRIC_LABELS[metric]
+    words = metric.removeprefix("gpus_").removesuffix("_mw").replace("_", " ")
+    return (f"GPUs {words}", "{:,.0f}") if metric.startswith("gpus_") else (words, "{:,.0f} MW")
 
 
 def _shortfall_block(result: Result, width: int) -> Iterator[str]:

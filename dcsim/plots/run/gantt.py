@@ -123,7 +123,9 @@ def _chosen_milestone(result: Result, name: str | None) -> MilestoneSummary | No
         if not found:
             raise ModelError(f"the scenario has no milestone {name!r}")
         return found[0]
-    wanted = [m for m in result.milestones if m["metric"] != "renewable_capacity_mw"]
+    # Renewables are seldom what a plan waits for; what a plug-in measures has no path of its own.
+    others = {"renewable_capacity_mw", *result.site.extension.milestone_metrics}
+    wanted = [m for m in result.milestones if m["metric"] not in others]
     return max(wanted, key=lambda m: m["by"], default=None)
 
 
@@ -131,6 +133,8 @@ def _last_work(result: Result, target: Mapping[str, Any] | None) -> str | None:
     """Return the last work that the milestone needed, up to the day it was reached."""
     if target is None:
         return last_work(result.timeline, "gpus_online", result.calendar.n_minutes)
+    if target["metric"] in result.site.extension.milestone_metrics:
+        return None
     reached = reached_day(target["reached"])
     end = None if reached is None else result.calendar.minute_of(reached, at_end=True)
     return last_work(result.timeline, target["metric"], end)

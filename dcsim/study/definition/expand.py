@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcsim.errors import Problem, ScenarioError
+from dcsim.scenario.extension import packages_of
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.data import from_data
@@ -27,7 +28,7 @@ from dcsim.study.definition.sampling import design_of
 from dcsim.study.definition.spec import Spec, checked_spec, default_root, read_spec
 from dcsim.study.definition.spelling import case_id, slug, unique
 from dcsim.study.records.case import Case, digest_of
-from dcsim.study.records.identity import model_version, numeric_profile
+from dcsim.study.records.identity import model_of, numeric_profile
 
 MAX_CASES = 100_000
 """Most cases a study may have unless more are allowed."""
@@ -120,7 +121,7 @@ class Study:
             quantiles,
             files={name: str(file) for name, file in files.items()},
             file_digests=digests(files),
-            model=model_version(),
+            model=model_of(packages_of(resolved)),
             profile=numeric_profile(),
         )
 

@@ -13,12 +13,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from dcsim.errors import ModelError, Problem, ScenarioError, cut
+from dcsim.errors import ModelError, PluginError, Problem, ScenarioError, cut
 from dcsim.pipeline import replay
+from dcsim.scenario.extension import packages_of
 from dcsim.scenario.load import from_plain
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.named_files import file_digest
 from dcsim.stage_cache import StageCache
+from dcsim.study.records.identity import model_of
 from dcsim.study.records.measure import Measured, failed, measure, rows_of
 from dcsim.study.records.rows import to_bytes
 from dcsim.supply.kernels.compiled import prefer_compiled
@@ -50,6 +52,11 @@ def compute_unit(payload: bytes) -> bytes:
 
     A replication whose drawn values contradict one another is a failed row with its cause; only
     a lack of memory raises.
+
+    Raises
+    ------
+    PluginError
+        If a plug-in of the scenario is not here as it was where the study was read.
     """
     request = json.loads(payload)
     uncompiled = request["compiled"] and not prefer_compiled()
@@ -57,6 +64,7 @@ def compute_unit(payload: bytes) -> bytes:
     # The cache outlives the unit, so its counters are compared before and after.
     computed, cached = cache.computed.copy(), cache.cached.copy()
     numbers = range(request["first"], request["last"] + 1)
+    _check_plugins(request["case"], request["resolved"], request["model"])
     try:
         scenario = _scenario(payload_key(request))
         rows = rows_of([_replication(scenario, number, cache) for number in numbers])
@@ -71,6 +79,13 @@ def compute_unit(payload: bytes) -> bytes:
     return json.dumps(statistics).encode() + b"\n" + to_bytes(rows)
 
 
+def _check_plugins(case: str, resolved: Mapping[str, Any], model: str) -> None:
+    """Refuse to compute with other plug-ins than those the results are stored under."""
+    packages = packages_of(resolved)
+    if packages and model_of(packages) != model:
+        raise PluginError(f"{case}: this worker has {model_of(packages)}, the study needs {model}")
+
+
 def unpack_unit_answer(data: bytes) -> UnitAnswer:
     """Return the parts of an answer of `compute_unit`."""
     head, _, rows = data.partition(b"\n")
@@ -80,7 +95,7 @@ def unpack_unit_answer(data: bytes) -> UnitAnswer:
 def _replication(scenario: Scenario, number: int, cache: StageCache) -> Measured:
     try:
         return measure(replay(scenario, number, stage_cache=cache))
-    except (ScenarioError, ModelError) as error:
+    except (ScenarioError, ModelError, PluginError) as error:
         return failed(number, _cause(error))
     except MemoryError:
         raise

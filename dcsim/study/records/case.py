@@ -96,6 +96,7 @@ class Unit(NamedTuple):
             "quantiles": dict(self.case.quantiles),
             "files": dict(self.case.files),
             "file_digests": dict(self.case.file_digests),
+            "model": self.case.model,
             "first": self.first,
             "last": self.last,
             "cache_stages": cache_stages,

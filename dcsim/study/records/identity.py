@@ -8,14 +8,21 @@ import hashlib
 import importlib
 import os
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from dcsim.entry_points import PluginPackage
+
 NO_NUMBERS = ("cli", "plots", "pages")
 """Packages that show or compare numbers and compute none."""
-OF_STUDIES = ("records/measure.py", "records/rows.py", "engine/unit_job.py")
+OF_STUDIES = (
+    "records/identity.py",
+    "records/measure.py",
+    "records/rows.py",
+    "engine/unit_job.py",
+)
 """Modules of studies that compute a replication; the others choose, store or read them. A test
 derives the list from imports."""
 PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "numba")
@@ -26,6 +33,11 @@ PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "numba")
 def model_version() -> str:
     """Return the version of dcsim and, after a ``+``, 12 digits of a hash over its code."""
     return f"{_version_of('dcsim', 'unknown')}+{code_digest(Path(__file__).parents[2])[:12]}"
+
+
+def model_of(packages: Iterable[PluginPackage]) -> str:
+    """Return the version of dcsim and, after it, name, version and code of each plug-in."""
+    return " ".join([model_version(), *(f"{one.name} {one.identity}" for one in packages)])
 
 
 def code_digest(package: Path) -> str:

@@ -117,7 +117,9 @@ def _milestone_values(run: Run) -> Iterator[tuple[str, Value]]:
         margin = milestone.margin_days
         yield f"{head}.margin_days", np.nan if margin is None else margin
         until_min = None if day is None else calendar.minute_of(day, at_end=True)
-        yield f"{head}.path", _driving_path(run, milestone.metric, until_min)
+        # What opens a capacity that only a plug-in knows, only the plug-in could tell.
+        plugged = milestone.metric in run.plan.site.extension.milestone_metrics
+        yield f"{head}.path", "" if plugged else _driving_path(run, milestone.metric, until_min)
 
 
 def _driving_path(run: Run, metric: str, until_min: int | None) -> str:

@@ -21,6 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats
+from dcsim.entry_points import METRIC_GROUP, plugin_with
 from dcsim.errors import ModelError, cut
 from dcsim.scenario.schema.expect import unit_of
 from dcsim.study.records.rows import Rows
@@ -89,6 +90,8 @@ def metric_of(rows: Rows, name: str) -> RunMetric:
         return RunMetric(name, _of_finished(rows, at_month), shown_unit(name))
     near = difflib.get_close_matches(name[:200], known_metrics(rows), n=3, cutoff=0.4)
     hint = f"; near are {', '.join(near)}" if near else ""
+    if plugin := plugin_with(METRIC_GROUP, name):
+        hint = f"; the plug-in {plugin.title} has it: name {plugin.name} under plugins"
     raise ModelError(f"there is no metric {cut(name, 100)!r}{hint}")
 
 

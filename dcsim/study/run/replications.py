@@ -13,7 +13,7 @@ from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.named_files import file_digest
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.case import Case
-from dcsim.study.records.identity import model_version, numeric_profile
+from dcsim.study.records.identity import model_of, numeric_profile
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.runner import ProgressCallback, RunReport, RunRequest, run_study, study_table
 from dcsim.study.statistics.bands import (
@@ -54,7 +54,7 @@ def case_of(scenario: Scenario, case_id: str) -> Case:
         files=files,
         file_digests={name: file_digest(path) for name, path in scenario.files.items()},
         quantiles=dict(scenario.quantiles),
-        model=model_version(),
+        model=model_of(scenario.site.extension.packages),
         profile=numeric_profile(),
     )
 

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import numpy as np
 import pytest
 
-from dcsim.errors import ModelError
+from dcsim.errors import ModelError, PluginError
 from dcsim.pipeline import replay
 from dcsim.scenario.load import load
 from dcsim.study.engine import unit_job
@@ -93,3 +94,20 @@ def test_the_peak_of_memory_covers_what_the_process_holds():
     held = np.ones(40_000_000 // 8)
     assert peak_mb() >= before > 10
     assert held.nbytes == 40_000_000
+
+
+def test_a_worker_with_another_plugin_computes_nothing(tidal):
+    case = case_of(load(tidal), "a")
+    assert " dcsim-tidal 0.1.0+" in case.model
+    rows = from_bytes(answer_of(Unit(case, 0, 0)).rows)
+    assert rows.columns["import_rise_max_mw"][0] > 0
+    other = dataclasses.replace(case, model=case.model.replace("0.1.0+", "0.0.9+"))
+    with pytest.raises(PluginError, match=r"a: this worker has .*dcsim-tidal 0.1.0\+.*, the study"):
+        compute_unit(Unit(other, 0, 0).payload())
+
+
+def test_a_worker_without_a_plugin_computes_nothing(site):
+    case = case_of(site, "a")
+    resolved = {**case.resolved, "plugins": ["dcsim-surf"]}
+    with pytest.raises(PluginError, match="needs the plug-in dcsim-surf, which is not installed"):
+        compute_unit(Unit(dataclasses.replace(case, resolved=resolved), 0, 0).payload())

@@ -114,3 +114,14 @@ def test_both_are_found_fast_and_once():
     began = time.perf_counter()
     identity.model_version()
     assert time.perf_counter() - began < first / 10
+
+
+def test_plugins_are_part_of_the_model(tidal):
+    from dcsim.scenario.load import load
+    from dcsim.study.run.replications import case_of
+
+    scenario = load(tidal)
+    model = identity.model_of(scenario.site.extension.packages)
+    assert re.fullmatch(r"\S+\+[0-9a-f]{12} dcsim-tidal 0\.1\.0\+[0-9a-f]{12}", model)
+    assert identity.model_of(()) == identity.model_version()
+    assert case_of(scenario, "a").model == model

@@ -211,6 +211,7 @@ def _forget_plugins() -> None:
         entry_points.plugin_with,
         extension._loaded,
         extension._site_class,
+        extension._warn_once,
     ):
         cached.cache_clear()
     for known in (registry._PLUGGED, model_records._COOLING, extension._OWNERS, extension._CLASSES):

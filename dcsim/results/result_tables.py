@@ -17,7 +17,7 @@ from dcsim.accounts.key_figures import (
 from dcsim.clock import Calendar, Floats
 from dcsim.results.columns import column_record
 from dcsim.results.table import Table, as_column, day_of, table_of_records
-from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.assets.registry import all_kinds
 from dcsim.scenario.schema.conversion import CURRENCIES
 
 MILESTONE_KEYS = ("name", "metric", "target", "by", "reached", "met", "margin_days", "probability")
@@ -94,7 +94,7 @@ def _figure_records(
     known = {name: (record.unit, record.meaning) for name, record in records.items()}
     if _SOURCE in known:
         unit, meaning = known.pop(_SOURCE)
-        sources = [_SOURCE.format(source=kind.figure) for kind in KINDS]
+        sources = [_SOURCE.format(source=kind.figure) for kind in all_kinds()]
         known = dict.fromkeys(sources, (unit, meaning)) | known
     for currency in CURRENCIES:
         known |= {

@@ -7,7 +7,7 @@ result is a function of the scenario and of the versions that it states.
 from __future__ import annotations
 
 import functools
-import logging
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from types import GenericAlias, MappingProxyType
 from typing import Annotated, Any, Literal, Union, get_args
@@ -91,7 +91,7 @@ def site_class_of(data: Mapping[str, Any]) -> type[Site]:
     ------
     PluginError
         If a plug-in is missing, of another version, or if a model that the data use is faulty. A
-        faulty model that they do not use is logged as a warning, once.
+        faulty model that they do not use makes a warning, once in a process.
     """
     named = named_plugins(data)
     if not named:
@@ -99,6 +99,7 @@ def site_class_of(data: Mapping[str, Any]) -> type[Site]:
     for entry, fault in _loaded(named).faults.items():
         if _is_used(entry, data):
             raise PluginError(fault, _text_of(entry, named))
+        _warn_once(fault)
     return _site_class(named)
 
 
@@ -106,6 +107,11 @@ def faults_of_plugins(data: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the faults of models that a scenario with plug-ins does without."""
     named = named_plugins(data)
     return tuple(_loaded(named).faults.values()) if named else ()
+
+
+@functools.cache
+def _warn_once(fault: str) -> None:
+    warnings.warn(f"model left out: {fault}", stacklevel=3)
 
 
 class _Loaded:
@@ -121,7 +127,6 @@ class _Loaded:
                     self.models[entry] = _owned_model(entry, package.name)
                 except PluginError as error:
                     self.faults[entry] = str(error)
-                    logging.getLogger("dcsim").warning("plug-in left out: %s", error)
 
     def of_group(self, group: str) -> dict[str, Any]:
         """Return the models of a group by name."""

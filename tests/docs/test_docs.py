@@ -21,6 +21,7 @@ import pytest
 
 import dcsim
 from dcsim.cli import main as dcsim_command
+from dcsim.entry_points import GROUPS
 from dcsim.gpu_states import GPU_STATES
 from dcsim.results.run_folder import LEDGER_COLUMNS, read_parquet
 
@@ -302,7 +303,9 @@ READ_BY_DEVELOPERS = [*LINKING, ROOT / "SECURITY.md"]
 
 
 def exists(name: str) -> bool:
-    """Return True if a dotted name is a module, or a name in one."""
+    """Return True if a dotted name is a module, a name in one, or a group of entry points."""
+    if name in GROUPS:
+        return True
     parts = name.split(".")
     for at in range(len(parts), 0, -1):
         try:

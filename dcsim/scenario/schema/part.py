@@ -17,9 +17,8 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
-from dcsim.scenario.schema.meanings import described_fields
-
 from dcsim.entry_points import normalized_name
+from dcsim.scenario.schema.meanings import described_fields
 
 _UNIT_SUFFIX = re.compile(
     r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|h|k)|kg_per_mwh|kg_per_gj|l_per_kwh"

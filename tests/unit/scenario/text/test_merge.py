@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.scenario.text.document import from_data
+from dcsim.scenario.text.data import from_data
 from dcsim.scenario.text.merge import Sibling, join, merge
 
 ON_BASE = "extends: base.yaml\n"

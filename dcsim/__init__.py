@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from dcsim.study.run.replicate import replicate
     from dcsim.study.run.sweep import sweep
     from dcsim.study.sizing.size import size
+    from dcsim.version import __version__
 
 __all__ = [
     "DcsimError",
@@ -36,6 +37,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "StageCache",
+    "__version__",
     "compare",
     "explain",
     "export",
@@ -50,6 +52,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "__version__": "dcsim.version",
     "DcsimError": "dcsim.errors",
     "OutputError": "dcsim.errors",
     "Result": "dcsim.results.result",
@@ -69,13 +72,15 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Load what is asked for on first use (PEP 562), so that `import dcsim` stays light."""
-    if name == "plots":
-        return import_module("dcsim.plots")
-    if name in _HOMES:
-        return getattr(import_module(_HOMES[name]), name)
-    raise AttributeError(f"module 'dcsim' has no attribute {name!r}")
+if not TYPE_CHECKING:  # to a type checker, a name that is not imported above is misspelt
+
+    def __getattr__(name: str) -> Any:
+        """Load what is asked for on first use (PEP 562), so that `import dcsim` stays light."""
+        if name == "plots":
+            return import_module("dcsim.plots")
+        if name in _HOMES:
+            return getattr(import_module(_HOMES[name]), name)
+        raise AttributeError(f"module 'dcsim' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

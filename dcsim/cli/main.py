@@ -190,12 +190,9 @@ def _complain(lines: list[str]) -> None:
 
 def _print_version(ctx: click.Context, _option: click.Parameter, is_requested: bool) -> None:
     if is_requested:
-        from importlib.metadata import PackageNotFoundError, version  # noqa: PLC0415  (only here)
+        from dcsim.version import __version__  # noqa: PLC0415  (only here)
 
-        try:
-            click.echo(f"dcsim {version('dcsim')}")
-        except PackageNotFoundError:
-            click.echo("dcsim, not installed")
+        click.echo(f"dcsim {__version__}")
         ctx.exit()
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import platform
-from importlib.metadata import PackageNotFoundError, version
 from typing import cast
 
 import numpy as np
@@ -39,6 +38,7 @@ from dcsim.types import (
     Weather,
 )
 from dcsim.units import MINUTES_PER_DAY
+from dcsim.version import version_of
 
 SCHEMA_VERSION = 1
 
@@ -118,10 +118,7 @@ def versions() -> dict[str, str]:
     """Return the versions that numbers may depend on."""
     found = {"python": platform.python_version(), "machine": platform.machine()}
     for package in ("dcsim", "numpy", "simpy", "scipy", "pvlib"):
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            found[package] = "unknown"
+        found[package] = version_of(package)
     return found
 
 

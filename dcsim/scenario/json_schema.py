@@ -8,7 +8,7 @@ from typing import Any
 from dcsim.scenario.draws.distributions import DISTRIBUTIONS
 from dcsim.scenario.draws.values import CONFIDENCES
 from dcsim.scenario.schema.site import Site
-from dcsim.scenario.text.file_format import FORMAT_KEY, FORMAT_SCHEMA, rows_in_use
+from dcsim.scenario.text.file_format import FILE_FORMAT, FORMAT_KEY, FORMAT_SCHEMA, rows_in_use
 from dcsim.scenario.text.renamed_keys import RenamedKey
 
 SOURCE_KEYS_SCHEMA = {
@@ -66,6 +66,7 @@ def json_schema(site: type[Site] = Site) -> dict[str, Any]:
     top["$defs"] = {**sections, "sourced": SOURCED, "drawn": DISTRIBUTION}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:dcsim:scenario:{FILE_FORMAT}",
         "title": "dcsim scenario",
         **with_old_keys(top, rows_in_use("scenario")),
     }

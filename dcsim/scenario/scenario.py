@@ -23,6 +23,7 @@ from dcsim.scenario.draws.values import Leaf, Values, not_drawn
 from dcsim.scenario.notebook import html_card
 from dcsim.scenario.plan import Input, Plan
 from dcsim.scenario.schema.site import Site
+from dcsim.scenario.shipped import shipped_scenarios
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.document import Node
 from dcsim.scenario.text.merge import Change
@@ -84,6 +85,11 @@ class Scenario:
     @property
     def _n_days(self) -> int:
         return (self.site.end - self.site.start).days
+
+    @staticmethod
+    def shipped_folder() -> Path:
+        """Return the folder of the scenarios that ship with dcsim, such as ``minimal.yaml``."""
+        return shipped_scenarios()
 
     @property
     def name(self) -> str:

@@ -19,7 +19,7 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
-    ("errors", "units", "log"),
+    ("errors", "units", "version", "log"),
     ("clock", "entry_points", "limits"),
     ("streams", "physics"),
     ("gpu_states",),

@@ -9,14 +9,15 @@ import importlib
 import os
 import platform
 from collections.abc import Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from dcsim.entry_points import PluginPackage
+from dcsim.version import __version__, version_of
 
-NO_NUMBERS = ("cli", "plots", "pages")
-"""Packages that show or compare numbers and compute none."""
+NO_NUMBERS = ("cli", "plots", "pages", "scenarios")
+"""Folders that show or compare numbers and compute none, and the scenarios of a wheel, each of
+which has a digest of its own."""
 OF_STUDIES = (
     "records/identity.py",
     "records/measure.py",
@@ -32,7 +33,7 @@ PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "numba")
 @functools.cache
 def model_version() -> str:
     """Return the version of dcsim and, after a ``+``, 12 digits of a hash over its code."""
-    return f"{_version_of('dcsim', 'unknown')}+{code_digest(Path(__file__).parents[2])[:12]}"
+    return f"{__version__}+{code_digest(Path(__file__).parents[2])[:12]}"
 
 
 def model_of(packages: Iterable[PluginPackage]) -> str:
@@ -86,7 +87,7 @@ def profile_parts() -> dict[str, str]:
         "libc": " ".join(platform.libc_ver()),
         "processor": " ".join(processor_features()),
         "blas": blas_core(),
-        **{package: _version_of(package) for package in PACKAGES},
+        **{package: version_of(package, "none") for package in PACKAGES},
     }
 
 
@@ -118,10 +119,3 @@ def blas_core() -> str:
         return str(core().decode())
     except (AttributeError, OSError):
         return os.environ.get("OPENBLAS_CORETYPE", "unknown")
-
-
-def _version_of(package: str, absent: str = "none") -> str:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return absent

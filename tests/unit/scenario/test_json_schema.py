@@ -24,6 +24,10 @@ def validator():
     return jsonschema.Draft202012Validator(SCHEMA)
 
 
+def test_the_schema_has_a_name_that_changes_with_the_format_only():
+    assert SCHEMA["$id"] == "urn:dcsim:scenario:1"
+
+
 def test_the_schema_beside_the_scenarios_is_the_one_that_is_printed():
     text = (SCENARIOS / "scenario.schema.json").read_text(encoding="utf-8")
     assert text == json.dumps(SCHEMA, indent=1, ensure_ascii=False) + "\n"

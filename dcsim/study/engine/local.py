@@ -35,6 +35,7 @@ from distributed import Client, Nanny, Scheduler, Security
 from dcsim.errors import OutputError
 from dcsim.log import logger_of, timed
 from dcsim.study.engine.cluster import connected, quiet
+from dcsim.study.engine.without_main import without_main
 
 _LOG = logger_of(__name__)
 
@@ -129,6 +130,7 @@ def local_cluster(
         }
         stack.enter_context(dask.config.set(settings))
         stack.enter_context(_worker_environment())
+        stack.enter_context(without_main())
         stack.enter_context(quiet())
         thread = _ClusterThread(n_workers, folder, memory_limit)
         # The end is registered before the start: an interrupt between the two lines would leave
@@ -190,10 +192,7 @@ class _ClusterThread:
             while isinstance(first.__cause__, Exception):
                 first = first.__cause__
             why = f"{type(first).__name__}: {first}".splitlines()[0]
-            raise OutputError(
-                f"no workers could be started ({why}); a script must ask for them below "
-                "`if __name__ == '__main__':`"
-            ) from None
+            raise OutputError(f"no workers could be started ({why})") from None
 
     def end(self) -> None:
         """End all workers, busy or not; a thread that does not end in time is left behind."""

@@ -17,6 +17,7 @@ from dcsim.plots.run.maps import cfe_map, pue_map
 from dcsim.plots.run.money import has_money, money_by_year
 from dcsim.plots.run.power import power_by_source_week, power_by_source_years
 from dcsim.plots.run.stranded import stranded
+from dcsim.plots.study.figures import bands, heat_map, indices, milestones, tornado
 from dcsim.plots.study.waterfall import waterfall
 from dcsim.plots.style import settings
 from dcsim.results.result import Result
@@ -26,15 +27,20 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FIGURES",
+    "bands",
     "capacity_curve",
     "cfe_map",
     "gantt",
+    "heat_map",
+    "indices",
+    "milestones",
     "money_by_year",
     "power_by_source_week",
     "power_by_source_years",
     "pue_map",
     "save_figures",
     "stranded",
+    "tornado",
     "waterfall",
 ]
 

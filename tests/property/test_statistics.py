@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from dcsim.study.records.rows import RUN_FAILED, RUN_OK, Rows, text_column
 from dcsim.study.sensitivity.discovery import discover
-from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
+from dcsim.study.sensitivity.sensitivity import rank_effects, tornado_of
 from dcsim.study.statistics.bands import nearest, scalar_bands, series_bands
 from dcsim.study.statistics.criticality import criticalities, finish_bands
 from dcsim.study.statistics.milestones import confidence_dates, milestone_chances, s_curves
@@ -154,7 +154,7 @@ def test_the_order_of_rows_changes_nothing(seed):
         finish_bands,
         lambda r: [one[:7] for one in sorted(criticalities(r, "all"))],
         lambda r: discover(r, "all").sentences,
-        lambda r: {s.name: s for s in tornado(r, "milestone.all", never_days=999).swings},
+        lambda r: {s.name: s for s in tornado_of(r, "milestone.all", never_days=999).swings},
     ):
         assert statistic(rows) == statistic(other)
 

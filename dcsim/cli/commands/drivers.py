@@ -105,9 +105,9 @@ def driver_lines(
 
 
 def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) -> Iterator[str]:
-    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
+    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado_of
 
-    swings = tornado(rows, metric)
+    swings = tornado_of(rows, metric)
     effects = {effect.name: effect for effect in rank_effects(rows, metric).effects}
     unit = "days late" if metric.startswith("milestone.") else metric
     yield f"{metric}: median {swings.median:,.4g} {unit}, over {swings.outcome.values.size:,} runs"
@@ -193,10 +193,10 @@ def _driver_data(
 ) -> dict[str, Any]:
     from dcsim.study.sensitivity.discovery import discover
     from dcsim.study.sensitivity.screening import design_indices, independent_rows
-    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado
+    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado_of
 
     drawn = independent_rows(rows, about)
-    swings = tornado(drawn, metric)
+    swings = tornado_of(drawn, metric)
     return {
         "metric": metric,
         "median": swings.median,

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from dcsim.plots import figure_files
-from dcsim.plots.study.sweeps import MAX_PANELS, heat_map
+from dcsim.plots.study.figures import LEAST_FOR_TORNADO, milestone_targets
+from dcsim.plots.study.sweeps import MAX_PANELS, heat_map_figure
 from dcsim.plots.study.uncertainty import (
     band_figure,
     indices_figure,
@@ -22,10 +23,7 @@ from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.statistics.milestones import milestone_names
 
 PNG_ONLY = ("png",)
-LEAST_FOR_TORNADO = 30
-"""Fewer runs have too few in the outer fifths of an input."""
 SHOWN_SERIES = ("gpus_online", "energized_mw", "facility_power_mw", "cfe_frac", "spent_usd")
-SERIES_OF = {"gpus_online": "gpus_online", "energized_mw": "energized_mw"}
 
 
 def replication_figures(
@@ -45,11 +43,7 @@ def replication_figures(
     label = str(summary["name"])
     files: dict[str, bytes] = {}
     for name in (series for series in SHOWN_SERIES if series in rows.series):
-        targets = [
-            (one["name"], one["by"], one["target"])
-            for one in summary["milestones"]
-            if SERIES_OF.get(one["metric"]) == name
-        ]
+        targets = milestone_targets(summary["milestones"], name)
         axes = band_figure({label: rows}, name, targets=targets)
         files |= figure_files(f"bands_{name}", axes, formats)
     if summary["milestones"]:
@@ -82,7 +76,8 @@ def save_study_figures(rows: Rows, about: Mapping[str, Any], folder: Path) -> li
     metrics = [f"milestone.{names[-1]}"] if names else []
     if _has_map_axes(axes) and rows.n_rows:
         for metric in (*metrics, "carbon_free_hourly_frac", "renewable_hourly_frac"):
-            files |= figure_files(f"heat_map_{metric}", heat_map(rows, axes, metric), PNG_ONLY)
+            drawn = heat_map_figure(rows, axes, metric)
+            files |= figure_files(f"heat_map_{metric}", drawn, PNG_ONLY)
     if metrics and rows.n_rows:
         files |= _driver_figure(rows, about, metrics[0], "")
     return _write_files(files, folder)

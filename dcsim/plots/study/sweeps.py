@@ -35,7 +35,7 @@ class MapMetric(NamedTuple):
     is_chance: bool = False
 
 
-def heat_map(
+def heat_map_figure(
     rows: Rows, axes_of: Sequence[SweepAxis], metric: str, *, ax: Axes | None = None
 ) -> Axes:
     """Draw a metric over the axes of a sweep, as numbers and colors.

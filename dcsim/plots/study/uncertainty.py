@@ -39,7 +39,7 @@ from dcsim.study.sensitivity.sensitivity import (
     Tornado,
     chance_tornado,
     rank_effects,
-    tornado,
+    tornado_of,
 )
 from dcsim.study.statistics.bands import series_bands
 from dcsim.study.statistics.milestones import milestone_chances, s_curves
@@ -211,7 +211,7 @@ def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
     is_chance = milestone != metric
     label = _REACHED_IN_TIME if is_chance else label_of(metric)
     with canvas(ax, left=_WIDE_LABELS, right=0.95) as axes:
-        found = chance_tornado(rows, milestone) if is_chance else tornado(rows, metric)
+        found = chance_tornado(rows, milestone) if is_chance else tornado_of(rows, metric)
         swings = _beyond_chance(rows, metric, found)
         if not swings:
             nothing(axes, f"No input moves {plain(milestone, 40)} more than chance would")

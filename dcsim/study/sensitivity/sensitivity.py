@@ -101,7 +101,7 @@ def rank_effects(rows: Rows, name: str, *, never_days: float | None = None) -> R
     sqrt(n - 3))``. The partial coefficient is that of the ranks with those of all other inputs
     regressed out [2]_. Many inputs are tested at once, so that one in twenty would look
     significant by chance: the false discovery rate [3]_ accounts for it. Inputs that are text are
-    skipped: `tornado` compares them.
+    skipped: `tornado_of` compares them.
 
     References
     ----------
@@ -192,7 +192,7 @@ def partial_correlations(ranks: Floats, of: Floats) -> Floats:
 def chance_tornado(rows: Rows, milestone: str, *, outer: float = OUTER) -> Tornado:
     """Return the chance of a milestone at the low and at the high end of each input.
 
-    As `tornado`, where the median says nothing because many runs never reach the milestone.
+    As `tornado_of`, where the median says nothing because many runs never reach the milestone.
 
     Parameters
     ----------
@@ -206,7 +206,7 @@ def chance_tornado(rows: Rows, milestone: str, *, outer: float = OUTER) -> Torna
     return _tornado(rows, f"milestone.{milestone}.met", None, outer, np.mean)
 
 
-def tornado(
+def tornado_of(
     rows: Rows, name: str, *, never_days: float | None = None, outer: float = OUTER
 ) -> Tornado:
     """Return the median outcome at the low and at the high end of each input, widest swing first.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import difflib
 import functools
 import math
 from collections.abc import Collection, Sequence
@@ -12,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.errors import ModelError
+from dcsim.errors import ModelError, cut
 from dcsim.study.records.rows import RowColumn, Rows
 
 CONFIDENCE = 0.95
@@ -155,7 +156,9 @@ def number_column(rows: Rows, name: str) -> Floats:
     """Return a column of numbers, NaN where there is none, shape ``(n_rows,)``."""
     column = rows.columns.get(name)
     if column is None:
-        raise ModelError(f"the rows have no column {name!r}")
+        near = difflib.get_close_matches(name[:200], rows.columns, n=3)
+        hint = f"; near are {', '.join(near)}" if near else ""
+        raise ModelError(f"the rows have no column {cut(name, 100)!r}{hint}")
     if column.dtype.kind not in "fiub":
         raise ModelError(f"column {name!r} holds no numbers")
     return np.asarray(column, dtype=np.float64)

@@ -7,7 +7,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 from dcsim.errors import ModelError
-from dcsim.plots.study.sweeps import heat_map
+from dcsim.plots.study.sweeps import heat_map_figure
 from dcsim.study.records.rows import RUN_OK, Rows, text_column
 
 
@@ -52,26 +52,26 @@ def sweep(*axes, n=2):
 
 
 def test_a_map_of_two_axes_holds_the_medians_in_the_unit_people_read():
-    ax = heat_map(sweep(SIZES, SUNS), [SIZES, SUNS], "carbon_free_hourly_frac")
+    ax = heat_map_figure(sweep(SIZES, SUNS), [SIZES, SUNS], "carbon_free_hourly_frac")
     (panel,) = ax.child_axes
     assert texts(panel) == ["0.0", "10.0", "20.0", "10.0", "20.0", "30.0"]
     assert ax.get_title(loc="left") == "Carbon-free, same hour [%]: 0.0 to 30.0"
 
 
 def test_a_map_of_a_milestone_holds_confidence():
-    ax = heat_map(sweep(SIZES, SUNS), [SIZES, SUNS], "milestone.all")
+    ax = heat_map_figure(sweep(SIZES, SUNS), [SIZES, SUNS], "milestone.all")
     assert texts(ax.child_axes[0]) == ["0", "0", "100", "0", "100", "100"]
     assert ax.get_title(loc="left") == "all is met in time in 0 to 100 % of the runs"
 
 
 def test_a_map_of_single_runs_holds_days_and_never():
-    ax = heat_map(sweep(SIZES, SUNS, n=1), [SIZES, SUNS], "milestone.all")
+    ax = heat_map_figure(sweep(SIZES, SUNS, n=1), [SIZES, SUNS], "milestone.all")
     assert texts(ax.child_axes[0]) == ["never", *["-30"] * 5]
 
 
 def test_the_shortest_of_three_axes_becomes_panels_of_one_scale():
     axes = [SIZES, SUNS, WINDS]
-    ax = heat_map(sweep(*axes), axes, "carbon_free_hourly_frac")
+    ax = heat_map_figure(sweep(*axes), axes, "carbon_free_hourly_frac")
     assert [panel.get_title() for panel in ax.child_axes] == [
         "Battery: energy 0 MWh",
         "Battery: energy 200 MWh",
@@ -82,4 +82,4 @@ def test_the_shortest_of_three_axes_becomes_panels_of_one_scale():
 
 def test_a_study_of_one_axis_has_no_map():
     with pytest.raises(ModelError, match="two or three axes, the study has 1"):
-        heat_map(sweep(SIZES), [SIZES], "carbon_free_hourly_frac")
+        heat_map_figure(sweep(SIZES), [SIZES], "carbon_free_hourly_frac")

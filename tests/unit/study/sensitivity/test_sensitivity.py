@@ -6,7 +6,7 @@ from scipy.stats import spearmanr
 
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import text_column
-from dcsim.study.sensitivity.sensitivity import partial_correlations, rank_effects, tornado
+from dcsim.study.sensitivity.sensitivity import partial_correlations, rank_effects, tornado_of
 
 N = 500
 
@@ -86,7 +86,7 @@ def test_inputs_that_repeat_one_another_have_no_partial_correlation():
 
 def test_a_swing_is_the_change_of_the_median_between_the_outer_fifths(rows_of):
     a = np.arange(100.0)
-    found = tornado(rows_of({"input.a": a, "npv": -2 * a}), "npv")
+    found = tornado_of(rows_of({"input.a": a, "npv": -2 * a}), "npv")
     # Lowest fifth 0 to 19, highest 80 to 99.
     assert found.swings == (("a", 9.5, 89.5, 20, 20, -19.0, -179.0),)
     assert found.swings[0].swing == -160.0
@@ -94,7 +94,7 @@ def test_a_swing_is_the_change_of_the_median_between_the_outer_fifths(rows_of):
 
 
 def test_the_widest_swing_comes_first_and_choices_are_compared(noisy):
-    swings = tornado(noisy, "npv").swings
+    swings = tornado_of(noisy, "npv").swings
     assert [swing.name for swing in swings][:1] == ["choice"]
     assert (swings[0].at_low, swings[0].at_high) == ("fast", "slow")
     assert swings[0].swing == pytest.approx(10, abs=0.5)
@@ -104,20 +104,20 @@ def test_the_widest_swing_comes_first_and_choices_are_compared(noisy):
 def test_a_swing_downwards_is_as_wide_as_one_upwards(rows_of):
     up, down = np.random.default_rng(1).random((2, 200))
     rows = rows_of({"input.up": up, "input.down": down, "npv": up - 3 * down})
-    assert [swing.name for swing in tornado(rows, "npv").swings] == ["down", "up"]
+    assert [swing.name for swing in tornado_of(rows, "npv").swings] == ["down", "up"]
 
 
 def test_an_event_is_compared_with_its_absence(rows_of):
     happens = np.array([0.0] * 90 + [1.0] * 10)
     for values in (happens, 1 - happens):
-        (swing,) = tornado(rows_of({"input.x": values, "npv": 5 * happens}), "npv").swings
+        (swing,) = tornado_of(rows_of({"input.x": values, "npv": 5 * happens}), "npv").swings
         assert {swing.n_low, swing.n_high} == {10, 90}
         assert abs(swing.swing) == 5.0
 
 
 def test_choices_that_make_no_difference_have_no_swing(rows_of):
     rows = rows_of({"input.x": text_column(["a", "b"]), "npv": [1.0, 1.0]})
-    (swing,) = tornado(rows, "npv").swings
+    (swing,) = tornado_of(rows, "npv").swings
     assert {swing.at_low, swing.at_high} == {"a", "b"}
     assert swing.swing == 0
 
@@ -127,11 +127,11 @@ def test_never_moves_a_tornado_only_as_far_as_stated(rows_of, milestone_columns)
     day = np.datetime64("2030-01-01") + slip.astype(int)
     day[60:] = np.datetime64("NaT", "D")
     rows = rows_of({**milestone_columns(day, "2030-01-01"), "input.slip": slip})
-    found = tornado(rows, "milestone.all", never_days=365)
+    found = tornado_of(rows, "milestone.all", never_days=365)
     assert (found.outcome.n_never, found.outcome.never_days) == (40, 365)
     assert found.swings[0].high == 365
 
 
 def test_ends_beyond_the_middle_are_refused(noisy):
     with pytest.raises(ModelError, match=r"up to 0\.5"):
-        tornado(noisy, "npv", outer=0.6)
+        tornado_of(noisy, "npv", outer=0.6)

@@ -7,7 +7,7 @@ the key, and it is in no digest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -54,8 +54,7 @@ def content(node: Node, kind: KindOfFile = "scenario") -> Node:
     if given is not None:
         _check_format(given)
         node = Node({k: child for k, child in node.value.items() if k != FORMAT_KEY}, node.where)
-    rows = rows_in_use(kind)
-    return _with_new_pairs(with_new_keys(node, rows), rows) if rows else node
+    return _with_new_names(with_new_keys(node, rows_in_use(kind)), rows_in_use("scenario"))
 
 
 def rows_in_use(kind: KindOfFile) -> Sequence[RenamedKey]:
@@ -94,24 +93,52 @@ def _is_text(value: object) -> bool:
     return isinstance(value, str | float) and not isinstance(value, bool)
 
 
-def _with_new_pairs(node: Node, rows: Sequence[RenamedKey]) -> Node:
-    """Return a scenario whose correlations name values by the names of today."""
-    entries = node.value.get("correlations")
-    if entries is None or not isinstance(entries.value, list):
+def _with_new_names(node: Node, rows: Sequence[RenamedKey]) -> Node:
+    """Return a file whose values that are key paths of a scenario are written as today."""
+    if not rows:
         return node
-    found = Node([_with_new_pair(entry, rows) for entry in entries.value], entries.where)
-    return Node({**node.value, "correlations": found}, node.where)
+    found = _at(
+        node, "correlations", lambda pairs: _each(pairs, lambda pair: _pair_paths(pair, rows))
+    )
+    return _at(found, "sample", lambda sample: _sample_paths(sample, rows))
 
 
-def _with_new_pair(entry: Node, rows: Sequence[RenamedKey]) -> Node:
-    between = entry.value.get("between") if isinstance(entry.value, dict) else None
-    if between is None or not isinstance(between.value, list):
-        return entry
-    keys = [
-        Node(new_key(key.value, key.where, rows), key.where) if isinstance(key.value, str) else key
-        for key in between.value
-    ]
-    return Node({**entry.value, "between": Node(keys, between.where)}, entry.where)
+def _sample_paths(sample: Node, rows: Sequence[RenamedKey]) -> Node:
+    sample = _at(
+        sample, "uncertain", lambda paths: _each(paths, lambda path: _new_path(path, rows))
+    )
+    return _at(
+        sample,
+        "groups",
+        lambda groups: _each(
+            groups, lambda paths: _each(paths, lambda path: _new_path(path, rows))
+        ),
+    )
+
+
+def _pair_paths(pair: Node, rows: Sequence[RenamedKey]) -> Node:
+    return _at(pair, "between", lambda paths: _each(paths, lambda path: _new_path(path, rows)))
+
+
+def _new_path(node: Node, rows: Sequence[RenamedKey]) -> Node:
+    is_path = isinstance(node.value, str)
+    return Node(new_key(node.value, node.where, rows), node.where) if is_path else node
+
+
+def _at(node: Node, key: str, change: Callable[[Node], Node]) -> Node:
+    """Return a mapping with what stands at a key changed; any other node as it is."""
+    if not isinstance(node.value, dict) or key not in node.value:
+        return node
+    return Node({**node.value, key: change(node.value[key])}, node.where)
+
+
+def _each(node: Node, change: Callable[[Node], Node]) -> Node:
+    """Return a list or a mapping with each of its values changed; any other node as it is."""
+    if isinstance(node.value, list):
+        return Node([change(child) for child in node.value], node.where)
+    if isinstance(node.value, dict):
+        return Node({key: change(child) for key, child in node.value.items()}, node.where)
+    return node
 
 
 def _version() -> str:

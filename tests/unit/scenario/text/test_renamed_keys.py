@@ -152,6 +152,27 @@ def test_an_axis_of_a_study_may_use_an_old_name(old_plan, scenarios):
     assert "study.yaml:4: power.open_pue: is called design_pue" in told(caught)[1]
 
 
+def test_a_sample_may_name_uncertain_values_by_their_old_names(old_plan):
+    study = Path("study.yaml")
+    study.write_text(
+        "scenario: old.yaml\nsample:\n  method: sobol\n  n: 4\n  uncertain: all\n"
+        "  groups:\n    power: [products.*.watts, rollout]\n    rest: true\n",
+        encoding="utf-8",
+    )
+    with pytest.warns(RenamedKeyWarning) as caught:
+        spec, _ = read_spec(study)
+    assert spec.sample.uncertain == "all"
+    assert spec.sample.groups == {"power": ("products.*.power", "deployment"), "rest": True}
+    assert told(caught)[0].startswith("study.yaml:7: products.*.watts: is called power since")
+    study.write_text(
+        "scenario: old.yaml\n"
+        "sample: {method: latin-hypercube, n: 4, uncertain: [power.open_pue]}\n",
+        encoding="utf-8",
+    )
+    with pytest.warns(RenamedKeyWarning):
+        assert read_spec(study)[0].sample.uncertain == ("power.design_pue",)
+
+
 @pytest.mark.usefixtures("later")
 def test_afterwards_the_new_name_is_suggested(old_plan):
     with pytest.raises(ScenarioError) as caught:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from dcsim.errors import DcsimError, PluginError
+from dcsim.log import logger_of
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution, EntryPoint
@@ -31,6 +32,8 @@ ASSET_GROUP, COOLING_GROUP, POLICY_GROUP, METRIC_GROUP = (
     "dcsim.policies",
     "dcsim.metrics",
 )
+_LOG = logger_of(__name__)
+
 GROUPS = (ASSET_GROUP, COOLING_GROUP, POLICY_GROUP, METRIC_GROUP)
 """Groups of entry points. The name of an entry point is what a scenario calls the model: a
 section, a ``cooling.model``, a ``dispatch.policy``, a metric."""
@@ -145,6 +148,7 @@ def installed_plugin(text: str) -> PluginPackage:
         groups = ", ".join(GROUPS)
         message = f"{name} {found.version} is no plug-in of dcsim: no entry point in {groups}"
         raise PluginError(message, text)
+    _LOG.info("found the plug-in %s %s with %d models", name, found.version, len(entries))
     return PluginPackage(name, found.version, entries)
 
 

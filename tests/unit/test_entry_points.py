@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from dcsim.entry_points import (
@@ -40,9 +42,11 @@ def test_what_is_no_name_with_versions_is_refused(text, message):
         requirement_of(text)
 
 
-def test_entry_points_of_other_programs_are_left_alone(install_plugin):
+def test_entry_points_of_other_programs_are_left_alone(install_plugin, caplog):
     install_plugin("dcsim-surf", FILES, ENTRIES, version="1.2")
-    package = installed_plugin("DCSIM_surf >= 1")
+    with caplog.at_level(logging.INFO, "dcsim"):
+        package = installed_plugin("DCSIM_surf >= 1")
+    assert caplog.messages == ["found the plug-in dcsim-surf 1.2 with 1 models"]
     assert (package.title, len(package.entries)) == ("dcsim-surf 1.2", 1)
     assert model_of_entry(package.entries[0]) == "a metric"
     assert [one.name for one in installed_plugins()] == ["dcsim-surf"]

@@ -23,6 +23,7 @@ from dcsim.units import (
 )
 
 Floats = NDArray[np.float64]
+"""Array of numbers, one for each step where nothing else is said."""
 Integers = NDArray[np.int64]
 ONE_MONTH = np.timedelta64(1, "M")
 """Added to months; NumPy 2.5 wants the unit of every step of time said."""

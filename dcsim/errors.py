@@ -79,8 +79,8 @@ class PluginError(DcsimError):
 
     def __init__(self, message: str, named: str = "") -> None:
         super().__init__(message, named)
-        self.named = named
-        """What the scenario calls it, if that is where the fault shows."""
+        self.named: str = named
+        """Name that the scenario gives it, if that is where the fault shows."""
 
     def __str__(self) -> str:
         return str(self.args[0])

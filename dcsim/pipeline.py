@@ -91,11 +91,17 @@ class Run(NamedTuple):
     """The outputs of all stages of one replication."""
 
     plan: Plan
+    """The scenario with its values drawn."""
     timeline: Timeline
+    """Events of the ramp, capacities and outages."""
     weather: Weather
+    """Of every step."""
     load: Load
+    """Power that the site draws."""
     flows: Flows
+    """Flow of every source, store and sink."""
     accounts: Accounts
+    """Figures, ledger and milestones."""
 
 
 def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | None = None) -> Run:

@@ -201,17 +201,25 @@ class Weather:
     """Hourly weather, shape ``(n_hours,)`` each."""
 
     temp_dry_bulb_c: Floats
+    """Of the air. [°C]"""
     temp_wet_bulb_c: Floats
+    """Of the air. [°C]"""
     relative_humidity_frac: Floats
+    """From 0 to 1. [1]"""
     pressure_pa: Floats
+    """At the site. [Pa]"""
     wind_speed_m_s: Floats
     """At 10 m, at the station."""
     ghi_w_m2: Floats
+    """Global irradiance on the horizontal. [W/m2]"""
     dni_w_m2: Floats
+    """Direct irradiance on a plane that faces the sun. [W/m2]"""
     dhi_w_m2: Floats
+    """Diffuse irradiance on the horizontal. [W/m2]"""
     wind_site_m_s: Floats | None
     """At the turbines, at `wind_site_height_m`."""
     wind_site_height_m: float
+    """Height of `wind_site_m_s` above ground. [m]"""
     source: str
     """Origin of the weather, for the report."""
     digest: str
@@ -225,6 +233,7 @@ class Load:
     """Power that the site draws, shape ``(n_hours,)`` unless stated otherwise."""
 
     segments: tuple[str, ...]
+    """Names of the segments of demand."""
     online_gpus: Floats
     """By product, shape ``(n_products, n_hours)``."""
     wanted_gpus: Floats
@@ -232,9 +241,11 @@ class Load:
     busy_gpus: Floats
     """Demand served by segment, shape ``(n_segments, n_hours)``."""
     it_power_mw: Floats
+    """Servers, network, storage and management, after capping."""
     throttled_mw: Floats
     """IT power that capping cut off."""
     cooling_power_mw: Floats
+    """Fans, pumps, chillers, towers."""
     electrical_loss_mw: Floats
     """UPS, transformers, distribution, lighting."""
     facility_power_mw: Floats
@@ -261,15 +272,21 @@ class Flows:
     asset_generation_mw: Mapping[str, Floats]
     """The same by asset key such as ``solar.jeonnam``."""
     grid_import_mw: Floats
+    """From the grid, contracts apart."""
     grid_export_mw: Floats
+    """To the grid, contracts apart."""
     battery_charge_mw: Floats
+    """Into all stores, losses included."""
     battery_discharge_mw: Floats
+    """Out of all stores."""
     battery_stored_mwh: Floats
     """On the edges, shape ``(n_hours + 1,)``."""
     grid_charge_mw: Floats
     """Part of the charge that came from the grid."""
     curtailed_mw: Floats
+    """Generation that is neither used, stored nor fed back."""
     unserved_mw: Floats
+    """Load that nothing serves."""
     battery_lost_mwh: Floats = field(default_factory=lambda: np.zeros(0))
     """Energy that left the stores in each step without being given: on the way out, by
     self-discharge, by fade; empty where all loss lies on charging. [MWh]"""
@@ -303,6 +320,7 @@ class Accounts:
     gpu_minutes: Mapping[str, int]
     """GPU-minutes in each state over the run, whole."""
     milestones: tuple[MilestoneResult, ...]
+    """Outcome of each milestone, in the order of the scenario."""
     ledger: Mapping[str, list[object]]
     """Columns date, party, asset, kind, quantity, unit, rate, currency, amount."""
     yearly: Mapping[str, Floats]

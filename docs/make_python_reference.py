@@ -36,7 +36,12 @@ ELSEWHERE = {
     "MilestoneSummary": "results.md#summaryjson",
 }
 """Types that another page explains."""
-INTERNAL = frozenset(("Node", "Values", "CheckOptions", "Study", "Rows"))
+INTERNAL = frozenset(
+    (
+        *("Node", "Values", "CheckOptions", "Study", "Rows"),
+        *("Quantity", "Ratio", "Number", "Whole", "PricePer", "Yearly"),
+    )
+)
 """Types that dcsim alone makes and reads; attributes and parameters that hold one leave it out."""
 TABLES = ("Tabular", "Table")
 """Types that results of every kind have in common."""
@@ -95,6 +100,7 @@ def public_members(of: griffe.Object) -> dict[str, griffe.Object]:
         name: cast(griffe.Object, member)
         for name, member in of.members.items()
         if not name.startswith("_")
+        and name != "model_config"
         and (member.is_attribute or member.is_function)
         and str(getattr(member, "annotation", "")) not in INTERNAL
     }

@@ -75,6 +75,10 @@ def profile_of(plan: Plan, profile: Profile, key: str, *, most: float = np.inf) 
     most : float
         Highest value it may have; the lowest is zero.
 
+    Returns
+    -------
+    ndarray, shape (n_hours,)
+
     Raises
     ------
     ScenarioError

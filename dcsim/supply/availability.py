@@ -33,8 +33,11 @@ class AvailableSupply:
     wheeled_mw: Mapping[str, Floats] = field(default_factory=dict)
     """Sources taken as they come through the connection."""
     dispatchable: Mapping[str, DispatchableUnit] = field(default_factory=dict)
+    """Plants that follow the load."""
     stores: Mapping[str, BatteryUnit] = field(default_factory=dict)
+    """Batteries, in the order of the scenario."""
     backup: Mapping[str, BackupUnit] = field(default_factory=dict)
+    """Machines for what nothing else can serve."""
 
     @functools.cached_property
     def wheeled(self) -> tuple[Floats, Floats]:

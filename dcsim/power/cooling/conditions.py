@@ -32,9 +32,11 @@ class Outside(NamedTuple):
     """Air and water outside, shape ``(n_hours,)`` each."""
 
     dry_bulb_c: Floats
+    """NaN where the weather is missing. [°C]"""
     wet_bulb_c: Floats
     """NaN where the weather is missing."""
     pressure_pa: Floats
+    """Of the air. [Pa]"""
     calendar: Calendar
     """Steps of the run; sea temperatures come by month."""
     plants: Mapping[str, PlantOutput]
@@ -45,5 +47,6 @@ class CoolingDraw(NamedTuple):
     """Electric power and water of cooling, shape ``(n_hours,)``."""
 
     power_mw: Floats
+    """Electric power. [MW]"""
     water_m3_h: Floats
     """A liter a kWh is a cubic meter a MWh. [m3/h]"""

@@ -70,6 +70,7 @@ class Metric:
     unit: str
     """Unit as a scenario writes it, such as ``MWh``; ``%`` for a share, empty for plain numbers."""
     meaning: str
+    """Definition, for a reader who knows the field."""
     value: Callable[[Any], float | None]
     """Takes the `Run`; a share is from 0 to 1. None where the figure has no meaning."""
     by_year: Callable[[Any], Sequence[float | None]] | None = None
@@ -84,7 +85,9 @@ class MilestoneMetric:
     """Name of the metric; it begins with ``gpus_`` if it counts GPUs, and ends in ``_mw`` if not.
     """
     unit: Literal["GPU", "MW"]
+    """Unit of the target."""
     meaning: str
+    """Definition, for a reader who knows the field."""
     over_time: Callable[[Any, Any], Any]
     """Takes `Timeline` and `Load`; returns `Steps`."""
 

@@ -72,8 +72,11 @@ def _plugin_name(value: str) -> str:
 
 
 Name = Annotated[str, AfterValidator(checked_name)]
+"""Name of a part in a list, which can also be that of a file."""
 Line = Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_line)]
+"""Text of one line, 120 characters at most."""
 Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+"""Date, written as 2027-11-30."""
 PluginName = Annotated[str, AfterValidator(_plugin_name)]
 Confidence = Literal["stated", "reported", "derived", "assumption"]
 

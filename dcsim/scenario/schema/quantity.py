@@ -95,7 +95,9 @@ class Price(NamedTuple):
     """An amount of money in a currency; what it is paid for stands in the field's name."""
 
     amount: float
+    """Amount per unit."""
     currency: str
+    """ISO code, such as ``KRW``."""
 
 
 class PricePer:
@@ -129,8 +131,11 @@ class Series(NamedTuple):
     """A value that changes over the years: linear between the years given, level outside."""
 
     years: tuple[float, ...]
+    """Years that values are given for, ascending."""
     values: tuple[float, ...]
+    """Value at each of these years."""
     currency: str = ""
+    """ISO code of prices; empty for other quantities."""
 
     def at(self, year: ArrayLike) -> NDArray[np.float64]:
         """Return the value at `year`, a calendar year with fraction (2030.5 is mid-2030)."""
@@ -197,28 +202,47 @@ def _of(unit: str) -> tuple[BeforeValidator, WithJsonSchema]:
 
 # The type a schema field is declared with. The suffix of the field's name is the same unit.
 Kilowatts = Annotated[float, *_of("kW")]
+"""Power. [kW]"""
 Megawatts = Annotated[float, *_of("MW")]
+"""Power. [MW]"""
 MegawattHours = Annotated[float, *_of("MWh")]
+"""Energy. [MWh]"""
 Hours = Annotated[float, *_of("h")]
+"""Duration. [h]"""
 Years = Annotated[float, *_of("year")]
+"""Duration. [year]"""
 Meters = Annotated[float, *_of("m")]
+"""Length. [m]"""
 Degrees = Annotated[float, *_of("degree")]
+"""Angle. [°]"""
 Celsius = Annotated[float, *_of("degC")]
+"""Temperature. [°C]"""
 Kelvins = Annotated[float, *_of("delta_degC")]
+"""Difference of temperatures. [K]"""
 Pascals = Annotated[float, *_of("Pa")]
+"""Pressure. [Pa]"""
 MetersPerSecond = Annotated[float, *_of("m/s")]
+"""Speed. [m/s]"""
 KilogramsPerMwh = Annotated[float, *_of("kg/MWh")]
+"""Emission factor. [kg/MWh]"""
 KilogramsPerGigajoule = Annotated[float, *_of("kg/GJ")]
 LitersPerKwh = Annotated[float, *_of("L/kWh")]
+"""Water for energy. [L/kWh]"""
 PerYear = Annotated[float, *_of("1/year")]
+"""Rate. [1/year]"""
 PerHour = Annotated[float, *_of("1/h")]
+"""Rate. [1/h]"""
 PerGpuYear = Annotated[float, *_of("1/GPU/year")]
 Petaflops = Annotated[float, *_of("PFLOPS")]
 Gpus = Annotated[int, BeforeValidator(Whole("GPU")), _schema("72 GPU")]
 Count = Annotated[int, BeforeValidator(Whole("")), _schema(6)]
+"""Whole number without a unit."""
 Fraction = Annotated[float, BeforeValidator(Ratio()), _schema("15 %", 0.15)]
+"""Share, written as ``15 %`` or 0.15. [1]"""
 Share = Annotated[Fraction, Field(ge=0, le=1)]
+"""Share from 0 to 1. [1]"""
 Real = Annotated[float, BeforeValidator(Number()), _schema(1.5)]
+"""Number without a unit, such as a COP. [1]"""
 
 
 def _price(per: str) -> tuple[PlainValidator, WithJsonSchema]:
@@ -228,8 +252,11 @@ def _price(per: str) -> tuple[PlainValidator, WithJsonSchema]:
 
 Money = Annotated[Price, *_price("")]
 PricePerMwh = Annotated[Price, *_price("MWh")]
+"""Price of energy, with its currency."""
 PricePerMw = Annotated[Price, *_price("MW")]
+"""Price of power, with its currency."""
 PricePerMwYear = Annotated[Price, *_price("MW/year")]
+"""Price of power and year, with its currency."""
 PricePerMwhCapacity = Annotated[Price, *_price("MWh")]
 PricePerGpu = Annotated[Price, *_price("GPU")]
 PricePerGpuHour = Annotated[Price, *_price("GPU/h")]
@@ -252,8 +279,10 @@ def _series(
 
 
 YearlyPricePerMwh = Annotated[Series, *_series(PricePer("MWh"), "150 KRW/kWh")]
+"""Price of energy, one for all years or by year."""
 YearlySurchargePerMwh = Annotated[Series, *_series(PricePer("MWh", signed=True), "14 KRW/kWh")]
 YearlyPricePerTonne = Annotated[Series, *_series(PricePer("tonne"), "12750 KRW/t")]
 YearlyPricePerGpuHour = Annotated[Series, *_series(PricePer("GPU/h"), "2.3 USD/GPU/h")]
 YearlyKilogramsPerMwh = Annotated[Series, *_series(Quantity("kg/MWh"), "417 kg/MWh")]
+"""Emission factor, one for all years or by year."""
 YearlyFraction = Annotated[Series, *_series(Ratio(), "39 %", 1.0)]

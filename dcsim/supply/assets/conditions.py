@@ -24,8 +24,11 @@ class Conditions(NamedTuple):
     dispatch_class: DispatchClass
     """Dispatch class in which it is requested."""
     plan: Plan
+    """The scenario with its values drawn."""
     timeline: Timeline
+    """Capacity and outages of all assets, and the calendar of the run."""
     weather: Weather
+    """Of every step."""
 
 
 AvailableUnit = Floats | DispatchableUnit | BatteryUnit | BackupUnit

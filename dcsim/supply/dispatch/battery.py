@@ -134,7 +134,16 @@ def floor_of(unit: BatteryUnit) -> float:
 
 
 def reserve_limits(unit: BatteryUnit) -> StorageLimits:
-    """Return the limits of self-consumption: down to the reserve, which the grid refills."""
+    """Return the limits of self-consumption: down to the reserve, which the grid refills.
+
+    Parameters
+    ----------
+    unit : BatteryUnit
+
+    Returns
+    -------
+    StorageLimits
+    """
     grid_charge_mw = None if unit.reserve_mwh > 0 else 0.0
     return StorageLimits(floor_of(unit), unit.reserve_mwh, grid_charge_mw=grid_charge_mw)
 

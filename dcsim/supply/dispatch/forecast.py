@@ -12,6 +12,15 @@ from dcsim.units import HOURS_PER_DAY
 def steps_of_day(step_h: float) -> int:
     """Return the number of steps of a day.
 
+    Parameters
+    ----------
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    int
+
     Raises
     ------
     ModelError

@@ -30,7 +30,9 @@ class BackupUnit(NamedTuple):
     available_mw: Floats
     """Most that all machines together can give in each step."""
     n_units: int = 1
+    """Number of machines."""
     start_failure_frac: float = 0.0
+    """Chance that a machine does not start when it is called. [1]"""
     start_uniforms: Callable[[Integers], Floats] | None = None
     """Uniform numbers for the steps in which calls begin, ascending: low ones go well."""
     mttf_h: float = math.inf

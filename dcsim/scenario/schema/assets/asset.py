@@ -15,6 +15,7 @@ from dcsim.scenario.schema.quantity import (
 )
 
 Capacity = Annotated[Megawatts, Field(gt=0, le=100_000)]
+"""Rated power, above zero. [MW]"""
 
 
 class Asset(Named):

@@ -37,12 +37,15 @@ class Cleanliness(NamedTuple):
     """Class of the energy of an asset, and its emission factor."""
 
     name: Literal["renewable", "carbon-free", "emitting"]
+    """Class of the energy."""
     kg_per_mwh: float = 0.0
     """Emission factor of what an emitting asset makes. [kg/MWh]"""
 
 
 RENEWABLE = Cleanliness("renewable")
+"""Energy that counts as renewable and as carbon-free."""
 CARBON_FREE = Cleanliness("carbon-free")
+"""Energy that counts as carbon-free and not as renewable, as nuclear power does."""
 
 
 class EnergyPrice(NamedTuple):
@@ -62,6 +65,7 @@ class PlannedStop(NamedTuple):
     cause: str
     """Name of the outage."""
     rule: Maintenance
+    """Calendar of the stops, or time in service between them."""
 
 
 class HoldsAssets(Protocol):
@@ -140,7 +144,7 @@ class AssetKind:
     can give. Those of dcsim stand in `dcsim.supply.assets`."""
 
     def key(self, asset: Asset) -> str:
-        """Return the key of an asset, such as ``SECTION.NAME``."""
+        """Return the key of `asset`, such as ``SECTION.NAME``."""
         return f"{self.section}.{asset.name}"
 
     def sample(self) -> Asset:
@@ -153,7 +157,7 @@ class AssetKind:
         return names if self.column_of_each else [self.figure][: len(names)]
 
     def class_on(self, asset: Asset, day: datetime.date | None) -> DispatchClass:
-        """Return the dispatch class of an asset on a local date; None is the first there is."""
+        """Return the dispatch class of `asset` on the local `day`; None is the first there is."""
         if isinstance(self.dispatch_class, ClassByDate):
             return self.dispatch_class.on(asset, day or datetime.date.min)
         return self.dispatch_class
@@ -166,7 +170,7 @@ class AssetKind:
         return (self.dispatch_class,)
 
     def cleanliness_of(self, asset: Asset) -> Cleanliness:
-        """Return the class of the energy of an asset, and its emission factor."""
+        """Return the class of the energy of `asset`, and its emission factor."""
         return self.cleanliness(asset) if callable(self.cleanliness) else self.cleanliness
 
     @property

@@ -214,8 +214,10 @@ def _forget_plugins() -> None:
         extension._warn_once,
     ):
         cached.cache_clear()
-    for known in (registry._PLUGGED, model_records._COOLING, extension._OWNERS, extension._CLASSES):
+    for known in (registry._PLUGGED, model_records._COOLING, model_records._METRICS):
         known.clear()
+    for of_models in (extension._OWNERS, extension._CLASSES):
+        of_models.clear()
     importlib.invalidate_caches()
 
 

@@ -19,9 +19,14 @@ from dcsim.results.columns import column_record
 from dcsim.results.table import Table, as_column, day_of, table_of_records
 from dcsim.scenario.schema.assets.registry import all_kinds
 from dcsim.scenario.schema.conversion import CURRENCIES
+from dcsim.scenario.schema.model_records import plugged_metric
 
 MILESTONE_KEYS = ("name", "metric", "target", "by", "reached", "met", "margin_days", "probability")
 _SOURCE = next(iter(SOURCE_FIGURES))
+
+
+_UNITS = {"%": "share", "": "1", "m^3": "m3", "GPU*h": "GPU-h", "GPU*day": "GPU-day"}
+"""Units of metrics of plug-ins, as scenarios write them, in the form that tables have."""
 
 
 def hourly_table(calendar: Calendar, columns: Mapping[str, Floats]) -> Table:
@@ -96,6 +101,8 @@ def _figure_records(
         unit, meaning = known.pop(_SOURCE)
         sources = [_SOURCE.format(source=kind.figure) for kind in all_kinds()]
         known = dict.fromkeys(sources, (unit, meaning)) | known
+    of_plugins = ((name, plugged_metric(name)) for name in values)
+    known |= {name: (_UNITS.get(m.unit, m.unit), m.meaning) for name, m in of_plugins if m}
     for currency in CURRENCIES:
         known |= {
             in_currency(name, currency.lower()): (unit.replace("currency", currency), meaning)

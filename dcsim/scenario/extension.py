@@ -34,6 +34,7 @@ from dcsim.scenario.schema.model_records import (
     Metric,
     MilestoneMetric,
     add_cooling,
+    add_metric,
 )
 from dcsim.scenario.schema.power import Cooling
 from dcsim.scenario.schema.site import Milestone, Site
@@ -141,6 +142,8 @@ def _loaded(named: tuple[str, ...]) -> _Loaded:
     for entry, model in loaded.models.items():
         if entry.group == COOLING_GROUP:
             add_cooling(model, str(entry))
+        if isinstance(model, Metric):
+            add_metric(model)
     return loaded
 
 

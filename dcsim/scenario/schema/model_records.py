@@ -77,6 +77,19 @@ class Metric:
     """Takes the `Run`; returns the figure for each calendar year, where it has one."""
 
 
+_METRICS: dict[str, Metric] = {}
+
+
+def add_metric(metric: Metric) -> None:
+    """Add the metric of a plug-in, for tables that name its unit and meaning."""
+    _METRICS[metric.name] = metric
+
+
+def plugged_metric(name: str) -> Metric | None:
+    """Return the metric of a loaded plug-in by its name; None if there is none."""
+    return _METRICS.get(name)
+
+
 @dataclass(frozen=True, kw_only=True)
 class MilestoneMetric:
     """A quantity over time that a plug-in computes, at which a milestone may look."""

@@ -27,7 +27,7 @@ MODELS: Mapping[str, AssetModel] = {
     kind.section: import_module(f"{__package__}.{kind.section}").available for kind in KINDS
 }
 """Those of dcsim, by section."""
-_UNITS: Mapping[DispatchClass, type[Any]] = {
+_UNIT_TYPES: Mapping[DispatchClass, type[Any]] = {
     "variable": np.ndarray,
     "dispatchable": DispatchableUnit,
     "storage": BatteryUnit,
@@ -53,7 +53,7 @@ def _checked_unit(kind: AssetKind, asset: Any, conditions: Conditions) -> Availa
     home = conditions.plan.site.extension.home(ASSET_GROUP, kind.section)
     with blamed(home):
         unit: AvailableUnit = kind.available(asset, conditions)
-    wanted = _UNITS[conditions.dispatch_class]
+    wanted = _UNIT_TYPES[conditions.dispatch_class]
     if not isinstance(unit, wanted):
         fault = f"returned {type(unit).__name__}, must be {wanted.__name__}"
     else:

@@ -97,3 +97,17 @@ def test_metrics_are_in_the_rows_of_studies_and_can_be_named_there(tidal):
     assert rise.values[0] == run.accounts.key_figures["import_rise_max_mw"] > 0
     assert rise.unit == "MW"
     assert metric_of(rows, "milestone.tide.met").values[0] == 1
+
+
+def test_tables_name_unit_and_meaning_of_a_metric(tidal):
+    from dcsim.results.result_tables import figure_table, known_figures, year_table
+
+    result = dcsim.simulate(dcsim.load(tidal))
+    told = ("MW", "largest rise of import from one step to the next")
+    assert known_figures(["import_rise_max_mw"]) == {"import_rise_max_mw": told}
+    figures = figure_table(result.summary)
+    at = list(figures["figure"]).index("import_rise_max_mw")
+    assert figures["value"][at] == result.figure("import_rise_max_mw")
+    assert figures["unit"][at] == "MW"
+    assert "import_rise_max_mw" in year_table(result.summary).columns
+    assert "tidal_mwh" in list(figures["figure"])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.accounts.gpu.milestones import METRICS, check_milestones, first_reached
-from dcsim.scenario.schema.site import Metric
+from dcsim.scenario.schema.site import MilestoneMetricName
 from dcsim.types import Steps
 
 DAY = 1440
@@ -24,7 +24,7 @@ def check(make_plan, build, calendar):
 
 
 def test_every_metric_of_the_schema_is_known():
-    assert set(METRICS) == set(Metric.__args__)
+    assert set(METRICS) == set(MilestoneMetricName.__args__)
 
 
 def test_a_target_met_at_midnight_is_met_on_the_day_that_begins(check):

@@ -8,7 +8,6 @@ the key, and it is in no digest.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from dcsim.errors import Problem, ScenarioError, cut
@@ -21,6 +20,7 @@ from dcsim.scenario.text.renamed_keys import (
     rows_read,
     with_new_keys,
 )
+from dcsim.version import __version__
 
 FORMAT_KEY = "format"
 OLDEST_FORMAT, FILE_FORMAT = 1, 1
@@ -59,7 +59,7 @@ def content(node: Node, kind: KindOfFile = "scenario") -> Node:
 
 def rows_in_use(kind: KindOfFile) -> Sequence[RenamedKey]:
     """Return the renamed keys of a kind of file whose old name this dcsim reads."""
-    return rows_read(RENAMED[kind], _version()) if RENAMED[kind] else ()
+    return rows_read(RENAMED[kind], __version__) if RENAMED[kind] else ()
 
 
 def with_format(plain: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def _check_format(given: Node) -> None:
     if whole and OLDEST_FORMAT <= value <= FILE_FORMAT:
         return
     read = f"{OLDEST_FORMAT} to {FILE_FORMAT}" if OLDEST_FORMAT < FILE_FORMAT else f"{FILE_FORMAT}"
-    this = f"dcsim {_version()}".rstrip()
+    this = f"dcsim {__version__}"
     if not whole:
         shown = f"{FORMAT_KEY} = {cut(str(value), 60)}" if _is_text(value) else FORMAT_KEY
         raise ScenarioError(
@@ -139,11 +139,3 @@ def _each(node: Node, change: Callable[[Node], Node]) -> Node:
     if isinstance(node.value, dict):
         return Node({key: change(child) for key, child in node.value.items()}, node.where)
     return node
-
-
-def _version() -> str:
-    """Return the version of dcsim, or an empty text where it runs without being installed."""
-    try:
-        return version("dcsim")
-    except PackageNotFoundError:
-        return ""

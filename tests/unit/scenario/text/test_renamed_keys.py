@@ -35,13 +35,13 @@ def rows(monkeypatch):
     """Some keys have other names since version 0.2.0; this is 0.3.1."""
     monkeypatch.setitem(RENAMED, "scenario", (WATTS, OPEN, CREW))
     monkeypatch.setitem(RENAMED, "study", (RUNS,))
-    monkeypatch.setattr(file_format, "version", lambda _: "0.3.1")
+    monkeypatch.setattr(file_format, "__version__", "0.3.1")
 
 
 @pytest.fixture
 def later(monkeypatch):
     """This is the version that does not read the old names any more."""
-    monkeypatch.setattr(file_format, "version", lambda _: "0.4.0")
+    monkeypatch.setattr(file_format, "__version__", "0.4.0")
 
 
 @pytest.fixture

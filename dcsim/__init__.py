@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dcsim.stage_cache import StageCache
     from dcsim.study.attribution.explain import explain
     from dcsim.study.attribution.relief import relief
+    from dcsim.study.checks.gate_check import check
     from dcsim.study.run.compare import compare
     from dcsim.study.run.replicate import replicate
     from dcsim.study.run.sweep import sweep
@@ -38,6 +39,7 @@ __all__ = [
     "ScenarioError",
     "StageCache",
     "__version__",
+    "check",
     "compare",
     "explain",
     "export",
@@ -59,6 +61,7 @@ _HOMES = {
     "Scenario": "dcsim.scenario.scenario",
     "ScenarioError": "dcsim.errors",
     "StageCache": "dcsim.stage_cache",
+    "check": "dcsim.study.checks.gate_check",
     "compare": "dcsim.study.run.compare",
     "explain": "dcsim.study.attribution.explain",
     "export": "dcsim.results.export",

@@ -72,6 +72,6 @@ def _data_files(
     if not options.files:
         return {}
     if options.root is None:
-        named_files.check(site, values, known.files)
+        named_files.check_named_files(site, values, known.files)
         return dict(known.files)
     return named_files.find(site, values, path.parent, options.root, known)

@@ -12,13 +12,13 @@ import click
 
 from dcsim.cli.commands.check_verdicts import (
     CheckCommandOptions,
+    VerdictProgress,
     check_exit_code,
     check_settings,
     publish_verdicts,
 )
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.markdown import inert, markdown_table, scenario_section
-from dcsim.cli.output.verdicts import totals_line
 from dcsim.errors import printable
 from dcsim.study.attribution.differences import Assumption
 from dcsim.study.checks import baseline as base_file
@@ -31,6 +31,7 @@ from dcsim.study.checks.against import (
 from dcsim.study.checks.baseline import Pin
 from dcsim.study.checks.check import pins_of, scenario_files
 from dcsim.study.checks.commit import CommitTree, tree_of_commit
+from dcsim.study.checks.gate_check import totals_line
 from dcsim.study.engine.engine import Engine
 from dcsim.study.engine.interrupt import interruptible
 from dcsim.study.records.labels import label_of
@@ -57,8 +58,9 @@ def check_against(paths: Sequence[Path], options: CheckCommandOptions, engine: E
     needed = [*files, *paths, *(path.parent for path in files)]
     needed += [path for path in (options.root, options.baseline) if path is not None]
     with tree_of_commit(ref, needed) as base, ResultStore.open(options.store, create=True) as store:
-        settings = check_settings(options, store, engine)
-        with interruptible():
+        progress = VerdictProgress(options)
+        settings = check_settings(options, store, engine, progress)
+        with progress, interruptible():
             found = [comparison_of(path, str(path), base, settings) for path in files]
             pins, raised = _pins(options, base)
             for one, path in zip(found, files, strict=True):

@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from dcsim.errors import printable, printable_json
 if TYPE_CHECKING:
     from dcsim.study.checks.check import CheckResult, CheckSettings
     from dcsim.study.engine.engine import Engine
+    from dcsim.study.run.runner import RunProgress
     from dcsim.study.store.store import ResultStore
 
 
@@ -42,8 +44,39 @@ class CheckCommandOptions:
     root: Path | None
 
 
+class VerdictProgress:
+    """Progress of the runs that gates need, called with the name of a scenario and their state."""
+
+    def __init__(self, options: CheckCommandOptions) -> None:
+        self.options = options
+        self.key: tuple[str, int] | None = None
+        self.counting: Counting | None = None
+
+    def __enter__(self) -> VerdictProgress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end()
+
+    def __call__(self, name: str, state: RunProgress) -> None:
+        """Show how far the runs of a scenario are, each set of them on its own line."""
+        from dcsim.study.checks.check import case_name
+
+        if self.counting is None or self.key != (name, state.n_total):
+            self._end()
+            again = f"the same command; what is finished is in {self.options.store}"
+            quiet = self.options.form != "text"
+            self.counting = Counting(case_name(name), again, quiet=quiet)
+            self.key = (name, state.n_total)
+        self.counting(state)
+
+    def _end(self) -> None:
+        if self.counting is not None:
+            self.counting.__exit__(None, None, None)
+
+
 def check_settings(
-    options: CheckCommandOptions, store: ResultStore, engine: Engine
+    options: CheckCommandOptions, store: ResultStore, engine: Engine, progress: VerdictProgress
 ) -> CheckSettings:
     """Return the settings under which scenarios are checked.
 
@@ -54,19 +87,17 @@ def check_settings(
         An open store of finished runs.
     engine : Engine
         Where runs are computed.
+    progress : VerdictProgress
+        Shows how far they are.
     """
-    from dcsim.study.checks.check import CheckSettings, case_name
-
-    def watch(name: str) -> Counting:
-        again = f"the same command; what is finished is in {options.store}"
-        return Counting(case_name(name), again, quiet=options.form != "text")
+    from dcsim.study.checks.check import CheckSettings
 
     return CheckSettings(
         replications=options.replications,
         store=store,
         engine=engine,
         root=options.root,
-        watch=watch,
+        watch=lambda name: partial(progress, name),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from dcsim.cli.output.verdicts import totals_line
 from dcsim.errors import cut, printable
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ def markdown_table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> Itera
 
 def markdown_summary(checked: Sequence[CheckResult]) -> str:
     """Return all verdicts, the scenarios that fail first."""
+    from dcsim.study.checks.gate_check import totals_line  # noqa: PLC0415  (--help does without)
+
     lines = ["## dcsim check", "", inert(totals_line(checked)), ""]
     for one in sorted(checked, key=lambda one: not (one.problems or one.fails)):
         lines += [f"### {inert(one.name)}", "", *scenario_section(one), ""]

@@ -67,6 +67,8 @@ def _name_prefix(one: CheckResult, where: str) -> str:
 
 def text_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
     """Yield a line a gate, after problems and infeasible milestones."""
+    from dcsim.study.checks.gate_check import totals_line  # noqa: PLC0415  (--help does without)
+
     for one in checked:
         yield one.name
         yield from (f"  {line}" for line in _scenario_lines(one))
@@ -85,19 +87,6 @@ def _scenario_lines(one: CheckResult) -> Iterator[str]:
         yield "sound; it has no gates"
     if one.n_failed:
         yield f"{one.n_failed} replications came to no result and count as misses"
-
-
-def totals_line(checked: Sequence[CheckResult]) -> str:
-    """Return how many gates passed, failed and are open, on one line."""
-    verdicts = [verdict for one in checked for verdict in one.verdicts]
-    counts = {name: sum(v.outcome == name for v in verdicts) for name in SIGNS}
-    n_bad = sum(len(one.problems) for one in checked)
-    n_lost = sum(len(one.infeasible) for one in checked)
-    parts = [f"{counts['pass']} passed", f"{counts['fail']} failed"]
-    parts.append(f"{counts['inconclusive']} inconclusive")
-    parts += [f"{n_lost} infeasible milestone{'s' * (n_lost > 1)}"] if n_lost else []
-    parts += [f"{n_bad} problem{'s' * (n_bad > 1)} of input"] if n_bad else []
-    return ", ".join(parts)
 
 
 def github_lines(checked: Sequence[CheckResult]) -> Iterator[str]:

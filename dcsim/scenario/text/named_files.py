@@ -90,7 +90,7 @@ def find(
     return files
 
 
-def check(site: Site, values: Values, files: Mapping[str, Path]) -> None:
+def check_named_files(site: Site, values: Values, files: Mapping[str, Path]) -> None:
     """Refuse paths that lack a file the scenario names, or lead to no file.
 
     Parameters

@@ -25,14 +25,18 @@ STUDY_KEYS = ("axes:", "scenario:", "scenarios:", "base:", "sample:")
 
 @dataclass
 class CheckResult:
-    """The problems, infeasible milestones and verdicts of one scenario file."""
+    """The problems, infeasible milestones and verdicts of one scenario."""
 
     name: str
-    """The file as the user named it."""
+    """The file as the user named it, or the name of a scenario that is from no file."""
     scenario: Scenario | None = None
+    """The scenario; None if it cannot be read."""
     problems: list[Problem] = field(default_factory=list)
+    """What is wrong with it."""
     infeasible: list[Infeasible] = field(default_factory=list)
+    """Milestones that no run can meet."""
     verdicts: list[Verdict] = field(default_factory=list)
+    """One a gate, then one a pinned metric."""
     n_failed: int = 0
     """Replications that failed."""
     single: Rows | None = None
@@ -120,14 +124,16 @@ def check_file(path: Path, name: str, root: Path | None) -> CheckResult:
     root : Path, optional
         Folder that all files it names must lie in.
     """
-    found = CheckResult(name)
     try:
-        found.scenario = load(path, root=root)
+        scenario = load(path, root=root)
     except ScenarioError as error:
-        found.problems = error.problems
-    else:
-        found.infeasible = infeasible_milestones(found.scenario)
-    return found
+        return CheckResult(name, problems=error.problems)
+    return check_scenario(scenario, name)
+
+
+def check_scenario(scenario: Scenario, name: str) -> CheckResult:
+    """Find the infeasible milestones of a scenario; nothing is run."""
+    return CheckResult(name, scenario, infeasible=infeasible_milestones(scenario))
 
 
 def run_and_judge(found: CheckResult, pins: Sequence[Pin], settings: CheckSettings) -> None:

@@ -47,6 +47,7 @@ class Infeasible(NamedTuple):
     where: str
     """``file:line`` of that key."""
     reason: str
+    """Why none can, in words."""
 
 
 def infeasible_milestones(scenario: Scenario) -> list[Infeasible]:

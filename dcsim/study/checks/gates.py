@@ -36,9 +36,13 @@ class Verdict:
     scenario: str
     """File it belongs to."""
     outcome: VerdictOutcome
+    """``pass``, ``fail`` or ``inconclusive``."""
     expected: str
+    """What the gate asks for, as text."""
     found: str
+    """What the runs gave, as text."""
     metric: str
+    """Name of the metric."""
     where: str = ""
     """``file:line`` of the expectation."""
     needed: int | None = None

@@ -13,6 +13,7 @@ from dcsim.study.definition.spelling import unique
 from dcsim.study.engine.options import EngineOptions, engine_from
 from dcsim.study.run.compared import Comparison
 from dcsim.study.run.replicate import replicate
+from dcsim.study.run.replications import short_name
 from dcsim.study.run.runner import ProgressCallback, RunProgress
 
 MAX_LABEL = 60
@@ -125,8 +126,10 @@ def _labeled_scenarios(
         listed = [require_scenario(one, "compare") for one in (first, *others)]
         labels = list(_labels(listed))
         scenarios = dict(zip(labels, listed, strict=True))
-        pairs = scenarios.items()
-        places = [label if one.overrides else str(one.path) for label, one in pairs]
+        places = [
+            label if one.overrides or one.options.one_folder else str(one.path)
+            for label, one in scenarios.items()
+        ]
     if len(scenarios) < LEAST_PAIRS:
         raise ModelError("compare needs two scenarios or more")
     _refuse_other_seeds(places, list(scenarios.values()))
@@ -137,7 +140,7 @@ def _labels(scenarios: Sequence[Scenario]) -> Iterator[str]:
     """Yield a label for each: its file, with its folder or what was set if that is not enough."""
     seen: set[tuple[str, str]] = set()
     names = []
-    stems = [one.path.stem for one in scenarios]
+    stems = [short_name(one) for one in scenarios]
     paths = [one.path for one in scenarios]
     for one, stem in zip(scenarios, stems, strict=True):
         if (str(one.path), one.digest) in seen:

@@ -59,12 +59,17 @@ def case_of(scenario: Scenario, case_id: str) -> Case:
     )
 
 
+def short_name(scenario: Scenario) -> str:
+    """Return the name of a scenario's file without its ending; its own if it is from plain data."""
+    return scenario.name if scenario.options.one_folder else scenario.path.stem
+
+
 def scenario_study_name(scenario: Scenario) -> str:
-    """Return the name of a scenario's study: that of its file, marked if it was changed since."""
-    changed = scenario.overrides or scenario.quantiles
+    """Return the name of a scenario's study: that of its file, marked if it is not as in it."""
+    changed = scenario.overrides or scenario.quantiles or scenario.options.one_folder
     mark = f"-{scenario.digest[:8]}" if changed else ""
-    stem = scenario.path.stem
-    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in stem)
+    name = short_name(scenario)
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name)
     return f"{safe.lstrip('._-')[:50] or 'scenario'}{mark}"
 
 

@@ -138,8 +138,11 @@ class Sweep(Tabular):
         if not self._is_grid(cases):
             return dataset
         values = {key: list(dict.fromkeys(cases[key].tolist())) for key in keys}
+        dataset = dataset.drop_vars("case")
         unstacked: xr.Dataset = (
-            dataset.drop_vars("case").set_index(case=keys).unstack("case").reindex(values)
+            dataset.set_index(case=keys).unstack("case").reindex(values)
+            if len(keys) > 1
+            else dataset.swap_dims(case=keys[0])
         )
         for axis in self.about["axes"]:
             unstacked[axis["key"]].attrs["long_name"] = axis["label"]

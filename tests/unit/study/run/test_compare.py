@@ -40,6 +40,12 @@ def test_fixed_scenarios_of_one_file_are_numbered(small_site):
     assert values[0] == values[1]
 
 
+def test_scenarios_of_plain_data_are_called_by_their_own_names(small_site):
+    one, other = ({**small_site.resolved, "name": name} for name in ("Early", "Late"))
+    found = dcsim.compare(dcsim.load(one), dcsim.load(other), replications=2)
+    assert found.labels == ("Early", "Late")
+
+
 def test_finished_runs_stay_in_a_store(small_site, tmp_path):
     crews = small_site.with_overrides({"deployment.crews": 1})
     states = []

@@ -10,6 +10,7 @@ import pytest
 
 from dcsim.errors import ModelError
 from dcsim.pipeline import simulate
+from dcsim.scenario.checked import CheckOptions
 from dcsim.scenario.load import load
 from dcsim.study.engine.engine import Engine
 from dcsim.study.run.replications import (
@@ -108,9 +109,11 @@ def test_bands_are_written_as_months_by_series(rows_of):
 def test_a_study_is_named_after_the_file_and_marked_if_it_was_changed():
     def named(path, **changes):
         parts = {"overrides": (), "quantiles": {}, "digest": "0123456789", "path": Path(path)}
+        parts |= {"name": "One hall", "options": CheckOptions(one_folder=path == "")}
         return scenario_study_name(SimpleNamespace(**parts | changes))
 
     assert named("plans/Ulsan 103.yaml") == "Ulsan-103"
     assert named("plans/ulsan.yaml", overrides=("seed=2",)) == "ulsan-01234567"
     assert named("plans/ulsan.yaml", quantiles={"a.b": 0.5}) == "ulsan-01234567"
     assert named("울산.yaml") == "scenario"
+    assert named("") == "One-hall-01234567"

@@ -51,6 +51,24 @@ def test_a_grid_is_a_dataset_over_its_axes_in_their_order(swept):
     assert peak.attrs["units"] == "MW"
 
 
+def test_one_axis_is_one_dimension(small_site):
+    dataset = dcsim.sweep(small_site, {"grid": {"deployment.crews": [2, 1]}}).to_xarray()
+    assert dict(dataset.sizes) == {"deployment.crews": 2, "replication": 1}
+    assert dataset["deployment.crews"].values.tolist() == [2, 1]
+    assert dataset["deployment.crews"].attrs["long_name"] == "deployment crews"
+
+
+def test_entries_of_a_list_are_cases_with_their_values(small_site):
+    entries = [{"deployment.crews": 1}, {"deployment.crews": 2, "deployment.install": "4 h"}]
+    swept = dcsim.sweep(small_site, {"list": entries})
+    assert swept.parameters == ("list", "deployment.crews", "deployment.install")
+    dataset = swept.to_xarray()
+    assert dict(dataset.sizes) == {"case": 2, "replication": 1}
+    assert dataset["deployment.crews"].values.tolist() == [1, 2]
+    assert dataset["deployment.install"].values.tolist()[1] == "4 h"
+    assert swept.cases["deployment.install"].tolist() == [None, "4 h"]
+
+
 def test_other_designs_are_datasets_over_their_cases(small_site):
     steps = {"zip": {"deployment.crews": [1, 2], "orders.first.placed": PLACED}}
     dataset = dcsim.sweep(small_site, steps).to_xarray()

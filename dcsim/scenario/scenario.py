@@ -145,11 +145,12 @@ class Scenario:
             If a key is not that of an uncertain value, a quantile is none, or the values it gives
             contradict one another.
         """
+        by_key = {leaf.key: leaf for leaf in self.leaves}
         refuse(
             [
                 Problem("", key, message)
                 for key, u in quantiles.items()
-                if (message := not_drawn(key, self.leaves) or _fault_of_quantile(u))
+                if (message := not_drawn(key, by_key) or _fault_of_quantile(u))
             ]
         )
         if not quantiles:

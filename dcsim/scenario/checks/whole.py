@@ -121,10 +121,10 @@ def _problems_of_correlations(site: Site, values: Values) -> Iterator[Problem]:
     for leaf in values.leaves:
         if leaf.uncertain and leaf.key.startswith("correlations."):
             yield Problem(leaf.where, leaf.key, "must be one value: it says how others are drawn")
-    unknown = False
+    unknown, by_key = False, {leaf.key: leaf for leaf in values.leaves}
     for index, entry in enumerate(site.correlations):
         for i_key, key in enumerate(entry.between):
-            if message := not_drawn(key, values.leaves):
+            if message := not_drawn(key, by_key):
                 unknown = True
                 path = ("correlations", str(index), "between", str(i_key))
                 yield _problem_at(path, message, values)

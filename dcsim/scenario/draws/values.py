@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import difflib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, get_args
 
@@ -182,13 +182,12 @@ def flow_text(value: Any) -> str:
     return str(value)
 
 
-def not_drawn(key: str, leaves: Sequence[Leaf]) -> str:
+def not_drawn(key: str, by_key: Mapping[str, Leaf]) -> str:
     """Say why `key` is not the key path of an uncertain value, or nothing if it is."""
-    by_key = {leaf.key: leaf for leaf in leaves}
     if key in by_key:
         shown = cut(by_key[key].text, 60)
         return "" if by_key[key].uncertain else f"{key} is not uncertain: it stands at {shown}"
-    known = [leaf.key for leaf in leaves if leaf.uncertain]
+    known = [leaf.key for leaf in by_key.values() if leaf.uncertain]
     close = difflib.get_close_matches(key[:MAX_KEY], known, n=1, cutoff=0.5)
     listed = f"; uncertain are {', '.join(known[:12])}" if known else "; nothing is uncertain"
     hint = f"; did you mean {close[0]}?" if close else listed

@@ -25,10 +25,10 @@ _UNIT = re.compile(r"1?[A-Za-zµμ°%_*/() ]{0,60}")
 def registry() -> pint.UnitRegistry[float]:
     """Return the one unit registry; made on first use, because it takes a tenth of a second.
 
-    Pint is loaded without its support for Dask, unless it or Dask is loaded already: no value of a
-    scenario is such an array, and loading Dask takes as long as loading pint.
+    Pint is loaded without Dask and SciPy, unless they or pint are loaded already. It would import
+    them for arrays that no scenario holds and for `Quantity.to_preferred`, in as much time again.
     """
-    with _not_installed("dask"):
+    with _not_installed("dask", "scipy"):
         import pint  # noqa: PLC0415  (start-up time)
 
     units: pint.UnitRegistry[float] = pint.UnitRegistry(cache_folder=":auto:")
@@ -40,16 +40,16 @@ def registry() -> pint.UnitRegistry[float]:
 
 
 @contextlib.contextmanager
-def _not_installed(package: str) -> Iterator[None]:
-    """Let imports of a package fail as if it were not there, unless it is loaded already."""
-    if package in sys.modules:
-        yield
-        return
-    sys.modules[package] = None  # type: ignore[assignment]  # Python's own mark for that
+def _not_installed(*packages: str) -> Iterator[None]:
+    """Let imports of packages fail as if they were not there, unless they are loaded already."""
+    hidden = [package for package in packages if package not in sys.modules]
+    for package in hidden:
+        sys.modules[package] = None  # type: ignore[assignment]  # Python's own mark for that
     try:
         yield
     finally:
-        del sys.modules[package]
+        for package in hidden:
+            del sys.modules[package]
 
 
 @functools.lru_cache(maxsize=4096)
@@ -76,6 +76,8 @@ def convert(text: str, unit: str) -> float:
 @functools.lru_cache(maxsize=1024)
 def _factor(written: str, unit: str) -> float | None:
     """Return what turns one unit into another, or None if no factor does, as for °F to °C."""
+    if written == unit:
+        return 1.0
     zero, one = _converted(0.0, written, unit), _converted(1.0, written, unit)
     return None if zero else one
 

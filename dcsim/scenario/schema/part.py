@@ -24,6 +24,7 @@ _UNIT_SUFFIX = re.compile(
     r"_(?:per_(?:mwh|mw|mw_year|gpu|gpu_h|gpu_year|kw_month|t|year|h|k)|kg_per_mwh|kg_per_gj|l_per_kwh"
     r"|kw|mwh|mw|h|years|m_s|m|deg|c|k|pa|frac|pflops)$"
 )
+_NAME_OF_FILE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
 _WINDOWS_DEVICES = {
     "con",
     "prn",
@@ -44,7 +45,7 @@ def key_of(field_name: str) -> str:
 
 def checked_name(value: str) -> str:
     """Return a name that can also be that of a file; ValueError says why one is none."""
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", value, re.ASCII):
+    if not _NAME_OF_FILE.fullmatch(value):
         raise ValueError("is not a name: use up to 64 letters, digits, '-' or '_', no spaces")
     if value.casefold() in _WINDOWS_DEVICES:
         raise ValueError("is not a name: Windows reserves it for a device")

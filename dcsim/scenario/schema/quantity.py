@@ -115,7 +115,8 @@ class PricePer:
         """Return the price; ValueError says what to write instead."""
         if isinstance(value, Price):
             return value
-        named = {word for word in CURRENCIES if word in str(value)}
+        text = str(value)
+        named = {word for word in CURRENCIES if word in text}
         if len(named) != 1:
             raise ValueError(
                 f"needs one currency ({', '.join(CURRENCIES)}), for example '1 {self.unit('KRW')}'"

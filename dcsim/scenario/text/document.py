@@ -160,7 +160,7 @@ class _Builder:
     """Builder of nodes from the parser's events, which refuses all that is not plain data."""
 
     def __init__(self, events: Iterator[Any], shown: str) -> None:
-        self.events = events
+        self.next = events.__next__
         self.shown = shown
         self.n_values = 0
         self.path: list[str] = []
@@ -187,9 +187,6 @@ class _Builder:
         if node is None:
             raise ScenarioError([Problem(self.shown, "", "is empty")])
         return node
-
-    def next(self) -> Any:
-        return next(self.events)
 
     def node(self, event: Any, depth: int, where: str = "") -> Node:
         """Return the node that begins with an event; it stands there, or at its key in `where`."""

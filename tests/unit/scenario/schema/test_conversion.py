@@ -9,7 +9,9 @@ import pytest
 from dcsim.scenario.schema.conversion import convert, refuse_no_unit, registry, tidy
 
 ROOT = Path(__file__).parents[4]
-HEAVY = ("dask", "distributed", "pandas", "xarray", "matplotlib", "pvlib", "numba", "duckdb")
+HEAVY = (
+    "dask", "distributed", "pandas", "xarray", "scipy", "matplotlib", "pvlib", "numba", "duckdb",
+)  # fmt: skip
 UNITS = (
     ("kW", "MW"), ("W", "kW"), ("GWh", "MWh"), ("MW", "MW"), ("weeks", "h"), ("months", "year"),
     ("GJ", "MWh"), ("km/h", "m/s"), ("g/kWh", "kg/MWh"), ("t/MWh", "kg/MWh"), ("atm", "Pa"),
@@ -58,6 +60,16 @@ assert "pint" in sys.modules
 print(*(name for name in {HEAVY} if name in sys.modules))
 """
     assert fresh(code) == ""
+
+
+def test_scipy_can_be_imported_afterwards():
+    code = """
+import dcsim
+dcsim.load("scenarios/minimal.yaml")
+import scipy.special
+print(scipy.special.comb(4, 2, exact=True))
+"""
+    assert fresh(code) == "6"
 
 
 def test_dask_can_be_imported_afterwards():

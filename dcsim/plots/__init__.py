@@ -18,6 +18,7 @@ from dcsim.plots.run.money import has_money, money_by_year
 from dcsim.plots.run.power import power_by_source_week, power_by_source_years
 from dcsim.plots.run.stranded import stranded
 from dcsim.plots.study.figures import bands, heat_map, indices, milestones, tornado
+from dcsim.plots.study.relief_bars import relief_bars
 from dcsim.plots.study.waterfall import waterfall
 from dcsim.plots.style import settings
 from dcsim.results.result import Result
@@ -38,6 +39,7 @@ __all__ = [
     "power_by_source_week",
     "power_by_source_years",
     "pue_map",
+    "relief_bars",
     "save_figures",
     "stranded",
     "tornado",

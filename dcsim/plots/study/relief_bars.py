@@ -1,0 +1,80 @@
+"""Bars of relief: the gain from lifting each constraint alone in, one bar a constraint out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dcsim.plots.style import BLUE, DARK_GRAY, TEXT, VERMILION, canvas, plain, title
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from dcsim.study.attribution.relief import Relief
+
+
+def relief_bars(relief: Relief, *, ax: Axes | None = None) -> Axes:
+    """Draw the GPU-days online that lifting each constraint alone would gain.
+
+    Parameters
+    ----------
+    relief : Relief
+        As `dcsim.relief` returns it.
+    ax : matplotlib.axes.Axes, optional
+        Axes to draw on; a new figure by default.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    gains = relief.gains[::-1]
+    values = [gain.gpu_days for gain in gains]
+    with canvas(ax, left=0.25, right=0.93) as axes:
+        colors = [BLUE if value >= 0 else VERMILION for value in values]
+        axes.barh(range(len(gains)), values, color=colors, height=0.6)
+        axes.set_yticks(range(len(gains)), [plain(gain.label, 34) for gain in gains], fontsize=TEXT)
+        for y, gain in enumerate(gains):
+            _write_gain(axes, y, gain.gpu_days, relief.share_of(gain))
+        axes.axvline(0, color=DARK_GRAY, linewidth=1)
+        _set_room(axes, values)
+        axes.set_xlabel("GPU-days online, more than as planned")
+        for side in ("top", "right", "left"):
+            axes.spines[side].set_visible(False)
+        axes.tick_params(axis="y", length=0)
+        most = relief.gains[0]
+        finding = f"{plain(most.label, 50)}: {most.gpu_days:+,.0f} GPU-days if lifted alone"
+        if most.gpu_days <= 0:
+            finding = "No constraint alone costs GPU-days online"
+        title(
+            axes,
+            finding[:1].upper() + finding[1:],
+            f"{relief.scenario}: {relief.gpu_days:,.0f} GPU-days online as planned; gains do not "
+            "add up",
+            shift=0.165,
+        )
+    return axes
+
+
+def _write_gain(ax: Axes, y: int, gpu_days: float, share: float) -> None:
+    """Write a gain beside its bar, on the side that the bar points to."""
+    text = f"{gpu_days:+,.0f} ({share:+.1%})"
+    away, side = (7, "left") if gpu_days >= 0 else (-7, "right")
+    ax.annotate(
+        text,
+        (gpu_days, y),
+        xytext=(away, 0),
+        textcoords="offset points",
+        va="center",
+        ha=side,
+        fontsize=TEXT,
+    )
+
+
+def _set_room(ax: Axes, values: list[float]) -> None:
+    """Leave room for the texts beside the bars, and group the thousands of the axis."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  (only to draw)
+
+    low, high = min(*values, 0.0), max(*values, 0.0)
+    room = 0.36 * (high - low) or 1.0
+    ax.set_xlim(low - room if low < 0 else 0.0, high + room)
+    ax.xaxis.set_major_locator(MaxNLocator(5))
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))

@@ -145,6 +145,8 @@ def _commit_has(top: Path, commit: str, inside: str) -> bool:
 def _extract(top: Path, commit: str, inside: str, folder: Path) -> None:
     archive = _git_bytes(top, "archive", "--format=tar", commit, "--", inside)
     with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
+        # Python before 3.11.4 has no filters and does not read this; 3.12 warns without one.
+        tar.extraction_filter = getattr(tarfile, "data_filter", None)
         for member in tar:
             if _is_harmless(member):
                 tar.extract(member, folder, set_attrs=False)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from dcsim.clock import ONE_MONTH
 from dcsim.pipeline import replay
 from dcsim.scenario.load import load
 from dcsim.study.records.measure import failed, inputs, measure, rows_of
@@ -35,7 +36,7 @@ def test_series_are_levels_at_the_end_of_each_month(run):
     measured = measure(run)
     calendar, online = run.timeline.calendar, run.timeline.stock("online")
     for i in (0, 20, len(measured.months) - 1):
-        end = (measured.months[i] + 1).astype("datetime64[D]").item()
+        end = (measured.months[i] + ONE_MONTH).astype("datetime64[D]").item()
         last_min = min(calendar.minute_of(end), calendar.minute_of(run.plan.site.end)) - 1
         assert measured.series["gpus_online"][i] == online.at(last_min)
     assert (np.diff(measured.series["spent_usd"]) >= 0).all()

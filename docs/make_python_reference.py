@@ -36,28 +36,22 @@ ELSEWHERE = {
     "MilestoneSummary": "results.md#summaryjson",
 }
 """Types that another page explains."""
-INTERNAL = frozenset(
-    (
-        *("Node", "Values", "CheckOptions", "Study", "Rows"),
-        *("Quantity", "Ratio", "Number", "Whole", "PricePer", "Yearly"),
-    )
-)
+INTERNAL = frozenset(("Node", "Values", "CheckOptions", "Study", "Rows"))
 """Types that dcsim alone makes and reads; attributes and parameters that hold one leave it out."""
+KEPT = ("Annotated", "TypeVar")
+"""Beginnings of types that keep their own name where they are used."""
 TABLES = ("Tabular", "Table")
 """Types that results of every kind have in common."""
-FUNCTIONS_TITLE = "Functions"
 HEAD = """# Python reference
 
 Made from the docstrings; do not edit by hand (`python docs/make_python_reference.py`).
 
 What stands on this page is what programs may build on. `import dcsim` brings the functions, the
-types `Scenario` and `Result`, and the errors; further types are met as what the functions return,
-and need no import. All else in the package may change with any release.
+types `Scenario` and `Result`, the errors, and the figures in `dcsim.plots`. Further types are met
+as what the functions return, and need no import. Packages that add models import from
+`dcsim.plugins`. All else may change with any release.
 """
-SIGNS = {
-    griffe.ParameterKind.var_positional: "*",
-    griffe.ParameterKind.var_keyword: "**",
-}
+SIGNS = {griffe.ParameterKind.var_positional: "*", griffe.ParameterKind.var_keyword: "**"}
 
 
 class Entry(NamedTuple):
@@ -114,7 +108,8 @@ def definition(part: Any) -> griffe.Object | None:
         found = at_home(package()[part.canonical_path.removeprefix("dcsim.")])
     except (KeyError, griffe.AliasResolutionError):
         return None
-    return found if found.is_class or found.is_attribute else None
+    is_alias = found.is_attribute and not str(cast(griffe.Attribute, found).value).startswith(KEPT)
+    return found if found.is_class or is_alias else None
 
 
 def named_in(annotation: Any) -> Iterator[griffe.Object]:
@@ -155,16 +150,16 @@ def sections() -> dict[str, list[Entry]]:
     """Return what the page explains, by section."""
     top = {entry.name.removeprefix("dcsim."): entry for entry in exported("dcsim")}
     found = {
-        FUNCTIONS_TITLE: [top.pop(name) for name in FUNCTIONS if name in top],
+        "Functions": [top.pop(name) for name in FUNCTIONS if name in top],
         "Scenario and results": [top.pop(name) for name in ("Scenario", "Result", "StageCache")],
         "Figures": exported("dcsim.plots"),
-        "Plug-ins": exported("dcsim.plugins"),
         "Errors": [entry for entry in top.values() if entry.item.is_class],
         "Other names": [entry for entry in top.values() if not entry.item.is_class],
     }
-    returned, parts = types_met([entry for group in found.values() for entry in group])
+    plugins = exported("dcsim.plugins")
+    returned, parts = types_met([e for group in (*found.values(), plugins) for e in group])
     found["Scenario and results"] += returned
-    found["Further types"] = parts
+    found |= {"Further types": parts, "Plug-ins": plugins}
     return {title: group for title, group in found.items() if group}
 
 
@@ -217,19 +212,14 @@ def links() -> dict[str, str]:
     found = {}
     for entry in entries():
         anchor = "#" + re.sub(r"[^\w-]", "", entry.name.lower())
-        found |= dict.fromkeys((entry.name, entry.name.removeprefix("dcsim.")), anchor)
+        short = entry.item.name if entry.item.is_class else entry.name.removeprefix("dcsim.")
+        if not entry.item.is_attribute:
+            found |= dict.fromkeys((entry.name, short), anchor)
     return ELSEWHERE | found
 
 
 def prose(text: str, own: str = "") -> str:
-    """Return the text of a docstring as Markdown, with links from the names of the page.
-
-    Parameters
-    ----------
-    text : str
-    own : str
-        Name of the class whose methods the text may name without it.
-    """
+    """Return a docstring as Markdown with links; of the class `own`, methods go by their name."""
 
     def code(match: re.Match[str]) -> str:
         target = links().get(f"{own}.{match[1]}") or links().get(match[1])
@@ -379,11 +369,20 @@ def overview() -> str:
     return "\n".join(("| function | |", "|---|---|", *rows, "", *lists))
 
 
+def section_body(group: list[Entry]) -> Iterator[str]:
+    """Yield the parts of a section: one a class or function, then a table of all else."""
+    yield from (entry_text(entry) for entry in group if not entry.item.is_attribute)
+    values = [entry for entry in group if entry.item.is_attribute]
+    rows = [f"| `{entry.name}` | {summary(entry.item)} |" for entry in values]
+    if rows:
+        yield "\n".join(("| name | meaning |", "|---|---|", *rows))
+
+
 def page() -> str:
     """Return the text of the page."""
     parts = [HEAD.rstrip(), overview()]
     for title, group in sections().items():
-        parts += [f"## {title}", *(entry_text(entry) for entry in group)]
+        parts += [f"## {title}", *section_body(group)]
     return "\n\n".join(parts) + "\n"
 
 

@@ -56,7 +56,7 @@ def test_the_page_is_made_from_the_docstrings():
 @pytest.mark.parametrize("path", [name for name in MODULES if importlib.util.find_spec(name)])
 def test_every_exported_name_stands_on_the_page(path):
     module = importlib.import_module(path)
-    headings = set(re.findall(r"^#+ (\S+)$", PAGE, re.MULTILINE))
+    headings = set(re.findall(r"^(?:#+ |\| `)(dcsim\.[\w.]+)(?:`|$)", PAGE, re.MULTILINE))
     names = {f"{path}.{name}" for name in module.__all__} - set(MODULES)
     assert names - headings == set()
 

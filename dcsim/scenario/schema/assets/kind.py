@@ -81,14 +81,7 @@ def _none(_asset: Any) -> None:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class AssetKind:
-    """One kind of source or store.
-
-    Examples
-    --------
-    >>> from dcsim.scenario.schema.assets.registry import KINDS
-    >>> all(kind.class_on(kind.sample(), None) in DISPATCH_CLASSES for kind in KINDS)
-    True
-    """
+    """One kind of source or store."""
 
     section: str
     """Section of the file, field of `Site`, and head of the keys of its assets."""

@@ -216,7 +216,8 @@ def _map_detail(rows: Rows, shown: MapMetric) -> str:
 
 
 def _value_texts(axis: SweepAxis, most: int) -> list[str]:
-    return [plain(str(value), most) for value in axis["values"]]
+    texts = (f"{value:g}" if isinstance(value, float) else str(value) for value in axis["values"])
+    return [plain(text, most) for text in texts]
 
 
 def _label_end(label: str) -> str:

@@ -1,1 +1,1 @@
-"""Runs of a study: cases in, stored rows and their summary out."""
+"""Runs of studies: scenarios and designs in; replications, sweeps and comparisons out."""

@@ -228,3 +228,34 @@ def test_keys_are_still_there():
     """An exception that is no longer needed is taken out of the list."""
     names = {use.words for module in MODULES for use in names_of(module)}
     assert set(KEYS) <= names
+
+
+OPTION = re.compile(r"(?:^|[\s('])(--[a-z][a-z-]+)")
+OF_BOTH = {
+    ("dcsim.scenario.checks.effort", "--allow-large"),
+    ("dcsim.scenario.text.layers", "--root"),
+    ("dcsim.scenario.text.overrides", "--set"),
+    ("dcsim.study.engine.cluster", "--i-know-insecure"),
+}
+"""Messages that name an option and, beside it, what to write in Python."""
+OF_GIT = "dcsim.study.checks.commit"
+"""Module that calls git, and that only the option ``--against`` calls."""
+
+
+def test_messages_below_the_command_line_name_no_options_of_it():
+    found = {
+        (module.name, option)
+        for module in MODULES
+        if not module.name.startswith("dcsim.cli") and module.name != OF_GIT
+        for text in _plain_texts(module.tree)
+        for option in OPTION.findall(text)
+    }
+    assert found == OF_BOTH
+
+
+def _plain_texts(tree: ast.Module) -> Iterator[str]:
+    """Yield the texts of a module but for those that stand alone, its docstrings."""
+    alone = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in alone:
+            yield node.value

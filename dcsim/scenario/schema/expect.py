@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 from dcsim.scenario.schema.part import Day, Line, Named
 from dcsim.scenario.schema.quantity import Fraction, Quantity, Ratio
 
+_RATE = re.compile(r"_(usd|krw|eur)_per_(gpu_hour|mwh)$")
+_RATE_UNITS = {"gpu_hour": "GPU/h", "mwh": "MWh"}
 _ENDINGS = (
-    ("_per_gpu_hour", "USD/GPU/h"),
     ("_mwh", "MWh"),
     ("_mw", "MW"),
     ("_frac", "%"),
@@ -31,8 +32,12 @@ def unit_of(metric: str) -> str:
 
     >>> unit_of("unserved_mwh"), unit_of("gpus_online_2030"), unit_of("cfe_frac@2031-06")
     ('MWh', 'GPU', '%')
+    >>> unit_of("levelized_cost_krw_per_mwh")
+    'KRW/MWh'
     """
     bare = re.sub(r"(_\d{4}|@\d{4}-\d{2})$", "", metric)
+    if rate := _RATE.search(bare):
+        return f"{rate[1].upper()}/{_RATE_UNITS[rate[2]]}"
     if bare.startswith("gpu_days") or bare.endswith("gpu_days"):
         return "GPU*day"
     if bare.startswith("gpu_hours"):

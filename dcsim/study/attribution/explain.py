@@ -203,7 +203,8 @@ class _MixedMetric:
             scenario = mixed_scenario(self.before, self.after, self.groups, taken)
         except DcsimError as error:
             names = ", ".join(self.groups[index].label for index in sorted(taken))
-            raise ModelError(f"{names} do not fit together: {error}; try --by section") from None
+            message = f"{names} do not fit together: {error}; group them by section"
+            raise ModelError(message) from None
         numbers = range(1, self.request.replications + 1) if self.request.replications else (0,)
         measured: list[Measured] = []
         for number in numbers:

@@ -184,7 +184,7 @@ def read_tolerance(metric: str, text: str, *, is_day: bool) -> Tolerance:
         level = level_of("x_days" if is_day else metric, text)
     except ValueError as error:
         hint = "" if is_day else ", or be a share such as '1 %'"
-        raise ModelError(f"--tolerance {cut(text, 40)} {error}{hint}") from None
+        raise ModelError(f"tolerance {cut(text, 40)} {error}{hint}") from None
     if not level >= 0:
         raise ModelError("a tolerance is not negative")
     return Tolerance(absolute=level)

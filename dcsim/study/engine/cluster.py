@@ -40,13 +40,13 @@ def check_address(address: str, *, allow_insecure: bool = False) -> None:
     match = _ADDRESS.fullmatch(address)
     if match is None:
         message = "is no address of a scheduler; write tls://HOST:PORT or tcp://HOST:PORT"
-        raise ScenarioError([Problem("--cluster", address, message)])
+        raise ScenarioError([Problem("", f"cluster {address}", message)])
     if match["scheme"] == "tcp" and not allow_insecure and not _is_loopback(match["host"]):
         message = (
-            "whoever reaches that port can run code there; use tls://, or say --i-know-insecure "
-            "on a network that you trust"
+            "whoever reaches that port can run code there; use tls://, or on a network that you "
+            "trust --i-know-insecure (allow_insecure=True in Python)"
         )
-        raise ScenarioError([Problem("--cluster", address, message)])
+        raise ScenarioError([Problem("", f"cluster {address}", message)])
 
 
 def _is_loopback(host: str) -> bool:

@@ -83,7 +83,7 @@ def run_jobs(
     if engine.cluster is None and engine.workers == 1:
         return _in_this_process(jobs, function)
     if engine.workers < 1:
-        raise ScenarioError([Problem("--workers", "", f"{engine.workers}: must be at least 1")])
+        raise ScenarioError([Problem("", f"workers {engine.workers}", "must be at least 1")])
     if find_spec("distributed") is None:
         user = "a cluster" if engine.cluster else "more than one worker"
         raise MissingExtraError(f"{user} needs the extra 'cluster': pip install 'dcsim[cluster]'")

@@ -148,6 +148,8 @@ def _size_request(
     if cfe is not None and cost_limit is not None:
         message = "give a share to reach or a cost limit, not both"
         raise ScenarioError([Problem("", "cfe, cost_limit", message)])
+    if meet and cfe is None:
+        raise ScenarioError([Problem("", "meet", "needs a share to reach: give cfe")])
     if isinstance(plants, str) or not isinstance(plants, Sequence):
         message = "must be a list of assets such as ['solar.roof']"
         raise ScenarioError([Problem("", f"plants {plants!r}", message)])

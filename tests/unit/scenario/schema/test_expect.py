@@ -15,7 +15,9 @@ from dcsim.scenario.schema.expect import Expectation, level_of, unit_of
         ("grid_import_mwh_2030", "MWh"),
         ("facility_power_mw@2031-06", "MW"),
         ("cfe_frac", "%"),
-        ("cost_usd_per_gpu_hour", "USD/GPU/h"),
+        ("levelized_cost_usd_per_gpu_hour", "USD/GPU/h"),
+        ("levelized_cost_krw_per_gpu_hour", "KRW/GPU/h"),
+        ("levelized_energy_cost_eur_per_mwh_2031", "EUR/MWh"),
         ("npv_krw", "KRW"),
         ("gpus_online_2030", "GPU"),
         ("lost_gpu_days", "GPU*day"),
@@ -34,6 +36,7 @@ def test_the_ending_of_a_metric_says_its_unit(metric, unit):
         ("unserved_mwh", "1.5 GWh", 1500.0),
         ("cfe_frac", "90 %", 0.9),
         ("gpus_online_max", "60000 GPU", 60_000.0),
+        ("levelized_cost_usd_per_mwh", "0.09 USD/kWh", 90.0),
         ("pue_mean", "1.2", 1.2),
     ],
 )

@@ -79,7 +79,7 @@ def test_without_dask_many_workers_name_the_extra_before_anything_runs(monkeypat
 
 
 def test_no_worker_is_refused():
-    with pytest.raises(ScenarioError, match="--workers: 0: must be at least 1"):
+    with pytest.raises(ScenarioError, match="workers 0: must be at least 1"):
         run_jobs(jobs_of(PAYLOADS), echo, Engine(workers=0))
 
 

@@ -114,6 +114,7 @@ def test_the_simulation_meets_the_share_on_request(scenarios) -> None:
         ({"cost_limit": 12}, "cost_limit 12: needs one currency (KRW, USD, EUR), for example"),
         ({"cost_limit": "1 USD/MWh"}, "cost_limit '1 USD/MWh': is not a quantity in USD"),
         ({"cfe": 0.5, "cost_limit": "1 USD"}, "give a share to reach or a cost limit, not both"),
+        ({"meet": True}, "meet: needs a share to reach: give cfe"),
         ({"year": 1999}, "year 1999: is not a whole year of the run; those are 2027 to 2028"),
         ({"year": "2028"}, "year '2028': must be a whole number"),
         ({"plants": "solar.roof"}, "plants 'solar.roof': must be a list of assets such as"),

@@ -111,7 +111,7 @@ def test_a_study_that_ships_is_read_where_it_is_installed(home):
     code = (
         "import dcsim; from dcsim.study.definition.expand import read_study; "
         "folder = dcsim.Scenario.shipped_folder() / 'studies'; "
-        "print(*(len(read_study(file).cases) for file in folder.glob('*.yaml')))"
+        "print(*(len(list(read_study(file).cases())) for file in folder.glob('*.yaml')))"
     )
     assert "0" not in run("env/bin/python", "-c", code, cwd=home).split()
 

@@ -142,7 +142,7 @@ class StageCache:
         stage : str
             Name of the stage, for the counters.
         key : str
-            Key of the output, see `stage_keys`.
+            Key of the output; equal keys mean equal outputs.
         compute : callable
             Computes the output if it is not cached.
 

@@ -25,8 +25,7 @@ IMAGES = ROOT / "docs" / "images" / "plan_a_site"
 CELL = re.compile(r"^# %%(?: \[(\w+)\])?\n", re.MULTILINE)
 SAVED = re.compile(r"savefig\(figures / \"(\w+)\.png\"\)")
 FROM = """Made from [examples/plan_a_site.py](../examples/plan_a_site.py), whose cells run in an
-editor, in Jupyter, or as a script: `python examples/plan_a_site.py [FOLDER of figures]` from the
-project's root."""
+editor, in Jupyter, or as a script: `python examples/plan_a_site.py [FOLDER of figures]`."""
 
 
 class Cell(NamedTuple):

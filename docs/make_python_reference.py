@@ -1,8 +1,7 @@
 """Writes the reference page of the Python API, `docs/python.md`, from signatures and docstrings.
 
-On the page stands what `dcsim`, `dcsim.plots` and `dcsim.plugins` export, and the types that their
-functions return: what is returned, what its attributes are, and so on. Griffe reads the source;
-nothing of dcsim is imported.
+On the page stands what `dcsim`, `dcsim.plots` and `dcsim.plugins` export, and the types that one
+meets through it. Griffe reads the source; nothing of dcsim is imported.
 
 Run it from the project's root: ``python docs/make_python_reference.py`` (needs the extra `docs`); a
 test keeps the page in step.
@@ -334,7 +333,7 @@ def bases(of: griffe.Object) -> str:
     """Return a line on what a class has from others of dcsim."""
     texts = of.bases if isinstance(of, griffe.Class) else []
     names = [prose(f"`{base.name}`") for text in texts for base in named_in(text)]
-    return f"It has all that {' and '.join(names)} has." if names else ""
+    return f"Has the attributes and methods of {' and '.join(names)}." if names else ""
 
 
 def entry_text(entry: Entry) -> str:
@@ -358,12 +357,18 @@ def summary(of: griffe.Object) -> str:
     return prose(" ".join(text.partition("\n\n")[0].split()))
 
 
+def short_link(entry: Entry) -> str:
+    """Return the last part of a name, with a link if it has a heading."""
+    target = links().get(entry.name)
+    return f"[`{entry.item.name}`]({target})" if target else f"`{entry.item.name}`"
+
+
 def overview() -> str:
     """Return the table of functions, and the names of every other section."""
     functions, *others = sections().items()
     rows = [f"| {prose(f'`{entry.name}`')} | {summary(entry.item)} |" for entry in functions[1]]
     lists = [
-        f"- {title}: {', '.join(prose(f'`{entry.name}`') for entry in group)}"
+        f"- [{title}](#{title.lower().replace(' ', '-')}): {', '.join(map(short_link, group))}"
         for title, group in others
     ]
     return "\n".join(("| function | |", "|---|---|", *rows, "", *lists))

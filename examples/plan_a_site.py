@@ -13,7 +13,8 @@ import dcsim
 
 figures = Path(sys.argv[1] if len(sys.argv) > 1 else tempfile.mkdtemp())
 figures.mkdir(parents=True, exist_ok=True)
-plan = dcsim.load("scenarios/ulsan-103mw.yaml", overrides={"end": "2031-01-01"})
+shipped = dcsim.Scenario.shipped_folder()
+plan = dcsim.load(shipped / "ulsan-103mw.yaml", overrides={"end": "2031-01-01"})
 
 # %% [markdown]
 # ## One run
@@ -84,7 +85,7 @@ site = dcsim.load(
         "solar": [{"name": "field", "capacity": "9 MW", "delivery": "onsite"}],
         "batteries": [{"name": "store", "power": "3 MW", "energy": "12 MWh", "round_trip": "90 %"}],
     },
-    base="scenarios",
+    base=shipped,
 )
 hall = dcsim.simulate(site)
 print(f"{hall.summary['renewable_hourly_frac']:.1%} renewable in the same hour")

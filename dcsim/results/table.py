@@ -34,13 +34,14 @@ class Table:
 
     Examples
     --------
-    >>> month = np.array(["2027-01", "2027-02"], dtype="datetime64[M]")
-    >>> it = np.array([1.5, np.nan])
-    >>> table = Table({"month": month, "it": it}, {"it": "MW"}, index=("month",))
-    >>> table
-    Table of 2 rows: month, it
-    >>> table["it"], table.units["it"]
-    (array([1.5, nan]), 'MW')
+    >>> import dcsim
+    >>> years = dcsim.simulate(dcsim.load("scenarios/minimal.yaml")).years
+    >>> years["year"], years["gpus_online_end"]
+    (array([2027, 2028, 2029]), array([4000., 4000., 4000.]))
+    >>> years.units["facility_mwh"], years.terms["facility_mwh"]
+    ('MWh', 'drawn at the meter')
+    >>> years.to_pandas()["pue"].round(2).to_dict()
+    {2027: 1.2, 2028: 1.19, 2029: 1.19}
     """
 
     columns: Mapping[str, TableColumn]

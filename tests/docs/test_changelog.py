@@ -104,7 +104,7 @@ def test_the_citation_is_of_this_version():
 def test_hooks_before_a_commit_run_what_ci_runs_before_its_tests():
     hooks = [hook for repo in yaml_of(".pre-commit-config.yaml")["repos"] for hook in repo["hooks"]]
     run = {re.sub(" --force-exclude", "", hook["entry"]) for hook in hooks}
-    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    tools = re.findall(r"^\.venv/bin/((?:ruff|mypy).*?)(?: \.)?$", script, re.MULTILINE)
+    script = (ROOT / ".ci" / "leg").read_text(encoding="utf-8")
+    tools = re.findall(r"^ *\.venv/bin/((?:ruff|mypy).*?)(?: \.)?$", script, re.MULTILINE)
     assert len(tools) == 3
     assert set(tools) <= run

@@ -371,7 +371,7 @@ def overview() -> str:
         f"- [{title}](#{title.lower().replace(' ', '-')}): {', '.join(map(short_link, group))}"
         for title, group in others
     ]
-    return "\n".join(("| function | |", "|---|---|", *rows, "", *lists))
+    return "\n".join(("| function | what it does |", "|---|---|", *rows, "", *lists))
 
 
 def section_body(group: list[Entry]) -> Iterator[str]:

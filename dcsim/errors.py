@@ -36,9 +36,9 @@ class Problem(NamedTuple):
 class DcsimError(Exception):
     """Base of all errors that are the caller's to mend.
 
-    `ScenarioError` and `OutputError` derive from it. So do ``ModelError``, a number outside the
-    range in which a model holds, which is a ``ValueError`` too, and ``MissingExtraError``, a
-    feature whose optional dependency is not installed.
+    `ScenarioError`, `OutputError` and `PluginError` derive from it. So do ``ModelError``, a number
+    outside the range in which a model holds, which is a ``ValueError`` too, and
+    ``MissingExtraError``, a feature whose optional dependency is not installed.
     """
 
 

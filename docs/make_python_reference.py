@@ -27,13 +27,12 @@ FUNCTIONS = (
     *("read_run", "export"),
 )
 """The order in which a planner needs them."""
+SUMMARIES = ("Summary", "RunSummary", "ReplicatedSummary", "MilestoneSummary")
 ELSEWHERE = {
     "Site": "scenario-reference.md",
-    "Summary": "results.md#summaryjson",
-    "RunSummary": "results.md#summaryjson",
-    "ReplicatedSummary": "results.md#summaryjson",
-    "MilestoneSummary": "results.md#summaryjson",
-}
+    "MoneyPart": "scenario-reference.md#money",
+    "Tariff": "scenario-reference.md#moneytariff",
+} | dict.fromkeys(SUMMARIES, "results.md#summaryjson")
 """Types that another page explains."""
 INTERNAL = frozenset(("Node", "Values", "CheckOptions", "Study", "Rows"))
 """Types that dcsim alone makes and reads; attributes and parameters that hold one leave it out."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from dcsim.clock import ONE_MONTH
+from dcsim.clock import ONE_MONTH, Floats
 from dcsim.plots.style import (
     BLACK,
     BLUE,
@@ -42,7 +42,7 @@ from dcsim.study.sensitivity.sensitivity import (
     tornado_of,
 )
 from dcsim.study.statistics.bands import series_bands
-from dcsim.study.statistics.milestones import milestone_chances, s_curves
+from dcsim.study.statistics.milestones import SCurve, milestone_chances, s_curves
 from dcsim.study.statistics.outcomes import MILESTONE
 
 if TYPE_CHECKING:
@@ -167,7 +167,7 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
         handles: list[Artist] = []
         for curve, color in zip(curves, CURVES, strict=False):
             x = date_number(curve.months + ONE_MONTH)
-            axes.fill_between(x, curve.low, curve.high, color=color, alpha=0.2, linewidth=0)
+            _shade_interval(axes, x, curve, color)
             (line,) = axes.plot(x, curve.probability, color=color, linewidth=2.2)
             chance = chances[curve.name]
             line.set_label(
@@ -189,6 +189,15 @@ def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = 
             f"{weakest.n:,} runs; shaded: 95 % interval",
         )
     return axes
+
+
+def _shade_interval(axes: Axes, x: Floats, curve: SCurve, color: str) -> None:
+    # From the month before the first run reaches it: the intervals of many curves at zero would
+    # lie on one another as a dark block that says nothing.
+    first = max(int(np.argmax(curve.probability > 0)) - 1, 0)
+    axes.fill_between(
+        x[first:], curve.low[first:], curve.high[first:], color=color, alpha=0.2, linewidth=0
+    )
 
 
 def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:

@@ -75,6 +75,14 @@ def test_an_s_curve_ends_at_all_runs_and_marks_the_milestone_date(rows):
     assert diamond.get_ydata()[0] == pytest.approx(0.5)
 
 
+def test_the_interval_of_an_s_curve_begins_before_the_first_run_that_gets_there(rows):
+    ax = s_curve_figure(rows, SUMMARY)
+    x, y = ax.lines[0].get_data()
+    (interval,) = ax.collections
+    (path,) = interval.get_paths()
+    assert path.vertices[:, 0].min() == x[np.flatnonzero(y > 0)[0] - 1]
+
+
 def test_a_tornado_of_a_milestone_shows_confidence_and_leaves_noise_out(rows):
     ax = tornado_figure(rows, "milestone.all")
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["works.grid.slip"]

@@ -11,7 +11,6 @@ import click
 from dcsim.limits import MAX_WORKERS
 
 if TYPE_CHECKING:
-    from dcsim.study.engine.engine import Engine
     from dcsim.study.engine.options import EngineOptions
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -155,10 +154,3 @@ def engine_keywords(options: dict[str, Any]) -> EngineOptions:
         "unit_timeout_s": options.pop("unit_timeout_s"),
         "allow_insecure": options.pop("allow_insecure"),
     }
-
-
-def engine_of(options: dict[str, Any]) -> Engine:
-    """Take the options that `engine_options` added out of all, and return their engine."""
-    from dcsim.study.engine.engine import Engine  # noqa: PLC0415  (--help does without it)
-
-    return Engine(**engine_keywords(options))

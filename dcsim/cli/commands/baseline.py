@@ -12,7 +12,7 @@ import click
 from dcsim.cli.options import (
     FILE_PATH,
     JSON,
-    engine_of,
+    engine_keywords,
     engine_options,
     root_option,
     store_option,
@@ -64,8 +64,9 @@ def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options:
     """Pin METRICS of SCENARIO in the baseline FILE."""
     from dcsim.scenario.load import load
     from dcsim.study.checks.baseline import pin_of, read_baseline, with_pin, write_baseline
+    from dcsim.study.engine.options import engine_from
 
-    engine = engine_of(options)
+    engine = engine_from(engine_keywords(options), "baseline")
     chosen = PinOptions(**options)
     pins = read_baseline(file) if file.exists() else []
     loaded = load(scenario, root=chosen.root)

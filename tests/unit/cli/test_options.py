@@ -14,7 +14,7 @@ from dcsim.cli.options import (
     JSON,
     ROOT,
     SET,
-    engine_of,
+    engine_keywords,
     engine_options,
     json_option,
     root_option,
@@ -22,6 +22,8 @@ from dcsim.cli.options import (
     store_option,
     variable,
 )
+from dcsim.study.engine.engine import Engine
+from dcsim.study.engine.options import engine_from
 
 
 def help_of(*decorators) -> str:
@@ -52,8 +54,8 @@ def test_options_of_one_name_may_say_what_they_mean_to_their_command():
 def test_an_engine_takes_its_options_out_of_all():
     options = {"workers": 3, "cluster": None, "unit_timeout_s": 60.0, "allow_insecure": False}
     options["as_json"] = True
-    engine = engine_of(options)
-    assert (engine.workers, engine.cluster, engine.unit_timeout_s) == (3, None, 60.0)
+    engine = engine_from(engine_keywords(options), "baseline")
+    assert engine == Engine(workers=3, unit_timeout_s=60.0)
     assert options == {"as_json": True}
 
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from dcsim.errors import ModelError
+
 TableColumn = NDArray[Any]
 """One value a row, shape ``(n_rows,)``: numbers (NaN where there is none), times (NaT), or text as
 objects (None)."""
@@ -70,10 +72,17 @@ def arrow_stream(
     PyCapsule
         Named ``arrow_array_stream``; it owns its memory.
 
+    Raises
+    ------
+    ModelError
+        If there are no columns, which no table of DuckDB can do without.
+
     References
     ----------
     .. [1] Apache Arrow, "The Arrow PyCapsule Interface".
     """
+    if not columns:
+        raise ModelError("the table has no columns")
     connection = connect()
     register(connection, "data", columns, utc=utc)
     relation = connection.table("data")

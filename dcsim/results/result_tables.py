@@ -25,7 +25,9 @@ MILESTONE_KEYS = ("name", "metric", "target", "by", "reached", "met", "margin_da
 _SOURCE = next(iter(SOURCE_FIGURES))
 
 
-_UNITS = {"%": "share", "": "1", "m^3": "m3", "GPU*h": "GPU-h", "GPU*day": "GPU-day"}
+_UNITS = {"share": "1", "share a year": "1/year"}
+"""Units of shares, as the reference of results has them, in the form that tables have."""
+_PLUGIN_UNITS = {"%": "1", "": "1", "m^3": "m3", "GPU*h": "GPU-h", "GPU*day": "GPU-day"}
 """Units of metrics of plug-ins, as scenarios write them, in the form that tables have."""
 
 
@@ -51,7 +53,13 @@ def milestone_table(milestones: Iterable[Mapping[str, Any]]) -> Table:
         | {"by": day_of(one["by"]), "reached": day_of(one["reached"])}
         for one in milestones
     ]
-    return table_of_records(rows, units={"margin_days": "day"}, index=("name",))
+    return table_of_records(
+        rows,
+        names=MILESTONE_KEYS[:-1],
+        units={"target": "", "margin_days": "day", "probability": "1"},
+        dates=("by", "reached"),
+        index=("name",),
+    )
 
 
 def figure_table(summary: Mapping[str, Any]) -> Table:
@@ -68,7 +76,7 @@ def year_table(summary: Mapping[str, Any]) -> Table:
     """Return the figures by calendar year of the site, one row a year."""
     by_year: Mapping[str, list[float | None]] = summary["yearly"]
     found = _figure_records(by_year, year_records())
-    columns = {name: as_column(by_year[name]) for name in found}
+    columns = {name: as_column(by_year[name], float) for name in found}
     columns["year"] = columns["year"].astype(np.int64)
     return Table(
         columns,
@@ -96,13 +104,16 @@ def _figure_records(
     values: Mapping[str, object], records: Mapping[str, KeyRecord]
 ) -> dict[str, tuple[str, str]]:
     """Return unit and meaning of the figures among values, by name."""
-    known = {name: (record.unit, record.meaning) for name, record in records.items()}
+    known = {
+        name: (_UNITS.get(record.unit, record.unit), record.meaning)
+        for name, record in records.items()
+    }
     if _SOURCE in known:
         unit, meaning = known.pop(_SOURCE)
         sources = [_SOURCE.format(source=kind.figure) for kind in all_kinds()]
         known = dict.fromkeys(sources, (unit, meaning)) | known
     of_plugins = ((name, plugged_metric(name)) for name in values)
-    known |= {name: (_UNITS.get(m.unit, m.unit), m.meaning) for name, m in of_plugins if m}
+    known |= {name: (_PLUGIN_UNITS.get(m.unit, m.unit), m.meaning) for name, m in of_plugins if m}
     for currency in CURRENCIES:
         known |= {
             in_currency(name, currency.lower()): (unit.replace("currency", currency), meaning)

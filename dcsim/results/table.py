@@ -143,7 +143,9 @@ def titled_html(title: str, table: Table) -> str:
 def table_of_records(
     records: Iterable[Mapping[str, Any]],
     *,
+    names: Iterable[str] = (),
     units: Mapping[str, str] | None = None,
+    dates: Iterable[str] = (),
     index: tuple[str, ...] = (),
 ) -> Table:
     """Return mappings as a table, one row each.
@@ -152,15 +154,19 @@ def table_of_records(
     ----------
     records : iterable of mapping
         Numbers, booleans, texts, dates or None by column; other values become text.
+    names : iterable of str
+        Columns that come first, and that there are without records, as those of `index` are.
     units : mapping, optional
-        Units by column.
+        Units by column, empty texts for numbers without one; these columns hold numbers.
+    dates : iterable of str
+        Columns that hold days.
     index : tuple of str
         Columns that say what a row is about.
 
     Returns
     -------
     Table
-        With the columns that any record has; without records it has no columns.
+        With those columns and all that any record has.
 
     Examples
     --------
@@ -168,28 +174,37 @@ def table_of_records(
     array([ 3., nan])
     """
     rows = list(records)
-    names = list(dict.fromkeys(name for record in rows for name in record))
-    columns = {name: as_column([record.get(name) for record in rows]) for name in names}
-    known = {name: unit for name, unit in (units or {}).items() if name in columns}
-    return Table(columns, known, index=index if rows else ())
+    found = dict.fromkeys([*names, *index, *(name for record in rows for name in record)])
+    kinds = dict.fromkeys(units or (), float) | dict.fromkeys(dates, datetime.date)
+    columns = {
+        name: as_column([record.get(name) for record in rows], kinds.get(name, str))
+        for name in found
+    }
+    known = {name: unit for name, unit in (units or {}).items() if unit and name in columns}
+    return Table(columns, known, index=index)
 
 
-def as_column(values: list[Any]) -> TableColumn:
+def as_column(values: list[Any], kind: type[Any] = str) -> TableColumn:
     """Return values of one kind as a column: numbers, booleans, dates, or texts.
+
+    `kind` is that of a column without any value: it has the type that it would have with some.
+    Scalars of NumPy count as what they hold. Booleans with gaps stay objects, which have None.
 
     >>> as_column([1, 2]), as_column([1, None]), as_column([datetime.date(2027, 1, 31), None])
     (array([1, 2]), array([ 1., nan]), array(['2027-01-31',        'NaT'], dtype='datetime64[D]'))
     """
+    values = [value.item() if isinstance(value, np.generic) else value for value in values]
     kinds = {type(value) for value in values}
-    whole = kinds - {type(None)}
+    whole = kinds - {type(None)} or {kind}
     if kinds in ({bool}, {int}):
         return np.array(values)
-    if whole and whole <= {int, float, np.float64}:
+    if whole <= {int, float}:
         return np.array([np.nan if value is None else value for value in values], dtype=float)
     if whole == {datetime.date}:
         return np.array(values, dtype="datetime64[D]")
     column = np.empty(len(values), dtype=object)
-    column[:] = [None if value is None else str(value) for value in values]
+    keeps = whole == {bool}
+    column[:] = [value if value is None or keeps else str(value) for value in values]
     return column
 
 

@@ -71,7 +71,7 @@ class Relief(Tabular):
             }
             for gain in self.gains
         ]
-        units = {"gpu_days": "GPU-days", "share_frac": "1", "gpus_online_max": "GPU"}
+        units = {"gpu_days": "GPU-day", "share_frac": "1", "gpus_online_max": "GPU"}
         return table_of_records(rows, units=units, index=("constraint",))
 
     @property
@@ -95,7 +95,11 @@ class Relief(Tabular):
             for lifted in (gain.milestones[place],)
         ]
         return table_of_records(
-            rows, units={"days_earlier": "day"}, index=("milestone", "constraint")
+            rows,
+            names=("milestone", "constraint", "planned", "reached", "days_earlier", "met"),
+            units={"days_earlier": "day"},
+            dates=("planned", "reached"),
+            index=("milestone", "constraint"),
         )
 
     def share_of(self, gain: ConstraintGain) -> float:

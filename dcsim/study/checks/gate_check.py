@@ -25,6 +25,7 @@ from dcsim.study.checks.check import (
     run_and_judge,
     scenario_files,
 )
+from dcsim.study.checks.feasibility import Infeasible
 from dcsim.study.checks.gates import Verdict
 from dcsim.study.engine.options import EngineOptions, engine_from
 from dcsim.study.run.runner import RunProgress
@@ -35,6 +36,16 @@ Checkable = Scenario | str | os.PathLike[str]
 CheckCallback = Callable[[str, RunProgress], None]
 """Called with the name of a scenario and the state of its runs after each unit."""
 SCENARIO_GONE = "the scenario is gone"
+_VERDICT_COLUMNS = (
+    "scenario",
+    "gate",
+    "outcome",
+    "metric",
+    "expected",
+    "found",
+    "where",
+    "replications_needed",
+)
 
 
 @dataclass(frozen=True, repr=False)
@@ -78,7 +89,12 @@ class Check(Tabular):
             for one in self.scenarios
             for verdict in one.verdicts
         ]
-        return table_of_records(rows, index=("scenario", "gate"))
+        return table_of_records(
+            rows,
+            names=_VERDICT_COLUMNS,
+            units={"replications_needed": ""},
+            index=("scenario", "gate"),
+        )
 
     @property
     def infeasible(self) -> Table:
@@ -88,7 +104,8 @@ class Check(Tabular):
             for one in self.scenarios
             for lost in one.infeasible
         ]
-        return table_of_records(rows, index=("scenario", "milestone"))
+        names = ("scenario", *Infeasible._fields)
+        return table_of_records(rows, names=names, index=("scenario", "milestone"))
 
     @property
     def n_failed(self) -> int:

@@ -10,16 +10,14 @@ from dcsim.results.result_tables import known_figures
 from dcsim.results.table import Table
 from dcsim.study.records.rows import RowColumn, Rows
 
-FIGURE_SHARE, SHARE = "share", "1"
-"""Unit of shares as summaries and as tables name it."""
 SERIES_UNITS = {
     "gpus_": ("GPU", "at the end of the month"),
     "energized_": ("MW", "energized power at the end of the month"),
     "facility_power_": ("MW", "facility power, mean of the month"),
-    "cfe_": (SHARE, "share of the load met by carbon-free power in the same hour"),
+    "cfe_": ("1", "share of the load met by carbon-free power in the same hour"),
 }
 """Unit and meaning of monthly series by the beginning of their names."""
-_ENDS = {".margin_days": "day", ".met": SHARE}
+_ENDS = {".margin_days": "day", ".met": "1"}
 
 
 def run_table(rows: Rows, inputs: Mapping[str, str], index: tuple[str, ...]) -> Table:
@@ -39,7 +37,7 @@ def run_table(rows: Rows, inputs: Mapping[str, str], index: tuple[str, ...]) -> 
     """
     figures = known_figures(rows.columns)
     terms = {name: meaning for name, (_, meaning) in figures.items()}
-    units = {name: _plain_unit(unit) for name, (unit, _) in figures.items()}
+    units = {name: unit for name, (unit, _) in figures.items()}
     for name in rows.columns:
         # A parameter of a sample is called as its key path and holds a quantile, not the value.
         key = name.removeprefix("input.")
@@ -94,12 +92,7 @@ def figure_unit(name: str) -> tuple[str, str]:
     >>> figure_unit("carbon_free_hourly_frac")[0], figure_unit("npv_usd")[0]
     ('1', 'USD')
     """
-    unit, meaning = known_figures([name]).get(name, ("", ""))
-    return _plain_unit(unit), meaning
-
-
-def _plain_unit(unit: str) -> str:
-    return SHARE if unit == FIGURE_SHARE else unit
+    return known_figures([name]).get(name, ("", ""))
 
 
 def _unit_by_name(name: str) -> str:

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from dcsim.results.table import Table, table_of_records
 from dcsim.results.tabular import Tabular
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
@@ -48,9 +46,8 @@ class Comparison(Tabular):
             for label, changes in self._changes.items()
             for one in changes
         ]
-        empty = dict.fromkeys(("scenario", *Assumption._fields), np.empty(0, dtype=object))
-        index = ("scenario", "key")
-        return table_of_records(records, index=index) if records else Table(empty, index=index)
+        names = ("scenario", *Assumption._fields)
+        return table_of_records(records, names=names, index=("scenario", "key"))
 
     @property
     def milestones(self) -> Table:

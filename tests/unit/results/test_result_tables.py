@@ -57,6 +57,8 @@ def test_milestones_are_rows(result):
     assert table["reached"].dtype == "datetime64[D]"
     assert "probability" not in table
     assert len(milestone_table([])) == 0
+    lost = milestone_table([{**result.milestones[0], "reached": None, "margin_days": None}])
+    assert (lost["reached"].dtype.kind, lost["margin_days"].dtype.kind) == ("M", "f")
 
 
 def test_the_ledger_keeps_its_lines(result):

@@ -7,7 +7,7 @@ import sys
 import numpy as np
 import pytest
 
-from dcsim.errors import MissingExtraError
+from dcsim.errors import MissingExtraError, ModelError
 from dcsim.results.table import Table, as_column, day_of, shown_value, table_of_records, titled_html
 
 
@@ -118,8 +118,33 @@ def test_days_become_dates_and_missing_ones_stay_missing():
     assert "<td>2027-02-28</td>" in Table({"by": column})._repr_html_()
 
 
-def test_truth_values_with_gaps_are_text_and_not_numbers():
-    assert as_column([True, None]).tolist() == ["True", None]
+def test_truth_values_with_gaps_stay_truth_values():
+    polars = pytest.importorskip("polars")
+    column = as_column([True, None])
+    assert column.tolist() == [True, None]
+    assert polars.DataFrame(Table({"met": column}))["met"].to_list() == [True, None]
+    assert "<td>yes</td>" in Table({"met": column})._repr_html_()
+
+
+def test_scalars_of_numpy_are_what_they_hold():
+    assert as_column([np.int64(3), 4]).dtype == np.int64
+    assert as_column([np.bool_(True), np.bool_(False)]).dtype == np.bool_
+    assert as_column([np.float32(0.5), None]).dtype == np.float64
+
+
+def test_columns_have_their_types_whether_there_are_values_or_not():
+    records = [{"work": "bay", "days": None, "done": None}]
+    for rows in (records, []):
+        table = table_of_records(
+            rows, names=("work", "days", "done"), units={"days": "day"}, dates=("done",)
+        )
+        assert list(table) == ["work", "days", "done"]
+        assert [table[name].dtype.kind for name in table] == ["O", "f", "M"]
+
+
+def test_a_table_without_columns_says_so_to_a_reader_of_arrow_streams():
+    with pytest.raises(ModelError, match="the table has no columns"):
+        Table({}).__arrow_c_stream__()
 
 
 @pytest.mark.parametrize(

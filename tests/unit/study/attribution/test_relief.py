@@ -56,7 +56,7 @@ def test_gains_are_rows_of_a_table_the_largest_first(found):
     assert rows["gpu_days"].iloc[:2].tolist() == [160 * 10, 16 * sum(range(10))]
     assert rows["share_frac"].iloc[0] == pytest.approx(1600 / planned)
     assert rows["label"].tolist()[0] == LIFTABLE["delivery"]
-    assert found.table.units["gpu_days"] == "GPU-days"
+    assert found.table.units["gpu_days"] == "GPU-day"
 
 
 def test_a_milestone_has_the_day_it_is_reached_without_each_constraint(found):
@@ -108,7 +108,7 @@ def test_it_becomes_a_dataset_with_units(found):
     pytest.importorskip("xarray")
     dataset = found.to_xarray()
     assert float(dataset["gpu_days"].sel(constraint="crews")) == 720
-    assert dataset["gpu_days"].attrs["units"] == "GPU-days"
+    assert dataset["gpu_days"].attrs["units"] == "GPU-day"
 
 
 def test_a_replication_has_its_own_random_numbers(scenarios):
@@ -121,3 +121,11 @@ def test_wrong_input_is_refused_with_what_is_allowed(site):
         dcsim.relief("site.yaml")
     with pytest.raises(ScenarioError, match=r"replication 1\.5: must be a whole number, 0 or more"):
         dcsim.relief(site, 1.5)
+
+
+def test_days_that_are_never_reached_are_missing_days():
+    late = [{"name": "late", "metric": "gpus_online", "gpus": "9999 GPU", "by": "2027-06-01"}]
+    plan = dcsim.load("scenarios/minimal.yaml", overrides={"milestones": late})
+    dates = dcsim.relief(plan).dates
+    assert np.isnat(dates["planned"]).all()
+    assert np.isnan(dates["days_earlier"]).all()

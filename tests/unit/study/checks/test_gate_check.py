@@ -68,7 +68,8 @@ def test_files_that_cannot_be_read_are_problems_and_nothing_is_run(plan, tmp_pat
     found = dcsim.check([good, tmp_path / "bad.yaml"], store=store)
     assert not found.passed
     assert any("bad.yaml" in problem.where for problem in found.problems)
-    assert len(found.verdicts) == 0
+    assert (len(found.verdicts), found.verdicts["outcome"].tolist()) == (0, [])
+    assert found.infeasible["milestone"].size == 0
     assert not store.exists()
     assert "Problems" in found._repr_html_()
 

@@ -56,6 +56,9 @@ def test_a_date_that_no_run_reaches_is_missing(small_site):
 def test_figures_are_the_bands_of_the_whole_run(small_replications):
     figures = small_replications.figures.to_pandas()
     assert figures.loc["peak_facility_mw", "unit"] == "MW"
+    single = small_replications.single.figures.to_pandas()
+    assert figures["unit"].to_dict() == single["unit"].loc[figures.index].to_dict()
+    assert figures.loc["carbon_free_hourly_frac", "unit"] == "1"
     values = np.sort(small_replications.table["peak_facility_mw"])
     assert figures.loc["peak_facility_mw", "p50"] == values[5:7].mean()
 

@@ -47,12 +47,25 @@ def check_flows(flows: Flows, load_mw: Floats, available: AvailableSupply) -> No
     _require(over_mw <= 0, over_mw, "import is over the limit by")
     over_mw = flows.grid_export_mw - available.export_mw
     _require(over_mw <= 0, over_mw, "export is over the limit by")
+    _require_within_power(flows, available)
     energy_mwh = sum(store.energy_mwh for store in available.stores.values())
     level_mwh = flows.battery_stored_mwh
     fits = (level_mwh >= 0) & (level_mwh <= energy_mwh + LEVEL_TOLERANCE_MWH)
     _require(fits, level_mwh, f"{energy_mwh} MWh of batteries hold")
     lost_mwh = flows.battery_lost_mwh
     _require(lost_mwh >= -LEVEL_TOLERANCE_MWH, lost_mwh, "batteries lose less than nothing, MWh:")
+
+
+def _require_within_power(flows: Flows, available: AvailableSupply) -> None:
+    """Refuse a battery that gives or takes more than its power, or whose power is not known."""
+    stores = available.stores.values()
+    for name, store in available.stores.items():
+        _require(store.power_mw >= 0, store.power_mw, f"the power of {name} is")
+    none_mw = np.zeros_like(flows.battery_charge_mw)
+    over_mw = flows.battery_charge_mw - sum((one.charge_power_mw for one in stores), none_mw)
+    _require(over_mw <= BALANCE_TOLERANCE_MW, over_mw, "charge is over the limit by")
+    over_mw = flows.battery_discharge_mw - sum((one.discharge_power_mw for one in stores), none_mw)
+    _require(over_mw <= BALANCE_TOLERANCE_MW, over_mw, "discharge is over the limit by")
 
 
 def balance_residual_mw(flows: Flows, load_mw: Floats) -> Floats:

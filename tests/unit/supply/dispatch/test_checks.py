@@ -74,3 +74,17 @@ def test_a_level_out_of_bounds_is_refused(level_mwh: float) -> None:
     levels[2] = level_mwh
     with pytest.raises(AssertionError, match=r"step 2: 4\.0 MWh of batteries hold"):
         check_flows(broken(battery_stored_mwh=levels), LOAD_MW, OFFER)
+
+
+@pytest.mark.parametrize(
+    ("power_mw", "message"),
+    [
+        ([2.0, 2.0, 1.5], "step 2: discharge is over the limit by"),
+        ([2.0, 1.5, 2.0], "step 1: charge is over the limit by"),
+        ([2.0, np.nan, 2.0], "step 1: the power of batteries.a is nan"),
+    ],
+)
+def test_a_battery_gives_and_takes_no_more_than_its_power(power_mw, message) -> None:
+    battery = BatteryUnit(np.array(power_mw), 4.0, 0.8)
+    with pytest.raises(AssertionError, match=message):
+        check_flows(broken(), LOAD_MW, dataclasses.replace(OFFER, stores={"batteries.a": battery}))

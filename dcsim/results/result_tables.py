@@ -114,10 +114,10 @@ def _figure_records(
         known = dict.fromkeys(sources, (unit, meaning)) | known
     of_plugins = ((name, plugged_metric(name)) for name in values)
     known |= {name: (_PLUGIN_UNITS.get(m.unit, m.unit), m.meaning) for name, m in of_plugins if m}
-    for currency in CURRENCIES:
-        known |= {
-            in_currency(name, currency.lower()): (unit.replace("currency", currency), meaning)
-            for name, (unit, meaning) in list(known.items())
-            if unit.startswith("currency")
-        }
+    known |= {
+        in_currency(name, currency.lower()): (unit.replace("currency", currency), meaning)
+        for name, (unit, meaning) in list(known.items())
+        if unit.startswith("currency")
+        for currency in CURRENCIES
+    }
     return {name: known[name] for name in values if name in known}

@@ -75,7 +75,7 @@ def exchange(money: MoneyPart, currency: str) -> float:
     if currency not in money.rates:
         message = (
             f"needs a rate for {currency}, in which something is priced; "
-            f"write what 1 {money.currency} buys, for example {currency}: 1400"
+            f"write how many {currency} buy 1 {money.currency}"
         )
         raise ScenarioError([Problem("", "money.rates", message)])
     return 1.0 / money.rates[currency]

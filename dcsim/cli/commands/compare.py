@@ -144,7 +144,9 @@ def _milestone_lines(milestones: Sequence[MilestoneDifference]) -> Iterator[str]
         before, after = one.both + one.only_a, one.both + one.only_b
         days = "–"
         if not math.isnan(one.days):
-            days = f"{one.days:+,.0f} ({one.days_low:+,.0f} to {one.days_high:+,.0f})"
+            days = f"{one.days:+,.0f}"
+            if not math.isnan(one.days_low):
+                days += f" ({one.days_low:+,.0f} to {one.days_high:+,.0f})"
         change = f"{one.change:+.0%} ({one.low:+.0%} to {one.high:+.0%})"
         body.append([one.name, f"{before / one.n:.0%}", f"{after / one.n:.0%}", change, days])
     yield "Milestone confidence, and days later where both meet it (median, 95 % intervals)"
@@ -160,7 +162,8 @@ def _figure_lines(figures: Sequence[Difference]) -> Iterator[str]:
         known = KEY_FIGURES[one.name]
         signed = known._replace(form=known.form.replace("{:", "{:+"))
         median, low, high = map(signed.shown, (one.median, one.median_low, one.median_high))
-        body.append([known.text, median, f"{low} to {high}", f"{one.share_higher:.0%}"])
+        interval = "–" if math.isnan(one.median_low) else f"{low} to {high}"
+        body.append([known.text, median, interval, f"{one.share_higher:.0%}"])
     yield "Change of each figure, pair by pair (median, 95 % interval)"
     yield from right_table(["figure", "change", "interval", "higher in"], body)
     yield ""

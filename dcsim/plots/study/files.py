@@ -12,6 +12,7 @@ from dcsim.plots import figure_files
 from dcsim.plots.study.figures import LEAST_FOR_TORNADO, milestone_targets
 from dcsim.plots.study.sweeps import MAX_PANELS, heat_map_figure
 from dcsim.plots.study.uncertainty import (
+    SERIES_LABELS,
     band_figure,
     indices_figure,
     s_curve_figure,
@@ -23,7 +24,6 @@ from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.statistics.milestones import milestone_names
 
 PNG_ONLY = ("png",)
-SHOWN_SERIES = ("gpus_online", "energized_mw", "facility_power_mw", "cfe_frac", "spent_usd")
 
 
 def replication_figures(
@@ -42,7 +42,7 @@ def replication_figures(
     """
     label = str(summary["name"])
     files: dict[str, bytes] = {}
-    for name in (series for series in SHOWN_SERIES if series in rows.series):
+    for name in (series for series in SERIES_LABELS if series in rows.series):
         targets = milestone_targets(summary["milestones"], name)
         axes = band_figure({label: rows}, name, targets=targets)
         files |= figure_files(f"bands_{name}", axes, formats)
@@ -133,7 +133,7 @@ def save_driver_figures(
 def save_comparison_figures(tables: Mapping[str, Rows], folder: Path) -> list[Path]:
     """Draw the bands of scenarios over one another into a folder."""
     files: dict[str, bytes] = {}
-    for name in SHOWN_SERIES:
+    for name in SERIES_LABELS:
         if all(name in rows.series for rows in tables.values()):
             files |= figure_files(f"compare_{name}", band_figure(tables, name), PNG_ONLY)
     return _write_files(files, folder)

@@ -31,7 +31,7 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.records.labels import Label, label_of
+from dcsim.study.records.labels import Label, in_all_currencies, label_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
 from dcsim.study.sensitivity.sensitivity import (
@@ -49,13 +49,15 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-SERIES_LABELS = {
+_SERIES = {
     "gpus_online": Label("GPUs online", "{:,.0f}"),
     "energized_mw": Label("Energized power [MW]", "{:,.0f}"),
     "facility_power_mw": Label("Facility power, monthly mean [MW]", "{:,.0f}"),
     "cfe_frac": Label("Carbon-free share of the load, same hour [%]", "{:,.0f}", 100.0),
     "spent_usd": Label("Spent so far [bn USD]", "{:,.1f}", 1e-9),
 }
+SERIES_LABELS = in_all_currencies(_SERIES)
+"""Labels of the monthly series that are drawn, in the order of the figures."""
 _REACHED_IN_TIME = Label("Milestone confidence [% of runs]", "{:.0f}", 100.0)
 CURVES = (BLUE, ORANGE, GREEN, PURPLE, BLACK, VERMILION, SKY, GRAY)
 """Colors of curves in the order in which they can be told apart."""

@@ -32,8 +32,10 @@ COMPARED_FIGURES = (
     "carbon_free_hourly_frac",
     "unserved_mwh",
     "npv_usd",
+    "npv_krw",
+    "npv_eur",
 )
-"""Key figures whose change is reported."""
+"""Key figures whose change is reported, where both runs have them."""
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
@@ -30,7 +31,26 @@ class Label(NamedTuple):
         return text if any(digit in text for digit in "123456789") else text.lstrip("+-")
 
 
-KEY_FIGURES = {
+LABELED_CURRENCIES = ("USD", "KRW", "EUR")
+"""All that totals can be in; named here, too, so that help texts load without NumPy."""
+
+
+def in_all_currencies(labels: Mapping[str, Label]) -> dict[str, Label]:
+    """Return labels with those of money in US dollars in each other currency, too.
+
+    >>> list(in_all_currencies({"npv_usd": Label("Value [bn USD]", "{:,.2f}", 1e-9)}))
+    ['npv_usd', 'npv_krw', 'npv_eur']
+    """
+    found: dict[str, Label] = {}
+    for name, label in labels.items():
+        for currency in LABELED_CURRENCIES:
+            parts = (currency.lower() if part == "usd" else part for part in name.split("_"))
+            text = label.text.replace("USD", currency)
+            found.setdefault("_".join(parts), label._replace(text=text))
+    return found
+
+
+_IN_US_DOLLARS = {
     "gpus_online_max": Label("GPUs online, most", "{:,.0f}"),
     "peak_facility_mw": Label("Facility draw, peak [MW]", "{:,.1f}"),
     "pue_mean": Label("PUE, energy-weighted", "{:.3f}"),
@@ -42,7 +62,8 @@ KEY_FIGURES = {
     "npv_usd": Label("Net present value [bn USD]", "{:,.2f}", 1e-9),
     "levelized_cost_usd_per_gpu_hour": Label("Levelized [USD per GPU-hour]", "{:,.2f}"),
 }
-"""Labels of the key figures of a run, by column."""
+KEY_FIGURES = in_all_currencies(_IN_US_DOLLARS)
+"""Labels of the key figures of a run, by column; a run has those of money in its currency alone."""
 
 
 def label_of(column: str) -> Label:

@@ -6,19 +6,32 @@ import numpy as np
 import pytest
 
 import dcsim
+from dcsim.accounts.key_figures import money_names
 from dcsim.results.result_tables import (
     figure_table,
     hourly_table,
+    known_figures,
     ledger_table,
     milestone_table,
     year_table,
 )
+from dcsim.scenario.schema.conversion import CURRENCIES
 
 
 @pytest.fixture(scope="module")
 def result(scenarios):
     overrides = ["money.currency=KRW", "money.rates={USD: 0.000703}"]
     return dcsim.simulate(dcsim.load(scenarios / "ulsan-103mw.yaml", overrides=overrides))
+
+
+@pytest.mark.parametrize("currency", CURRENCIES)
+def test_figures_of_money_have_unit_and_meaning_in_every_currency(currency):
+    names = money_names(currency.lower())
+    found = known_figures(names)
+    assert list(found) == names
+    assert found[f"npv_{currency.lower()}"] == (currency, "net present value of all lines")
+    per_mwh = found[f"levelized_cost_{currency.lower()}_per_mwh"]
+    assert per_mwh[0] == f"{currency}/MWh"
 
 
 def test_every_key_figure_is_there_with_its_unit(result):

@@ -31,3 +31,14 @@ def test_scenarios_of_two_seeds_cannot_be_paired(cli, study):
 def test_a_scenario_named_twice_is_bad_input(cli, study):
     result = cli("compare", "site.yaml", "site.yaml", "--replications", "2")
     assert (result.exit_code, result.stderr) == (2, "a scenario is named twice\n")
+
+
+def test_few_pairs_have_no_interval(cli, study):
+    study.with_name("late.yaml").write_text(
+        "extends: site.yaml\ndeployment: {commissioning: 42 days}\n"
+    )
+    result = cli("compare", "site.yaml", "late.yaml", "--replications", "2", "--store", "st")
+    assert result.exit_code == 0
+    assert "+42" in result.stdout
+    assert "nan" not in result.stdout
+    assert "– to –" not in result.stdout

@@ -52,6 +52,12 @@ def test_chances_losses_works_and_bands_are_tables():
     assert "Replay the run nearest P50 whole: dcsim run site.yaml --replication 5" in lines
 
 
+def test_money_is_reported_in_the_currency_of_the_run():
+    bands = {"npv_eur": {"p10": -6.0e8, "p50": -5.4e8, "p90": -5.0e8}}
+    lines = list(replication_lines({**SUMMARY, "bands": bands}, Path("site.yaml"), 80))
+    assert "Net present value [bn EUR]  -0.60  -0.54  -0.50" in lines
+
+
 def test_without_milestones_there_is_no_table_of_chances():
     lines = list(replication_lines({**SUMMARY, "milestones": []}, Path("site.yaml"), 80))
     assert not any("Chance" in line or "Works" in line for line in lines)

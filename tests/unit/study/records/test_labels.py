@@ -4,9 +4,11 @@ import math
 
 import pytest
 
+from dcsim.accounts.key_figures import in_currency
 from dcsim.pipeline import replay
 from dcsim.scenario.load import load
-from dcsim.study.records.labels import KEY_FIGURES, label_of
+from dcsim.scenario.schema.conversion import CURRENCIES
+from dcsim.study.records.labels import KEY_FIGURES, LABELED_CURRENCIES, label_of
 
 
 def test_a_figure_is_shown_in_the_unit_of_its_label():
@@ -27,7 +29,15 @@ def test_a_column_without_a_label_goes_by_its_own_name():
 
 def test_every_label_is_that_of_a_figure_a_run_has(scenarios):
     figures = replay(load(scenarios / "ulsan-103mw.yaml"), 0).accounts.key_figures
-    assert set(KEY_FIGURES) - set(figures) == set()
+    in_all = {in_currency(name, currency.lower()) for name in figures for currency in CURRENCIES}
+    assert set(KEY_FIGURES) - in_all == set()
+
+
+def test_money_is_labeled_in_every_currency_that_totals_can_be_in():
+    assert set(LABELED_CURRENCIES) == set(CURRENCIES)
+    assert label_of("npv_eur").text == "Net present value [bn EUR]"
+    assert label_of("levelized_cost_krw_per_gpu_hour").text == "Levelized [KRW per GPU-hour]"
+    assert label_of("npv_eur").shown(-5.4e8) == "-0.54"
 
 
 @pytest.mark.parametrize("name", KEY_FIGURES)

@@ -102,7 +102,12 @@ def size_lines(sizes: Sizes) -> Iterator[str]:
         f"the policy {site.dispatch.policy}."
     )
     yield "Cost: payments for what is sized, energy bought, demand charge; no GPUs, no works."
-    if not sizes.is_met:
+    if not sizes.is_met and sizes.cost_limit is not None:
+        yield (
+            f"The simulation costs more than {sizes.cost_limit / 1e6:,.1f} mn {sizes.currency}: "
+            "its policy does not know the year beforehand; ask for a lower limit."
+        )
+    elif not sizes.is_met:
         yield (
             f"The simulation misses {sizes.cfe_frac:.1%}: --meet asks the program for more until "
             "it does not, --set dispatch.policy=cfe-first uses what is clean first."

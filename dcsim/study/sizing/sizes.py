@@ -91,7 +91,9 @@ class Sizes(Tabular):
 
     @property
     def is_met(self) -> bool:
-        """True unless the simulation misses the share that was to be reached."""
+        """True unless the simulation misses the share to be reached, or costs more than allowed."""
+        if self.cost_limit is not None:
+            return self.simulated.cost <= self.cost_limit * (1.0 + CLOSE_FRAC)
         return self.cfe_frac is None or self.simulated.cfe_frac >= self.cfe_frac - CLOSE_FRAC
 
     def save(self, path: str | Path) -> Path:
@@ -150,7 +152,8 @@ class Sizes(Tabular):
         share, cost = self.simulated.cfe_frac, self.simulated.cost / 1e6
         found = ", ".join(f"{one.asset} {one.found:,.1f} {one.unit}" for one in self.sizes)
         figures = f"{share:.1%} carbon-free for {cost:,.1f} mn {self.currency}"
-        return f"{self.scenario.name}, {self.year}: {figures} with {found}"
+        missed = "" if self.is_met else "; the simulation misses the goal"
+        return f"{self.scenario.name}, {self.year}: {figures} with {found}{missed}"
 
     def _notebook_tables(self) -> dict[str, Table]:
         return {"Sizes": self.table, "Figures of the year": self.figures}

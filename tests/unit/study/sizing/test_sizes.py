@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 import dcsim
+from dcsim.cli.commands.size import size_lines
 from dcsim.cli.main import main
 from dcsim.errors import OutputError
 from dcsim.study.sizing.sizes import layer_of
@@ -50,6 +52,18 @@ def test_figures_are_those_of_program_and_simulation(sizes):
     assert figures.loc["cfe_frac", "program"] == pytest.approx(0.6, abs=1e-6)
     assert figures.loc["cost", "unit"] == sizes.currency == "USD"
     assert figures.loc["cfe_frac", "simulated"] == sizes.simulated.cfe_frac
+
+
+def test_a_simulation_that_costs_more_than_allowed_is_not_met(sizes):
+    cost = sizes.simulated.cost
+    within = dataclasses.replace(sizes, cfe_frac=None, cost_limit=cost)
+    over = dataclasses.replace(within, cost_limit=0.9 * cost)
+    assert within.is_met
+    assert not over.is_met
+    assert repr(over).endswith("; the simulation misses the goal>")
+    assert "misses" not in repr(within)
+    assert any("The simulation costs more than" in line for line in size_lines(over))
+    assert not any("The simulation" in line for line in size_lines(within))
 
 
 def test_the_scenario_has_the_sizes(sizes):

@@ -10,6 +10,7 @@ import datetime
 import functools
 import zoneinfo
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -25,6 +26,7 @@ from dcsim.units import (
 Floats = NDArray[np.float64]
 """Array of numbers, one for each step where nothing else is said."""
 Integers = NDArray[np.int64]
+Scalar = TypeVar("Scalar", bound=np.generic)
 ONE_MONTH = np.timedelta64(1, "M")
 """Added to months; NumPy 2.5 wants the unit of every step of time said."""
 
@@ -72,13 +74,13 @@ class Calendar:
     @functools.cached_property
     def edges_min(self) -> Integers:
         """Edges of the steps on the event clock, shape ``(n_hours + 1,)``. [min]"""
-        return np.arange(self.n_hours + 1, dtype=np.int64) * self.step_min
+        return _read_only(np.arange(self.n_hours + 1, dtype=np.int64) * self.step_min)
 
     @functools.cached_property
     def time_utc(self) -> NDArray[np.datetime64]:
         """Start of each step in UTC, as ``datetime64[s]``."""
         first = np.datetime64(int(self.start.timestamp()), "s")
-        return np.asarray(first + self.edges_min[:-1].astype("timedelta64[m]"))
+        return _read_only(np.asarray(first + self.edges_min[:-1].astype("timedelta64[m]")))
 
     def local(self, zone: zoneinfo.ZoneInfo | None = None) -> NDArray[np.datetime64]:
         """Return the wall-clock start of each step in `zone` (the site's), as ``datetime64[s]``."""
@@ -98,38 +100,40 @@ class Calendar:
     @functools.cached_property
     def local_time(self) -> NDArray[np.datetime64]:
         """Wall-clock start of each step at the site, as ``datetime64[s]``."""
-        return self.local()
+        return _read_only(self.local())
 
     @functools.cached_property
     def hour(self) -> Integers:
         """Local hour of the day of each step, 0 to 23."""
-        return hour_of(self.local_time)
+        return _read_only(hour_of(self.local_time))
 
     @functools.cached_property
     def weekday(self) -> Integers:
         """Local day of the week of each step, Monday 0 to Sunday 6."""
-        return weekday_of(self.local_time)
+        return _read_only(weekday_of(self.local_time))
 
     @functools.cached_property
     def month(self) -> Integers:
         """Local month of each step, 1 to 12."""
-        return self.local_time.astype("datetime64[M]").astype(np.int64) % MONTHS_PER_YEAR + 1
+        month = self.local_time.astype("datetime64[M]").astype(np.int64)
+        return _read_only(month % MONTHS_PER_YEAR + 1)
 
     @functools.cached_property
     def year(self) -> Integers:
         """Local year of each step."""
-        return self.local_time.astype("datetime64[Y]").astype(np.int64) + 1970
+        return _read_only(self.local_time.astype("datetime64[Y]").astype(np.int64) + 1970)
 
     @functools.cached_property
     def month_index(self) -> Integers:
         """Number of the month of each step, 0 for the first of the run."""
         index = self.local_time.astype("datetime64[M]").astype(np.int64)
-        return np.asarray(index - index[0], dtype=np.int64)
+        return _read_only(np.asarray(index - index[0], dtype=np.int64))
 
     @functools.cached_property
     def month_starts(self) -> Integers:
         """Index of the first step of each month of the run, for ``np.add.reduceat``."""
-        return np.flatnonzero(np.diff(self.month_index, prepend=-1)).astype(np.int64)
+        starts = np.flatnonzero(np.diff(self.month_index, prepend=-1))
+        return _read_only(starts.astype(np.int64))
 
     def minute_of(self, day: datetime.date, *, at_end: bool = False) -> int:
         """Return local midnight of `day`, or with `at_end` of the day after it. [min]"""
@@ -203,9 +207,14 @@ def calendar_of(
     Returns
     -------
     Calendar
-        Its arrays must not be written to.
+        Its arrays are read-only: who changed one would change all later runs.
     """
     return Calendar(start, end, zone, step_h)
+
+
+def _read_only(values: NDArray[Scalar]) -> NDArray[Scalar]:
+    values.flags.writeable = False
+    return values
 
 
 def hour_of(local_time: NDArray[np.datetime64]) -> Integers:

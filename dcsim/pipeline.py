@@ -21,7 +21,7 @@ from dcsim.results.summary import summarize
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.scenario.text.nodes import located
-from dcsim.stage_cache import StageCache, StageOutput, stage_keys
+from dcsim.stage_cache import StageCache, StageOutput, make_read_only, stage_keys
 from dcsim.supply import make_flows
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 from dcsim.weather import make_weather
@@ -75,7 +75,7 @@ def simulate(
     plan = require_scenario(scenario, "simulate").plan(replication)
     with _no_collection(), problems_located(scenario):
         run = run_stages(plan, watch=watch, stage_cache=stage_cache, level=logging.INFO)
-        return Result(
+        result = Result(
             site=plan.site,
             timeline=run.timeline,
             hourly=hourly_columns(
@@ -85,6 +85,8 @@ def simulate(
             summary=summarize(scenario, plan, run.timeline, run.weather, run.accounts),
             resolved=scenario.resolved,
         )
+    make_read_only(result)
+    return result
 
 
 class Run(NamedTuple):

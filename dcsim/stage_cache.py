@@ -159,7 +159,7 @@ class StageCache:
             return entry
         self.computed[stage] += 1
         output = compute()
-        _make_read_only(output)
+        make_read_only(output)
         size = n_bytes(output)
         if size <= self._max_bytes:
             self._entries[key] = (output, size)
@@ -214,8 +214,11 @@ def _read_texts(value: object, fields: Mapping[type[Part], frozenset[str]]) -> I
         yield repr(value)
 
 
-def _make_read_only(output: object) -> None:
-    """Make the arrays in an output read-only: who changed one would change later runs."""
+def make_read_only(output: object) -> None:
+    """Make the arrays in an output read-only: who changed one would change later runs.
+
+    The calendar and the weather of a run are those of all later runs with the same days and place.
+    """
     for array in _arrays_in(output):
         array.flags.writeable = False
 

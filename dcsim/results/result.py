@@ -39,7 +39,7 @@ from dcsim.types import Timeline
 _LOG = logger_of(__name__)
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Result(Tabular):
     """One run, in memory or read back from its folder.
 

@@ -69,6 +69,10 @@ class Scenario:
         counts += f", {len(self.overrides):,} overrides" if self.overrides else ""
         return printable(f"<Scenario {cut(self.name, 60)!r} of {self.path}: {counts}>")
 
+    def __hash__(self) -> int:
+        # Equal scenarios have equal ones of these; the mappings among the fields have no hash.
+        return hash((self.path, self.overrides, self.site.name))
+
     def _repr_html_(self) -> str:
         """Return the scenario as HTML for a notebook."""
         rows = {
@@ -111,9 +115,12 @@ class Scenario:
         """Key paths of two uncertain values, and the rank correlation of their draws."""
         return correlation.pairs_of(self.site.correlations)
 
-    @functools.cached_property
+    @property
     def resolved(self) -> dict[str, Any]:
-        """The scenario after layering as plain data, sources kept; runs as a file of its own."""
+        """The scenario after layering as plain data, sources kept; runs as a file of its own.
+
+        Each time it is a copy: what is changed in it changes neither the scenario nor its digest.
+        """
         plain: dict[str, Any] = self.node.plain
         return plain
 

@@ -40,6 +40,13 @@ def test_runs_over_the_same_time_share_their_calendar():
     assert calendar_of(day, day + datetime.timedelta(days=9), SEOUL, 0.5) != one
 
 
+def test_nobody_can_write_to_the_arrays_that_runs_share():
+    shared = calendar("2030-01-01", "2030-03-01", SEOUL)
+    names = ("edges_min", "time_utc", "local_time", "hour", "weekday", "month", "year")
+    for name in (*names, "month_index", "month_starts"):
+        assert not getattr(shared, name).flags.writeable, name
+
+
 def test_minutes_are_whole_and_refuse_nan():
     assert minutes(1 / 3) == 20
     assert minutes(1 / 7) == 9

@@ -126,3 +126,24 @@ def test_the_collector_of_cycles_is_off_during_a_run_and_as_before_after_it(scen
     finally:
         gc.enable()
     assert states == [False] * len(STAGES)
+
+
+def test_the_arrays_of_a_result_are_read_only_with_and_without_a_cache(scenario):
+    for cache in (None, StageCache()):
+        result = simulate(scenario, stage_cache=cache)
+        for array in (*result.hourly.values(), result.calendar.year, result.timeline.moves.n_gpus):
+            with pytest.raises(ValueError, match="read-only"):
+                array[...] = 0
+
+
+def test_who_changes_what_a_result_resolved_to_changes_no_later_run(scenario):
+    result = simulate(scenario)
+    result.resolved["deployment"]["crews"] = 77
+    assert simulate(scenario).resolved["deployment"]["crews"] == 2
+
+
+def test_results_are_equal_to_themselves_alone_and_fit_into_sets(scenario):
+    first, second = simulate(scenario), simulate(scenario)
+    assert first == first  # noqa: PLR0124  (arrays in it would make this ambiguous)
+    assert first != second
+    assert len({first, second}) == 2

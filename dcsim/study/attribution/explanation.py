@@ -29,7 +29,7 @@ class GroupShare(NamedTuple):
     """Change if it is made when all others are."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Explanation(Tabular):
     """The change of a metric between two scenarios and its parts.
 

@@ -22,7 +22,7 @@ from dcsim.study.statistics.paired import (
 )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Comparison(Tabular):
     """Scenarios beside the first of them, in pairs of runs with the same random numbers.
 

@@ -69,7 +69,7 @@ def replicate(
     MissingExtraError
         If there is more than one worker and the extra ``cluster`` is not installed.
     TypeError
-        If `scenario` is no `Scenario`, or a keyword is unknown.
+        If `scenario` is no `Scenario`, `single` no `Result`, or a keyword is unknown.
 
     Examples
     --------
@@ -101,7 +101,9 @@ def _precision(scenario: Scenario, until: str) -> Precision:
     return precision
 
 
-def _of_scenario(single: Result, scenario: Scenario) -> Result:
+def _of_scenario(single: object, scenario: Scenario) -> Result:
+    if not isinstance(single, Result):
+        raise TypeError(f"single is a dcsim.Result, not {type(single).__name__}")
     if single.summary["replication"] == 0 and single.resolved == scenario.resolved:
         return single
     raise ModelError("single: must be what dcsim.simulate returns for the same scenario")

@@ -29,7 +29,7 @@ from dcsim.study.store.tables import write_tables
 _PERCENTILES = ("p10", "p50", "p90")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Replications(Tabular):
     """Many runs of one scenario, each with other values of what is uncertain.
 

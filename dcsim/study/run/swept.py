@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 RUN = ("case", "replication")
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Sweep(Tabular):
     """The runs of all cases of a study.
 

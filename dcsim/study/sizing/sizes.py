@@ -37,7 +37,7 @@ class AssetSize(NamedTuple):
     """Of least cost."""
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Sizes(Tabular):
     """Sizes of least cost for one year, with their figures by the program and by the simulation.
 

@@ -196,6 +196,20 @@ def test_numpy_floats_are_numbers_and_none_takes_a_key_away(scenario):
 # In a notebook
 
 
+def test_who_changes_the_resolved_data_changes_no_scenario(read, minimal_text):
+    scenario = read(minimal_text)
+    scenario.resolved["deployment"]["crews"] = 77
+    assert scenario.resolved["deployment"]["crews"] == 2
+    assert scenario.digest == read(minimal_text).digest
+
+
+def test_equal_scenarios_are_one_key_of_a_mapping(read, minimal_text):
+    scenario = read(minimal_text)
+    other = scenario.with_overrides({"deployment.crews": 3})
+    same = scenario.with_overrides({"deployment.crews": 3})
+    assert {scenario: 1, other: 2}[same] == 2
+
+
 def test_a_scenario_prints_on_one_line(read, minimal_text):
     plain = load("base.yaml")
     n = len(plain.leaves)

@@ -94,3 +94,9 @@ def test_a_path_and_an_unknown_keyword_are_type_errors(small_site):
         dcsim.replicate(Path("plan.yaml"), 3)
     with pytest.raises(TypeError, match="did you mean 'workers'"):
         dcsim.replicate(small_site, 3, worker=2)
+
+
+@pytest.mark.parametrize("single", [True, 1.5, {}, "run"])
+def test_a_single_run_is_a_result(small_site, single):
+    with pytest.raises(TypeError, match=f"single is a dcsim.Result, not {type(single).__name__}"):
+        dcsim.replicate(small_site, 2, single=single)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -156,14 +155,16 @@ def case_lines(rows: Rows) -> Iterator[str]:
     if not rows.n_rows:
         yield "Nothing is stored yet."
         return
-    by_case = list(dict.fromkeys(rows.columns["case"].tolist()))
-    parts = [rows.where(rows.columns["case"] == case) for case in by_case]
+    from dcsim.study.run.swept import rows_by_case
+
+    by_case = rows_by_case(rows)
+    parts = list(by_case.values())
     columns = {
         "runs": [f"{part.n_rows:,}" for part in parts],
         "failed": [f"{int((~part.ok).sum()):,}" for part in parts],
         **_milestone_columns(rows, parts),
     }
-    columns |= dict(_median_columns(parts))
+    columns |= dict(_median_columns(by_case))
     differing = {
         name: texts
         for name, texts in columns.items()
@@ -187,11 +188,9 @@ def _milestone_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]
     return columns
 
 
-def _median_columns(parts: Sequence[Rows]) -> Iterator[tuple[str, list[str]]]:
-    import numpy as np
+def _median_columns(parts: Mapping[str, Rows]) -> Iterator[tuple[str, list[str]]]:
+    from dcsim.study.run.swept import case_medians
 
     for name, label in KEY_FIGURES.items():
-        if all(name in part.columns for part in parts):
-            values = (part.columns[name][part.ok].astype(np.float64) for part in parts)
-            medians = [float(np.median(own)) if own.size else math.nan for own in values]
-            yield label.text, [label.shown(median) for median in medians]
+        if all(name in part.columns for part in parts.values()):
+            yield label.text, [label.shown(median) for median in case_medians(parts, name).tolist()]

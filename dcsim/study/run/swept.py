@@ -22,6 +22,7 @@ from dcsim.study.statistics.milestones import (
     milestone_chances,
     milestone_names,
 )
+from dcsim.study.statistics.outcomes import known_median
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -89,7 +90,7 @@ class Sweep(Tabular):
         (``milestone.NAME.probability``) and its P50 date (``milestone.NAME.p50``, missing if fewer
         than half of the runs get there); the median of each key figure that has values.
         """
-        parts = _rows_by_case(self.rows)
+        parts = rows_by_case(self.rows)
         if not parts:
             return Table({})
         columns: dict[str, RowColumn] = {"case": np.array(list(parts), dtype=object)}
@@ -104,7 +105,7 @@ class Sweep(Tabular):
             for name in key_figures(self.rows, without=self.parameters)
             if not np.isnan(self.rows.columns[name]).all()
         ]
-        columns |= {name: _medians(parts, name) for name in figures}
+        columns |= {name: case_medians(parts, name) for name in figures}
         known = {name: figure_unit(name) for name in figures}
         units = {name: unit for name, (unit, _) in known.items() if unit}
         units |= {name: "1" for name in columns if name.endswith(".probability")}
@@ -170,7 +171,8 @@ class Sweep(Tabular):
         return {"Cases": self.cases} | ({"Failed": self.failures} if self.n_failed else {})
 
 
-def _rows_by_case(rows: Rows) -> dict[str, Rows]:
+def rows_by_case(rows: Rows) -> dict[str, Rows]:
+    """Return the runs of each case by its id, in the order of the study."""
     if not rows.n_rows:
         return {}
     places: dict[str, list[int]] = {}
@@ -195,11 +197,7 @@ def _milestone_medians(rows: Rows, parts: Mapping[str, Rows]) -> dict[str, RowCo
     return columns
 
 
-def _medians(parts: Mapping[str, Rows], name: str) -> RowColumn:
-    """Return the median of a figure over the finished runs of each case."""
-    found = []
-    for part in parts.values():
-        values = part.columns[name][part.ok].astype(np.float64)
-        known = values[~np.isnan(values)]
-        found.append(float(np.median(known)) if known.size else np.nan)
-    return np.array(found)
+def case_medians(parts: Mapping[str, Rows], name: str) -> RowColumn:
+    """Return the median of a figure over the finished runs of each case that have a value."""
+    values = (part.columns[name][part.ok].astype(np.float64) for part in parts.values())
+    return np.array([known_median(own) for own in values])

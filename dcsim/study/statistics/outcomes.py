@@ -170,10 +170,15 @@ def in_design_order(
     absent = [case for case in dict.fromkeys(cases) if case not in rows_of_case]
     if absent:
         raise ModelError(f"{len(absent)} cases of the design have no rows, first {absent[0]!r}")
-    median = {case: _median(outcome[rows_of_case[case]]) for case in dict.fromkeys(cases)}
+    median = {case: known_median(outcome[rows_of_case[case]]) for case in dict.fromkeys(cases)}
     return np.array([median[case] for case in cases], dtype=np.float64)
 
 
-def _median(values: Floats) -> float:
+def known_median(values: Floats) -> float:
+    """Return the median of the values that are there; NaN if none is.
+
+    >>> known_median(np.array([1.0, np.nan, 3.0, 8.0]))
+    3.0
+    """
     known = values[~np.isnan(values)]
     return float(np.median(known)) if known.size else math.nan

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 
+import numpy as np
 import pytest
+
+from dcsim.cli.commands.sweep import case_lines
+from dcsim.study.records.rows import RUN_OK, Rows, text_column
 
 
 def test_a_sweep_tells_what_differs_and_writes_tables(cli, study):
@@ -72,3 +76,19 @@ def test_a_misspelled_key_of_a_study_is_named_with_its_line(cli, study):
     assert result.stderr == (
         "study.yaml:5: grid.deployment.crws: not a key of deployment; did you mean crews?\n"
     )
+
+
+def test_medians_of_cases_are_those_of_the_runs_that_have_a_value():
+    rows = Rows(
+        {
+            "case": text_column(["a", "b", "a", "b"]),
+            "replication": np.array([1.0, 1.0, 2.0, 2.0]),
+            "status": text_column([RUN_OK] * 4),
+            "cause": text_column([None] * 4),
+            "npv_usd": np.array([1e9, 2e9, np.nan, 4e9]),
+        },
+        {},
+        np.empty(0, dtype="datetime64[M]"),
+    )
+    lines = [line.split() for line in case_lines(rows)]
+    assert lines[-2:] == [["a", "2", "1.00"], ["b", "2", "3.00"]]

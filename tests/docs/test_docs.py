@@ -28,7 +28,9 @@ from dcsim.results.run_folder import LEDGER_COLUMNS, read_parquet
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 LINKING = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "RELEASE.md", ROOT / "scenarios" / "SOURCES.md"]
-EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+NOTEBOOK = ROOT / "examples" / "plan_a_site.py"
+"""Run cell by cell in `test_example_page.py`."""
+EXAMPLES = sorted(set((ROOT / "examples").glob("*.py")) - {NOTEBOOK})
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 NEW_FILE = re.compile(r"# \S+\.py\n")

@@ -38,6 +38,7 @@ def study_manifest(store: ResultStore, study: str | None) -> Mapping[str, Any]:
 def damage_text(damage: Damage) -> str:
     """Return a damaged file and what is wrong with it.
 
+    >>> from pathlib import Path
     >>> from dcsim.study.store.damage import Damage
     >>> damage_text(Damage("a-1", Path("a-1.rows"), "is cut short"))
     'a-1.rows: is cut short'

@@ -58,7 +58,8 @@ dcsim.plots.bands(replications).figure.savefig(figures / "bands.png")
 # %%
 axes = {"works.grid-103mw.slip": ["0 months", "6 months"], "deployment.slots": [225, 450, 900]}
 sweep = dcsim.sweep(plan, {"grid": axes})
-print(sweep.to_xarray()["milestone.all-gpus.reached"].squeeze("replication").to_pandas())
+slip, slots = axes
+print(sweep.to_pandas().pivot(index=slip, columns=slots, values="milestone.all-gpus.reached"))
 dcsim.plots.heat_map(sweep, "milestone.all-gpus").figure.savefig(figures / "heat_map.png")
 
 # %% [markdown]

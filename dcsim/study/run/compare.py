@@ -59,13 +59,14 @@ def compare(
     ScenarioError
         If an argument is outside its limits, or a file of a scenario is not what it should be.
     ModelError
-        If there are fewer than two scenarios, one is given twice, or they have different seeds.
+        If there are fewer than two scenarios, one is given twice without labels, or they have
+        different seeds.
     OutputError
         If the store cannot be written, or workers cannot be started.
     MissingExtraError
         If there is more than one worker and the extra ``cluster`` is not installed.
     TypeError
-        If something else than a `Scenario` is given, or a keyword is unknown.
+        If something else than a `Scenario` is given, a label is no text, or a keyword is unknown.
 
     Examples
     --------
@@ -120,7 +121,9 @@ def _labeled_scenarios(
             raise TypeError(
                 "compare() takes a mapping of labels to scenarios, or scenarios, not both"
             )
-        scenarios = {str(label): require_scenario(one, "compare") for label, one in first.items()}
+        scenarios = {
+            _label(label): require_scenario(one, "compare") for label, one in first.items()
+        }
         places = list(scenarios)
     else:
         listed = [require_scenario(one, "compare") for one in (first, *others)]
@@ -134,6 +137,12 @@ def _labeled_scenarios(
         raise ModelError("compare needs two scenarios or more")
     _refuse_other_seeds(places, list(scenarios.values()))
     return scenarios
+
+
+def _label(given: object) -> str:
+    if isinstance(given, str):
+        return given
+    raise TypeError(f"compare() takes texts as labels, not {given!r}; write '{given}'")
 
 
 def _labels(scenarios: Sequence[Scenario]) -> Iterator[str]:

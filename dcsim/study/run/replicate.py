@@ -104,6 +104,7 @@ def _precision(scenario: Scenario, until: str) -> Precision:
 def _of_scenario(single: object, scenario: Scenario) -> Result:
     if not isinstance(single, Result):
         raise TypeError(f"single is a dcsim.Result, not {type(single).__name__}")
-    if single.summary["replication"] == 0 and single.resolved == scenario.resolved:
+    of_digest = single.summary["provenance"]["scenario_digest"]
+    if single.summary["replication"] == 0 and of_digest == scenario.digest:
         return single
     raise ModelError("single: must be what dcsim.simulate returns for the same scenario")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
 import click
 import pytest
 from click.testing import CliRunner
 
+import dcsim
 from dcsim.cli.main import COMMANDS, main
 from dcsim.cli.options import (
     FIGURE_FORMATS,
@@ -128,6 +130,19 @@ def test_formats_of_figures_are_a_list():
 
     done = CliRunner().invoke(command, env={"DCSIM_FIGURE_FORMAT": "svg png"})
     assert done.output == "('svg', 'png')\n"
+
+
+@pytest.mark.parametrize("name", ["compare", "explain", "check", "sweep"])
+def test_an_option_has_the_default_of_the_keyword_it_becomes(name):
+    keywords = inspect.signature(getattr(dcsim, name)).parameters
+    defaults = {key: one.default for key, one in keywords.items()} | vars(Engine())
+    given = {
+        option.name: option.default
+        for option in main.commands[name].params
+        if option.name in defaults and isinstance(option.default, int | float | str)
+    }
+    assert given
+    assert given == {key: defaults[key] for key in given}
 
 
 def test_only_options_have_variables_and_each_name_means_one_option():

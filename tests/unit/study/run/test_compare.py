@@ -89,6 +89,8 @@ def test_other_things_than_scenarios_are_type_errors(small_site):
         dcsim.compare(small_site, "late.yaml")
     with pytest.raises(TypeError, match="takes a Scenario, not str"):
         dcsim.compare({"a": small_site, "b": "late.yaml"})
+    with pytest.raises(TypeError, match="takes texts as labels, not 1; write '1'"):
+        dcsim.compare({1: small_site, "1": small_site})
     with pytest.raises(TypeError, match="a mapping of labels to scenarios, or scenarios, not both"):
         dcsim.compare({"a": small_site}, small_site)
     with pytest.raises(TypeError, match=r"compare\(\) got an unexpected keyword argument 'worker'"):

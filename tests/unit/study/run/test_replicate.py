@@ -60,6 +60,13 @@ def test_the_single_run_may_be_given(small_site):
             dcsim.replicate(small_site, 1, single=wrong)
 
 
+def test_a_single_run_is_of_the_quantiles_that_the_scenario_is_fixed_at(small_site):
+    late = {"orders.first.lead_time": {"uniform": ["10 days", "90 days"]}}
+    plan = small_site.with_overrides(late)
+    with pytest.raises(ModelError, match=r"single: must be what dcsim.simulate returns"):
+        dcsim.replicate(plan.fixed({"orders.first.lead_time": 0.9}), 1, single=dcsim.simulate(plan))
+
+
 def test_scenarios_changed_in_memory_are_what_is_run(small_site):
     later = small_site.with_overrides({"orders.first.placed": "2027-03-01"})
     before, after = dcsim.replicate(small_site, 3), dcsim.replicate(later, 3)

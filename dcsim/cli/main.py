@@ -138,7 +138,7 @@ class LazyGroup(click.Group):
 
 @contextlib.contextmanager
 def _old_names_told() -> Iterator[None]:
-    """Print each warning of an old name as one line; all other warnings stay as they are."""
+    """Print warnings of old names and of dcsim as one line each; others stay as they are."""
     as_before = warnings.showwarning
 
     def show(message: Warning | str, *about: Any, **named: Any) -> None:
@@ -146,6 +146,8 @@ def _old_names_told() -> Iterator[None]:
 
         if isinstance(message, RenamedKeyWarning):
             _complain([str(message.problem)])
+        elif type(message) is UserWarning:  # such as those of dcsim
+            _complain([str(message)])
         else:
             as_before(message, *about, **named)
 

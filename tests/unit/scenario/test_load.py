@@ -122,3 +122,21 @@ def test_a_parent_cannot_be_named_from_afar(read, minimal_text):
     assert refused(plain).startswith("case 3: extends = /etc/passwd: not a key of a scenario") or (
         refused(plain).startswith("case 3: extends: not a key of a scenario")
     )
+
+
+def test_a_default_time_zone_far_from_the_site_is_warned_of():
+    with pytest.warns(
+        UserWarning, match=r"minimal\.yaml: time_zone is not given.* 9 h off the sun"
+    ):
+        load(SCENARIOS / "minimal.yaml", overrides={"longitude": "-6.4 degree"})
+
+
+@pytest.mark.parametrize("longitude", ["129.3 degree", "76 degree", "-170 degree"])
+def test_a_default_time_zone_near_the_sun_of_the_site_is_not(longitude):
+    scenario = load(SCENARIOS / "minimal.yaml", overrides={"longitude": longitude})
+    assert scenario.site.time_zone == "Asia/Seoul"
+
+
+def test_a_time_zone_that_is_given_is_taken_as_it_is():
+    given = {"longitude": "-6.4 degree", "time_zone": "Asia/Seoul"}
+    assert load(SCENARIOS / "minimal.yaml", overrides=given).site.longitude_deg == -6.4

@@ -20,7 +20,7 @@ from dcsim.plots.run.stranded import stranded
 from dcsim.plots.study.figures import bands, heat_map, indices, milestones, tornado
 from dcsim.plots.study.relief_bars import relief_bars
 from dcsim.plots.study.waterfall import waterfall
-from dcsim.plots.style import settings
+from dcsim.plots.style import require_kind, settings
 from dcsim.results.result import Result
 
 if TYPE_CHECKING:
@@ -95,6 +95,7 @@ def save_figures(result: Result, formats: Sequence[str] = ("png",)) -> dict[str,
     ScenarioError
         If a format is unknown.
     """
+    require_kind(result, "Result", "save_figures")
     known_formats(formats)
     files: dict[str, bytes] = {}
     for name in shown_figures(result):

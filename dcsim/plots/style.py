@@ -331,3 +331,26 @@ def day_text(day: datetime.date) -> str:
     '2 Nov 2029'
     """
     return f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}"
+
+
+def require_kind(given: object, wanted: str, function: str, text: str = "") -> None:
+    """Refuse what is no result of the kind that a figure is of.
+
+    Parameters
+    ----------
+    given : object
+    wanted : str
+        Name of the class: figures do not import what they draw, so that they load fast.
+    function : str
+        Name of the figure, for the message.
+    text : str, optional
+        What it takes in words, if that is more than the class.
+
+    Raises
+    ------
+    TypeError
+        If it is something else.
+    """
+    if wanted not in [one.__name__ for one in type(given).__mro__]:
+        kind = type(given).__name__
+        raise TypeError(f"plots.{function}() takes {text or f'a {wanted}'}, not {kind}")

@@ -26,6 +26,7 @@ from dcsim.plots.style import (
     legend,
     panels_below,
     plain,
+    require_kind,
     title,
     wall_time,
 )
@@ -66,6 +67,7 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes of the GPUs.
     """
+    require_kind(result, "Result", "capacity_curve")
     with canvas(ax) as axes:
         calendar = result.calendar
         first, last = wall_time(calendar, (0, calendar.n_minutes))

@@ -34,6 +34,7 @@ from dcsim.plots.style import (
     legend,
     nothing,
     plain,
+    require_kind,
     size_pt,
     title,
     wall_time,
@@ -96,6 +97,7 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
     ModelError
         If the scenario has no milestone of that name.
     """
+    require_kind(result, "Result", "gantt")
     with canvas(ax, left=_BARS_LEFT_FRAC) as axes:
         tasks = result.timeline.tasks
         if not tasks:

@@ -17,6 +17,7 @@ from dcsim.plots.style import (
     frame,
     nothing,
     plain,
+    require_kind,
     size_pt,
     title,
 )
@@ -72,6 +73,7 @@ def pue_map(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(result, "Result", "pue_map")
     with canvas(ax, left=0.07, right=1.05) as axes:
         pue, hours, period = month_by_hour(result, "facility_power_mw", "it_power_mw")
         if np.isnan(pue).all():
@@ -98,6 +100,7 @@ def cfe_map(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(result, "Result", "cfe_map")
     with canvas(ax, left=0.07, right=1.05) as axes:
         share, hours, period = month_by_hour(result, "carbon_free_mw", "facility_power_mw")
         if np.isnan(share).all():

@@ -22,6 +22,7 @@ from dcsim.plots.style import (
     legend,
     nothing,
     plain,
+    require_kind,
     title,
 )
 from dcsim.results.result import Result
@@ -74,6 +75,7 @@ def money_by_year(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(result, "Result", "money_by_year")
     with canvas(ax) as axes:
         if not has_money(result):
             nothing(axes, "No money in this run")

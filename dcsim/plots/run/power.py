@@ -30,6 +30,7 @@ from dcsim.plots.style import (
     frame,
     legend,
     plain,
+    require_kind,
     title,
     wall_time,
 )
@@ -116,6 +117,7 @@ def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(result, "Result", "power_by_source_years")
     with canvas(ax) as axes:
         calendar = result.calendar
         x = wall_time(calendar, month_edges(calendar))
@@ -160,6 +162,7 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(result, "Result", "power_by_source_week")
     with canvas(ax) as axes:
         first_min, why = chosen_week(result)
         x, hourly = _stretch(result, first_min, WEEK_DAYS * MINUTES_PER_DAY)

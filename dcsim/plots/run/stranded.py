@@ -20,6 +20,7 @@ from dcsim.plots.style import (
     legend,
     panels_below,
     plain,
+    require_kind,
     title,
     wall_time,
 )
@@ -49,6 +50,7 @@ def stranded(result: Result, *, ax: Axes | None = None) -> Axes:
     matplotlib.axes.Axes
         The axes of the GPUs.
     """
+    require_kind(result, "Result", "stranded")
     with canvas(ax) as axes:
         calendar = result.calendar
         ends = (0, calendar.n_minutes)

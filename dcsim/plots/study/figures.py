@@ -13,6 +13,7 @@ from dcsim.plots.study.uncertainty import (
     s_curve_figure,
     tornado_figure,
 )
+from dcsim.plots.style import require_kind
 from dcsim.study.sensitivity.screening import design_indices, independent_rows
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def bands(
             one.bands(name)
         tables = {label: one.rows for label, one in runs.replications.items()}
         return band_figure(tables, name, ax=ax)
-    _require_kind(runs, "Replications", "bands", "Replications or a Comparison")
+    require_kind(runs, "Replications", "bands", "Replications or a Comparison")
     runs.bands(name)
     targets = milestone_targets(runs.summary["milestones"], name)
     return band_figure({runs.scenario.name: runs.rows}, name, targets=targets, ax=ax)
@@ -78,7 +79,7 @@ def milestones(replications: Replications, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
-    _require_kind(replications, "Replications", "milestones", "Replications")
+    require_kind(replications, "Replications", "milestones", "Replications")
     return s_curve_figure(replications.rows, replications.summary, ax=ax)
 
 
@@ -112,7 +113,7 @@ def tornado(runs: Replications | Sweep, metric: str, *, ax: Axes | None = None) 
     if isinstance(runs, Sweep):
         rows = independent_rows(runs.rows, runs.about)
     else:
-        _require_kind(runs, "Replications", "tornado", "Replications or a Sweep")
+        require_kind(runs, "Replications", "tornado", "Replications or a Sweep")
         rows = runs.rows
     if rows.n_rows < LEAST_FOR_TORNADO:
         raise ModelError(
@@ -145,7 +146,7 @@ def heat_map(sweep: Sweep, metric: str, *, ax: Axes | None = None) -> Axes:
     ModelError
         If there are not two or three axes, or too many panels, or there is no such metric.
     """
-    _require_kind(sweep, "Sweep", "heat_map", "a Sweep")
+    require_kind(sweep, "Sweep", "heat_map", "a Sweep")
     return heat_map_figure(sweep.rows, sweep.about["axes"], metric, ax=ax)
 
 
@@ -170,7 +171,7 @@ def indices(sweep: Sweep, metric: str, *, ax: Axes | None = None) -> Axes:
     ModelError
         If the study has another design, or some of its points are not computed.
     """
-    _require_kind(sweep, "Sweep", "indices", "a Sweep")
+    require_kind(sweep, "Sweep", "indices", "a Sweep")
     found = design_indices(sweep.rows, metric, sweep.about)
     if not found:
         raise ModelError("indices need a study whose sample has the method sobol or morris")
@@ -193,9 +194,3 @@ def milestone_targets(
         for one in milestones
         if SERIES_OF.get(one["metric"]) == series
     ]
-
-
-def _require_kind(given: object, wanted: str, function: str, text: str) -> None:
-    """Refuse what is no result of the kind that a figure is of."""
-    if type(given).__name__ != wanted:
-        raise TypeError(f"plots.{function}() takes {text}, not {type(given).__name__}")

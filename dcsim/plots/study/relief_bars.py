@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dcsim.plots.style import BLUE, DARK_GRAY, TEXT, VERMILION, canvas, plain, title
+from dcsim.plots.style import BLUE, DARK_GRAY, TEXT, VERMILION, canvas, plain, require_kind, title
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ def relief_bars(relief: Relief, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(relief, "Relief", "relief_bars")
     gains = relief.gains[::-1]
     values = [gain.gpu_days for gain in gains]
     with canvas(ax, left=0.25, right=0.93) as axes:

@@ -13,6 +13,7 @@ from dcsim.plots.style import (
     VERMILION,
     canvas,
     plain,
+    require_kind,
     title,
 )
 
@@ -38,6 +39,7 @@ def waterfall(explained: Explanation, *, ax: Axes | None = None) -> Axes:
     -------
     matplotlib.axes.Axes
     """
+    require_kind(explained, "Explanation", "waterfall", "an Explanation")
     before, after = explained.names
     labels, shares, errors = _bars_of_parts(explained)
     with canvas(ax, left=0.30, right=0.93) as axes:

@@ -160,3 +160,14 @@ def test_importing_plots_does_not_import_matplotlib():
 @pytest.mark.parametrize("name", FIGURES)
 def test_no_curve_has_more_points_than_a_slide_can_show(name, drawn):
     assert all(np.size(line.get_xdata()) <= 2000 for line in drawn[name].get_lines())
+
+
+@pytest.mark.parametrize(
+    "name", sorted([*FIGURES, "save_figures", "relief_bars", "waterfall", "milestones"])
+)
+@pytest.mark.parametrize("given", [None, 1, "run", {}])
+def test_a_figure_of_something_else_is_refused(name, given):
+    function = FIGURES.get(name) or getattr(plots, name)
+    told = rf"^plots\.{function.__name__}\(\) takes .+, not {type(given).__name__}$"
+    with pytest.raises(TypeError, match=told):
+        function(given)

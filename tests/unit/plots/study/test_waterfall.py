@@ -10,6 +10,7 @@ from matplotlib import pyplot as plt
 
 import dcsim
 from dcsim.plots.study.waterfall import waterfall
+from dcsim.study.attribution.explanation import Explanation
 
 METRIC = SimpleNamespace(
     name="gpus",
@@ -26,12 +27,13 @@ def part(label, share, error=0.0):
 
 def explained(*parts, before=100.0, names=("a", "b")):
     change = sum(one.share for one in parts)
-    return SimpleNamespace(
+    return Explanation(
         run_metric=METRIC,
         names=names,
         before=before,
         after=before + change,
         change=change,
+        change_error=0.0,
         parts=parts,
         exact=True,
         n_orders=2,

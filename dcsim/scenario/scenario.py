@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import hashlib
 import json
+import numbers
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,13 +152,18 @@ class Scenario:
         ScenarioError
             If a key is not that of an uncertain value, a quantile is none, or the values it gives
             contradict one another.
+        TypeError
+            If `quantiles` is no mapping.
         """
+        if not isinstance(quantiles, Mapping):
+            kind = type(quantiles).__name__
+            raise TypeError(f"fixed() takes a mapping of quantiles by key path, not {kind}")
         by_key = {leaf.key: leaf for leaf in self.leaves}
         refuse(
             [
-                Problem("", key, message)
+                Problem("", str(key), message)
                 for key, u in quantiles.items()
-                if (message := not_drawn(key, by_key) or _fault_of_quantile(u))
+                if (message := not_drawn(str(key), by_key) or _fault_of_quantile(u))
             ]
         )
         if not quantiles:
@@ -236,7 +242,12 @@ class Scenario:
         ------
         ScenarioError
             If the sections do not fit together: with every problem found.
+        TypeError
+            If `other` is no `Scenario`, or `sections` no list of key paths.
         """
+        require_scenario(other, "mixed_with")
+        if isinstance(sections, str) or not all(isinstance(one, str) for one in sections):
+            raise TypeError("mixed_with() takes a list of key paths such as ['works']")
         changes = list(self.changes)
         node = mixed(self.node, other.node, sections, changes)
         files = KnownFiles({**self.files, **other.files})
@@ -294,7 +305,7 @@ def _within_tails(u: float) -> float:
 
 
 def _fault_of_quantile(u: object) -> str:
-    is_one = isinstance(u, int | float) and not isinstance(u, bool) and 0 <= u <= 1
+    is_one = isinstance(u, numbers.Real) and not isinstance(u, bool) and 0 <= float(u) <= 1
     return "" if is_one else f"needs a quantile from 0 to 1, not {u!r}"
 
 

@@ -286,6 +286,18 @@ def test_a_section_that_neither_has_is_refused(pair):
     assert told == "works.none: is in neither of the two scenarios"
 
 
+@pytest.mark.parametrize(("other", "sections"), [(None, ["orders"]), ("a.yaml", ["orders"])])
+def test_only_a_scenario_is_mixed_in(pair, other, sections):
+    with pytest.raises(TypeError, match=r"^mixed_with\(\) takes a Scenario, not"):
+        pair[0].mixed_with(other, sections)
+
+
+@pytest.mark.parametrize("sections", ["orders", [1], [None]])
+def test_sections_are_a_list_of_key_paths(pair, sections):
+    with pytest.raises(TypeError, match=r"^mixed_with\(\) takes a list of key paths"):
+        pair[0].mixed_with(pair[1], sections)
+
+
 def test_files_of_both_are_known(read, minimal_text):
     text = minimal_text.replace("weather:\n", "weather:\n  file: year.csv\n")
     own = load("base.yaml")

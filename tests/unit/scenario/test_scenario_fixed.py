@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from fractions import Fraction
+
+import numpy as np
 import pytest
 
 from dcsim.errors import ScenarioError
@@ -114,3 +117,19 @@ def test_quantiles_that_contradict_one_another_are_refused_with_their_place(read
         scenario.fixed({"products.server.idle": 1, "products.server.training": 0})
     message = "plan.yaml:10: products.server: idle is more than what a busy GPU draws"
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("quantile", [np.float32(0.5), np.int64(1), Fraction(1, 2)])
+def test_a_quantile_is_any_real_number(scenario, quantile):
+    assert scenario.fixed({LEAD: quantile}).quantiles == {LEAD: float(quantile)}
+
+
+@pytest.mark.parametrize("quantiles", [None, [], LEAD])
+def test_quantiles_are_a_mapping(scenario, quantiles):
+    with pytest.raises(TypeError, match=r"^fixed\(\) takes a mapping of quantiles"):
+        scenario.fixed(quantiles)
+
+
+def test_a_key_that_is_no_text_is_no_uncertain_value(scenario):
+    with pytest.raises(ScenarioError, match="there is no uncertain value 1"):
+        scenario.fixed({1: 0.5})

@@ -6,9 +6,12 @@ function refuses holds for Python too.
 
 from __future__ import annotations
 
+import errno
 import math
 import numbers
+import os
 from collections.abc import Iterable
+from pathlib import Path
 
 from dcsim.errors import Problem, ScenarioError, cut
 
@@ -80,6 +83,60 @@ def positive_number(value: object, name: str) -> float:
         if 0 < number < math.inf:
             return number
     raise _refusal(name, value, "must be a number above 0")
+
+
+def path_from(value: object, name: str) -> Path:
+    """Return a path of a file or folder, which need not be there, or refuse what is none.
+
+    Parameters
+    ----------
+    value : object
+        Text or an object that stands for a path.
+    name : str
+        Name of the parameter in the message.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    TypeError
+        If it is something else, such as a number.
+    ScenarioError
+        If no file can have that name.
+
+    Examples
+    --------
+    >>> path_from(1, "store")
+    Traceback (most recent call last):
+    ...
+    TypeError: store is a path, not int
+    """
+    spelled = os.fspath(value) if isinstance(value, str | os.PathLike) else None
+    if not isinstance(spelled, str):
+        raise TypeError(f"{name} is a path, not {type(value).__name__}")
+    try:
+        os.stat(spelled)  # noqa: PTH116  (tells apart what Path.exists takes together)
+    except ValueError:
+        raise _refusal(name, spelled, "holds a null character") from None
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise _refusal(name, spelled, "is longer than a path may be") from None
+    return Path(spelled)
+
+
+def switch(value: object, name: str) -> bool:
+    """Return True or False, or refuse what is neither, such as a text.
+
+    >>> switch("no", "meet")
+    Traceback (most recent call last):
+    ...
+    dcsim.errors.ScenarioError: meet 'no': must be True or False
+    """
+    if isinstance(value, bool):
+        return value
+    raise _refusal(name, value, "must be True or False")
 
 
 def one_of(value: object, name: str, allowed: Iterable[str]) -> str:

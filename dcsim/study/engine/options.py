@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TypedDict
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.limits import MAX_WORKERS, positive_number, whole_number
+from dcsim.limits import MAX_WORKERS, positive_number, switch, whole_number
 from dcsim.study.engine.engine import Engine
 
 
@@ -61,7 +61,7 @@ def engine_from(options: Mapping[str, object], function: str) -> Engine:
         whole_number(options.get("workers", 1), "workers", least=1, most=MAX_WORKERS),
         _address(options.get("cluster")),
         None if limit_s is None else positive_number(limit_s, "unit_timeout_s"),
-        allow_insecure=_switch(options.get("allow_insecure", False), "allow_insecure"),
+        allow_insecure=switch(options.get("allow_insecure", False), "allow_insecure"),
     )
 
 
@@ -70,9 +70,3 @@ def _address(value: object) -> str | None:
         return value
     message = "must be the address of a scheduler, such as 'tls://login1:8786'"
     raise ScenarioError([Problem("", f"cluster {value!r}", message)])
-
-
-def _switch(value: object, name: str) -> bool:
-    if isinstance(value, bool):
-        return value
-    raise ScenarioError([Problem("", f"{name} {value!r}", "must be True or False")])

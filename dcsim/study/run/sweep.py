@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Unpack
 
 from dcsim.errors import ModelError
-from dcsim.limits import MAX_REPLICATIONS, whole_number
+from dcsim.limits import MAX_REPLICATIONS, switch, whole_number
 from dcsim.scenario.scenario import Scenario
 from dcsim.study.definition.expand import Study, read_study, study_of_design
 from dcsim.study.engine.options import EngineOptions, engine_from
@@ -108,8 +108,8 @@ def sweep(  # noqa: PLR0913  (the options of the command, by keyword)
             opened,
             chosen,
             watch=watch,
-            retry_failed=retry_failed,
-            fail_fast=fail_fast,
+            retry_failed=switch(retry_failed, "retry_failed"),
+            fail_fast=switch(fail_fast, "fail_fast"),
             limit=limit,
         )
         rows = study_table(opened, request.manifest())

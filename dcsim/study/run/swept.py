@@ -70,17 +70,17 @@ class Sweep(Tabular):
     @property
     def failures(self) -> Table:
         """The runs that failed, with the cause of each."""
-        return failure_table(self.rows, RUN) if self.rows.n_rows else Table({})
+        return failure_table(self.rows, RUN) if self.rows.n_rows else _no_rows()
 
     @property
     def table(self) -> Table:
         """The runs, one row each, with units."""
-        return run_table(self.rows, self.about["units"], RUN if self.rows.n_rows else ())
+        return run_table(self.rows, self.about["units"], RUN) if self.rows.n_rows else _no_rows()
 
     @property
     def series(self) -> Table:
         """The monthly series over ``case``, ``replication`` and ``month``."""
-        return run_series_table(self.rows, RUN) if self.rows.n_rows else Table({})
+        return run_series_table(self.rows, RUN) if self.rows.n_rows else _no_rows()
 
     @functools.cached_property
     def cases(self) -> Table:
@@ -92,7 +92,7 @@ class Sweep(Tabular):
         """
         parts = rows_by_case(self.rows)
         if not parts:
-            return Table({})
+            return _no_rows()
         columns: dict[str, RowColumn] = {"case": np.array(list(parts), dtype=object)}
         first = [part.where(np.arange(1)) for part in parts.values()]
         for key in self.parameters:
@@ -116,7 +116,7 @@ class Sweep(Tabular):
     def parameters(self) -> tuple[str, ...]:
         """Columns that tell the cases apart: what the axes, the entries and the sample set."""
         names = list(self.rows.columns)
-        return tuple(names[: names.index("replication")][1:])
+        return tuple(names[1 : names.index("replication")]) if names else ()
 
     def to_xarray(self) -> xr.Dataset:
         """Return the runs as an xarray dataset.
@@ -169,6 +169,11 @@ class Sweep(Tabular):
 
     def _notebook_tables(self) -> dict[str, Table]:
         return {"Cases": self.cases} | ({"Failed": self.failures} if self.n_failed else {})
+
+
+def _no_rows() -> Table:
+    """Return the table of a shard without cases: Arrow has no table without columns."""
+    return Table({name: np.array([], dtype=object) for name in RUN}, index=RUN)
 
 
 def rows_by_case(rows: Rows) -> dict[str, Rows]:

@@ -98,3 +98,17 @@ def test_arguments_that_do_not_go_together_are_type_errors(small_site):
         dcsim.sweep(small_site, CREWS, root=".")
     with pytest.raises(TypeError, match=r"sweep\(\) got an unexpected keyword argument 'worker'"):
         dcsim.sweep(small_site, CREWS, worker=2)
+
+
+@pytest.mark.parametrize("name", ["retry_failed", "fail_fast"])
+def test_switches_are_true_or_false(small_site, name):
+    with pytest.raises(dcsim.ScenarioError, match=f"{name} 'no': must be True or False"):
+        dcsim.sweep(small_site, {"grid": {"deployment.crews": [1]}}, **{name: "no"})
+
+
+def test_a_shard_without_cases_has_tables_without_rows(small_site):
+    none = dcsim.sweep(small_site, {"grid": {"deployment.crews": [1]}}, shard="2/2")
+    for table in (none.table, none.cases, none.series, none.failures):
+        assert len(table) == 0
+        assert table.__arrow_c_stream__() is not None
+    assert none.to_xarray().sizes["replication"] == 0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 from dcsim.errors import MissingExtraError, OutputError, Problem, ScenarioError
-from dcsim.limits import one_of, whole_number
+from dcsim.limits import one_of, path_from, whole_number
 from dcsim.results.columns import column_part, column_record
 from dcsim.results.read_run import read_run
 from dcsim.results.result import Result
@@ -298,7 +298,7 @@ def export(
     time,it_power_mw,cooling_power_ …
     """
     one_of(format, "format", EXPORT_FORMATS)
-    out = Path(out)
+    out = path_from(out, "out")
     check_target(out, format)
     run = _run_of(result)
     if format == "pypsa":

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from dcsim.accounts.key_figures import figure_of
 from dcsim.clock import Calendar, Floats
+from dcsim.limits import path_from
 from dcsim.log import logger_of
 from dcsim.results.result_tables import figure_table, hourly_table, milestone_table, year_table
 from dcsim.results.run_folder import (
@@ -159,7 +160,7 @@ class Result(Tabular):
         OutputError
             If the folder cannot be written or holds something else.
         """
-        folder = Path(folder)
+        folder = path_from(folder, "folder")
         check_output(folder)
         names = [*RUN_FILES, *(extra or {})]
         # The run is written under another name beside its folder, on the same file system, and

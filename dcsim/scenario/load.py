@@ -10,6 +10,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from dcsim.limits import path_from, switch
 from dcsim.scenario.checked import CheckOptions
 from dcsim.scenario.scenario import Scenario, scenario_of
 from dcsim.scenario.text import layers
@@ -93,16 +94,21 @@ def load(
     given = overrides_from(overrides)
     is_data = isinstance(source, Mapping)
     if isinstance(source, Mapping):
-        path = Path(base or "") / NAME
-        root = Path(root) if root is not None else path.parent
+        path = (Path() if base is None else path_from(base, "base")) / NAME
+        root = path.parent if root is None else path_from(root, "root")
         layered = layers.layered_data(from_data(source, NAME), path, root, given)
     else:
         path = _path_of(source, base)
-        root = Path(root) if root is not None else path.parent
+        root = path.parent if root is None else path_from(root, "root")
         if layers.is_file(path) and not layers.inside(path, root):
             raise layers.outside_root(layers.shown_path(path), "", root)
         layered = layers.layered(path, root, given)
-    options = CheckOptions(root, files=check_files, one_folder=is_data, large=allow_large)
+    options = CheckOptions(
+        root,
+        files=switch(check_files, "check_files"),
+        one_folder=is_data,
+        large=switch(allow_large, "allow_large"),
+    )
     known = known_before(given, {}, one_folder=is_data)
     scenario = scenario_of(path, layered, options, known)
     _warn_of_zone(scenario)
@@ -133,7 +139,7 @@ def _path_of(source: object, base: object) -> Path:
         raise TypeError(message)
     if not isinstance(source, str | PathLike):
         raise TypeError(f"load() takes a path or a mapping, not {type(source).__name__}")
-    path = Path(source)
+    path = path_from(source, "path")
     if base is not None:
         message = f"base= is for a mapping; {path.name} names files in its own folder"
         raise TypeError(message)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ScenarioError
-from dcsim.limits import one_of, positive_number, whole_number
+from dcsim.limits import one_of, path_from, positive_number, switch, whole_number
 
 NO_WHOLE_NUMBERS = [
     -1,
@@ -68,3 +68,21 @@ def test_what_is_shown_of_a_value_is_short():
     with pytest.raises(ScenarioError) as caught:
         whole_number("9" * 5000, "n")
     assert len(str(caught.value)) < 120
+
+
+@pytest.mark.parametrize("value", [None, True, 1, 1.5, b"x", [], {}, object()])
+def test_what_is_no_path_is_a_type_error(value):
+    with pytest.raises(TypeError, match=f"^store is a path, not {type(value).__name__}$"):
+        path_from(value, "store")
+
+
+@pytest.mark.parametrize("value", ["a\0b", "x" * 5000])
+def test_a_name_that_no_file_can_have_is_refused(value):
+    with pytest.raises(ScenarioError, match=r"holds a null character|longer than a path may be"):
+        path_from(value, "out")
+
+
+@pytest.mark.parametrize("value", [None, 0, 1, "yes", "", np.True_, []])
+def test_a_switch_is_true_or_false(value):
+    with pytest.raises(ScenarioError, match="must be True or False"):
+        switch(value, "meet")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Unpack
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.limits import MAX_REPLICATIONS, whole_number
+from dcsim.limits import MAX_REPLICATIONS, path_from, whole_number
 from dcsim.results.table import Table, table_of_records
 from dcsim.results.tabular import Tabular
 from dcsim.scenario.scenario import Scenario
@@ -195,14 +195,14 @@ def check(
     n = whole_number(replications, "replications", least=1, most=MAX_REPLICATIONS)
     chosen = engine_from(engine, "check")
     listed = list(_scenarios_and_files(scenarios))
-    pin_file = None if baseline is None else Path(baseline)
+    pin_file = None if baseline is None else path_from(baseline, "baseline")
     pins = [] if pin_file is None else read_baseline(pin_file)
-    folder = None if root is None else Path(root)
+    folder = None if root is None else path_from(root, "root")
     found = [(one, _checked(one, folder)) for one in listed]
     results = _named_apart([result for _, result in found])
     if any(one.problems for one in results):
         return Check(tuple(results))
-    with store_at(None if store is None else Path(store)) as opened:
+    with store_at(store) as opened:
         settings = CheckSettings(
             replications=n,
             store=opened,
@@ -222,7 +222,7 @@ def check(
 def _scenarios_and_files(scenarios: object) -> Iterator[Scenario | Path]:
     """Yield scenarios and files, of a folder those in it, each once."""
     single = isinstance(scenarios, Scenario | str | os.PathLike)
-    if not single and not isinstance(scenarios, Iterable):
+    if not single and (isinstance(scenarios, Mapping) or not isinstance(scenarios, Iterable)):
         raise _no_scenario(scenarios)
     given = [scenarios] if single else list(scenarios)  # type: ignore[call-overload]
     if not given:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
 from dcsim.errors import ModelError, Problem, ScenarioError
-from dcsim.limits import whole_number
+from dcsim.limits import switch, whole_number
 from dcsim.pipeline import replay
 from dcsim.scenario.prices import exchange
 from dcsim.scenario.scenario import Scenario, require_scenario
@@ -103,7 +103,7 @@ def size(
     wind.floating: 100 to 0 MW
     """
     scenario = require_scenario(scenario, "size")
-    request = _size_request(scenario, cfe, cost_limit, year, plants, meet=meet)
+    request = _size_request(scenario, cfe, cost_limit, year, plants, meet=switch(meet, "meet"))
     run = replay(scenario, 0)
     sizing = sizing_year(run, request.year, request.names)
     found, simulated = _attempt(scenario, sizing, request, request.cfe_frac)

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcsim.errors import OutputError
+from dcsim.limits import path_from
 from dcsim.study.store.store import ResultStore
 
 
 @contextlib.contextmanager
-def store_at(folder: str | Path | None) -> Iterator[ResultStore]:
+def store_at(folder: str | os.PathLike[str] | None) -> Iterator[ResultStore]:
     """Open the store in a folder, or a temporary one that is removed afterwards.
 
     Parameters
@@ -38,7 +39,7 @@ def store_at(folder: str | Path | None) -> Iterator[ResultStore]:
     False
     """
     if folder is not None:
-        with ResultStore.open(folder, create=True) as store:
+        with ResultStore.open(path_from(folder, "store"), create=True) as store:
             yield store
         return
     try:

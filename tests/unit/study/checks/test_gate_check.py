@@ -171,3 +171,14 @@ def test_a_store_that_cannot_be_there_is_refused(plan):
     scenario = plan(GATE)
     with pytest.raises(OutputError, match=r"plan\.yaml"):
         dcsim.check(scenario, store=scenario.path / "store")
+
+
+@pytest.mark.parametrize("keyword", ["store", "root", "baseline"])
+def test_what_is_no_path_is_refused_by_name(plan, keyword):
+    with pytest.raises(TypeError, match=f"^{keyword} is a path, not bool$"):
+        dcsim.check(plan(GATE), **{keyword: True})
+
+
+def test_a_mapping_of_scenarios_is_refused(plan):
+    with pytest.raises(TypeError, match=r"^check\(\) takes scenarios and paths"):
+        dcsim.check({"plan": plan(GATE)})

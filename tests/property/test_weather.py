@@ -33,7 +33,7 @@ zones = st.sampled_from(["Asia/Seoul", "UTC", "Asia/Kolkata", "America/New_York"
     zone=zones,
     replication=st.integers(0, 5),
     longitude=st.integers(-180, 180),
-    latitude=st.integers(20, 50),
+    latitude=st.integers(20, 44),  # the monthly sunshine of the site is too much farther north
 )
 @laws
 def test_every_hour_is_physical(minimal_site, *, step, zone, replication, longitude, latitude):

@@ -20,7 +20,7 @@ NO_WHOLE_NUMBERS = [
     np.True_,
     [1],
     2j,
-    np.timedelta64(3),
+    np.timedelta64(3, "D"),
 ]
 
 

@@ -63,6 +63,7 @@ _SET_BY_DASK = (
     "MALLOC_ARENA_MAX",
     "PYTHONHASHSEED",
     "__DASK_PARENT_PID",
+    "DASK_PARENT",  # the same in versions before 2026
 )
 """Variables that Dask leaves in the environment of the process that starts its workers."""
 _MALLOC_TRIM_BYTES = 64 << 20

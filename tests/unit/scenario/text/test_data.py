@@ -75,7 +75,7 @@ def test_a_scalar_becomes_what_a_file_says(value, plain):
             "has a time zone; give a day, which is one of the site's time zone",
         ),
         (pd.NaT, "is not a date"),
-        (np.datetime64("NaT"), "is not a date"),
+        (np.datetime64("NaT", "s"), "is not a date"),
         (np.array([1, 2]), f"ndarray is not plain data; allowed are {ALLOWED}"),
         (np.timedelta64(3, "D"), f"timedelta64 is not plain data; allowed are {ALLOWED}"),
         (datetime.timedelta(3), f"timedelta is not plain data; allowed are {ALLOWED}"),

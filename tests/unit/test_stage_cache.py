@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,14 @@ from dcsim.ramp.ratings import rated
 from dcsim.ramp.simulate import run_events
 from dcsim.scenario.load import load
 from dcsim.scenario.schema.part import Part
-from dcsim.stage_cache import StageCache, n_bytes, stage_keys, stage_reads
+from dcsim.stage_cache import (
+    Reads,
+    StageCache,
+    make_read_only,
+    n_bytes,
+    stage_keys,
+    stage_reads,
+)
 from dcsim.weather import make_weather
 
 MEGABYTE = 1 << 20
@@ -144,3 +152,24 @@ def test_the_size_of_an_output_is_that_of_its_arrays(runs):
     moves = timeline.moves
     arrays = sum(getattr(moves, name).nbytes for name in ("time_min", "n_gpus", "subject"))
     assert arrays < n_bytes(timeline) < 100 * arrays
+
+
+def test_arrays_are_made_read_only_wherever_they_are():
+    arrays = [np.zeros(1) for _ in range(6)]
+    records = (Reads(frozenset(), {}), Reads(frozenset(), {}))
+    make_read_only(
+        {
+            "array": arrays[0],
+            "list": [arrays[1], None, "text"],
+            "records": records,
+            "same": (Held(arrays[2]), Held(arrays[3])),
+            "mixed": (records[0], Held(arrays[4])),
+            "by name": [{}, {"x": arrays[5]}],
+        }
+    )
+    assert not any(array.flags.writeable for array in arrays)
+
+
+@dataclasses.dataclass
+class Held:
+    array: np.ndarray

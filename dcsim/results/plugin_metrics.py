@@ -13,6 +13,7 @@ from dcsim.accounts.money.ledger import GRID_KINDS, INCOME_KINDS, RUNNING_KINDS
 from dcsim.entry_points import ASSET_GROUP, METRIC_GROUP, blamed
 from dcsim.errors import PluginError
 from dcsim.results.summary_types import ReplicatedSummary
+from dcsim.scenario.schema.conversion import CURRENCIES
 from dcsim.scenario.schema.model_records import Metric
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Accounts
@@ -31,7 +32,7 @@ def check_names(site: Site) -> None:
     """
     extension = site.extension
     taken = {*ReplicatedSummary.__annotations__, *run_records()}
-    taken |= {name for code in ("usd", "krw", "eur") for name in money_names(code)}
+    taken |= {name for code in CURRENCIES for name in money_names(code.lower())}
     for kind in extension.kinds:
         if kind.ledger_kind in NOT_OF_ENERGY:
             home = extension.home(ASSET_GROUP, kind.section)

@@ -22,6 +22,7 @@ from dcsim.results.result_tables import figure_table, hourly_table, milestone_ta
 from dcsim.results.run_folder import (
     RUN_FILES,
     cannot_write,
+    check_extra_names,
     check_output,
     ledger_csv,
     replace_folder,
@@ -158,10 +159,12 @@ class Result(Tabular):
         Raises
         ------
         OutputError
-            If the folder cannot be written or holds something else.
+            If the folder cannot be written or holds something else, or a further file has the name
+            of one of the run or lies in another folder.
         """
         folder = path_from(folder, "folder")
         check_output(folder)
+        check_extra_names(extra or {})
         names = [*RUN_FILES, *(extra or {})]
         # The run is written under another name beside its folder, on the same file system, and
         # renamed when it is whole: a rename is atomic, so a crash, a full disk or a reader in

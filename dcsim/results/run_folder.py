@@ -17,7 +17,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,21 @@ def check_output(folder: Path) -> None:
         raise OutputError(f"{folder}: cannot be written: {parent} is not a folder")
     if not os.access(parent, os.W_OK | os.X_OK):
         raise OutputError(f"{folder}: cannot be written: no permission in {parent}")
+
+
+def check_extra_names(names: Iterable[str]) -> None:
+    """Refuse further files of a run that would lie elsewhere, or in the place of its own.
+
+    Raises
+    ------
+    OutputError
+        With the name and what is wrong with it.
+    """
+    for name in names:
+        if name in RUN_FILES:
+            raise OutputError(f"extra file {name}: the run has a file of that name")
+        if not isinstance(name, str) or not name or name != Path(name).name:
+            raise OutputError(f"extra file {name}: must be the name of a file, without a folder")
 
 
 def _refuse_foreign(folder: Path) -> None:

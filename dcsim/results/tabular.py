@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from dcsim.results.table import Table, titled_html
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-class Tabular:
+class Tabular(ABC):
     """A result that has a main table.
 
     A class says which one (`table`), its headline, and further tables for a notebook; data frames,
@@ -20,13 +21,13 @@ class Tabular:
     """
 
     @property
+    @abstractmethod
     def table(self) -> Table:
         """The table that is handed on."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _headline(self) -> str:
         """Return the result in one line."""
-        raise NotImplementedError
 
     def _notebook_tables(self) -> dict[str, Table]:
         """Return the tables that a notebook shows, by title."""

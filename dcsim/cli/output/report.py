@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from dcsim.scenario.schema.conversion import CURRENCIES
+
 if TYPE_CHECKING:
     from dcsim.results.result import Result
 
@@ -23,9 +25,7 @@ METRIC_LABELS = {
 }
 
 COST_UNITS = {
-    "usd": "USD",
-    "krw": "KRW",
-    "eur": "EUR",
+    **{code.lower(): code for code in CURRENCIES},
     "gpu_hour": "GPU-hour online",
     "mwh": "MWh drawn",
 }

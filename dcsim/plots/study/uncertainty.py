@@ -244,8 +244,8 @@ def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
         title(
             axes,
             f"{_key_end(swings[0].name, 50)} moves {milestone} most",
-            "Blue: in the lowest fifth of the input; orange: in the highest. "
-            f"{n_more} inputs that move it less, or by chance, are left out",
+            "Blue: in the lowest fifth of the input; orange: in the highest"
+            + (f". Left out: {n_more} that move it less, or by chance" if n_more else ""),
             shift=0.34,
         )
     return axes

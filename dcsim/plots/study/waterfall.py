@@ -60,7 +60,9 @@ def waterfall(explained: Explanation, *, ax: Axes | None = None) -> Axes:
         title(
             axes,
             f"{change(largest.share)} of {change(explained.change)} by "
-            f"{plain(largest.group.label, 50)}",
+            f"{plain(largest.group.label, 50)}"
+            if largest.share
+            else f"No change of {explained.run_metric.name}",
             f"{explained.run_metric.name}, {before} to {after}; Shapley value of "
             f"{orders}, {explained.n_runs:,} runs",
             shift=0.21,

@@ -7,10 +7,11 @@ from typing import Annotated, Any
 
 from pydantic import Field, model_validator
 
+from dcsim.scenario.schema.conversion import CURRENCIES
 from dcsim.scenario.schema.part import Day, Line, Named
 from dcsim.scenario.schema.quantity import Fraction, Quantity, Ratio
 
-_RATE = re.compile(r"_(usd|krw|eur)_per_(gpu_hour|mwh)$")
+_RATE = re.compile(rf"_({'|'.join(CURRENCIES).lower()})_per_(gpu_hour|mwh)$")
 _RATE_UNITS = {"gpu_hour": "GPU/h", "mwh": "MWh"}
 _ENDINGS = (
     ("_mwh", "MWh"),

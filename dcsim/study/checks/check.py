@@ -23,7 +23,7 @@ STUDY_KEYS = ("axes:", "scenario:", "scenarios:", "base:", "sample:")
 """Keys at the beginning of a line that only study files have."""
 
 
-@dataclass
+@dataclass(eq=False)
 class CheckResult:
     """The problems, infeasible milestones and verdicts of one scenario."""
 

@@ -48,7 +48,7 @@ _VERDICT_COLUMNS = (
 )
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, repr=False, eq=False)
 class Check(Tabular):
     """The verdicts on the gates of scenarios, and what keeps a scenario from being judged.
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from dcsim.scenario.schema.conversion import CURRENCIES
+
 
 class Label(NamedTuple):
     """Label and number format of a figure."""
@@ -31,19 +33,15 @@ class Label(NamedTuple):
         return text if any(digit in text for digit in "123456789") else text.lstrip("+-")
 
 
-LABELED_CURRENCIES = ("USD", "KRW", "EUR")
-"""All that totals can be in; named here, too, so that help texts load without NumPy."""
-
-
 def in_all_currencies(labels: Mapping[str, Label]) -> dict[str, Label]:
     """Return labels with those of money in US dollars in each other currency, too.
 
     >>> list(in_all_currencies({"npv_usd": Label("Value [bn USD]", "{:,.2f}", 1e-9)}))
-    ['npv_usd', 'npv_krw', 'npv_eur']
+    ['npv_krw', 'npv_usd', 'npv_eur']
     """
     found: dict[str, Label] = {}
     for name, label in labels.items():
-        for currency in LABELED_CURRENCIES:
+        for currency in CURRENCIES:
             parts = (currency.lower() if part == "usd" else part for part in name.split("_"))
             text = label.text.replace("USD", currency)
             found.setdefault("_".join(parts), label._replace(text=text))

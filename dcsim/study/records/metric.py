@@ -23,13 +23,13 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.entry_points import METRIC_GROUP, plugin_with
 from dcsim.errors import ModelError, cut
+from dcsim.scenario.schema.conversion import CURRENCIES
 from dcsim.scenario.schema.expect import unit_of
 from dcsim.study.records.rows import Rows
 
 _AT_MONTH = re.compile(r"([a-z_.0-9A-Z-]+)@(\d{4})-(\d{2})", re.ASCII)
 _AT_YEAR = re.compile(r"([a-z_.]+)_(\d{4})", re.ASCII)
 _DAY = "datetime64[D]"
-MONEY = ("USD", "KRW", "EUR")
 
 
 class RunMetric(NamedTuple):
@@ -65,7 +65,7 @@ class RunMetric(NamedTuple):
 
     def scale(self, value: float) -> tuple[float, str]:
         """Return the divisor and the unit with which `value` is shown."""
-        if self.unit in MONEY and abs(value) >= 1e6:
+        if self.unit in CURRENCIES and abs(value) >= 1e6:
             factor, name = (1e9, "bn") if abs(value) >= 1e9 else (1e6, "mn")
             return factor, f"{name} {self.unit}"
         return 1.0, self.unit

@@ -84,3 +84,10 @@ def test_every_column_is_handed_on_with_its_unit(result):
     frame = polars.DataFrame(result)
     assert frame.columns == ["time", *result.hourly]
     assert frame.height == result.calendar.n_hours
+
+
+@pytest.mark.parametrize("name", ["summary.json", "../beside.txt", "deeper/file.txt", ""])
+def test_further_files_stay_in_the_folder_and_take_no_place_of_another(result, tmp_path, name):
+    with pytest.raises(OutputError, match="extra file"):
+        result.save(tmp_path / "run", extra={name: b"x"})
+    assert list(tmp_path.iterdir()) == []

@@ -26,3 +26,8 @@ def test_frames_streams_and_texts_follow_from_table_and_headline():
     assert small._repr_html_().startswith("<p>two &lt;numbers&gt;</p>")
     pytest.importorskip("xarray")
     assert small.to_xarray()["x"].sum() == 1.0
+
+
+def test_a_result_without_table_or_headline_is_none():
+    with pytest.raises(TypeError, match="abstract"):
+        type("Empty", (Tabular,), {})()

@@ -63,6 +63,11 @@ def test_the_title_names_the_largest_part():
     assert ax.get_xlabel() == "gpus [GPU]"
 
 
+def test_a_change_of_nothing_is_called_so():
+    ax = waterfall(explained(part("works", 0.0)))
+    assert ax.get_title(loc="left") == f"No change of {METRIC.name}"
+
+
 def test_many_parts_end_in_one_bar_of_the_others(monkeypatch):
     monkeypatch.setattr("dcsim.plots.study.waterfall.MAX_WATERFALL_BARS", 1)
     ax = waterfall(explained(part("a", 5.0), part("b", 3.0), part("c", 2.0), names=("x", "y")))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import ValidationError
 
-from dcsim.scenario.schema.money import CapitalCost, MoneyPart, Tariff
+from dcsim.scenario.schema.conversion import CURRENCIES
+from dcsim.scenario.schema.money import CapitalCost, Currency, MoneyPart, Tariff
 
 DAY = "L" * 8 + "M" * 8 + "P" * 8
 
@@ -61,3 +62,7 @@ def test_rates_are_of_known_currencies():
     assert MoneyPart.model_validate({**keys, "rates": {"KRW": 1422}}).rates == {"KRW": 1422.0}
     with pytest.raises(ValidationError, match="rates: XAU is not one of"):
         MoneyPart.model_validate({**keys, "rates": {"XAU": 1}})
+
+
+def test_totals_are_in_any_currency_that_prices_may_be_in():
+    assert set(get_args(Currency)) == set(CURRENCIES)

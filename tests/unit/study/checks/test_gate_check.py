@@ -182,3 +182,9 @@ def test_what_is_no_path_is_refused_by_name(plan, keyword):
 def test_a_mapping_of_scenarios_is_refused(plan):
     with pytest.raises(TypeError, match=r"^check\(\) takes scenarios and paths"):
         dcsim.check({"plan": plan(GATE)})
+
+
+def test_a_check_is_equal_to_itself_alone_and_has_a_hash(plan):
+    one, other = dcsim.check(plan()), dcsim.check(plan())
+    assert one != other
+    assert len({one, other, one}) == 2

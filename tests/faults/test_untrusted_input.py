@@ -363,7 +363,7 @@ def test_two_hundred_mutants_run_or_are_refused_with_a_place(folder, rich):
             assert problem.message, path
             assert is_inert(str(problem)), path
     assert 10 < n_ran < 190
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 120
 
 
 TOKENS = [

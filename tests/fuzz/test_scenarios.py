@@ -30,7 +30,7 @@ SEEDS = (
     *sorted((ROOT / "scenarios" / "parts").glob("*.yaml")),
     *sorted((ROOT / "examples" / "ci" / "plan").glob("*.yaml")),
 )
-MOST_S = 2.0
+MOST_S = 10.0
 MOST_MB = 500.0
 TOKENS = (
     "nan", ".nan", "inf", "1e400", "1" * 31, "-1", "0", '"100 MW"', "[]", "{}", "null", "true",

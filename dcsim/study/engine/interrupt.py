@@ -13,7 +13,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
 from typing import Any
 
@@ -66,35 +66,36 @@ def interruptible() -> Iterator[None]:
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]
     before = {number: signal.signal(number, stop) for number in heeded}
+    usual = sys.unraisablehook
+    sys.unraisablehook = _noting(usual, interrupted=lambda: heard_s is not None)
+    _Lost.name = None
     try:
-        with _noting_lost():
-            yield
+        yield
     finally:
+        _Lost.name = None
         if heard_s is None:
+            sys.unraisablehook = usual
             _restore(before)
         else:
-            # The handlers stay until the process ends, and at the very end signals are ignored.
+            # Handlers and hook stay until the process ends, and at the very end signals are
+            # ignored.
             atexit.register(_restore, dict.fromkeys(heeded, signal.SIG_IGN))
 
 
-@contextlib.contextmanager
-def _noting_lost() -> Iterator[None]:
-    """Note an interrupt that Python would print and drop; see `raise_if_lost`."""
-    usual = sys.unraisablehook
+def _noting(usual: Callable[[Any], None], interrupted: Callable[[], bool]) -> Callable[[Any], None]:
+    """Return a hook that notes an interrupt which Python drops; see `raise_if_lost`.
+
+    An interrupt may also break off the making of an object, whose finalizer then misses attributes:
+    after an interrupt such errors are its consequences, and say nothing to the user.
+    """
 
     def note(unraisable: Any) -> None:
         if issubclass(unraisable.exc_type, KeyboardInterrupt):
             _Lost.name = str(unraisable.exc_value or "SIGINT")
-        else:
+        elif not interrupted():
             usual(unraisable)
 
-    _Lost.name = None
-    sys.unraisablehook = note
-    try:
-        yield
-    finally:
-        sys.unraisablehook = usual
-        _Lost.name = None
+    return note
 
 
 def _restore(handlers: Mapping[int, Any]) -> None:

@@ -27,7 +27,8 @@ import socket
 import time
 from pathlib import Path
 
-from dcsim.study.store.files import PART, create_file, names_in, read_file, remove, writing
+from dcsim.results.run_folder import cannot_write
+from dcsim.study.store.files import PART, create_file, names_in, read_file, remove
 
 STALE_S = 60.0
 """Time without a sign of life after which a writer is taken for dead. [s]"""
@@ -87,15 +88,20 @@ class Writer:
         self.id = f"{this_host()}-{os.getpid()}-{secrets.token_hex(4)}"
         path = self.path
         create_file(path, self._card())
-        with writing(path):
+        # Until it is locked, another process may take the file for that of a dead writer.
+        try:
             lock = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise cannot_write(path, error) from None
         _locks.add(lock)
         self._lock = lock
         # A file system without locks refuses; then the time of the file must do.
         with contextlib.suppress(OSError):
             fcntl.flock(lock, fcntl.LOCK_EX)
-        # Between creation and lock, another process may have found the lock free, taken the file
-        # for that of a dead writer, and removed it. It locks before it removes, so now it is known.
+        # Between opening and lock, another process may have found the lock free and removed the
+        # file. It locks before it removes, so now it is known.
         if path.exists():
             return True
         self._unlock()

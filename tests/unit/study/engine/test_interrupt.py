@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -30,6 +31,40 @@ def test_an_interrupt_in_the_end_of_an_object_is_raised_again(capsys):
     with pytest.raises(KeyboardInterrupt, match="SIGTERM"):
         lose_and_look()
     assert capsys.readouterr().err == ""
+
+
+class HalfMade:
+    """An object whose making is interrupted, and whose end needs what it did not get."""
+
+    def __init__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(20)
+        self.client = None
+
+    def __del__(self):
+        assert self.client is None
+
+
+def test_an_object_that_an_interrupt_left_half_made_ends_without_a_word(capsys, monkeypatch):
+    monkeypatch.setattr("atexit.register", lambda *_: None)
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    before = {each: signal.getsignal(each) for each in SIGNALS}
+    try:
+        with pytest.raises(KeyboardInterrupt), interruptible():
+            HalfMade()
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+    gc.collect()
+    assert capsys.readouterr().err == ""
+
+
+def test_an_object_that_ends_badly_is_told_where_nothing_was_interrupted(capsys, monkeypatch):
+    monkeypatch.setattr(sys, "unraisablehook", sys.__unraisablehook__)
+    with interruptible():
+        HalfMade.__new__(HalfMade)
+        gc.collect()
+    assert "AttributeError" in capsys.readouterr().err
 
 
 def test_without_an_interrupt_nothing_is_raised_and_all_is_as_before():

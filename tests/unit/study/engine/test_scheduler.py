@@ -84,7 +84,7 @@ def cluster(start, tmp_path):
     local = ("--no-dashboard", "--scheduler-file", str(file))
     scheduler = start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", *local)
     start("dask_worker", "--nworkers", "2", "--nthreads", "1", "--host", "127.0.0.1", *local)
-    until_s = time.monotonic() + 30
+    until_s = time.monotonic() + 120
     while not file.exists() and time.monotonic() < until_s:
         time.sleep(0.05)
     return json.loads(file.read_text())["address"], scheduler
@@ -120,4 +120,4 @@ def test_a_cluster_returns_what_one_worker_returns_unless_it_is_another_version(
     begin_s = time.monotonic()
     with pytest.raises(OutputError, match="the scheduler of the workers is gone"):
         list(slow)
-    assert time.monotonic() - begin_s < 10
+    assert time.monotonic() - begin_s < 60

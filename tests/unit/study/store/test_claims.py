@@ -46,7 +46,7 @@ def other_process(folder, code):
 
 def kill(process):
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 

@@ -35,7 +35,7 @@ def other_process(folder, code):
 
 def kill(process):
     process.send_signal(signal.SIGKILL)
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 
@@ -106,6 +106,24 @@ def test_a_writer_without_locks_lives_by_its_signs(tmp_path, monkeypatch):
         one.claims.take(KEYS[:1])
         with ResultStore.open(tmp_path / "st", create=True) as other:
             assert other.claims.take(KEYS[:2]) == ([KEYS[1]], [KEYS[0]], [])
+
+
+def test_a_writer_whose_file_is_taken_for_a_dead_ones_enters_again(tmp_path, monkeypatch):
+    begun = []
+
+    def taken_away(path, content):
+        writers.Path.write_bytes(path, content)
+        begun.append(path)
+        if len(begun) == 1:  # as another process does that sees it before it is locked
+            path.unlink()
+        return True
+
+    monkeypatch.setattr(writers, "create_file", taken_away)
+    writer = writers.Writer(tmp_path)
+    writer.enter()
+    assert [writer.path] == list(tmp_path.iterdir()) == begun[1:]
+    writer.leave()
+    assert list(tmp_path.iterdir()) == []
 
 
 FOREIGN = "0123456789ab-77-00000000"

@@ -10,8 +10,17 @@ from typing import NamedTuple
 MAX_KEY = 200
 MAX_MESSAGE = 1000
 
-# GitHub and Azure obey these in a log: `::` first on a line, `##[` anywhere in it.
-_LOG_COMMAND = re.compile(r"^(?=\s*::)|(?=##(?:vso)?\[)")
+# Characters that print as nothing and that the comparison of texts by .NET, in which the agents are
+# written, passes over: variation selectors, fillers of Hangul and the like.
+_INVISIBLE = (
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]*"
+)
+# GitHub obeys `::` at the start of a line, Azure `##vso[` and both `##[` anywhere in it, TeamCity
+# `##teamcity[`. A table may wrap so that any part of a text begins a line.
+_HASHES = rf"#(?={_INVISIBLE}#{_INVISIBLE}(?:[A-Za-z]{_INVISIBLE})*\[)"
+_LOG_COMMAND = re.compile(rf"{_HASHES}|:(?={_INVISIBLE}:)")
+_HASHES_OF_COMMAND = re.compile(_HASHES)
 
 
 class Problem(NamedTuple):
@@ -104,14 +113,17 @@ def printable_json(text: str) -> str:
         json.dumps(character)[1:-1] if unicodedata.category(character) == "Cf" else character
         for character in text
     )
-    return re.sub(r"#(?=#(?:vso)?\[)", r"\\u0023", line)
+    return _HASHES_OF_COMMAND.sub(r"\\u0023", line)
 
 
 def printable(text: str) -> str:
     """Return `text` as one line that neither a terminal nor the log of a CI service obeys.
 
     Names come from untrusted files: control and direction-changing characters are escaped, line
-    ends too, and what would be a log command is made plain text.
+    ends too, and the tokens by which agents find a command are broken, wherever they stand.
+
+    >>> print(printable("##vso[task.complete]"), printable("::error::"))
+    #\\#vso[task.complete] :\\:error:\\:
     """
     line = "".join(
         character
@@ -119,4 +131,4 @@ def printable(text: str) -> str:
         else character.encode("unicode_escape").decode("ascii")
         for character in text
     )
-    return _LOG_COMMAND.sub(r"\\", line)
+    return _LOG_COMMAND.sub(lambda token: f"{token[0]}\\", line)

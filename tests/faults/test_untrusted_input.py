@@ -116,7 +116,7 @@ def is_inert(output):
     lines = output.split("\n")
     return is_plain(output) and not (
         any(line.lstrip().startswith("::") for line in lines)
-        or re.search(r"(?<!\\)##(vso)?\[", output)
+        or re.search(r"##(vso)?\[", output)
     )
 
 

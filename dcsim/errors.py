@@ -13,8 +13,7 @@ MAX_MESSAGE = 1000
 # Characters that print as nothing and that the comparison of texts by .NET, in which the agents are
 # written, passes over: variation selectors, fillers of Hangul and the like.
 _INVISIBLE = (
-    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0"
-    "\U000e0100-\U000e01ef]*"
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]*"
 )
 # GitHub obeys `::` at the start of a line, Azure `##vso[` and both `##[` anywhere in it, TeamCity
 # `##teamcity[`. A table may wrap so that any part of a text begins a line.
@@ -117,13 +116,13 @@ def printable_json(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return `text` as one line that neither a terminal nor the log of a CI service obeys.
+    r"""Return `text` as one line that neither a terminal nor the log of a CI service obeys.
 
     Names come from untrusted files: control and direction-changing characters are escaped, line
     ends too, and the tokens by which agents find a command are broken, wherever they stand.
 
     >>> print(printable("##vso[task.complete]"), printable("::error::"))
-    #\\#vso[task.complete] :\\:error:\\:
+    #\#vso[task.complete] :\:error:\:
     """
     line = "".join(
         character

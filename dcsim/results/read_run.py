@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import datetime
+import io
 import json
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -37,8 +38,12 @@ from dcsim.types import (
     Timeline,
 )
 from dcsim.units import SECONDS_PER_MINUTE
+from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
 _LOG = logger_of(__name__)
+
+MOST_TEXT_BYTES = 1 << 30
+"""Largest summary or ledger that is read. [B]"""
 
 
 def read_run(folder: str | PathLike[str]) -> Result:
@@ -70,7 +75,7 @@ def read_run(folder: str | PathLike[str]) -> Result:
         message = f"holds no whole run: {missing[0]} is not there"
         raise ScenarioError([Problem(str(folder), "", message)])
     try:
-        summary = json.loads((folder / "summary.json").read_text(encoding="utf-8"))
+        summary = json.loads(read_untrusted_file(folder / "summary.json", MOST_TEXT_BYTES).decode())
         hourly = read_parquet(folder / "hourly.parquet")
         events = read_parquet(folder / "events.parquet")
         scenario = load(folder / "scenario.yaml", check_files=False)
@@ -78,6 +83,8 @@ def read_run(folder: str | PathLike[str]) -> Result:
         hourly.pop("time")
         timeline = _read_timeline(site, summary, events)
         ledger = _read_ledger(folder / "ledger.csv")
+    except FileRefusedError as error:
+        raise ScenarioError([Problem(str(folder), "", f"cannot be read back: {error}")]) from None
     except (ValueError, KeyError, OSError) as error:
         message = f"cannot be read back: {type(error).__name__}"
         raise ScenarioError([Problem(str(folder), "", message)]) from error
@@ -93,9 +100,9 @@ def _replication_of(summary: Mapping[str, Any]) -> int:
 
 
 def _read_ledger(path: Path) -> dict[str, list[object]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.DictReader(file)
-        rows = list(reader)
+    text = read_untrusted_file(path, MOST_TEXT_BYTES).decode()
+    reader = csv.DictReader(io.StringIO(text, newline=""))
+    rows = list(reader)
     if tuple(reader.fieldnames or ()) != LEDGER_COLUMNS:
         raise ValueError("ledger.csv has other columns")
     numbers = ("quantity", "rate", "amount")

@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import datetime
 import math
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from dcsim.clock import Floats, Integers
 from dcsim.errors import Problem, ScenarioError
 from dcsim.log import logger_of
 from dcsim.units import SECONDS_PER_MINUTE
+from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
 _LOG = logger_of(__name__)
 
@@ -79,16 +79,9 @@ def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> lis
         If `path` is no regular file, cannot be read, is too large, or is not UTF-8 text.
     """
     try:
-        # A pipe or a device has no end; is_file is false for both.
-        if not path.is_file():
-            raise faults.stop(None, "is not a file")
-        with path.open("rb") as file:
-            raw = file.read(MAX_SERIES_BYTES + 1)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unreadable"
-        raise faults.stop(None, f"cannot be read: {reason}") from None
-    if len(raw) > MAX_SERIES_BYTES:
-        raise faults.stop(None, f"is larger than {MAX_SERIES_BYTES // 2**20} MiB")
+        raw = read_untrusted_file(path, MAX_SERIES_BYTES)
+    except FileRefusedError as error:
+        raise faults.stop(None, str(error)) from None
     text = _decoded(raw, faults, any_encoding=any_encoding)
     lines = text.replace("\r\n", "\n").split("\n")
     if any_encoding and len(lines) == 1:

@@ -34,6 +34,7 @@ from dcsim.series.resampling import (
     with_leap_day,
 )
 from dcsim.units import MINUTES_PER_DAY, SECONDS_PER_MINUTE
+from dcsim.untrusted_files import FileRefusedError, refuse_unless_small
 
 TIME_TITLES = ("time", "timestamp", "snapshot", "datetime_utc")
 """Titles of a column of times: ISO 8601, start of the step, UTC unless they say otherwise."""
@@ -180,8 +181,10 @@ def _column_place(titles: Sequence[str], title: str, faults: Faults) -> int:
 def _read_parquet(path: Path, title: str, faults: Faults) -> ProfileRows:
     import duckdb  # noqa: PLC0415  (slow to import, needed for Parquet only)
 
-    if not path.is_file() or path.stat().st_size > MAX_SERIES_BYTES:
-        raise faults.stop(None, f"is no file, or larger than {MAX_SERIES_BYTES // 2**20} MiB")
+    try:
+        refuse_unless_small(path, MAX_SERIES_BYTES)
+    except FileRefusedError as error:
+        raise faults.stop(None, str(error)) from None
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET threads = 1")
         connection.execute("SET TimeZone = 'UTC'")

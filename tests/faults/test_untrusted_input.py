@@ -115,8 +115,7 @@ def is_inert(output):
     """Tell whether text is plain and gives no command to a log."""
     lines = output.split("\n")
     return is_plain(output) and not (
-        any(line.lstrip().startswith("::") for line in lines)
-        or re.search(r"##(vso)?\[", output)
+        any(line.lstrip().startswith("::") for line in lines) or re.search(r"##(vso)?\[", output)
     )
 
 

@@ -63,9 +63,7 @@ def azure_agent_finds_command(line):
     without weight, and for the bracket that closes; the log viewer looks for ``##[``.
     """
     seen = "".join(c for c in line if not is_without_weight(c))
-    return any(
-        0 <= (at := seen.find(prefix)) < seen.rfind("]") for prefix in ("##vso[", "##[", "##VSO[")
-    )
+    return any(0 <= seen.find(prefix) < seen.rfind("]") for prefix in ("##vso[", "##[", "##VSO["))
 
 
 def is_without_weight(c):

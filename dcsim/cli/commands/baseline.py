@@ -101,11 +101,11 @@ def _pinned_runs(scenario: Scenario, path: Path, options: PinOptions, engine: En
 @JSON
 def show_pins_command(file: Path, as_json: bool) -> None:
     """Print the pins of the baseline FILE."""
-    from dcsim.study.checks.baseline import read_baseline
+    from dcsim.study.checks.baseline import baseline_text, read_baseline
 
     pins = read_baseline(file)
     if as_json:
-        click.echo(printable_json(file.read_text(encoding="utf-8").rstrip()))
+        click.echo(printable_json(baseline_text(pins)))
         return
     for pin in pins:
         click.echo(printable(pin_line(pin)))

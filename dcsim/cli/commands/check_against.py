@@ -54,7 +54,7 @@ def check_against(paths: Sequence[Path], options: CheckCommandOptions, engine: E
         Where runs are computed.
     """
     ref = options.against or "HEAD"
-    files = scenario_files(paths)
+    files = scenario_files(paths, options.root)
     needed = [*files, *paths, *(path.parent for path in files)]
     needed += [path for path in (options.root, options.baseline) if path is not None]
     with tree_of_commit(ref, needed) as base, ResultStore.open(options.store, create=True) as store:

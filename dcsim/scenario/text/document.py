@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from dcsim.scenario.text.events import (
     libyaml_events,
     ruamel_events,
 )
+from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
 MAX_BYTES = 1 << 20
 MAX_LINE = 1 << 16
@@ -68,18 +68,10 @@ def read_node(path: Path, shown: str) -> Node:
 def read_text(path: Path, shown: str) -> str:
     """Read a scenario file, bounded in size, regular files only."""
     try:
-        if not path.is_file():
-            missing = "is not a file" if path.exists() else "does not exist"
-            raise ScenarioError([Problem(shown, "", missing)])
-        with path.open("rb") as file:
-            raw = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else "unreadable"
-        raise ScenarioError([Problem(shown, "", f"cannot be read: {reason}")]) from None
-    if len(raw) > MAX_BYTES:
-        raise ScenarioError(
-            [Problem(shown, "", "is larger than 1 MiB, the most a scenario may be")]
-        )
+        raw = read_untrusted_file(path, MAX_BYTES)
+    except FileRefusedError as error:
+        most = ", the most a scenario may be" if "larger" in str(error) else ""
+        raise ScenarioError([Problem(shown, "", f"{error}{most}")]) from None
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:

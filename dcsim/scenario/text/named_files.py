@@ -18,6 +18,7 @@ from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import layers
 from dcsim.scenario.text.nodes import places_in
 from dcsim.scenario.text.overrides import Override
+from dcsim.untrusted_files import read_untrusted_file
 
 MAX_DATA_BYTES = 256 << 20
 
@@ -151,7 +152,7 @@ def _checked_file(path: Path, name: str, where: str, key: str) -> Path:
 
 @functools.lru_cache(maxsize=64)
 def _content_digest(path: Path, _size: int, _mtime_ns: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_untrusted_file(path, MAX_DATA_BYTES)).hexdigest()
 
 
 def file_digest(path: Path) -> str:

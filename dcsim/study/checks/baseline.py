@@ -24,6 +24,7 @@ from dcsim.scenario.schema.expect import level_of, unit_of
 from dcsim.study.checks.gates import Verdict, VerdictOutcome, judge_difference
 from dcsim.study.records.metric import RunMetric, mean_of, metric_of
 from dcsim.study.records.rows import Rows
+from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
 VERSION = 1
 MOST_BYTES = 16 << 20
@@ -97,13 +98,13 @@ def read_baseline(path: Path) -> list[Pin]:
         If it is no baseline.
     """
     try:
-        if not path.is_file() or path.stat().st_size > MOST_BYTES:
-            raise _no_baseline(path, "is no file, or larger than 16 MiB")
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(read_untrusted_file(path, MOST_BYTES).decode())
         if (version := content["version"]) != VERSION:
             raise _no_baseline(path, f"has version {version!r}; this dcsim reads {VERSION}")
         return [_pin(one) for one in content["pins"]]
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+    except FileRefusedError as error:
+        raise _no_baseline(path, str(error)) from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise _no_baseline(path, f"is no baseline: {type(error).__name__}") from None
 
 
@@ -133,6 +134,13 @@ def _pin(entry: Mapping[str, Any]) -> Pin:
     )
 
 
+def baseline_text(pins: Sequence[Pin]) -> str:
+    """Return pins in order of scenario and metric as the text of a baseline file."""
+    ordered = sorted(pins, key=lambda pin: pin.key)
+    content = {"version": VERSION, "pins": [asdict(pin) for pin in ordered]}
+    return json.dumps(content, indent=1, allow_nan=False)
+
+
 def write_baseline(path: Path, pins: Sequence[Pin]) -> None:
     """Write pins in order of scenario and metric, whole or not at all.
 
@@ -141,10 +149,7 @@ def write_baseline(path: Path, pins: Sequence[Pin]) -> None:
     OutputError
         If the file cannot be written.
     """
-    ordered = sorted(pins, key=lambda pin: pin.key)
-    text = json.dumps(
-        {"version": VERSION, "pins": [asdict(pin) for pin in ordered]}, indent=1, allow_nan=False
-    )
+    text = baseline_text(pins)
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(text + "\n", encoding="utf-8")

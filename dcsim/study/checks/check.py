@@ -9,6 +9,8 @@ from pathlib import Path
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.scenario.load import load
 from dcsim.scenario.scenario import Scenario
+from dcsim.scenario.text.document import MAX_BYTES
+from dcsim.scenario.text.layers import inside
 from dcsim.study.checks.baseline import Pin, judge_pin
 from dcsim.study.checks.feasibility import Infeasible, infeasible_milestones
 from dcsim.study.checks.gates import Verdict, judge, needs_replications
@@ -17,6 +19,7 @@ from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate_case
 from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, study_table
 from dcsim.study.store.store import ResultStore
+from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
 SUFFIXES = (".yaml", ".yml")
 STUDY_KEYS = ("axes:", "scenario:", "scenarios:", "base:", "sample:")
@@ -50,8 +53,15 @@ class CheckResult:
         return bool(self.infeasible) or any(v.outcome == "fail" for v in self.verdicts)
 
 
-def scenario_files(paths: Sequence[Path]) -> list[Path]:
+def scenario_files(paths: Sequence[Path], root: Path | None = None) -> list[Path]:
     """Return the scenario files among paths; of a folder those directly in it.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    root : Path, optional
+        Folder that all files must lie in; that of the paths by default. A file that lies elsewhere
+        is not opened here: it is returned, and reading it says what is wrong.
 
     Raises
     ------
@@ -64,7 +74,7 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
             inside = sorted(
                 file
                 for file in path.iterdir()
-                if file.suffix in SUFFIXES and file.is_file() and not _is_study(file)
+                if file.suffix in SUFFIXES and not file.is_dir() and not _is_study(file, path, root)
             )
             if not inside:
                 raise ScenarioError([Problem(str(path), "", "holds no scenario file")])
@@ -74,9 +84,14 @@ def scenario_files(paths: Sequence[Path]) -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _is_study(file: Path) -> bool:
-    with file.open(encoding="utf-8", errors="replace") as text:
-        return any(line.startswith(STUDY_KEYS) for line in text)
+def _is_study(file: Path, folder: Path, root: Path | None) -> bool:
+    if not inside(file, folder if root is None else root):
+        return False
+    try:
+        text = read_untrusted_file(file, MAX_BYTES).decode(errors="replace")
+    except FileRefusedError:
+        return False
+    return any(line.startswith(STUDY_KEYS) for line in text.splitlines())
 
 
 class CheckSettings:

@@ -194,10 +194,10 @@ def check(
     """
     n = whole_number(replications, "replications", least=1, most=MAX_REPLICATIONS)
     chosen = engine_from(engine, "check")
-    listed = list(_scenarios_and_files(scenarios))
+    folder = None if root is None else path_from(root, "root")
+    listed = list(_scenarios_and_files(scenarios, folder))
     pin_file = None if baseline is None else path_from(baseline, "baseline")
     pins = [] if pin_file is None else read_baseline(pin_file)
-    folder = None if root is None else path_from(root, "root")
     found = [(one, _checked(one, folder)) for one in listed]
     results = _named_apart([result for _, result in found])
     if any(one.problems for one in results):
@@ -219,7 +219,7 @@ def check(
     return Check(tuple(results))
 
 
-def _scenarios_and_files(scenarios: object) -> Iterator[Scenario | Path]:
+def _scenarios_and_files(scenarios: object, root: Path | None) -> Iterator[Scenario | Path]:
     """Yield scenarios and files, of a folder those in it, each once."""
     single = isinstance(scenarios, Scenario | str | os.PathLike)
     if not single and (isinstance(scenarios, Mapping) or not isinstance(scenarios, Iterable)):
@@ -232,7 +232,7 @@ def _scenarios_and_files(scenarios: object) -> Iterator[Scenario | Path]:
         if isinstance(one, Scenario):
             yield one
         elif isinstance(one, str | os.PathLike):
-            new = [file for file in scenario_files([Path(one)]) if file not in seen]
+            new = [file for file in scenario_files([Path(one)], root) if file not in seen]
             seen.update(new)
             yield from new
         else:

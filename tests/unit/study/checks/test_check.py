@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,25 @@ def test_pins_belong_to_the_scenario_they_name_beside_the_baseline(plan, single)
 def test_a_file_of_any_name_has_a_case_name() -> None:
     assert case_name("plan/..-.yaml") == "scenario"
     assert len(case_name("x" * 90 + ".yaml")) == 50
+
+
+@pytest.mark.skipif(not Path("/proc/self/pagemap").exists(), reason="a file of Linux")
+def test_what_leads_out_of_a_folder_is_named_and_not_opened(plan, tmp_path) -> None:
+    folder = tmp_path / "strange"
+    folder.mkdir()
+    (folder / "a.yaml").symlink_to("/proc/self/pagemap")
+    os.mkfifo(folder / "b.yaml")
+    with (folder / "c.yaml").open("wb") as file:
+        file.truncate(1 << 40)
+    (folder / "d.yaml").symlink_to("nowhere.yaml")
+    files = scenario_files([folder], folder)
+    assert [file.name for file in files] == ["a.yaml", "b.yaml", "c.yaml", "d.yaml"]
+    problems = [check_file(file, file.name, folder).problems[0].message for file in files]
+    assert "lies outside" in problems[0]
+    assert problems[1:] == [
+        "is not a file",
+        "is larger than 1 MiB, the most a scenario may be",
+        "is not a file",
+    ]
+    # Inside a root that holds all of the machine it is read as what it says it is: empty.
+    assert check_file(folder / "a.yaml", "a.yaml", Path("/")).problems[0].message == "is empty"

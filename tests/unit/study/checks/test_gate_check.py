@@ -146,7 +146,7 @@ def test_verdicts_become_a_dataset(plan):
         ({"replications": 0}, ScenarioError, "replications 0: must be a whole number, from 1 to"),
         ({"workers": 0}, ScenarioError, "workers 0: must be a whole number, from 1 to 1,024"),
         ({"replication": 5}, TypeError, "unexpected keyword argument 'replication'"),
-        ({"baseline": "none.json"}, ScenarioError, "is no file"),
+        ({"baseline": "none.json"}, ScenarioError, "does not exist"),
     ],
 )
 def test_a_wrong_argument_is_refused(plan, keywords, kind, message):

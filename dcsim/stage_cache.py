@@ -160,6 +160,8 @@ class StageCache:
         self.computed[stage] += 1
         output = compute()
         make_read_only(output)
+        if not self._max_bytes:  # without a cache nobody needs to know how large it is
+            return output
         size = n_bytes(output)
         if size <= self._max_bytes:
             self._entries[key] = (output, size)
@@ -256,7 +258,8 @@ def n_bytes(value: object) -> int:
     """Return the approximate memory of a stage output. [B].
 
     Arrays count with their data, found through mappings, tuples, lists and dataclasses; every
-    other value, and each tuple or list itself, counts as 64 bytes. Arrays that share memory count
+    other value, and each tuple or list itself, counts as 64 bytes, and each of many records of one
+    class without arrays, such as racks, like the first of them. Arrays that share memory count
     each: the estimate is for bounding the cache, and too much is the safe side.
 
     >>> n_bytes({"stored_mwh": np.zeros(8761), "policy": "self_consumption"})
@@ -267,6 +270,8 @@ def n_bytes(value: object) -> int:
     if isinstance(value, Mapping):
         return sum(n_bytes(item) for item in value.values())
     if isinstance(value, tuple | list):
+        if _is_list_of_plain_records(value) and type(value[0]) is not tuple:
+            return len(value) * n_bytes(value[0]) + 64
         return sum(n_bytes(item) for item in value) + 64
     if dataclasses.is_dataclass(value):
         return sum(n_bytes(getattr(value, f.name)) for f in dataclasses.fields(value))

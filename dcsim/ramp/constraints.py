@@ -149,10 +149,12 @@ class CoolingCapacity:
         bool
             True if the caller goes on with the rack at once.
         """
-        queue = self.queues.setdefault(rack.hall, deque())
+        queue = self.queues.get(rack.hall)
         if not queue and self.fits(rack):
             self.take(rack, 1)
             return True
+        if queue is None:
+            queue = self.queues[rack.hall] = deque()
         queue.append((rack, next_step))
         self.record.move(now, rack, STATE["cooling"])
         return False
@@ -164,7 +166,7 @@ class CoolingCapacity:
 
     def serve(self, hall: int) -> None:
         """Grant the cooling of a hall in the order of arrival."""
-        queue = self.queues.get(hall, deque())
+        queue = self.queues.get(hall)
         while queue and self.fits(queue[0][0]):
             rack, next_step = queue.popleft()
             self.take(rack, 1)

@@ -123,7 +123,8 @@ class HallSpace:
     def _has_room(self, index: int) -> None:
         """Look at a hall again for every kind of rack."""
         for kind, first in self.full_before.items():
-            self.full_before[kind] = min(first, index)
+            if index < first:
+                self.full_before[kind] = index
 
     def take(self, rack: Rack, index: int) -> None:
         """Put `rack` into a hall."""
@@ -149,12 +150,15 @@ class HallSpace:
         bool
             True if the caller goes on with the rack at once.
         """
-        queue = self.queues.setdefault((rack.product, rack.halls), deque())
+        kind = (rack.product, rack.halls)
+        queue = self.queues.get(kind)
         # Not past those of its kind who wait already, even if it would fit.
         index = -1 if queue else self.find(rack)
         if index >= 0:
             self.take(rack, index)
             return True
+        if queue is None:
+            queue = self.queues[kind] = deque()
         queue.append((rack, next_step))
         self.arrived[rack.index] = self.n_queued
         self.n_queued += 1
@@ -176,6 +180,8 @@ class HallSpace:
 
     def serve(self) -> None:
         """Grant free space in the order of arrival."""
+        if not self.arrived:
+            return
         # A heap of the heads of all queues. One whose head fits nowhere is dropped for this round:
         # nothing behind it may overtake it, and room only shrinks while others are served.
         heads = [

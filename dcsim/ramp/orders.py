@@ -65,42 +65,45 @@ def _make_racks(ramp: RampState, order: Order, product: Product) -> list[Rack]:
 
     The last rack holds what is left of the order, and needs power and cooling for that alone.
     """
-    order_index, record = len(ramp.orders), ramp.record
+    place, record = len(ramp.orders), ramp.record
     ramp.orders.append(order)
+    first, n_racks = len(record.racks), -(-order.gpus // product.rack_size)
+    whole = _contents(ramp, order, product, product.rack_size)
+    rest = _contents(ramp, order, product, order.gpus - (n_racks - 1) * product.rack_size)
+    contents = [*[whole] * (n_racks - 1), rest]
     product_index = list(ramp.products).index(product.name)
-    need_w = design_it_kw(product, ramp.plan.site.power) * W_PER_KW
-    life_min = minutes(product.life_years * HOURS_PER_YEAR)
-    renewed_min = None
-    if order.refresh is not None:
-        renewed_min = max(life_min - minutes(order.refresh.lead_time_h), 0)
-    racks = []
-    for i_rack in range(-(-order.gpus // product.rack_size)):
-        size = min(product.rack_size, order.gpus - i_rack * product.rack_size)
-        rack_w = round(need_w * size)
-        liquid_w = round(rack_w * product.liquid_frac)
-        name = f"{order.name}/rack-{i_rack + 1}"
-        rack = Rack(
-            index=len(record.racks),
-            product=product_index,
-            order=order_index,
-            number=i_rack,
-            n_gpus=size,
-            need_w=rack_w,
-            air_w=rack_w - liquid_w,
-            liquid_w=liquid_w,
-            nameplate_w=round(product.power_kw * W_PER_KW * size),
-            halls=order.halls,
-            life_min=life_min,
-            renewed_min=renewed_min,
-        )
-        record.racks.append(RackRecord(name, order.name, product.name, order.paid_by))
-        racks.append(rack)
+    # By position: an order of a large site has thousands of racks.
+    racks = [
+        Rack(first + number, product_index, place, number, *content)
+        for number, content in enumerate(contents)
+    ]
+    record.racks.extend(
+        RackRecord(f"{order.name}/rack-{number}", order.name, product.name, order.paid_by)
+        for number in range(1, n_racks + 1)
+    )
     if ramp.repair_shop is not None:
         plan = ramp.plan
         ramp.repair_shop.expect(
             racks, order.gpus, product, lambda what, n: plan.uniforms(order.name, what, n)
         )
     return racks
+
+
+def _contents(
+    ramp: RampState, order: Order, product: Product, n_gpus: int
+) -> tuple[int, int, int, int, int, tuple[str, ...], int, int | None]:
+    """Return the fields of `Rack` from `n_gpus` on, for a rack of an order with so many GPUs."""
+    rack_w = round(design_it_kw(product, ramp.plan.site.power) * W_PER_KW * n_gpus)
+    liquid_w = round(rack_w * product.liquid_frac)
+    life_min = minutes(product.life_years * HOURS_PER_YEAR)
+    renewed_min = None
+    if order.refresh is not None:
+        renewed_min = max(life_min - minutes(order.refresh.lead_time_h), 0)
+    nameplate_w = round(product.power_kw * W_PER_KW * n_gpus)
+    return (
+        *(n_gpus, rack_w, rack_w - liquid_w, liquid_w, nameplate_w),
+        *(order.halls, life_min, renewed_min),
+    )
 
 
 def went_online(ramp: RampState, rack: Rack, now: int) -> None:

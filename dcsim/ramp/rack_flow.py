@@ -73,9 +73,10 @@ class RackFlow:
 
 def _step_through(constraint: Constraint, next_step: RackStep) -> RackStep:
     """Return the step that asks for what a constraint grants, and goes on once it is granted."""
+    request = constraint.request
 
     def step(rack: Rack, now: int) -> None:
-        if constraint.request(rack, now, next_step):
+        if request(rack, now, next_step):
             next_step(rack, now)
 
     return step

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -59,8 +58,9 @@ class Record:
     rack in service counts as online whatever of it is under repair.
     """
 
-    moves: array[int] = field(default_factory=lambda: array("q"))
-    """Flat rows of time, product, subject, GPUs, origin, target."""
+    moves: list[int] = field(default_factory=list)
+    """Flat rows of time, product, subject, GPUs, origin, target. A list, because an array of the
+    standard library takes five times as long to extend."""
     racks: list[RackRecord] = field(default_factory=list)
     tasks: list[TaskRecord] = field(default_factory=list)
     capacity: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
@@ -135,9 +135,9 @@ class Record:
         self.log.append(LogEntry(now_min, kind, subject, text))
 
 
-def moves_from_rows(flat: array[int]) -> Moves:
+def moves_from_rows(flat: Sequence[int]) -> Moves:
     """Return flat rows as columns."""
-    table = np.frombuffer(flat, dtype=np.int64).reshape(-1, N_COLUMNS)
+    table = np.array(flat, dtype=np.int64).reshape(-1, N_COLUMNS)
     return _typed(*table.T)
 
 

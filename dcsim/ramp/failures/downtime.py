@@ -177,8 +177,10 @@ def _is_down(failures: FailureEvents, needy: FailureEvents, repairs: Repairs) ->
     span = int(failures.time_min.max(initial=0)) + 1
     key, offset = failures.server * span + failures.time_min, needy.server * span
     last = np.minimum(repairs.end_min, span - 1)  # not into the numbers of the next server
-    begin = np.searchsorted(key, offset + np.minimum(needy.time_min, span), side="left")
-    end = np.searchsorted(key, offset + last, side="right")
+    order = stable_order(needy.server)  # a search for ascending numbers takes a third of the time
+    since, until = (offset + np.minimum(needy.time_min, span))[order], (offset + last)[order]
+    begin = np.searchsorted(key, since, side="left")
+    end = np.searchsorted(key, until, side="right")
     edges = np.bincount(begin, minlength=key.size + 1) - np.bincount(end, minlength=key.size + 1)
     return np.asarray(np.cumsum(edges[:-1]) > 0)
 

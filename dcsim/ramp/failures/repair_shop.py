@@ -8,7 +8,6 @@ spares allow.
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -19,6 +18,7 @@ from simpy import Environment
 
 from dcsim.clock import Floats, Integers, minutes
 from dcsim.ramp.failures.hazard import Draw, Failures, draw_failures
+from dcsim.ramp.failures.repair_queue import Failed, RepairQueue
 from dcsim.ramp.record import Rack
 from dcsim.scenario.schema.fleet import Fleet, Product
 from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
@@ -154,9 +154,8 @@ def schedule_repairs(
     -----
     As nobody overtakes, the repair of request ``i`` begins at ``max(failure, first technician
     free, first spare in stock)``, and all three are known from the requests before it: a queue
-    with many servers in one pass, by the recursion of Kiefer and Wolfowitz [1]_, with a heap in
-    place of their sorted vector of workloads. A server whose rack is retired by then leaves the
-    queue and takes nothing with it.
+    with many servers in one pass, by the recursion of Kiefer and Wolfowitz [1]_. A server whose
+    rack is retired by then leaves the queue and takes nothing with it.
 
     References
     ----------
@@ -176,45 +175,34 @@ def schedule_repairs(
     >>> (repairs.start_min / 60).tolist(), (repairs.end_min / 60).tolist()
     ([0.0, 4.0], [24.0, 28.0])
     """
-    never = int(requests.service_end_min.max(initial=0))
-    free, stock = _heap(technicians, never), _heap(spares, never)
-    hands_min, repair_min = _lengths(requests.scale, fleet)
-    spare_min = max(minutes(fleet.spare_lead_time_h), 1)
-    down_until = [0] * (int(requests.server.max(initial=-1)) + 1)
-    numbers, starts, ends = [], [], []
-    # Lists of plain integers: reading arrays one number at a time would take most of the time.
-    columns = (requests.time_min, requests.server, requests.service_end_min, hands_min, repair_min)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    for number, (time, server, service_end, hands, repair) in enumerate(rows):
-        if down_until[server] > time:
-            continue
-        start = max(time, free[0], stock[0])
-        end = start = min(start, service_end)
-        if start < service_end:
-            # The technician is free again after the hands-on part, the server back later; the spare
-            # is replaced by one that is ordered now.
-            heapq.heapreplace(free, start + hands)
-            heapq.heapreplace(stock, start + spare_min)
-            end += repair
-        down_until[server] = end
-        numbers.append(number)
-        starts.append(start)
-        ends.append(end)
-    request, start_min, end_min = (np.array(v, dtype=np.int64) for v in (numbers, starts, ends))
+    never_min = int(requests.service_end_min.max(initial=0))
+    queue = RepairQueue(
+        _there(technicians, never_min),
+        _there(spares, never_min),
+        max(minutes(fleet.spare_lead_time_h), 1),
+        int(requests.server.max(initial=-1)) + 1,
+    )
+    failed = Failed(
+        requests.time_min,
+        requests.server,
+        requests.service_end_min,
+        *_lengths(requests.scale, fleet),
+    )
+    request, start_min, end_min = queue.serve(failed)
     return Repairs(request, start_min, end_min, start_min < requests.service_end_min[request])
 
 
-def _heap(stocks: Sequence[Stock], never_min: int) -> list[int]:
-    """Return from when on each technician or spare is there, ascending, which is a heap.
+def _there(stocks: Sequence[Stock], never_min: int) -> Integers:
+    """Return from when on each technician or spare is there, ascending.
 
-    The last one, at `never_min`, is not there before all servers have left service: so the heap has
-    a first element even without technicians, and who waits for that one waits in vain.
+    The last one, at `never_min`, is not there before all servers have left service: so there is a
+    first one even without technicians, and who waits for that one waits in vain.
 
-    >>> _heap([Stock(0, 2), Stock(50, 1)], 1000)
+    >>> _there([Stock(0, 2), Stock(50, 1)], 1000).tolist()
     [0, 0, 50, 1000]
     """
-    there = [stock.from_min for stock in stocks for _ in range(stock.n)]
-    return sorted([*there, never_min])
+    there = [np.full(stock.n, stock.from_min, dtype=np.int64) for stock in stocks]
+    return np.sort(np.concatenate([*there, np.array([never_min], dtype=np.int64)]))
 
 
 def _lengths(scale: Floats, fleet: Fleet) -> tuple[Integers, Integers]:

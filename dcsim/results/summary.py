@@ -13,6 +13,7 @@ from dcsim.accounts.gpu.delivery import held_by_delivery
 from dcsim.accounts.key_figures import KeyFigures
 from dcsim.clock import Calendar
 from dcsim.gpu_states import CAUSES
+from dcsim.results.notes import notes_of_run
 from dcsim.results.summary_types import (
     FitSummary,
     LevelSummary,
@@ -93,6 +94,7 @@ def summarize(
         },
         "outages": [_outage(timeline.calendar, outage) for outage in timeline.outages],
         "weather": {"source": weather.source, "notes": list(weather.notes)},
+        "notes": notes_of_run(plan, weather),
         "provenance": provenance(scenario),
     }
 

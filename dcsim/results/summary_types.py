@@ -159,6 +159,12 @@ class RunSummary(TypedDict):
         KeyRecord("", "`asset`, `start`, `end`, `lost_frac`, `cause` (forced, maintenance)"),
     ]
     weather: Annotated[WeatherSummary, KeyRecord("", "`source` and `notes`: repairs and cautions")]
+    notes: Annotated[
+        list[str],
+        KeyRecord(
+            "", "what was repaired, assumed or looks odd in all files of the run, the weather's too"
+        ),
+    ]
     provenance: Annotated[
         Provenance,
         KeyRecord(

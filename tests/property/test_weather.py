@@ -13,7 +13,8 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.site import Site
 from dcsim.series.data_file import Faults
 from dcsim.series.resampling import Span, TypicalYear, resample
-from dcsim.supply.assets.wind import PowerCurve, turbine_output_pu
+from dcsim.supply.assets.power_curve import PowerCurve
+from dcsim.supply.assets.wind import turbine_output_pu
 from dcsim.weather import make_weather
 from dcsim.weather.formats.table import read_table
 from dcsim.weather.formats.weather_file import ReadOptions

@@ -17,8 +17,9 @@ from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.solar import Solar
 from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.scenario.schema.weather import Climate
+from dcsim.supply.assets.power_curve import power_curve
 from dcsim.supply.assets.solar import solar_available_pu
-from dcsim.supply.assets.wind import power_curve, turbine_output_pu, wind_available_pu
+from dcsim.supply.assets.wind import turbine_output_pu, wind_available_pu
 from dcsim.weather import make_weather
 from tests.validation.case import Case
 from tests.validation.sites import FIRST_SITE, climate, weather_of, year_of

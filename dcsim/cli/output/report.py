@@ -44,7 +44,7 @@ def _title_block(result: Result, width: int) -> Iterator[str]:
     replication = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
     yield f"{summary['name']}  {summary['start']} to {summary['end']}{replication}"
     yield "=" * min(width, 78)
-    for note in summary["weather"]["notes"]:
+    for note in summary.get("notes", summary["weather"]["notes"]):
         yield from textwrap.wrap(f"Note: {note}", width)
 
 

@@ -122,7 +122,7 @@ def _named_files(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
     for kind, asset in assets_of(site):
         for field in kind.file_fields:
             name = getattr(asset, field)
-            if name.endswith(".csv"):
+            if name.lower().endswith(".csv"):
                 named[name] = (kind.section, asset.name, key_of(field))
     for path, profile in _profiles(site):
         named[profile.file] = (*path, "file")

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-from importlib.resources import files
-from pathlib import Path
-from typing import NamedTuple
-
 import numpy as np
 
 from dcsim.clock import Floats
@@ -14,29 +9,15 @@ from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.physics.air import dry_air_density_at_height_kg_m3
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.wind import Wind
-from dcsim.series.data_file import Faults, parse_numbers, read_lines
 from dcsim.supply.assets.conditions import Conditions
+from dcsim.supply.assets.power_curve import PowerCurve, power_curve
 from dcsim.supply.assets.profiled import profiled_mw
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
 
-HEADER = "wind_speed_m_s,power_kw"
-FASTEST_M_S = 60.0
-"""Highest speed a power curve may name. [m/s]"""
-LARGEST_KW = 1e6
-"""Highest power a power curve may name. [kW]"""
 STANDARD_DENSITY_KG_M3 = 1.225
 """Density power curves are stated for (IEC 61400-12-1). [kg/m3]"""
 _FARM_PROFILES = ProfileCache(8)
-
-
-class PowerCurve(NamedTuple):
-    """Power of a turbine over the wind at its hub; zero outside the speeds it names."""
-
-    speed_m_s: tuple[float, ...]
-    """Ascending, from cut-in to cut-out."""
-    power_pu: tuple[float, ...]
-    """Per unit of the highest power."""
 
 
 def available(farm: Wind, conditions: Conditions) -> Floats:
@@ -158,65 +139,3 @@ def turbine_output_pu(speed_m_s: Floats, density_kg_m3: Floats, curve: PowerCurv
     stopped = (speed_m_s < curve.speed_m_s[0]) | (speed_m_s > curve.speed_m_s[-1])
     power_pu[stopped] = 0.0
     return np.asarray(power_pu, dtype=np.float64)
-
-
-def power_curve(part: Wind, plan: Plan) -> PowerCurve:
-    """Return the power curve a farm names: of a file beside the scenario, or of dcsim's own.
-
-    Raises
-    ------
-    ScenarioError
-        If there is none of that name, or the file is unfit.
-    """
-    key = f"wind.{part.name}.turbine"
-    path = plan.files.get(part.turbine)
-    if path is None:
-        known = turbines()
-        if part.turbine not in known:
-            message = f"is no power curve; known are {', '.join(known)}, or a CSV file"
-            raise ScenarioError([Problem("", key, message)])
-        path = Path(str(files("dcsim.supply") / "turbines" / f"{part.turbine}.csv"))
-    try:
-        status = path.stat()
-    except OSError:
-        return _read_curve(path, part.turbine, key, (0, 0))
-    return _read_curve(path, part.turbine, key, (status.st_size, status.st_mtime_ns))
-
-
-@functools.cache
-def turbines() -> tuple[str, ...]:
-    """Return the names of the power curves that come with dcsim, in order."""
-    folder = files("dcsim.supply") / "turbines"
-    names = (entry.name for entry in folder.iterdir())
-    return tuple(sorted(name.removesuffix(".csv") for name in names if name.endswith(".csv")))
-
-
-@functools.lru_cache(maxsize=16)
-def _read_curve(path: Path, shown: str, key: str, _version: tuple[int, int]) -> PowerCurve:
-    """Read a power curve: comment lines, the header, then ascending speeds with their power."""
-    faults = Faults(shown, key)
-    lines = read_lines(path, faults)
-    n_comments = next((at for at, line in enumerate(lines) if not line.startswith("#")), len(lines))
-    first = n_comments + 2
-    if len(lines) < first or lines[n_comments].replace(" ", "") != HEADER:
-        raise faults.stop(n_comments + 1, f"needs the header {HEADER} and rows below it")
-    rows = [line.split(",") for line in lines[n_comments + 1 :]]
-    for at, row in enumerate(rows):
-        if len(row) != 2:
-            faults.add(first + at, f"row has {len(row)} columns, not 2")
-    faults.stop_if_any()
-    speed, power = (parse_numbers([row[place] for row in rows]) for place in (0, 1))
-    _judge(speed, power, first, faults)
-    faults.stop_if_any()
-    return PowerCurve(tuple(speed.tolist()), tuple((power / power.max()).tolist()))
-
-
-def _judge(speed_m_s: Floats, power_kw: Floats, first_line: int, faults: Faults) -> None:
-    limits = (("wind_speed_m_s", speed_m_s, FASTEST_M_S), ("power_kw", power_kw, LARGEST_KW))
-    for title, values, limit in limits:
-        for at in np.flatnonzero(~((values >= 0) & (values <= limit))).tolist():
-            faults.add(first_line + at, f"column {title} is not a number within 0 to {limit:,.0f}")
-    for at in np.flatnonzero(np.diff(speed_m_s) <= 0).tolist():
-        faults.add(first_line + at + 1, "column wind_speed_m_s does not rise")
-    if speed_m_s.size < 2 or not (power_kw > 0).any():
-        faults.add(None, "needs at least two rows and a power above zero")

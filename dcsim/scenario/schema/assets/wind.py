@@ -10,7 +10,7 @@ from pydantic import Field
 from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost
 from dcsim.scenario.schema.assets.kind import RENEWABLE, AssetKind, EnergyPrice
 from dcsim.scenario.schema.profile import Profile
-from dcsim.scenario.schema.quantity import Meters, Share, YearlyPricePerMwh
+from dcsim.scenario.schema.quantity import Meters, MetersPerSecond, Share, YearlyPricePerMwh
 
 
 class Wind(Asset):
@@ -22,6 +22,9 @@ class Wind(Asset):
     """Through the connection, or behind it."""
     turbine: str
     """Name of a power curve: a file of dcsim's own, or a CSV beside the scenario."""
+    cut_out_m_s: Annotated[MetersPerSecond, Field(gt=0, le=60)] | None = None
+    """Speed above which the turbine stands; without it, the last speed of its power curve, which
+    must then end at zero power or at 20 m/s or more."""
     hub_height_m: Annotated[Meters, Field(gt=0, le=300)] = 150.0
     """Height of the hub."""
     wake_frac: Share = 0.0

@@ -11,14 +11,8 @@ from dcsim.errors import ModelError, ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.scenario.schema.site import Site
-from dcsim.supply.assets.wind import (
-    PowerCurve,
-    at_height,
-    power_curve,
-    turbine_output_pu,
-    turbines,
-    wind_available_pu,
-)
+from dcsim.supply.assets.power_curve import PowerCurve, power_curve
+from dcsim.supply.assets.wind import at_height, turbine_output_pu, wind_available_pu
 from dcsim.weather import make_weather
 
 SITE = {
@@ -78,14 +72,6 @@ def test_curve_of_our_own_follows_the_finer_published_one(plan, shared_data):
     np.testing.assert_allclose(found[inside], fine[inside, 1] / 14_995, atol=0.07)
 
 
-def test_every_curve_of_our_own_reads(plan):
-    assert "dtu-10mw-178" in turbines()
-    for name in turbines():
-        curve = power_curve(farm(turbine=name), plan)
-        assert curve.speed_m_s[-1] == 25
-        assert max(curve.power_pu) == 1
-
-
 CURVE = PowerCurve((4.0, 10.0, 25.0), (0.1, 1.0, 1.0))
 
 
@@ -127,39 +113,3 @@ def test_weather_without_wind_at_the_turbines_is_refused(plan):
     weather = dataclasses.replace(make_weather(plan), wind_site_m_s=None)
     with pytest.raises(ScenarioError, match=r"weather\.wind"):
         wind_available_pu(farm(), plan, weather)
-
-
-def test_unknown_turbine_is_refused_with_the_known_ones(plan):
-    with pytest.raises(ScenarioError, match=r"wind\.w\.turbine.*iea-15mw-240"):
-        power_curve(farm(turbine="iea-15"), plan)
-
-
-def curve_file(plan, tmp_path, text):
-    path = tmp_path / "own.csv"
-    path.write_text(text)
-    return Plan(plan.site, 0, {"own.csv": path})
-
-
-def test_curve_beside_the_scenario_is_read(plan, tmp_path):
-    text = "# mine\nwind_speed_m_s,power_kw\n3,0\n12,2000\n25,2000\n"
-    curve = power_curve(farm(turbine="own.csv"), curve_file(plan, tmp_path, text))
-    assert curve == PowerCurve((3.0, 12.0, 25.0), (0.0, 1.0, 1.0))
-
-
-@pytest.mark.parametrize(
-    ("rows", "where"),
-    [
-        ("3,0\n2,5\n", "own.csv:4"),
-        ("3,0\n4,x\n", "own.csv:4"),
-        ("3,0\n4,-5\n", "own.csv:4"),
-        ("3,0\n4,5,6\n", "own.csv:4"),
-        ("3,0\n4,0\n", "own.csv"),
-        ("", "own.csv:2"),
-    ],
-)
-def test_fault_in_a_curve_is_named_by_line(plan, tmp_path, rows, where):
-    text = "# mine\nwind_speed_m_s,power_kw\n" + rows
-    with pytest.raises(ScenarioError) as caught:
-        power_curve(farm(turbine="own.csv"), curve_file(plan, tmp_path, text))
-    assert caught.value.problems[0].where == where
-    assert caught.value.problems[0].key == "wind.w.turbine"

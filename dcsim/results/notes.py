@@ -1,0 +1,29 @@
+"""Notes of a run: a plan and its weather in, what readers of its numbers should know out."""
+
+from __future__ import annotations
+
+from dcsim.scenario.plan import Plan
+from dcsim.supply.assets.power_curve import curve_notes
+from dcsim.types import Weather
+
+
+def notes_of_run(plan: Plan, weather: Weather) -> list[str]:
+    """Return what was repaired, assumed or looks odd in the files and values of a run.
+
+    Parameters
+    ----------
+    plan : Plan
+        Names the power curves.
+    weather : Weather
+        Brings the notes on its file.
+
+    Returns
+    -------
+    list of str
+        Full sentences, each once; empty where there is nothing to say.
+    """
+    notes = list(weather.notes)
+    for farm in plan.site.assets("wind"):
+        if farm.profile is None:
+            notes += curve_notes(farm, plan)
+    return list(dict.fromkeys(notes))

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dcsim.results.notes import notes_of_run
+from dcsim.scenario.plan import Plan
+from dcsim.scenario.schema.site import Site
+from dcsim.weather import make_weather
+
+WIND = {
+    "mean": "8 m/s",
+    "height": "150 m",
+    "weibull_shape": 2.0,
+    "shear": 0.1,
+    "monthly_factor": [1.0] * 12,
+    "memory": "20 h",
+}
+CURVE = "wind_speed_m_s,power_kw\n0,-10\n4,0\n12,2000\n25,2000\n"
+
+
+@pytest.fixture
+def plan(minimal_site, tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text(CURVE, encoding="utf-8")
+    farm = {"name": "w", "capacity": "1 MW", "delivery": "onsite", "turbine": "own.csv"}
+    minimal_site["weather"]["wind"] = WIND
+    minimal_site["wind"] = [farm]
+    return Plan(Site.model_validate(minimal_site), 0, {"own.csv": path})
+
+
+def test_a_plan_without_files_has_none(minimal_site):
+    plan = Plan(Site.model_validate(minimal_site))
+    assert notes_of_run(plan, make_weather(plan)) == []
+
+
+def test_notes_are_those_of_weather_and_power_curves_each_once(plan):
+    weather = dataclasses.replace(make_weather(plan), notes=("Odd.", "Odd."))
+    assert notes_of_run(plan, weather) == [
+        "Odd.",
+        "wind.w.turbine: standby power, up to 10 kW in its file, counts as zero.",
+        "wind.w.turbine: cut-out speed 25 m/s, the last row with power.",
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -75,6 +75,8 @@ class GanttRow(NamedTuple):
     planned_min: int | None
     drives: bool
     """True if it is on the driving path."""
+    has_start: bool = True
+    """False if the plan names a finish only: it is drawn as a point, not as a bar."""
 
 
 def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = None) -> Axes:
@@ -105,7 +107,7 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
             return axes
         target = _chosen_milestone(result, milestone)
         path = driving_path(tasks, _last_work(result, target))
-        rows, n_left_out = _gantt_rows(tasks, path)
+        rows, n_left_out = _gantt_rows(tasks, path, _without_start(result))
         handles = _work_bars(axes, result, rows)
         _label_works(axes, rows, min(TEXT, 0.74 * size_pt(axes)[1] / len(rows)))
         starts = [row.start_min for row in rows if row.start_min is not None] or [0]
@@ -142,13 +144,23 @@ def _last_work(result: Result, target: Mapping[str, Any] | None) -> str | None:
     return last_work(result.timeline, target["metric"], end)
 
 
+def _without_start(result: Result) -> frozenset[str]:
+    """Return the names of works of which the plan says when they are done, not when they begin."""
+    return frozenset(
+        work.name
+        for work in result.site.works
+        if work.finish is not None and not (work.start or work.after or work.duration_h)
+    )
+
+
 def _gantt_rows(
-    tasks: Sequence[TaskRecord], path: Sequence[TaskRecord]
+    tasks: Sequence[TaskRecord], path: Sequence[TaskRecord], without_start: Container[str]
 ) -> tuple[list[GanttRow], int]:
     """Return the bars from early to late, and how many works are left out.
 
-    Of many works, those of a block of the expansion become one bar, but for those on the path;
-    what is still too much is left out, the shortest first.
+    Works named in `without_start` are points. Of many works, those of a block of the expansion
+    become one bar, but for those on the path; what is still too much is left out, the shortest
+    first.
     """
     on_path = {task.name for task in path}
     own, blocks = list(tasks), dict[str, list[TaskRecord]]()
@@ -167,6 +179,7 @@ def _gantt_rows(
             t.finish_min,
             t.planned_finish_min,
             t.name in on_path,
+            t.name not in without_start,
         )
         for t in kept
     ]
@@ -189,8 +202,10 @@ def _duration_min(task: TaskRecord) -> float:
 def _start_order(row: GanttRow) -> tuple[float, float]:
     """From early to late; what never began comes last."""
     never = float("inf")
-    start = never if row.start_min is None else row.start_min
-    return start, never if row.finish_min is None else row.finish_min
+    finish = never if row.finish_min is None else row.finish_min
+    if row.start_min is None:
+        return never, finish
+    return row.start_min if row.has_start else finish, finish
 
 
 def _block_row(name: str, members: Sequence[TaskRecord]) -> GanttRow:
@@ -214,6 +229,9 @@ def _work_bars(ax: Axes, result: Result, rows: Sequence[GanttRow]) -> list[Artis
         used.setdefault(name, Patch(facecolor=color, label=name))
         end = calendar.n_minutes if row.finish_min is None else row.finish_min
         left, right = wall_time(calendar, (row.start_min, end))
+        if not row.has_start:
+            _finish_point(ax, right, place, row, color)
+            continue
         ax.barh(
             place,
             right - left,
@@ -233,6 +251,21 @@ def _work_bars(ax: Axes, result: Result, rows: Sequence[GanttRow]) -> list[Artis
         dashed = Patch(facecolor="white", edgecolor=DARK_GRAY, ls="--", label="not done in the run")
         handles.append(dashed)
     return handles + _announced_marks(ax, result, rows)
+
+
+def _finish_point(ax: Axes, x: float, place: int, row: GanttRow, color: str) -> None:
+    """Draw a work that has a finish and no start as a point on the day it is done."""
+    ax.plot(
+        [x],
+        [place],
+        marker="s",
+        markersize=10,
+        markerfacecolor=color if row.finish_min is not None else "none",
+        markeredgecolor=BLACK if row.drives else color,
+        markeredgewidth=2.0 if row.drives else 1.0,
+        linestyle="none",
+        zorder=3 if row.drives else 2,
+    )
 
 
 def _announced_marks(ax: Axes, result: Result, rows: Sequence[GanttRow]) -> list[Artist]:
@@ -304,6 +337,6 @@ def _gantt_finding(
 
 def _gantt_detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
     works = " → ".join(_work_label(task) for task in path)
-    origin = f"set by {works}" if len(path) > 1 else "its own date, which no other work moved"
+    origin = f"set by {works}" if len(path) > 1 else "set by its own date, not by another work"
     more = f"; {n_left_out} short works not drawn" if n_left_out else ""
     return f"{plain(result.site.name)}: {origin}{more}" if path else plain(result.site.name)

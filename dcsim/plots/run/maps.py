@@ -138,6 +138,9 @@ def _draw_map(ax: Axes, values: Floats, hours: Integers, *, form: str, label: st
     from matplotlib.ticker import MaxNLocator  # noqa: PLC0415  (matplotlib only to draw)
 
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
+    if form.format(low) == form.format(high):
+        nothing(ax, f"{form.format(high)} in every month and hour")
+        return
     least_span = 0.01 * max(abs(high), 1.0)
     if high - low < least_span:  # a flat map has one color, not the noise of its last digits
         low, high = low - least_span / 2, low + least_span / 2

@@ -21,10 +21,12 @@ from dcsim.plots.style import (
     BLACK,
     BLUE,
     DARK_GRAY,
+    GRAY,
     GREEN,
     canvas,
     counts_axis,
     date_axis,
+    date_number,
     day_axis,
     day_text,
     frame,
@@ -105,7 +107,11 @@ def _layers_of(result: Result, kinds: Iterable[AssetKind]) -> Iterator[Source]:
 
 
 def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
-    """Draw the monthly mean power of each source, the load, and the energized limit.
+    """Draw what each source gives to the load, month by month, and the energized limit.
+
+    In every step the layers end at the load: what is more goes into stores, into the grid or is
+    curtailed, and stands below zero. So the layers of a month add up to its load, and solar that is
+    used in the year is seen, however much more of it there was.
 
     Parameters
     ----------
@@ -122,10 +128,13 @@ def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
         calendar = result.calendar
         x = wall_time(calendar, month_edges(calendar))
 
-        def monthly(column: str) -> Floats:
-            return mean_of_each_month(calendar, result.hourly[column])
-
-        handles = _stack_sources(axes, x, monthly, sources(result))
+        monthly = {
+            column: mean_of_each_month(calendar, hourly)
+            for column, hourly in {**result.hourly, **used_by_load(result)}.items()
+        }
+        down = _stack_below_zero(axes, x, monthly, with_curtailed=True)
+        monthly["curtailed_mw"] = np.zeros_like(monthly["curtailed_mw"])
+        handles = [*down, *_stack_sources(axes, x, monthly.__getitem__, sources(result))]
         minutes = sample_minutes(calendar)
         measured = "at the meter" if result.site.power.basis == "facility" else "at the servers"
         handles += axes.step(
@@ -139,7 +148,8 @@ def power_by_source_years(result: Result, *, ax: Axes | None = None) -> Axes:
         )
         frame(axes, ylabel="Power, monthly mean (MW)")
         counts_axis(axes)
-        axes.set_ylim(bottom=0)
+        if not down:
+            axes.set_ylim(bottom=0)
         date_axis(axes, float(x[0]), float(x[-1]))
         legend(axes, handles[::-1])
         title(axes, _finding_of_years(result), f"{plain(result.site.name)}: power by source")
@@ -181,13 +191,31 @@ def power_by_source_week(result: Result, *, ax: Axes | None = None) -> Axes:
     return axes
 
 
+def used_by_load(result: Result) -> dict[str, Floats]:
+    """Return what the load takes of each source in every step, by column. [MW]
+
+    Sources serve the load in the order of a stack, from the bottom: what is taken as it comes
+    serves last, so what is left over is theirs.
+    """
+    load = result.hourly["facility_power_mw"]
+    left = load.copy()
+    used: dict[str, Floats] = {}
+    for source in sources(result):
+        used[source.column] = np.minimum(result.hourly[source.column], left)
+        left -= used[source.column]
+    return used
+
+
 def _stretch(result: Result, first_min: int, length_min: int) -> tuple[Floats, dict[str, Floats]]:
     """Return the edges of the steps of a stretch of time, and its hourly columns."""
     calendar = result.calendar
     first = -(-first_min // calendar.step_min)
     last = min(first + max(length_min // calendar.step_min, 1), calendar.n_hours)
     hourly = {name: values[first:last] for name, values in result.hourly.items()}
-    return wall_time(calendar, np.arange(first, last + 1) * calendar.step_min), hourly
+    x = wall_time(calendar, np.arange(first, last + 1) * calendar.step_min)
+    # The clock of that week: with summer time it is an hour ahead of the axis of the years.
+    begin = calendar.moment(first * calendar.step_min).replace(tzinfo=None)
+    return x + (float(date_number(begin)) - x[0]), hourly
 
 
 def chosen_week(result: Result) -> tuple[int, str]:
@@ -253,13 +281,16 @@ def _stack_sources(
     return handles
 
 
-def _stack_below_zero(ax: Axes, x: Floats, hourly: dict[str, Floats]) -> list[Artist]:
+def _stack_below_zero(
+    ax: Axes, x: Floats, hourly: dict[str, Floats], *, with_curtailed: bool = False
+) -> list[Artist]:
     """Draw what goes into stores and back into the grid below zero."""
     handles: list[Artist] = []
     above = np.zeros(x.size)
     for column, label, color in (
         *((CHARGE, f"into {kind.label}", kind.color) for kind in kinds_of("storage")[:1]),
         ("grid_export_mw", "into grid", GREEN),
+        *([("curtailed_mw", "curtailed", GRAY)] if with_curtailed else []),
     ):
         if not hourly[column].any():
             continue

@@ -141,10 +141,14 @@ def _band_finding(
     if targets and targets[-1][0] in chances:
         last = targets[-1][0]
         return f"{last} is met in time in {chances[last].probability:.0%} of the runs"
-    low, middle, high = (
-        label.shown(float(value)) for value in series_bands(rows, name).values[:, -1]
-    )
-    return f"{label.text}: {middle} at the end, {low} to {high} in eight of ten runs"
+    bands = series_bands(rows, name)
+    known = np.flatnonzero(np.isfinite(bands.values).all(axis=0))
+    if not known.size:
+        return f"{label.text}: no month in which eight of ten runs have it"
+    low, middle, high = (label.shown(float(value)) for value in bands.values[:, known[-1]])
+    last = known[-1] == bands.months.size - 1
+    when = "at the end" if last else f"in {bands.months[known[-1]]} (none later)"
+    return f"{label.text}: {middle} {when}, {low} to {high} in eight of ten runs"
 
 
 def s_curve_figure(rows: Rows, summary: Mapping[str, Any], *, ax: Axes | None = None) -> Axes:

@@ -70,3 +70,10 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> Result:
 def plain_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
     """The least a scenario says: no works, no money, no milestones; not a whole year."""
     return _run(tmp_path_factory.mktemp("plain"), end="2027-11-01")
+
+
+@pytest.fixture(scope="session")
+def summer_result(tmp_path_factory: pytest.TempPathFactory) -> Result:
+    """A site whose clocks change, from winter to the next autumn."""
+    place = tmp_path_factory.mktemp("summer")
+    return _run(place, time_zone="Europe/Berlin", start="2027-01-01", end="2028-10-01")

@@ -25,8 +25,21 @@ def test_the_works_that_set_the_date_of_a_milestone_are_outlined(result):
 def test_a_milestone_never_met_waits_for_what_is_not_done(result):
     ax = gantt(result)  # the last milestone is the second step of the connection
     assert "still waits for second-step" in ax.get_title(loc="left")
-    dashed = [bar for bar in ax.patches if bar.get_linestyle() == "--"]
-    assert len(dashed) == 1
+    hollow = [line for line in ax.lines if line.get_markerfacecolor() == "none"]
+    assert len(hollow) == 1
+
+
+def test_a_work_of_which_only_the_finish_is_known_has_no_bar(result):
+    ax = gantt(result)
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    barred = {names[round(bar.get_y() + bar.get_height() / 2)] for bar in ax.patches}
+    assert barred == {"shell", "fit-out"}  # permit, second step and sun have a finish only
+    points = [line for line in ax.lines if line.get_marker() == "s"]
+    assert {names[round(line.get_ydata()[0])] for line in points} == {
+        "permit",
+        "second-step",
+        "sun",
+    }
 
 
 def test_a_gantt_chart_of_an_unknown_milestone_is_refused(result):

@@ -63,6 +63,17 @@ def test_money_is_drawn_in_billions(rows):
     assert ax.get_ylim()[1] < 2000
 
 
+def test_a_series_without_values_at_the_end_says_of_which_month_it_speaks(rows):
+    share = np.where(rows.months < np.datetime64("2031-06"), 0.5, np.nan)
+    rows.series["cfe_frac"] = np.tile(share, (N, 1))
+    title = band_figure({"site": rows}, "cfe_frac").get_title(loc="left")
+    said = title.replace("\n", " ")
+    assert said.endswith("50 in 2031-05 (none later), 50 to 50 in eight of ten runs")
+    rows.series["cfe_frac"][:] = np.nan
+    title = band_figure({"site": rows}, "cfe_frac").get_title(loc="left")
+    assert title.replace("\n", " ").endswith("no month in which eight of ten runs have it")
+
+
 def test_two_scenarios_are_told_apart_by_color_and_label(rows):
     ax = band_figure({"a": rows, "b": rows})
     assert len({line.get_color() for line in ax.lines}) == 2

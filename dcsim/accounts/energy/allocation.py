@@ -35,6 +35,9 @@ class AllocatedEnergy:
     """Energy it took of sources that emit and come through the connection."""
     emitting_kg_per_mwh: Floats
     """Their mean emission factor, zero where there are none."""
+    contracted_kg_per_h: Floats
+    """Emissions of the energy it took through the connection, each class by the mean factor of its
+    sources. [kg/h]"""
     delivered_mw: Floats
     """Part of these that came through the grid connection."""
 
@@ -59,7 +62,11 @@ def allocate(site: Site, flows: Flows) -> AllocatedEnergy:
     _, surplus = _less(made.of(FOLLOWING, "emitting"), surplus)
     clean_taken, surplus = _less(made.of(FOLLOWING, "carbon-free"), surplus)
     renewable_following_taken, _ = _less(made.of(FOLLOWING, "renewable"), surplus)
-    emitting = made.of(WHEELED, "emitting")
+    taken = {
+        "emitting": emitting_taken,
+        "carbon-free": carbon_free_taken,
+        "renewable": renewable_taken,
+    }
     return AllocatedEnergy(
         renewable_generated_mw=made.of(WHEELED, "renewable")
         + made.of(ONSITE, "renewable")
@@ -67,7 +74,10 @@ def allocate(site: Site, flows: Flows) -> AllocatedEnergy:
         renewable_mw=renewable_taken + onsite_taken + renewable_following_taken,
         carbon_free_mw=carbon_free_taken + onsite_clean_taken + clean_taken,
         emitting_mw=emitting_taken,
-        emitting_kg_per_mwh=share(made.emitted_kg, emitting),
+        emitting_kg_per_mwh=made.wheeled_factor("emitting"),
+        contracted_kg_per_h=sum(
+            (mw * made.wheeled_factor(name) for name, mw in taken.items()), np.zeros_like(surplus)
+        ),
         delivered_mw=renewable_taken + carbon_free_taken + emitting_taken,
     )
 
@@ -81,27 +91,34 @@ class _Generated:
     """Generation by way and class of cleanliness, shape ``(n_hours,)`` each. [MW]"""
 
     by_way: dict[tuple[str, str], Floats]
-    emitted_kg: Floats
-    """Emissions of what emits and comes through the connection. [kg/h]"""
+    zero: Floats
+    emitted_kg: dict[str, Floats]
+    """Emissions of what comes through the connection, by class of cleanliness. [kg/h]"""
 
     def of(self, way: str, cleanliness: str) -> Floats:
         """Return what came in a way, of a class of cleanliness."""
-        return self.by_way.get((way, cleanliness), np.zeros_like(self.emitted_kg))
+        return self.by_way.get((way, cleanliness), self.zero)
+
+    def wheeled_factor(self, cleanliness: str) -> Floats:
+        """Return the mean emission factor of a class that comes through the connection."""
+        emitted_kg = self.emitted_kg.get(cleanliness, self.zero)
+        return share(emitted_kg, self.of(WHEELED, cleanliness))
 
 
 def _generated(site: Site, flows: Flows) -> _Generated:
     zero = np.zeros_like(flows.grid_import_mw)
     by_way: dict[tuple[str, str], Floats] = {}
-    emitted_kg = zero.copy()
+    emitted_kg: dict[str, Floats] = {}
     for kind, asset in assets_of(site, (kind for kind in all_kinds() if not kind.is_store)):
         made_mw = flows.asset_generation_mw.get(kind.key(asset), zero)
         cleanliness, wheeled = kind.cleanliness_of(asset), kind.wheeled(asset)
         way = WHEELED if wheeled else ONSITE if kind.classes == ("variable",) else FOLLOWING
         by_way.setdefault((way, cleanliness.name), zero.copy())
         by_way[way, cleanliness.name] += made_mw
-        if wheeled and cleanliness.name == "emitting":
-            emitted_kg += made_mw * cleanliness.kg_per_mwh
-    return _Generated(by_way, emitted_kg)
+        if wheeled and cleanliness.kg_per_mwh:
+            before_kg = emitted_kg.get(cleanliness.name, zero)
+            emitted_kg[cleanliness.name] = before_kg + made_mw * cleanliness.kg_per_mwh
+    return _Generated(by_way, zero, emitted_kg)
 
 
 def share(part: Floats, whole: Floats) -> Floats:

@@ -1,8 +1,8 @@
 """Emissions of the energy the site uses, by the two accounts of the GHG Protocol.
 
 Location-based: all energy through the grid connection at the grid's mean factor, whatever was
-contracted. Market-based: contracts at their own factor, renewables at zero, the rest of the import
-at the grid's mean factor. The protocol would put a residual mix there, the grid without what others
+contracted. Market-based: contracts at their own factor, renewable or not, which is zero unless it is
+stated, the rest of the import at the grid's mean factor. The protocol would put a residual mix there, the grid without what others
 have contracted; no such factor is published for Korea, so the market-based figure is a lower
 bound. What plants on the site emit counts the same in both. Exported energy earns no credit.
 
@@ -72,13 +72,14 @@ def emissions(
     for kind, asset in assets_of(site):
         key, cleanliness = kind.key(asset), kind.cleanliness_of(asset)
         made_mw = flows.asset_generation_mw.get(key)
-        if cleanliness.name == "emitting" and not kind.wheeled(asset) and made_mw is not None:
+        emits = cleanliness.name == "emitting" or cleanliness.kg_per_mwh > 0
+        if emits and not kind.wheeled(asset) and made_mw is not None:
             onsite_t[key] = made_mw * (cleanliness.kg_per_mwh * t_per_mw)
     all_onsite_t = sum(onsite_t.values(), np.zeros(calendar.n_hours))
     return Carbon(
         location_t=import_t + allocated.delivered_mw * grid_t_per_mw + all_onsite_t,
         market_t=import_t
-        + allocated.emitting_mw * allocated.emitting_kg_per_mwh * t_per_mw
+        + allocated.contracted_kg_per_h * t_per_mw
         + all_onsite_t,
         onsite_t=onsite_t,
     )

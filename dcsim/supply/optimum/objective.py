@@ -142,7 +142,7 @@ def marginal_price_per_mwh(
         grid = energy_price_per_mwh(money, money.tariff, calendar)
         price = mean_by_month(grid, calendar) * (1.0 - terms.tariff_discount_frac)
     cleanliness = kind.cleanliness_of(asset)
-    if money.carbon_price_per_t is not None and cleanliness.name == "emitting":
+    if money.carbon_price_per_t is not None and cleanliness.kg_per_mwh:
         t_per_mwh = cleanliness.kg_per_mwh / KG_PER_TONNE * money.carbon_paid_frac
         price = price + yearly_price(money, money.carbon_price_per_t, calendar) * t_per_mwh
     return price

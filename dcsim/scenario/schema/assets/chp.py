@@ -29,7 +29,7 @@ class Chp(Asset):
     ramp_per_h: Annotated[PerHour, Field(gt=0, le=100)] | None = None
     """Most it changes in an hour, over the contracted power; without it, at once."""
     efficiency_frac: Annotated[Fraction, Field(gt=0, le=1)]
-    """Power over fuel (lower heating value)."""
+    """Power over fuel (lower heating value); gives the fuel of the summary, `fuel_mwh`."""
     carbon_kg_per_mwh: Annotated[KilogramsPerMwh, Field(ge=0)]
     """Emission factor of its power, heat credited as the source says."""
     outages: Outages | None = None
@@ -65,6 +65,7 @@ KIND = AssetKind(
     figure="chp",
     kept_column=True,
     cleanliness=lambda plant: Cleanliness("emitting", plant.carbon_kg_per_mwh),
+    efficiency=lambda plant: float(plant.efficiency_frac),
     forced_outages=lambda plant: plant.outages,
     planned_stops=_stops,
     dated_fields=frozenset(("outages", "maintenance")),

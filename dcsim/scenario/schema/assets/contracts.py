@@ -25,15 +25,16 @@ class Contract(Asset):
     renewable: bool
     """True if it counts as renewable."""
     carbon_kg_per_mwh: Annotated[KilogramsPerMwh, Field(ge=0)] = 0.0
-    """Emission factor; carbon-free when zero."""
+    """Emission factor, in the market-based account; a contract that is neither renewable nor has
+    one is carbon-free."""
     price_per_mwh: YearlyPricePerMwh | None = None
     """Price of its energy by year."""
 
 
 def _cleanliness(contract: Contract) -> Cleanliness:
-    if contract.renewable:
-        return RENEWABLE
     factor = contract.carbon_kg_per_mwh
+    if contract.renewable:
+        return RENEWABLE._replace(kg_per_mwh=factor)
     return Cleanliness("emitting", factor) if factor else CARBON_FREE
 
 

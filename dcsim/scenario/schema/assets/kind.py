@@ -39,7 +39,7 @@ class Cleanliness(NamedTuple):
     name: Literal["renewable", "carbon-free", "emitting"]
     """Class of the energy."""
     kg_per_mwh: float = 0.0
-    """Emission factor of what an emitting asset makes. [kg/MWh]"""
+    """Emission factor of what the asset makes, whatever its class. [kg/MWh]"""
 
 
 RENEWABLE = Cleanliness("renewable")
@@ -113,6 +113,8 @@ class AssetKind:
     """Random outages of an asset."""
     planned_stops: Callable[[Any], Iterable[PlannedStop]] = lambda _asset: ()
     """Planned stops of an asset."""
+    efficiency: Callable[[Any], float | None] = _none
+    """Energy of an asset over its fuel, lower heating value; None where no fuel is counted. [1]"""
     dated_fields: frozenset[str] = frozenset()
     """Fields, besides name and work, that decide when it is there: those of its outages."""
     price: Callable[[Any], EnergyPrice | None] = _none

@@ -56,10 +56,16 @@ def test_contracted_renewables_are_grid_energy_to_the_location_and_nothing_to_th
     assert carbon.market_t == pytest.approx(0.0)
 
 
-def test_a_renewable_contract_is_zero_to_the_market_whatever_its_factor(tonnes):
+def test_a_renewable_contract_keeps_the_factor_it_states_on_the_market(tonnes):
     carbon = tonnes(made={"contracts.bio": 10.0})
     assert carbon.location_t == pytest.approx(4.0)
-    assert carbon.market_t == pytest.approx(0.0)
+    assert carbon.market_t == pytest.approx(10.0 * 30 / 1000)
+
+
+def test_factors_of_one_class_mix_by_what_each_source_made(tonnes):
+    # 10 MW at 30 kg and 20 MW of solar at none, of which 15 MW are curtailed: half of both.
+    carbon = tonnes(made={"contracts.bio": 10.0, "solar.far": 20.0}, curtailed_mw=15.0)
+    assert carbon.market_t == pytest.approx(15.0 * (10 * 30 / 30) / 1000)
 
 
 def test_solar_behind_the_connection_emits_nothing_in_either_account(tonnes):

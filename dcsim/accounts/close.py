@@ -8,7 +8,7 @@ from dcsim.accounts.energy.cfe import match
 from dcsim.accounts.figures import Books, monthly_figures, run_figures, yearly_figures
 from dcsim.accounts.gpu.days import gpu_minutes, group_stock, stocks
 from dcsim.accounts.gpu.milestones import check_milestones
-from dcsim.accounts.money.budget import money_figures, write_ledger
+from dcsim.accounts.money.budget import money_figures, rental_not_earned, write_ledger
 from dcsim.accounts.months import Months
 from dcsim.gpu_states import IN_SERVICE
 from dcsim.scenario.plan import Plan
@@ -63,7 +63,8 @@ def close_accounts(plan: Plan, timeline: Timeline, load: Load, flows: Flows) -> 
     )
     monthly = monthly_figures(books)
     ledger = write_ledger(site, months, timeline, load, flows, carbon=books.carbon)
-    yearly_money, run_money = money_figures(site.money, months, ledger, monthly)
+    lost = {"income_unserved": rental_not_earned(site, months, timeline, load, flows)}
+    yearly_money, run_money = money_figures(site.money, months, ledger, monthly | lost)
     return Accounts(
         gpu_minutes=books.gpu_minutes,
         milestones=check_milestones(site, timeline, load),

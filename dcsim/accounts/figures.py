@@ -15,10 +15,11 @@ from dcsim.accounts.energy.allocation import AllocatedEnergy, share
 from dcsim.accounts.energy.carbon import Carbon
 from dcsim.accounts.energy.cfe import Matched, annual_frac, ratio
 from dcsim.accounts.gpu.days import GpuStock
+from dcsim.accounts.gpu.powered import powered_frac, working_gpus
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
 from dcsim.gpu_states import WAITING
-from dcsim.scenario.schema.assets.registry import kinds_by_class
+from dcsim.scenario.schema.assets.registry import assets_of, kinds_by_class
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
 from dcsim.units import MINUTES_PER_DAY
@@ -50,6 +51,7 @@ def _power_columns(books: Books) -> dict[str, Floats]:
         "electrical_loss_mwh": load.electrical_loss_mw,
         "throttled_mwh": load.throttled_mw,
         **_generation_by_kind(books),
+        "fuel_mwh": _fuel_mw(books),
         "import_mwh": flows.grid_import_mw,
         "export_mwh": flows.grid_export_mw,
         "charge_mwh": flows.battery_charge_mw,
@@ -61,8 +63,9 @@ def _power_columns(books: Books) -> dict[str, Floats]:
         "carbon_free_mwh": books.matched.carbon_free_mw,
         "gpu_hours_online": load.online_gpus.sum(axis=0),
         "gpu_hours_wanted": load.wanted_gpus.sum(axis=0),
-        "gpu_hours_busy": load.busy_gpus.sum(axis=0),
-        "gpu_hours_throttled": throttled_gpus(load),
+        "gpu_hours_busy": working_gpus(load, flows).sum(axis=0),
+        "gpu_hours_throttled": throttled_gpus(load) * powered_frac(load, flows),
+        "gpu_hours_unserved": load.online_gpus.sum(axis=0) * (1.0 - powered_frac(load, flows)),
     }
 
 
@@ -77,6 +80,17 @@ def _generation_by_kind(books: Books) -> dict[str, Floats]:
             parts = [generation_mw.get(name, nothing) for name in kind.columns(assets)]
             figures[f"{kind.figure}_mwh"] = sum(parts, nothing)
     return figures
+
+
+def _fuel_mw(books: Books) -> Floats:
+    """Return the fuel of the assets that state an efficiency, shape ``(n_hours,)``. [MW]"""
+    made_mw = books.flows.asset_generation_mw
+    fuel_mw = np.zeros_like(books.flows.grid_import_mw)
+    for kind, asset in assets_of(books.site):
+        efficiency_frac, key = kind.efficiency(asset), kind.key(asset)
+        if efficiency_frac is not None and key in made_mw:
+            fuel_mw += made_mw[key] / efficiency_frac
+    return fuel_mw
 
 
 def throttled_gpus(load: Load) -> Floats:

@@ -94,6 +94,10 @@ class SumFigures(TypedDict):
         float, KeyRecord("MWh", "lost in UPS, transformers and distribution", in_years=True)
     ]
     throttled_mwh: Annotated[float, KeyRecord("MWh", "IT energy cut by capping", in_years=True)]
+    fuel_mwh: Annotated[
+        float,
+        KeyRecord("MWh", "fuel of plants that state an efficiency, lower heating value", True),
+    ]
     import_mwh: Annotated[float, KeyRecord("MWh", "grid energy, contracts apart", in_years=True)]
     export_mwh: Annotated[
         float, KeyRecord("MWh", "energy to the grid, contracts apart", in_years=True)
@@ -116,12 +120,23 @@ class SumFigures(TypedDict):
     ]
     gpu_hours_online: Annotated[float, KeyRecord("GPU-h", "online", in_years=True)]
     gpu_hours_wanted: Annotated[float, KeyRecord("GPU-h", "demand", in_years=True)]
-    gpu_hours_busy: Annotated[float, KeyRecord("GPU-h", "demand that is served", in_years=True)]
+    gpu_hours_busy: Annotated[
+        float,
+        KeyRecord("GPU-h", "demand that is served, by GPUs that have power", in_years=True),
+    ]
     gpu_hours_throttled: Annotated[
         float,
         KeyRecord(
             "GPU-h",
             "work of busy GPUs lost by capping, in proportion to their power",
+            in_years=True,
+        ),
+    ]
+    gpu_hours_unserved: Annotated[
+        float,
+        KeyRecord(
+            "GPU-h",
+            "online without power, in proportion to the load that no source met",
             in_years=True,
         ),
     ]
@@ -157,6 +172,16 @@ class MoneyFigures(TypedDict):
             KeyRecord("currency", "sum of all lines of the ledger", in_years=True),
         ]
     ]
+    income_unserved_usd: NotRequired[
+        Annotated[
+            float | None,
+            KeyRecord(
+                "currency",
+                "rental that was not earned because load was not served; in no line of the ledger",
+                in_years=True,
+            ),
+        ]
+    ]
     npv_usd: NotRequired[
         Annotated[float | None, KeyRecord("currency", "net present value of all lines")]
     ]
@@ -167,13 +192,13 @@ class MoneyFigures(TypedDict):
         ),
     ]
     levelized_cost_usd_per_gpu_hour: NotRequired[
-        Annotated[float | None, KeyRecord("currency/GPU-h", "all cost over GPU-hours online")]
+        Annotated[float | None, KeyRecord("currency/GPU-h", "all cost over GPU-hours with power")]
     ]
     levelized_cost_usd_per_mwh: NotRequired[
-        Annotated[float | None, KeyRecord("currency/MWh", "all cost over energy drawn")]
+        Annotated[float | None, KeyRecord("currency/MWh", "all cost over energy served")]
     ]
     levelized_energy_cost_usd_per_mwh: NotRequired[
-        Annotated[float | None, KeyRecord("currency/MWh", "energy cost over energy drawn")]
+        Annotated[float | None, KeyRecord("currency/MWh", "energy cost over energy served")]
     ]
     payback_year: Annotated[
         float | None, KeyRecord("year", "first year at whose end the money is back")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from dcsim.accounts.gpu.powered import working_gpus
 from dcsim.clock import Floats
 from dcsim.types import Accounts, Flows, Load, Timeline, Weather
 
@@ -259,8 +260,8 @@ COLUMNS = (
         "GPU",
         "mean",
         "GPUs busy, {segment}",
-        "demand of a segment that is served",
-        lambda run: dict(zip(run.load.segments, run.load.busy_gpus, strict=True)),
+        "demand of a segment that is served, by GPUs that have power",
+        lambda run: dict(zip(run.load.segments, working_gpus(run.load, run.flows), strict=True)),
     ),
 )
 """All hourly columns, in their order.

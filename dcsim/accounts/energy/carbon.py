@@ -1,10 +1,11 @@
 """Emissions of the energy the site uses, by the two accounts of the GHG Protocol.
 
 Location-based: all energy through the grid connection at the grid's mean factor, whatever was
-contracted. Market-based: contracts at their own factor, renewable or not, which is zero unless it is
-stated, the rest of the import at the grid's mean factor. The protocol would put a residual mix there, the grid without what others
-have contracted; no such factor is published for Korea, so the market-based figure is a lower
-bound. What plants on the site emit counts the same in both. Exported energy earns no credit.
+contracted. Market-based: contracts at their own factor, renewable or not, which is zero unless it
+is stated, the rest of the import at the grid's mean factor. The protocol would put a residual mix
+there, the grid without what others have contracted; no such factor is published for Korea, so the
+market-based figure is a lower bound. What plants on the site emit counts the same in both. Exported
+energy earns no credit.
 
 References
 ----------
@@ -78,8 +79,6 @@ def emissions(
     all_onsite_t = sum(onsite_t.values(), np.zeros(calendar.n_hours))
     return Carbon(
         location_t=import_t + allocated.delivered_mw * grid_t_per_mw + all_onsite_t,
-        market_t=import_t
-        + allocated.contracted_kg_per_h * t_per_mw
-        + all_onsite_t,
+        market_t=import_t + allocated.contracted_kg_per_h * t_per_mw + all_onsite_t,
         onsite_t=onsite_t,
     )

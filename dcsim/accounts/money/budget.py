@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from dcsim.accounts.energy.carbon import Carbon
+from dcsim.accounts.gpu.powered import powered_frac
 from dcsim.accounts.key_figures import money_names
 from dcsim.accounts.money import bills, finance, outlays
 from dcsim.accounts.money.ledger import (
@@ -19,6 +20,7 @@ from dcsim.accounts.money.ledger import (
 )
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
+from dcsim.scenario.prices import exchange
 from dcsim.scenario.schema.money import MoneyPart
 from dcsim.scenario.schema.site import Site
 from dcsim.types import Flows, Load, Timeline
@@ -83,8 +85,33 @@ def write_ledger(
             line for line, cost in zip(spent, money.capital, strict=True) if cost.works is not None
         ]
         lines += outlays.running_costs(site, money.costs, months, timeline, on_works)
-        lines += outlays.rental(site, money.costs, months, timeline, load)
+        powered = powered_frac(load, flows)
+        lines += outlays.rental(site, money.costs, months, timeline, load, earning_frac=powered)
     return ledger_from(lines)
+
+
+def rental_not_earned(
+    site: Site, months: Months, timeline: Timeline, load: Load, flows: Flows
+) -> Floats:
+    """Return the rental of each month that GPUs without power do not earn, shape ``(n_months,)``.
+
+    Parameters
+    ----------
+    site, months, timeline, load, flows
+        As `write_ledger` takes them.
+
+    Returns
+    -------
+    ndarray, shape (n_months,)
+        Zero without rental. [currency of the totals]
+    """
+    money, lost = site.money, np.zeros(months.day.size)
+    if money is None or money.costs is None or not flows.unserved_mw.any():
+        return lost
+    dark = 1.0 - powered_frac(load, flows)
+    for line in outlays.rental(site, money.costs, months, timeline, load, earning_frac=dark):
+        lost += line.amount * exchange(money, line.currency)
+    return lost
 
 
 def money_figures(
@@ -107,7 +134,8 @@ def money_figures(
     ledger : mapping of list
         Columns of the ledger.
     monthly : mapping of ndarray, shape (n_months,)
-        Sums by month, of which ``gpu_hours_online`` and ``facility_mwh`` are read.
+        Sums by month, of which GPU-hours, energy drawn and what of both is not served are read,
+        and ``income_unserved``, the rental that is not earned for it.
 
     Returns
     -------
@@ -131,6 +159,7 @@ def money_figures(
         f"{name}_{unit}": flow.by_year(sign * flow.of(*kinds), months.years)
         for name, (kinds, sign) in _yearly_kinds().items()
     }
+    yearly[f"income_unserved_{unit}"] = months.by_year(monthly["income_unserved"])
     figures: dict[str, float | None] = {name: float(sums.sum()) for name, sums in yearly.items()}
     figures |= _value_figures(money, months, flow, monthly, unit)
     figures["payback_year"] = finance.payback_year(yearly[f"cash_flow_{unit}"], months.years)
@@ -155,7 +184,8 @@ def _value_figures(
     years = np.maximum(since, 0) / DAYS_PER_YEAR
     cost = -flow.of(*capital_kinds(), *operating_kinds())
     energy = -flow.of(*energy_kinds())
-    gpu_h, facility_mwh = monthly["gpu_hours_online"], monthly["facility_mwh"]
+    gpu_h = monthly["gpu_hours_online"] - monthly["gpu_hours_unserved"]
+    served_mwh = monthly["facility_mwh"] - monthly["unserved_mwh"]
 
     def levelized(spent: Floats, output: Floats) -> float | None:
         return finance.levelized_cost(spent, flow.years, output, years, discount)
@@ -167,6 +197,6 @@ def _value_figures(
             finance.internal_return(flow.amount, flow.years) if flow.amount.sum() > 0 else None
         ),
         f"levelized_cost_{unit}_per_gpu_hour": levelized(cost, gpu_h),
-        f"levelized_cost_{unit}_per_mwh": levelized(cost, facility_mwh),
-        f"levelized_energy_cost_{unit}_per_mwh": levelized(energy, facility_mwh),
+        f"levelized_cost_{unit}_per_mwh": levelized(cost, served_mwh),
+        f"levelized_energy_cost_{unit}_per_mwh": levelized(energy, served_mwh),
     }

@@ -244,7 +244,15 @@ def _it_maintenance(site: Site, costs: Costs, months: Months, timeline: Timeline
     return lines
 
 
-def rental(site: Site, costs: Costs, months: Months, timeline: Timeline, load: Load) -> list[Lines]:
+def rental(
+    site: Site,
+    costs: Costs,
+    months: Months,
+    timeline: Timeline,
+    load: Load,
+    *,
+    earning_frac: Floats,
+) -> list[Lines]:
     """Return the income of busy GPU-hours by product.
 
     Work is shared among the products in proportion to their GPUs online. A GPU-hour earns the
@@ -262,6 +270,8 @@ def rental(site: Site, costs: Costs, months: Months, timeline: Timeline, load: L
         Names of the products.
     load : Load
         GPUs online by product, and busy.
+    earning_frac : ndarray, shape (n_hours,)
+        Share of them that earns: those that have power. [1]
 
     Returns
     -------
@@ -271,12 +281,13 @@ def rental(site: Site, costs: Costs, months: Months, timeline: Timeline, load: L
     -----
     For a product with performance :math:`p`::
 
-        income = GPU-hours online * busy / online * price(year) * (p / reference) ** growth
+        hours  = GPU-hours online * busy / online * earning share
+        income = hours * price(year) * (p / reference) ** growth
     """
     price = costs.rental_per_gpu_h
     if price is None:
         return []
-    busy_frac = share(load.busy_gpus.sum(axis=0), load.online_gpus.sum(axis=0))
+    busy_frac = share(load.busy_gpus.sum(axis=0), load.online_gpus.sum(axis=0)) * earning_frac
     performance = {product.name: product.performance_pflops for product in site.products}
     lines = []
     for name, online in zip(timeline.products, load.online_gpus, strict=True):

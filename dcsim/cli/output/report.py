@@ -145,12 +145,26 @@ def _figure_rows(result: Result) -> Iterator[tuple[str, str]]:
         f"{number('curtailed_mwh', '{:,.1f}', 1e-3)} / {number('unserved_mwh', '{:,.3f}', 1e-3)} / "
         f"{number('throttled_mwh', '{:,.2f}', 1e-3)} GWh",
     )
+    yield from _unserved_rows(result)
     yield "Stranded GPUs", number("stranded_gpu_days", "{:,.0f} GPU-days delivered, not online")
     yield (
         "Stranded power, mean",
         number("stranded_power_mw_mean", "{:,.1f} MW energized, not drawn"),
     )
     yield from _money_rows(summary)
+
+
+def _unserved_rows(result: Result) -> Iterator[tuple[str, str]]:
+    """Yield what load that nothing served costs, where there is any."""
+    summary: Any = result.summary
+    if not summary["unserved_mwh"]:
+        return
+    text = f"{summary['gpu_hours_unserved']:,.0f} GPU-hours without power"
+    prefix = "income_unserved_"
+    for key, value in summary.items():
+        if key.startswith(prefix) and value:
+            text += f", {value / 1e6:,.3f} mn {key.removeprefix(prefix).upper()} of rental"
+    yield "Load not served costs", text
 
 
 def _fitting_gpus(result: Result) -> str:

@@ -36,7 +36,8 @@ def figures(build):
     def run(*rows, **changes):
         months = Months.of(build.calendar("2030-01-01", "2032-01-01"))
         flat = months.total(np.ones(months.calendar.n_hours))
-        monthly = {"gpu_hours_online": flat, "facility_mwh": flat}
+        none = dict.fromkeys(("gpu_hours_unserved", "unserved_mwh", "income_unserved"), 0 * flat)
+        monthly = {"gpu_hours_online": flat, "facility_mwh": flat, **none}
         money = MoneyPart.model_validate(MONEY | changes)
         return money_figures(money, months, lines(*rows), monthly)
 

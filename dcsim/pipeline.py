@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from dcsim.accounts import close_accounts
+from dcsim.accounts.gpu.milestones import check_milestones, reads_load
 from dcsim.errors import ScenarioError
 from dcsim.log import logger_of, timed
 from dcsim.power import make_load
@@ -23,7 +24,7 @@ from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.scenario.text.nodes import located
 from dcsim.stage_cache import StageCache, StageOutput, make_read_only, stage_keys
 from dcsim.supply import make_flows
-from dcsim.types import Accounts, Flows, Load, Timeline, Weather
+from dcsim.types import Accounts, Flows, Load, MilestoneResult, Timeline, Weather
 from dcsim.weather import make_weather
 
 StageCallback = Callable[[str], None]
@@ -131,6 +132,50 @@ def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | No
         return run_stages(plan, stage_cache=stage_cache)
 
 
+class DatedRun(NamedTuple):
+    """The outputs of the stages of one replication that decide its dates."""
+
+    plan: Plan
+    """The scenario with its values drawn."""
+    timeline: Timeline
+    """Events of the ramp, capacities and outages."""
+    milestones: tuple[MilestoneResult, ...]
+    """Those of the site in order."""
+
+
+def replay_dates(
+    scenario: Scenario, replication: int, *, stage_cache: StageCache | None = None
+) -> DatedRun:
+    """Run only the stages that decide the dates of one replication, which are those of `replay`.
+
+    These are the ramp and, where a milestone is one of facility power or of a plug-in, weather and
+    power.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    replication : int
+        As in `simulate`.
+    stage_cache : StageCache, optional
+        Outputs of stages in it are used, and those computed are added.
+
+    Returns
+    -------
+    DatedRun
+
+    Raises
+    ------
+    ScenarioError
+        As `simulate`.
+    """
+    plan = scenario.plan(replication)
+    with _no_collection(), problems_located(scenario):
+        stages = _Stages(plan, stage_cache=stage_cache)
+        timeline = stages.timeline()
+        load = stages.load(timeline, stages.weather()) if reads_load(plan.site) else None
+        return DatedRun(plan, timeline, check_milestones(plan.site, timeline, load))
+
+
 def run_stages(
     plan: Plan,
     *,
@@ -156,31 +201,61 @@ def run_stages(
     -------
     Run
     """
-    announce = watch or (lambda _: None)
     plugins = plan.site.extension
     if plugins.packages:
         check_names(plan.site)
-    keys = stage_keys(plan) if stage_cache is not None else {}
-
-    def stage(name: str, compute: Callable[[], StageOutput]) -> StageOutput:
-        announce(name)
-        with timed(_LOG, level, name):
-            key = keys.get(name)
-            if stage_cache is None or key is None:
-                return compute()
-            return stage_cache.get(name, key, compute)
-
-    events = stage("ramp", lambda: run_events(plan))
-    # Ratings depend on the site alone and cost little, while the cached ramp must not hold them:
-    # another battery leaves the events of the ramp as they are.
-    timeline = rated(events, plan.site)
-    weather = stage("weather", lambda: make_weather(plan))
-    load = stage("power", lambda: make_load(plan, timeline, weather))
+    stages = _Stages(plan, watch=watch, stage_cache=stage_cache, level=level)
+    timeline = stages.timeline()
+    weather = stages.weather()
+    load = stages.load(timeline, weather)
     # Not cached: a sweep rarely has two cases with equal supply, and its arrays are large.
-    flows = stage("supply", lambda: make_flows(plan, timeline, weather, load))
-    accounts = stage("accounts", lambda: close_accounts(plan, timeline, load, flows))
+    flows = stages.run("supply", lambda: make_flows(plan, timeline, weather, load))
+    accounts = stages.run("accounts", lambda: close_accounts(plan, timeline, load, flows))
     run = Run(plan, timeline, weather, load, flows, accounts)
     return run._replace(accounts=with_metrics(plan.site, run)) if plugins.metrics else run
+
+
+class _Stages:
+    """The stages of one plan, each announced, timed and cached as it is run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        *,
+        watch: StageCallback | None = None,
+        stage_cache: StageCache | None = None,
+        level: int = logging.DEBUG,
+    ) -> None:
+        self.plan = plan
+        self.watch = watch
+        self.stage_cache = stage_cache
+        self.level = level
+        self.keys = stage_keys(plan) if stage_cache is not None else {}
+
+    def run(self, name: str, compute: Callable[[], StageOutput]) -> StageOutput:
+        """Return the output of a stage."""
+        if self.watch is not None:
+            self.watch(name)
+        with timed(_LOG, self.level, name):
+            key = self.keys.get(name)
+            if self.stage_cache is None or key is None:
+                return compute()
+            return self.stage_cache.get(name, key, compute)
+
+    def timeline(self) -> Timeline:
+        """Run the ramp."""
+        events = self.run("ramp", lambda: run_events(self.plan))
+        # Ratings depend on the site alone and cost little, while the cached ramp must not hold
+        # them: another battery leaves the events of the ramp as they are.
+        return rated(events, self.plan.site)
+
+    def weather(self) -> Weather:
+        """Return the weather of every step."""
+        return self.run("weather", lambda: make_weather(self.plan))
+
+    def load(self, timeline: Timeline, weather: Weather) -> Load:
+        """Return the power that the site draws."""
+        return self.run("power", lambda: make_load(self.plan, timeline, weather))
 
 
 @contextmanager

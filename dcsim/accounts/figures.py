@@ -153,6 +153,33 @@ def yearly_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, Flo
     return {"year": months.years.astype(np.float64)} | sums | shares(sums) | at_end | peaks
 
 
+def gpu_figures(
+    timeline: Timeline,
+    by_state: Mapping[str, GpuStock],
+    in_service: GpuStock,
+    minutes_by_state: Mapping[str, int],
+) -> dict[str, float]:
+    """Return the figures of the whole run that follow from the moves of GPUs alone.
+
+    Parameters
+    ----------
+    timeline : Timeline
+    by_state : mapping of GpuStock
+        GPUs in each state.
+    in_service : GpuStock
+        GPUs online or under repair.
+    minutes_by_state : mapping of int
+        GPU-minutes in each state.
+    """
+    end = np.array([timeline.calendar.n_minutes])
+    return {
+        "gpus_online_end": float(by_state["online"].before(end)[0]),
+        "gpus_online_max": float(by_state["online"].most),
+        "gpus_in_service_max": float(in_service.most),
+        "stranded_gpu_days": sum(minutes_by_state[state] for state in WAITING) / MINUTES_PER_DAY,
+    }
+
+
 def run_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, float | None]:
     """Return figures of the whole run; None where they have no meaning, as a PUE without load.
 
@@ -162,13 +189,8 @@ def run_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, float 
     """
     sums = {name: np.array([values.sum()]) for name, values in monthly.items()}
     facility_mw = books.load.facility_power_mw
-    stranded_min = sum(books.gpu_minutes[state] for state in WAITING)
-    end = books.months.edges_min[-1:]
     figures = {
-        "gpus_online_end": float(books.stocks["online"].before(end)[0]),
-        "gpus_online_max": float(books.stocks["online"].most),
-        "gpus_in_service_max": float(books.in_service.most),
-        "stranded_gpu_days": stranded_min / MINUTES_PER_DAY,
+        **gpu_figures(books.timeline, books.stocks, books.in_service, books.gpu_minutes),
         "stranded_power_mw_mean": _stranded_mw(books),
         "peak_facility_mw": float(facility_mw.max()),
         "peak_import_mw": float(books.flows.grid_import_mw.max()),

@@ -8,7 +8,7 @@ import pytest
 
 from dcsim import pipeline
 from dcsim.errors import Problem, ScenarioError
-from dcsim.pipeline import STAGES, replay, run_stages, simulate
+from dcsim.pipeline import STAGES, replay, replay_dates, run_stages, simulate
 from dcsim.scenario.load import load
 from dcsim.scenario.text.nodes import located
 from dcsim.stage_cache import StageCache, stage_reads
@@ -147,3 +147,25 @@ def test_results_are_equal_to_themselves_alone_and_fit_into_sets(scenario):
     assert first == first  # noqa: PLR0124  (arrays in it would make this ambiguous)
     assert first != second
     assert len({first, second}) == 2
+
+
+def ran(scenario):
+    """The stages that `replay_dates` runs, and what comes of them."""
+    cache = StageCache()
+    dated = replay_dates(scenario, 1, stage_cache=cache)
+    return set(cache.computed), dated
+
+
+def test_dates_need_the_ramp_alone(scenarios):
+    scenario = load(scenarios / "ulsan-103mw.yaml")
+    stages, dated = ran(scenario)
+    assert stages == {"ramp"}
+    assert dated.milestones == replay(scenario, 1).accounts.milestones
+
+
+def test_a_milestone_of_facility_power_needs_weather_and_power_too(scenarios):
+    milestone = {"name": "draw", "metric": "facility_power_mw", "power": "3 MW", "by": "2027-12-01"}
+    scenario = load(scenarios / "minimal.yaml").with_overrides({"milestones": [milestone]})
+    stages, dated = ran(scenario)
+    assert stages == {"ramp", "weather", "power"}
+    assert dated.milestones == replay(scenario, 1).accounts.milestones

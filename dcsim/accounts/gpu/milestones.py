@@ -19,7 +19,12 @@ _NOTHING = Steps(np.zeros(0, dtype=np.int64), np.zeros(0))
 _TOLERANCE = 1e-9
 
 
-def _renewable_capacity(timeline: Timeline, _load: Load) -> Steps:
+def _facility_power(timeline: Timeline, load: Load | None) -> Steps:
+    assert load is not None, "see `reads_load`"
+    return Steps(timeline.calendar.edges_min[:-1], load.facility_power_mw)
+
+
+def _renewable_capacity(timeline: Timeline, _load: Load | None) -> Steps:
     """Return the capacity of all sources that are always renewable, over time. [MW]."""
     assets = [steps for key, steps in timeline.capacity.items() if is_renewable_capacity(key)]
     changes = [
@@ -30,23 +35,33 @@ def _renewable_capacity(timeline: Timeline, _load: Load) -> Steps:
     return Steps.of(changes)
 
 
-METRICS: dict[str, Callable[[Timeline, Load], Steps]] = {
+METRICS: dict[str, Callable[[Timeline, Load | None], Steps]] = {
     "gpus_online": lambda timeline, _: timeline.stock("online"),
     "gpus_in_service": lambda timeline, _: timeline.stock(*IN_SERVICE),
     "gpus_delivered": lambda timeline, _: timeline.stock(*_DELIVERED),
     "energized_mw": lambda timeline, _: timeline.capacity.get("energized", _NOTHING),
     "it_capacity_mw": lambda timeline, _: timeline.capacity.get("halls", _NOTHING),
-    "facility_power_mw": lambda timeline, load: Steps(
-        timeline.calendar.edges_min[:-1], load.facility_power_mw
-    ),
+    "facility_power_mw": _facility_power,
     "renewable_capacity_mw": _renewable_capacity,
 }
 """Each metric of a milestone over time. Delivered GPUs count for good, retired ones included;
 facility power is the mean of each step; renewable capacity is that of kinds all of whose assets
 are renewable."""
+LOAD_METRICS = frozenset({"facility_power_mw"})
+"""Metrics that read the load; the others are decided by the timeline alone."""
 
 
-def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[MilestoneResult, ...]:
+def reads_load(site: Site) -> bool:
+    """Tell whether a milestone of the site is decided by the load; one of a plug-in may be."""
+    return any(
+        milestone.metric in LOAD_METRICS or milestone.metric in site.extension.milestone_metrics
+        for milestone in site.milestones
+    )
+
+
+def check_milestones(
+    site: Site, timeline: Timeline, load: Load | None
+) -> tuple[MilestoneResult, ...]:
     """Return the result of each milestone of the site, in order.
 
     Parameters
@@ -55,8 +70,8 @@ def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[Milest
         Its milestones.
     timeline : Timeline
         GPUs and capacity over time.
-    load : Load
-        Facility power.
+    load : Load or None
+        Facility power; it may be missing where `reads_load` says that no milestone needs it.
     """
     metrics = dict.fromkeys(milestone.metric for milestone in site.milestones)
     series = {metric: _over_time(site, metric, timeline, load) for metric in metrics}
@@ -66,10 +81,11 @@ def check_milestones(site: Site, timeline: Timeline, load: Load) -> tuple[Milest
     )
 
 
-def _over_time(site: Site, metric: str, timeline: Timeline, load: Load) -> Steps:
+def _over_time(site: Site, metric: str, timeline: Timeline, load: Load | None) -> Steps:
     plugged = site.extension.milestone_metrics.get(metric)
     if plugged is None:
         return METRICS[metric](timeline, load)
+    assert load is not None, "see `reads_load`"
     with blamed(site.extension.home(METRIC_GROUP, metric)):
         series: object = plugged.over_time(timeline, load)
         if not isinstance(series, Steps):

@@ -11,7 +11,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.errors import DcsimError, ModelError, Problem, ScenarioError
 from dcsim.limits import LEAST_ORDERS, MAX_REPLICATIONS, one_of, whole_number
-from dcsim.pipeline import replay
+from dcsim.pipeline import replay, replay_dates
 from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.stage_cache import StageCache
 from dcsim.study.attribution.explanation import Explanation, GroupShare
@@ -24,7 +24,8 @@ from dcsim.study.attribution.mixed import (
     mixed_scenario,
 )
 from dcsim.study.attribution.shapley import MOST_EXACT, Shares, exact_shares, sampled_shares
-from dcsim.study.records.measure import Measured, failed, measure, rows_of
+from dcsim.study.records.dated_metrics import decided_by_dates
+from dcsim.study.records.measure import Measured, failed, measure, measure_dates, rows_of
 from dcsim.study.records.metric import RunMetric, mean_of, metric_of
 
 CACHE_BYTES = 256 << 20
@@ -209,7 +210,7 @@ class _MixedMetric:
         measured: list[Measured] = []
         for number in numbers:
             try:
-                measured.append(measure(replay(scenario, number, stage_cache=self.cache)))
+                measured.append(self._measured(scenario, number))
             except DcsimError as error:
                 measured.append(failed(number, str(error)))
             self.n_runs += 1
@@ -222,3 +223,8 @@ class _MixedMetric:
                 f"{self.request.metric} has no value in some runs, so no change either"
             )
         return values
+
+    def _measured(self, scenario: Scenario, number: int) -> Measured:
+        if decided_by_dates([self.request.metric]):
+            return measure_dates(replay_dates(scenario, number, stage_cache=self.cache))
+        return measure(replay(scenario, number, stage_cache=self.cache))

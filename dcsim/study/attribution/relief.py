@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from dcsim.accounts.gpu.milestones import check_milestones
+from dcsim.accounts.gpu.milestones import check_milestones, reads_load
 from dcsim.gpu_states import LIFTABLE
 from dcsim.limits import whole_number
 from dcsim.pipeline import problems_located
@@ -186,12 +186,12 @@ class _MilestoneDates:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.weather = make_weather(plan) if plan.site.milestones else None
+        self.weather = make_weather(plan) if reads_load(plan.site) else None
 
     def __call__(self, timeline: Timeline) -> tuple[MilestoneResult, ...]:
-        if self.weather is None:
-            return ()
-        load = make_load(self.plan, timeline, self.weather)
+        load = None
+        if self.weather is not None:
+            load = make_load(self.plan, timeline, self.weather)
         return check_milestones(self.plan.site, timeline, load)
 
 

@@ -9,14 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from dcsim.accounts.figures import gpu_figures
+from dcsim.accounts.gpu.days import gpu_minutes, group_stock, stocks
 from dcsim.accounts.gpu.driving_path import driving_path, last_work
 from dcsim.accounts.money.finance import cash
 from dcsim.accounts.money.ledger import capital_kinds, operating_kinds
 from dcsim.accounts.months import Months
 from dcsim.clock import Floats
-from dcsim.pipeline import Run
+from dcsim.gpu_states import IN_SERVICE
+from dcsim.pipeline import DatedRun, Run
 from dcsim.scenario.plan import Plan
 from dcsim.study.records.rows import RUN_FAILED, RUN_OK, RowColumn, Rows, text_column
+from dcsim.types import MilestoneResult, Steps, Timeline
 from dcsim.units import MINUTES_PER_DAY
 
 Value = float | str | np.datetime64 | None
@@ -41,7 +45,46 @@ def measure(run: Run) -> Measured:
     month, facility power is its mean, carbon-free energy its share of the month's load met in the
     same hour, and spending (capital, GPUs and running costs) adds up from the start.
     """
+    dated = DatedRun(run.plan, run.timeline, run.accounts.milestones)
     values: dict[str, Value] = {
+        **_values_of_dates(dated, run.accounts.gpu_minutes),
+        **{
+            name: np.nan if value is None else float(value)
+            for name, value in run.accounts.key_figures.items()
+        },
+    }
+    months = Months.of(run.timeline.calendar)
+    series = _series_of_levels(run.timeline, months) | _series_of_flows(run, months)
+    return Measured(values, series, months.day.astype("datetime64[M]"))
+
+
+def measure_dates(run: DatedRun) -> Measured:
+    """Return those figures and series of a run that its dates decide, as `measure` does.
+
+    Which these are says `dcsim.study.records.dated_metrics`.
+    """
+    by_state = stocks(run.timeline)
+    minutes = gpu_minutes(run.timeline, by_state)
+    in_service = group_stock(run.timeline, *IN_SERVICE)
+    values: dict[str, Value] = {
+        **_values_of_dates(run, minutes),
+        **gpu_figures(run.timeline, by_state, in_service, minutes),
+    }
+    months = Months.of(run.timeline.calendar)
+    levels = _series_of_levels(run.timeline, months)
+    return Measured(values, levels, months.day.astype("datetime64[M]"))
+
+
+def measure_milestones(run: DatedRun) -> Measured:
+    """Return for each milestone of a run whether it is met, and when, as `measure` does."""
+    values: dict[str, Value] = {"replication": float(run.plan.replication), "status": RUN_OK}
+    for milestone in run.milestones:
+        values |= _dates_of(milestone)
+    return Measured(values, {}, np.empty(0, dtype="datetime64[M]"))
+
+
+def _values_of_dates(run: DatedRun, minutes_by_state: Mapping[str, int]) -> dict[str, Value]:
+    return {
         "replication": float(run.plan.replication),
         "status": RUN_OK,
         "cause": None,
@@ -50,15 +93,9 @@ def measure(run: Run) -> Measured:
         **{f"work.{t.name}.finish": _moment(run, t.finish_min) for t in run.timeline.tasks},
         **{
             f"gpu_days.{state}": minutes / MINUTES_PER_DAY
-            for state, minutes in run.accounts.gpu_minutes.items()
-        },
-        **{
-            name: np.nan if value is None else float(value)
-            for name, value in run.accounts.key_figures.items()
+            for state, minutes in minutes_by_state.items()
         },
     }
-    months = Months.of(run.timeline.calendar)
-    return Measured(values, _monthly_series(run, months), months.day.astype("datetime64[M]"))
 
 
 def failed(replication: int, cause: str) -> Measured:
@@ -107,22 +144,31 @@ def inputs(plan: Plan) -> Iterator[tuple[str, float | str]]:
             yield f"{key}.happens", float(plan.comes(key, risk.probability_frac))
 
 
-def _milestone_values(run: Run) -> Iterator[tuple[str, Value]]:
+def _milestone_values(run: DatedRun) -> Iterator[tuple[str, Value]]:
     calendar = run.timeline.calendar
-    for milestone in run.accounts.milestones:
-        head = f"milestone.{milestone.name}"
-        yield f"{head}.met", float(milestone.met)
-        day = None if milestone.reached is None else datetime.date.fromisoformat(milestone.reached)
-        yield f"{head}.reached", NEVER if day is None else np.datetime64(day, "s")
-        margin = milestone.margin_days
-        yield f"{head}.margin_days", np.nan if margin is None else margin
-        until_min = None if day is None else calendar.minute_of(day, at_end=True)
+    for milestone in run.milestones:
+        yield from _dates_of(milestone).items()
+        until_min = None
+        if milestone.reached is not None:
+            day = datetime.date.fromisoformat(milestone.reached)
+            until_min = calendar.minute_of(day, at_end=True)
         # What opens a capacity that only a plug-in knows, only the plug-in could tell.
         plugged = milestone.metric in run.plan.site.extension.milestone_metrics
-        yield f"{head}.path", "" if plugged else _driving_path(run, milestone.metric, until_min)
+        path = "" if plugged else _driving_path(run, milestone.metric, until_min)
+        yield f"milestone.{milestone.name}.path", path
 
 
-def _driving_path(run: Run, metric: str, until_min: int | None) -> str:
+def _dates_of(milestone: MilestoneResult) -> dict[str, Value]:
+    head, margin = f"milestone.{milestone.name}", milestone.margin_days
+    day = milestone.reached
+    return {
+        f"{head}.met": float(milestone.met),
+        f"{head}.reached": NEVER if day is None else np.datetime64(day, "s"),
+        f"{head}.margin_days": np.nan if margin is None else margin,
+    }
+
+
+def _driving_path(run: DatedRun, metric: str, until_min: int | None) -> str:
     """Return the works that set the date of a milestone, or that it waited for deliveries."""
     last = last_work(run.timeline, metric, until_min)
     if last is None or (metric.startswith("gpus") and not _gpus_waited(run, last)):
@@ -130,7 +176,7 @@ def _driving_path(run: Run, metric: str, until_min: int | None) -> str:
     return " > ".join(task.name for task in driving_path(run.timeline.tasks, last))
 
 
-def _gpus_waited(run: Run, work: str) -> bool:
+def _gpus_waited(run: DatedRun, work: str) -> bool:
     """Tell whether GPUs stood waiting for something to be built when a work was done."""
     finish_min = next(t.finish_min for t in run.timeline.tasks if t.name == work)
     if finish_min is None:
@@ -138,30 +184,34 @@ def _gpus_waited(run: Run, work: str) -> bool:
     return run.timeline.stock("hall_works", "grid_works", "cooling").at(finish_min - 1) > 0
 
 
-def _moment(run: Run, minute: int | None) -> np.datetime64:
+def _moment(run: DatedRun, minute: int | None) -> np.datetime64:
     if minute is None:
         return NEVER
     return np.datetime64(run.timeline.calendar.moment(minute).replace(tzinfo=None), "s")
 
 
-def _monthly_series(run: Run, months: Months) -> dict[str, Floats]:
-    timeline, ends = run.timeline, months.edges_min[1:] - 1
+def _series_of_levels(timeline: Timeline, months: Months) -> dict[str, Floats]:
+    ends = months.edges_min[1:] - 1
 
-    def level(*, product: str | None = None) -> Floats:
-        stock = timeline.stock("online", product=product)
-        return np.append(0.0, stock.level)[np.searchsorted(stock.time_min, ends, side="right")]
+    def level(steps: Steps) -> Floats:
+        return np.append(0.0, steps.level)[np.searchsorted(steps.time_min, ends, side="right")]
 
-    energized = timeline.capacity["energized"]
+    return {
+        "gpus_online": level(timeline.stock("online")),
+        **{
+            f"gpus_online.{name}": level(timeline.stock("online", product=name))
+            for name in timeline.products
+        },
+        "energized_mw": level(timeline.capacity["energized"]),
+    }
+
+
+def _series_of_flows(run: Run, months: Months) -> dict[str, Floats]:
     facility_mwh = months.total(run.load.facility_power_mw)
     clean_mwh = months.total(run.accounts.carbon_free_mw)
     with np.errstate(invalid="ignore", divide="ignore"):
         cfe_frac = np.where(facility_mwh > 0, clean_mwh / facility_mwh, np.nan)
     series = {
-        "gpus_online": level(),
-        **{f"gpus_online.{name}": level(product=name) for name in timeline.products},
-        "energized_mw": np.append(0.0, energized.level)[
-            np.searchsorted(energized.time_min, ends, side="right")
-        ],
         "facility_power_mw": months.mean(run.load.facility_power_mw),
         "cfe_frac": cfe_frac,
     }

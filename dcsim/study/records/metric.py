@@ -28,7 +28,7 @@ from dcsim.scenario.schema.expect import unit_of
 from dcsim.study.records.rows import Rows
 
 _AT_MONTH = re.compile(r"([a-z_.0-9A-Z-]+)@(\d{4})-(\d{2})", re.ASCII)
-_AT_YEAR = re.compile(r"([a-z_.]+)_(\d{4})", re.ASCII)
+_AT_YEAR = re.compile(r"([a-z_.0-9A-Z-]+)_(\d{4})", re.ASCII)
 _DAY = "datetime64[D]"
 
 

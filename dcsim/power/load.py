@@ -116,10 +116,8 @@ def gpu_use(plan: Plan, timeline: Timeline) -> GpuUse:
 
 def _uncapped_draw(plan: Plan, timeline: Timeline, weather: Weather, power: ItPower) -> SiteDraw:
     """Return what the site would draw without a limit; a load from a file replaces its part."""
-    site, load = plan.site, plan.site.power.load
-    profile_mw = None
-    if load is not None:
-        profile_mw = profile_of(plan, load, "power.load")
+    site, load, profile_mw = plan.site, plan.site.power.load, read_load(plan)
+    if profile_mw is not None:
         power = it_power_of_profile(power, profile_mw, plan)
     hall_mw = timeline.capacity["halls"].hourly(timeline.calendar)
     loss_mw = electrical_loss_mw(power.it_power_mw, hall_mw, **site.electrical.model_dump())
@@ -127,6 +125,12 @@ def _uncapped_draw(plan: Plan, timeline: Timeline, weather: Weather, power: ItPo
     if profile_mw is not None and load is not None and load.of == "facility":
         draw = facility_of_profile(draw, profile_mw)
     return draw
+
+
+def read_load(plan: Plan) -> Floats | None:
+    """Return the load of a file on the steps of a run; None where the scenario names none. [MW]"""
+    load = plan.site.power.load
+    return None if load is None else profile_of(plan, load, "power.load")
 
 
 def it_power_of_profile(power: ItPower, profile_mw: Floats, plan: Plan) -> ItPower:

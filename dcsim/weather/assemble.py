@@ -155,8 +155,24 @@ def _weather_source(plan: Plan, days: DayRange, site_normals: Floats) -> Weather
             longitude_deg=site.longitude_deg,
         )
         return WeatherSource(span, "built-in climate, drawn from monthly statistics", ())
-    key = _file_key(plan)
+    return _file_source(plan)
+
+
+def read_weather_notes(plan: Plan) -> tuple[str, ...]:
+    """Return the notes of a plan's weather file, read as a run reads it; none without a file.
+
+    Raises
+    ------
+    ScenarioError
+        If the file is unfit, by line and column, or does not cover the run.
+    """
+    return () if plan.site.weather.file is None else _file_source(plan).notes
+
+
+def _file_source(plan: Plan) -> WeatherSource:
+    site, key = plan.site, _file_key(plan)
     assert key is not None
+    assert site.weather.file is not None
     options = ReadOptions(site.weather.repair_h, site.weather.columns)
     file = _cached_file(*key, site.weather.file, options)
     if isinstance(file.table, Span):

@@ -30,7 +30,7 @@ LEVELS: tuple[tuple[str, ...], ...] = (
     ("stage_cache",),
     ("results",),
     ("pipeline",),
-    ("contract",),
+    ("contract", "data_files"),
     ("plugins",),
     ("study",),
     ("plots",),

@@ -44,7 +44,16 @@ from dcsim.study.engine.interrupt import interruptible
     metavar="REF",
     help="Compare with the same files at a commit: changed assumptions, moved dates, causes.",
 )
-@click.option("--strict", is_flag=True, help="Let what is inconclusive fail as well.")
+@click.option(
+    "--milestones",
+    is_flag=True,
+    help="Make gates of milestones without one: the single run meets them by their date.",
+)
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Let what is inconclusive, failed before as well, or was not judged at all fail.",
+)
 @engine_options
 @store_option("Finished runs.")
 @root_option()
@@ -68,6 +77,7 @@ def check_command(paths: tuple[Path, ...], **options: Any) -> None:
             replications=chosen.replications,
             store=chosen.store,
             root=chosen.root,
+            milestones=chosen.milestones,
             watch=progress,
             **engine,
         )

@@ -53,7 +53,7 @@ def check_against(paths: Sequence[Path], options: CheckCommandOptions, engine: E
     engine : Engine
         Where runs are computed.
     """
-    ref = options.against or "HEAD"
+    ref = options.against or ""
     files = scenario_files(paths, options.root)
     needed = [*files, *paths, *(path.parent for path in files)]
     needed += [path for path in (options.root, options.baseline) if path is not None]
@@ -62,27 +62,32 @@ def check_against(paths: Sequence[Path], options: CheckCommandOptions, engine: E
         settings = check_settings(options, store, engine, progress)
         with progress, interruptible():
             found = [comparison_of(path, str(path), base, settings) for path in files]
-            pins, raised = _pins(options, base)
+            pins, earlier, raised = _pins(options, base)
             for one, path in zip(found, files, strict=True):
-                mine = [] if options.baseline is None else pins_of(pins, options.baseline, path)
-                if not one.unchanged and one.now.scenario is not None:
-                    run_both_sides(one, base, path, mine, settings)
+                if one.unchanged or one.now.scenario is None:
+                    continue
+                mine, old = (
+                    [] if options.baseline is None else pins_of(each, options.baseline, path)
+                    for each in (pins, earlier)
+                )
+                run_both_sides(one, base, path, mine, settings, pins_before=old)
         lost = removed_files(base, paths)
         text = against_summary(found, base, options, raised, lost)
-    checked = [one.now for one in found if not one.unchanged]
+    checked = [one.now for one in found]
     if options.form == "text":
         _print_changes(found)
     publish_verdicts(checked, options, extra_summary=text)
     sys.exit(check_exit_code(checked, strict=options.strict))
 
 
-def _pins(options: CheckCommandOptions, base: CommitTree) -> tuple[list[Pin], list[str]]:
-    """Return the pins of today, and which tolerances were raised since the commit."""
+def _pins(options: CheckCommandOptions, base: CommitTree) -> tuple[list[Pin], list[Pin], list[str]]:
+    """Return the pins of today and of the commit, and which tolerances were raised since."""
     if options.baseline is None:
-        return [], []
+        return [], [], []
     pins = base_file.read_baseline(options.baseline)
-    earlier = base.file(options.baseline)
-    old = {pin.key: pin for pin in base_file.read_baseline(earlier)} if earlier.is_file() else {}
+    file = base.file(options.baseline)
+    earlier = base_file.read_baseline(file) if file is not None and file.is_file() else []
+    old = {pin.key: pin for pin in earlier}
     raised = []
     for pin in pins:
         before = old.get(pin.key)
@@ -94,14 +99,13 @@ def _pins(options: CheckCommandOptions, base: CommitTree) -> tuple[list[Pin], li
             )
     kept = {pin.key for pin in pins}
     raised += [f"{key[0]}, {key[1]}: not pinned any more" for key in old if key not in kept]
-    return pins, raised
+    return pins, earlier, raised
 
 
 def _print_changes(found: Sequence[CommitComparison]) -> None:
     for one in found:
         if one.unchanged:
             click.echo(printable(f"{one.now.name}: unchanged"))
-            continue
         for change in one.changes[:12]:
             click.echo(printable(f"{one.now.name}: {assumption_line(change, with_source=False)}"))
 
@@ -128,10 +132,8 @@ def against_summary(
         Scenarios that are gone.
     """
     changed = [one for one in found if not one.unchanged]
-    n_same = len(found) - len(changed)
-    same = "1 scenario" if n_same == 1 else f"{n_same} scenarios"
     lines = [f"## dcsim check against {inert(base.ref)} ({base.commit[:10]})", ""]
-    lines += [inert(totals_line([one.now for one in changed])) + f"; {same} unchanged.", ""]
+    lines += [inert(totals_line([one.now for one in found])) + ".", ""]
     lines += _first_cause(changed)
     for one in sorted(changed, key=lambda one: not (one.now.problems or one.now.fails)):
         lines += [f"### {inert(one.now.name)}", "", *_scenario_section(one), ""]
@@ -159,7 +161,7 @@ def _command_line(
 def _first_cause(changed: Sequence[CommitComparison]) -> list[str]:
     for one in changed:
         for verdict in one.now.verdicts:
-            if verdict.because:
+            if verdict.because and not verdict.is_known:
                 cause = f"{one.now.name}, {verdict.gate} fails because of {verdict.because}"
                 return [f"**{inert(cause)}**{_from_to(one, verdict.because)}", ""]
     return []

@@ -39,6 +39,7 @@ class CheckCommandOptions:
     summary: Path | None
     form: str
     against: str | None
+    milestones: bool
     strict: bool
     store: Path
     root: Path | None
@@ -97,19 +98,31 @@ def check_settings(
         store=store,
         engine=engine,
         root=options.root,
+        milestones=options.milestones,
         watch=lambda name: partial(progress, name),
     )
 
 
 def check_exit_code(checked: Sequence[CheckResult], *, strict: bool) -> int:
-    """Return the exit code: bad input before failed gates before failed replications."""
+    """Return the exit code: bad input before failed gates before failed replications.
+
+    What failed before as well ends with 0 as what is inconclusive does, and both with 1 if the
+    check is strict, as does a check in which nothing was judged.
+    """
     if any(one.problems for one in checked):
         return EXIT_BAD_INPUT
     if any(one.fails for one in checked):
         return EXIT_GATE_FAILED
-    if strict and any(v.outcome == "inconclusive" for one in checked for v in one.verdicts):
+    if strict and _is_open(checked):
         return EXIT_GATE_FAILED
     return EXIT_SOME_FAILED if any(one.n_failed for one in checked) else 0
+
+
+def _is_open(checked: Sequence[CheckResult]) -> bool:
+    """Return whether a check lets pass what a strict one does not."""
+    unclear = any(v.outcome == "inconclusive" for one in checked for v in one.verdicts)
+    nothing = not any(one.is_judged or one.unchanged for one in checked)
+    return unclear or nothing or any(one.fails_as_before for one in checked)
 
 
 def publish_verdicts(

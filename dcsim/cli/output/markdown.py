@@ -12,7 +12,13 @@ if TYPE_CHECKING:
     from dcsim.study.checks.gates import Verdict
 
 
-MARKS = {"pass": "✅ pass", "fail": "❌ fail", "inconclusive": "❔ inconclusive"}
+MARKS = {
+    "fail": "❌ fail",
+    "known": "⚠️ failed before as well",
+    "inconclusive": "❔ inconclusive",
+    "pass": "✅ pass",
+}
+"""Mark of each outcome, in the order in which they are listed."""
 _MARKDOWN_SPECIAL = str.maketrans({mark: "\\" + mark for mark in "\\`*_[]#!|~$@"})
 
 
@@ -53,19 +59,28 @@ def scenario_section(one: CheckResult) -> Iterator[str]:
     for problem in one.problems:
         yield f"- ❌ {inert(str(problem), 600)}"
     for lost in one.infeasible:
+        mark, known = ("⚠️", ", as before") if lost.is_known else ("❌", "")
         yield (
-            f"- ❌ **{inert(lost.milestone)} is infeasible**: "
+            f"- {mark} **{inert(lost.milestone)} is infeasible{known}**: "
             f"{inert(lost.reason)} ({inert(lost.where)}, {inert(lost.key)})"
         )
     if one.verdicts:
-        order = {"fail": 0, "inconclusive": 1, "pass": 2}
-        ranked = sorted(one.verdicts, key=lambda verdict: order[verdict.outcome])
+        order = list(MARKS)
+        ranked = sorted(one.verdicts, key=lambda verdict: order.index(_mark_of(verdict)))
         yield ""
         yield from markdown_table(
             ("", "gate", "expected", "found"), [_verdict_cells(v) for v in ranked]
         )
-    elif not (one.problems or one.infeasible):
-        yield "Sound; it has no gates."
+    if one.unjudged:
+        yield ""
+        yield from (f"- ➖ {inert(milestone.text)}" for milestone in one.unjudged)
+    if remark := one.nothing_judged:
+        yield ""
+        yield f"{inert(remark).capitalize()}."
+
+
+def _mark_of(verdict: Verdict) -> str:
+    return "known" if verdict.is_known else verdict.outcome
 
 
 def _verdict_cells(verdict: Verdict) -> tuple[str, ...]:
@@ -74,4 +89,6 @@ def _verdict_cells(verdict: Verdict) -> tuple[str, ...]:
         found += f"; {verdict.needed:,} replications would settle it"
     if verdict.because:
         found += f"; **because of {inert(verdict.because)}**"
-    return MARKS[verdict.outcome], inert(verdict.gate), inert(verdict.expected), found
+    if verdict.is_known:
+        found += f"; before {inert(verdict.before)}"
+    return MARKS[_mark_of(verdict)], inert(verdict.gate), inert(verdict.expected), found

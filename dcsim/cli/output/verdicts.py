@@ -11,19 +11,27 @@ from dcsim.errors import cut, printable
 
 if TYPE_CHECKING:
     from dcsim.study.checks.check import CheckResult
+    from dcsim.study.checks.feasibility import Infeasible
     from dcsim.study.checks.gates import Verdict
+    from dcsim.study.checks.milestone_gates import UnjudgedMilestone
 
 
 MAX_ANNOTATIONS = 10
 """Annotations of one kind that GitHub shows of a step."""
 SIGNS = {"pass": "PASS", "fail": "FAIL", "inconclusive": "????"}
+KNOWN_SIGN = "KNOWN"
+"""Sign of what failed before the change as well."""
+NOT_JUDGED_SIGN = "----"
 SEVERITIES = {"fail": "error", "inconclusive": "warning"}
+SKIPPED = ("inconclusive", "known failure", "not judged")
+"""Outcomes that a suite of tests counts as skipped: none of them is a pass, none a new failure."""
 SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 RULES = {
     "gate": "A gate of the scenario",
     "baseline": "A metric that is pinned in a baseline",
     "impossible": "A milestone that no run can meet",
     "input": "A scenario that cannot be read",
+    "not-judged": "A milestone that no gate judges, or a scenario without a gate",
 }
 
 
@@ -49,15 +57,22 @@ def findings(checked: Sequence[CheckResult]) -> Iterator[Finding]:
         for lost in one.infeasible:
             where = lost.where or one.name
             title = f"{lost.milestone} is infeasible"
-            text = f"{lost.key}: {lost.reason}"
-            yield Finding("impossible", "error", where, title, _name_prefix(one, where) + text)
+            text = f"{lost.key}: {lost.reason}{_as_before(lost)}"
+            level = "warning" if lost.is_known else "error"
+            yield Finding("impossible", level, where, title, _name_prefix(one, where) + text)
         for verdict in one.verdicts:
             if verdict.outcome != "pass":
                 rule = "baseline" if verdict.gate.startswith("baseline ") else "gate"
                 where = verdict.where or one.name
-                level = SEVERITIES[verdict.outcome]
+                level = "warning" if verdict.is_known else SEVERITIES[verdict.outcome]
                 text = _name_prefix(one, where) + verdict.text
                 yield Finding(rule, level, where, verdict.gate, text)
+        for milestone in one.unjudged:
+            where = milestone.where or one.name
+            text = _name_prefix(one, where) + milestone.text
+            yield Finding("not-judged", "note", where, milestone.milestone, text)
+        if remark := one.nothing_judged:
+            yield Finding("not-judged", "note", one.name, "nothing was judged", remark)
 
 
 def _name_prefix(one: CheckResult, where: str) -> str:
@@ -65,11 +80,15 @@ def _name_prefix(one: CheckResult, where: str) -> str:
     return "" if where.startswith(one.name) else f"{one.name}: "
 
 
+def _as_before(lost: Infeasible) -> str:
+    return "; it was infeasible before as well" if lost.is_known else ""
+
+
 def text_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
     """Yield a line a gate, after problems and infeasible milestones."""
     from dcsim.study.checks.gate_check import totals_line  # noqa: PLC0415  (--help does without)
 
-    for one in checked:
+    for one in (one for one in checked if not one.unchanged):
         yield one.name
         yield from (f"  {line}" for line in _scenario_lines(one))
     yield totals_line(checked)
@@ -79,28 +98,35 @@ def _scenario_lines(one: CheckResult) -> Iterator[str]:
     for problem in one.problems:
         yield f"FAIL  {problem}"
     for lost in one.infeasible:
-        yield f"FAIL  {lost.milestone} is infeasible: {lost.reason}"
+        sign = KNOWN_SIGN if lost.is_known else SIGNS["fail"]
+        yield f"{sign:<5} {lost.milestone} is infeasible: {lost.reason}{_as_before(lost)}"
         yield f"      {lost.where}: {lost.key}"
     for verdict in one.verdicts:
-        yield f"{SIGNS[verdict.outcome]}  {verdict.gate}: {verdict.text}"
-    if not (one.problems or one.infeasible or one.verdicts):
-        yield "sound; it has no gates"
+        sign = KNOWN_SIGN if verdict.is_known else SIGNS[verdict.outcome]
+        yield f"{sign:<5} {verdict.gate}: {verdict.text}"
+    for milestone in one.unjudged:
+        yield f"{NOT_JUDGED_SIGN:<5} {milestone.text}"
+    if remark := one.nothing_judged:
+        yield remark
     if one.n_failed:
-        yield f"{one.n_failed} replications came to no result and count as misses"
+        yield (
+            f"{one.n_failed} replications came to no result and count as misses, the first for "
+            f"this reason: {one.cause}"
+        )
 
 
 def github_lines(checked: Sequence[CheckResult]) -> Iterator[str]:
     """Yield annotations; at most as many of each level as GitHub shows, and how many more."""
     found = list(findings(checked))
-    for level in ("error", "warning"):
+    for level, command in (("error", "error"), ("warning", "warning"), ("note", "notice")):
         of_level = [one for one in found if one.level == level]
         shown = of_level[: MAX_ANNOTATIONS if len(of_level) <= MAX_ANNOTATIONS else 9]
         for one in shown:
             file, title = _escaped_property(one.file), _escaped_property(one.title)
             place = f"file={file},line={one.line},title={title}"
-            yield f"::{level} {place}::{_escaped_message(one.message)}"
+            yield f"::{command} {place}::{_escaped_message(one.message)}"
         if len(of_level) > len(shown):
-            yield f"::{level}::{len(of_level) - len(shown)} more; see the summary"
+            yield f"::{command}::{len(of_level) - len(shown)} more; see the summary"
 
 
 def _escaped_message(text: str) -> str:
@@ -120,10 +146,17 @@ def verdict_data(checked: Sequence[CheckResult]) -> list[dict[str, Any]]:
             "problems": [problem._asdict() for problem in one.problems],
             "impossible": [lost._asdict() for lost in one.infeasible],
             "gates": [_gate_data(verdict) for verdict in one.verdicts],
+            "not_judged": [_milestone_data(milestone) for milestone in one.unjudged],
+            "judged": one.is_judged,
+            "unchanged": one.unchanged,
             "replications_failed": one.n_failed,
         }
         for one in checked
     ]
+
+
+def _milestone_data(milestone: UnjudgedMilestone) -> dict[str, Any]:
+    return {**milestone._asdict(), "by": milestone.by.isoformat()}
 
 
 def _gate_data(verdict: Verdict) -> dict[str, Any]:
@@ -136,6 +169,8 @@ def _gate_data(verdict: Verdict) -> dict[str, Any]:
         "where": verdict.where,
         "replications_needed": verdict.needed,
         "because": verdict.because,
+        "known": verdict.is_known,
+        "before": verdict.before,
     }
 
 
@@ -185,8 +220,8 @@ def junit(checked: Sequence[CheckResult]) -> bytes:
             )
             if outcome == "fail":
                 ET.SubElement(case, "failure", message=_xml_text(message))
-            elif outcome == "inconclusive":
-                ET.SubElement(case, "skipped", message=_xml_text(f"inconclusive: {message}"))
+            elif outcome in SKIPPED:
+                ET.SubElement(case, "skipped", message=_xml_text(f"{outcome}: {message}"))
             elif outcome == "error":
                 ET.SubElement(case, "error", message=_xml_text(message))
         _set_counts(suite, [outcome for _, outcome, _ in cases])
@@ -197,15 +232,22 @@ def junit(checked: Sequence[CheckResult]) -> bytes:
 def _test_cases(one: CheckResult) -> Iterator[tuple[str, str, str]]:
     yield "input", "error" if one.problems else "pass", "; ".join(map(str, one.problems))
     for lost in one.infeasible:
-        yield f"{lost.milestone} is feasible", "fail", f"{lost.where}: {lost.key}: {lost.reason}"
+        outcome = "known failure" if lost.is_known else "fail"
+        text = f"{lost.where}: {lost.key}: {lost.reason}{_as_before(lost)}"
+        yield f"{lost.milestone} is feasible", outcome, text
     for verdict in one.verdicts:
-        yield verdict.gate, verdict.outcome, verdict.text
+        outcome = "known failure" if verdict.is_known else verdict.outcome
+        yield verdict.gate, outcome, verdict.text
+    for milestone in one.unjudged:
+        yield milestone.milestone, "not judged", milestone.text
+    if remark := one.nothing_judged:
+        yield "gates", "not judged", remark
 
 
 def _set_counts(element: ET.Element, outcomes: Sequence[str]) -> None:
     element.set("tests", str(len(outcomes)))
-    for name, outcome in (("failures", "fail"), ("errors", "error"), ("skipped", "inconclusive")):
-        element.set(name, str(outcomes.count(outcome)))
+    for name, counted in (("failures", ("fail",)), ("errors", ("error",)), ("skipped", SKIPPED)):
+        element.set(name, str(sum(outcome in counted for outcome in outcomes)))
 
 
 def _xml_text(text: str) -> str:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from dcsim.errors import ModelError
 from dcsim.gpu_states import CAUSES
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.named_files import file_digest
 from dcsim.study.attribution.differences import Assumption, changed_assumptions
-from dcsim.study.checks.baseline import Pin
+from dcsim.study.checks.baseline import Pin, judge_pin
 from dcsim.study.checks.cause import verdict_with_cause
 from dcsim.study.checks.check import (
     CheckResult,
@@ -21,6 +23,9 @@ from dcsim.study.checks.check import (
     single_run,
 )
 from dcsim.study.checks.commit import CommitTree
+from dcsim.study.checks.feasibility import Infeasible
+from dcsim.study.checks.gates import judge_gate, needs_replications
+from dcsim.study.checks.milestone_gates import Gate
 from dcsim.study.records.metric import metric_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate_case
@@ -45,6 +50,8 @@ class CommitComparison:
     now: CheckResult
     before: Scenario | None = None
     """None for a scenario that is new, or could not be read before."""
+    gates_before: list[Gate] = field(default_factory=list)
+    """What was judged of it."""
     note: str = ""
     """Remarks for the reader, such as ``new``."""
     changes: list[Assumption] = field(default_factory=list)
@@ -60,7 +67,8 @@ class CommitComparison:
     @property
     def unchanged(self) -> bool:
         """True if neither the scenario, its data files nor the program changed."""
-        return self.before is not None and not (self.changes or self.files or self.note)
+        is_read = self.before is not None and self.now.scenario is not None
+        return is_read and not (self.changes or self.files or self.note)
 
 
 def comparison_of(
@@ -78,31 +86,38 @@ def comparison_of(
         The earlier tree.
     settings : CheckSettings
     """
-    found = CommitComparison(check_file(path, name, settings.root))
-    if found.now.scenario is None:
-        return found
+    found = CommitComparison(check_file(path, name, settings.root, milestones=settings.milestones))
     earlier = base.file(path)
-    if not earlier.is_file():
+    if earlier is None or not earlier.is_file():
         found.note = "new"
     else:
         root = None if settings.root is None else base.file(settings.root)
-        before = check_file(earlier, name, root)
-        found.before = before.scenario
+        before = check_file(earlier, name, root, milestones=settings.milestones)
+        found.before, found.gates_before = before.scenario, before.gates
         if before.scenario is None:
-            found.note = "it could not be read before"
-        else:
+            found.note = f"it could not be read before: {before.problems[0].message}"
+        elif found.now.scenario is not None:
             found.changes = changed_assumptions(before.scenario, found.now.scenario)
-            found.files = _changed_files(before.scenario, found.now.scenario)
+            found.files = _changed_files(before.scenario, found.now.scenario, base)
+            _mark_known(found.now, before.infeasible)
     if base.code_changed:
         found.note = "; ".join(part for part in (found.note, "the program changed") if part)
+    found.now.unchanged = found.unchanged
     return found
 
 
-def _changed_files(before: Scenario, after: Scenario) -> list[str]:
+def _mark_known(now: CheckResult, before: Sequence[Infeasible]) -> None:
+    """Mark the milestones that were infeasible before as well."""
+    lost = {one.milestone for one in before}
+    now.infeasible = [one._replace(is_known=one.milestone in lost) for one in now.infeasible]
+
+
+def _changed_files(before: Scenario, after: Scenario, base: CommitTree) -> list[str]:
     return [
         name
         for name, path in after.files.items()
-        if name not in before.files or file_digest(before.files[name]) != file_digest(path)
+        if name not in before.files
+        or (file_digest(before.files[name]) != file_digest(path) and not base.holds(path))
     ]
 
 
@@ -112,6 +127,8 @@ def run_both_sides(
     path: Path,
     pins: Sequence[Pin],
     settings: CheckSettings,
+    *,
+    pins_before: Sequence[Pin] = (),
 ) -> None:
     """Run a changed scenario on both sides with common random numbers, and judge gates and pins.
 
@@ -126,6 +143,8 @@ def run_both_sides(
     pins : sequence of Pin
         Pins of this scenario.
     settings : CheckSettings
+    pins_before : sequence of Pin
+        Its pins at the commit: what failed by them then is told apart from what fails now.
     """
     run_and_judge(found.now, pins, settings)
     after = found.now.scenario
@@ -138,7 +157,8 @@ def run_both_sides(
     n = settings.replications
     old_single = _rows_before(found, base, path, (0, 0), settings)
     _compare_single(found, old_single, single)
-    if n and after.uncertain:
+    old_many: Rows | None = None
+    if n and (after.uncertain or needs_replications(found.gates_before)):
         case = case_of(after, case_name(found.now.name))
         watch = settings.watch(found.now.name)
         new_many, _ = replicate_case(case, n, settings.store, settings.engine, watch=watch)
@@ -146,8 +166,32 @@ def run_both_sides(
         found.milestones = paired_milestones(old_many, new_many)
         shared = [f for f in COMPARED_FIGURES if f in old_many.columns and f in new_many.columns]
         found.figures = paired(old_many, new_many, shared)
+    failed = _failures_before(found, old_single, old_many, pins_before)
+    marked = [
+        replace(one, before=failed.get((one.gate, one.metric), "")) for one in found.now.verdicts
+    ]
+    gates = found.now.gates
+    found.now.verdicts = [verdict_with_cause(one, gates, found.before, after) for one in marked]
+
+
+def _failures_before(
+    found: CommitComparison, single: Rows, many: Rows | None, pins: Sequence[Pin]
+) -> dict[tuple[str, str], str]:
+    """Return what failed before, by its gates and pins of then: what it gave, by gate and metric.
+
+    A gate that is new or was passed before is not among them: what fails of it fails anew.
+    """
     before = found.before
-    found.now.verdicts = [verdict_with_cause(one, before, after) for one in found.now.verdicts]
+    assert before is not None
+    verdicts = []
+    for gate, where in found.gates_before:
+        rows = single if gate.probability_frac is None else many
+        # The program of then may have had no such metric, or no run of it.
+        with contextlib.suppress(ModelError):
+            if rows is not None and rows.n_rows:
+                verdicts.append(judge_gate(before, gate, rows, found.now.name, where))
+    verdicts += [judge_pin(pin, before, many if pin.replications else single) for pin in pins]
+    return {(one.gate, one.metric): one.found for one in verdicts if one.outcome == "fail"}
 
 
 def _rows_before(
@@ -205,6 +249,7 @@ def removed_files(base: CommitTree, folders: Sequence[Path]) -> list[str]:
     removed: list[str] = []
     for folder in (path for path in folders if path.is_dir()):
         earlier = base.file(folder)
-        files = sorted(earlier.glob("*.y*ml")) if earlier.is_dir() else []
+        is_there = earlier is not None and earlier.is_dir()
+        files = sorted(earlier.glob("*.y*ml")) if earlier is not None and is_there else []
         removed += [str(folder / f.name) for f in files if not (folder / f.name).exists()]
     return removed

@@ -298,8 +298,8 @@ def _fault_of_pin(pin: Pin, scenario: Scenario, rows: Rows | None) -> str:
         return "there are no runs"
     try:
         metric = metric_of(rows, pin.metric)
-    except ModelError:
-        return "the metric is gone"
+    except ModelError as error:
+        return "the metric is gone" if rows.ok.any() else str(error)
     return "there is no value in some runs" if np.isnan(metric.values).any() else ""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from dcsim.errors import DcsimError
@@ -10,24 +11,32 @@ from dcsim.scenario.scenario import Scenario
 from dcsim.study.attribution.explain import explain
 from dcsim.study.attribution.mixed import By, changed_groups
 from dcsim.study.checks.gates import Verdict, column_of
+from dcsim.study.checks.milestone_gates import Gate
 
 MOST_GROUPS = 5
 """Groups of assumptions up to which the cause of a failed gate is looked for by all orders."""
 
 
-def verdict_with_cause(verdict: Verdict, before: Scenario, after: Scenario) -> Verdict:
+def verdict_with_cause(
+    verdict: Verdict, gates: Sequence[Gate], before: Scenario, after: Scenario
+) -> Verdict:
     """Return a failed verdict with its cause, any other as it is.
 
     Parameters
     ----------
     verdict : Verdict
-        Of a gate; a verdict on a pin of a baseline is returned as it is.
+        Of a gate; a verdict on a pin of a baseline is returned as it is, and so is one that failed
+        before as well: what changed did not make it fail.
+    gates : sequence of Gate
+        All that are judged, those that milestones are made of included.
     before, after : Scenario
         The scenario at the commit and now.
     """
-    if verdict.outcome != "fail" or verdict.gate.startswith("baseline "):
+    is_pin = verdict.gate.startswith("baseline ")
+    if verdict.outcome != "fail" or verdict.is_known or is_pin:
         return verdict
-    gate = next((one for one in after.site.expect if one.title == verdict.gate), None)
+    expectations = (one.expectation for one in gates)
+    gate = next((one for one in expectations if one.title == verdict.gate), None)
     if gate is None:
         return verdict
     try:

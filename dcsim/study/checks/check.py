@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dcsim.errors import ModelError, Problem, ScenarioError
+from dcsim.data_files import read_data_files
+from dcsim.errors import DcsimError, ModelError, Problem, ScenarioError
 from dcsim.scenario.load import load
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.document import MAX_BYTES
@@ -14,7 +15,14 @@ from dcsim.scenario.text.layers import inside
 from dcsim.study.checks.baseline import Pin, judge_pin
 from dcsim.study.checks.feasibility import Infeasible, infeasible_milestones
 from dcsim.study.checks.gates import Verdict, judge, needs_replications
+from dcsim.study.checks.milestone_gates import (
+    Gate,
+    UnjudgedMilestone,
+    gates_of,
+    unjudged_milestones,
+)
 from dcsim.study.engine.engine import Engine
+from dcsim.study.records.metric import first_cause
 from dcsim.study.records.rows import Rows
 from dcsim.study.run.replications import case_of, replicate_case
 from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, study_table
@@ -40,8 +48,16 @@ class CheckResult:
     """Milestones that no run can meet."""
     verdicts: list[Verdict] = field(default_factory=list)
     """One a gate, then one a pinned metric."""
+    gates: list[Gate] = field(default_factory=list)
+    """What is judged of it."""
+    unjudged: list[UnjudgedMilestone] = field(default_factory=list)
+    """Milestones without a gate."""
     n_failed: int = 0
     """Replications that failed."""
+    cause: str = ""
+    """Why the first of those failed."""
+    unchanged: bool = False
+    """True if it is as it was at the commit that is compared with: nothing is judged."""
     single: Rows | None = None
     """The single run, where a gate or a pin needs it."""
     many: Rows | None = None
@@ -49,8 +65,33 @@ class CheckResult:
 
     @property
     def fails(self) -> bool:
-        """True if a gate failed or a milestone is infeasible."""
-        return bool(self.infeasible) or any(v.outcome == "fail" for v in self.verdicts)
+        """True if a gate failed or a milestone is infeasible that did not or was not before."""
+        new = any(v.outcome == "fail" and not v.is_known for v in self.verdicts)
+        return new or any(not one.is_known for one in self.infeasible)
+
+    @property
+    def fails_as_before(self) -> bool:
+        """True if a gate failed or a milestone is infeasible that did or was before as well."""
+        return any(v.is_known for v in self.verdicts) or any(i.is_known for i in self.infeasible)
+
+    @property
+    def is_judged(self) -> bool:
+        """True if there is a verdict on it, or a milestone was found to be infeasible."""
+        return bool(self.verdicts or self.infeasible)
+
+    @property
+    def nothing_judged(self) -> str:
+        """Reason that nothing was judged; empty if something was, or there are problems.
+
+        It says what was looked at and no more.
+        """
+        if self.problems or self.is_judged:
+            return ""
+        if self.unchanged:
+            return "unchanged: nothing was run, nothing was judged"
+        n = len(self.scenario.files) if self.scenario is not None else 0
+        files = f" with {n} data file{'s' * (n > 1)}" if n else ""
+        return f"read{files}; it has no gate: nothing was run, nothing was judged"
 
 
 def scenario_files(paths: Sequence[Path], root: Path | None = None) -> list[Path]:
@@ -107,6 +148,8 @@ class CheckSettings:
         Computes the others.
     root : Path, optional
         Folder that all files named in scenarios must lie in.
+    milestones : bool
+        True if milestones without a gate are gates.
     watch : callable
         Returns the progress display for a scenario of a name, or None.
     """
@@ -118,17 +161,23 @@ class CheckSettings:
         store: ResultStore,
         engine: Engine,
         root: Path | None = None,
+        milestones: bool = False,
         watch: Callable[[str], ProgressCallback | None] = lambda _: None,
     ) -> None:
         self.replications = replications
         self.store = store
         self.engine = engine
         self.root = root
+        self.milestones = milestones
         self.watch = watch
 
 
-def check_file(path: Path, name: str, root: Path | None) -> CheckResult:
-    """Read a scenario file and find its infeasible milestones; nothing is run.
+def check_file(
+    path: Path, name: str, root: Path | None, *, milestones: bool = False
+) -> CheckResult:
+    """Read a scenario file with all files it names, and find its infeasible milestones.
+
+    Nothing is run.
 
     Parameters
     ----------
@@ -138,17 +187,37 @@ def check_file(path: Path, name: str, root: Path | None) -> CheckResult:
         Its name in the result.
     root : Path, optional
         Folder that all files it names must lie in.
+    milestones : bool
+        True if milestones without a gate are gates.
     """
     try:
         scenario = load(path, root=root)
     except ScenarioError as error:
         return CheckResult(name, problems=error.problems)
-    return check_scenario(scenario, name)
+    return check_scenario(scenario, name, milestones=milestones)
 
 
-def check_scenario(scenario: Scenario, name: str) -> CheckResult:
-    """Find the infeasible milestones of a scenario; nothing is run."""
-    return CheckResult(name, scenario, infeasible=infeasible_milestones(scenario))
+def check_scenario(scenario: Scenario, name: str, *, milestones: bool = False) -> CheckResult:
+    """Read the files that a scenario names, and find its infeasible milestones; nothing is run.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    name : str
+        Its name in the result.
+    milestones : bool
+        True if milestones without a gate are gates.
+    """
+    try:
+        read_data_files(scenario)
+    except DcsimError as error:
+        problems = error.problems if isinstance(error, ScenarioError) else []
+        return CheckResult(name, problems=problems or [Problem(name, "", str(error))])
+    gates = gates_of(scenario, milestones=milestones)
+    infeasible = infeasible_milestones(scenario)
+    lost = {one.milestone for one in infeasible}
+    unjudged = [one for one in unjudged_milestones(scenario, gates) if one.milestone not in lost]
+    return CheckResult(name, scenario, infeasible=infeasible, gates=gates, unjudged=unjudged)
 
 
 def run_and_judge(found: CheckResult, pins: Sequence[Pin], settings: CheckSettings) -> None:
@@ -165,18 +234,24 @@ def run_and_judge(found: CheckResult, pins: Sequence[Pin], settings: CheckSettin
     scenario = found.scenario
     if scenario is None:
         return
-    by_gates = settings.replications if needs_replications(scenario) else 0
+    by_gates = settings.replications if needs_replications(found.gates) else 0
     n = max([by_gates, *(pin.replications for pin in pins)])
-    is_single = any(gate.probability_frac is None for gate in scenario.site.expect)
+    is_single = any(gate.expectation.probability_frac is None for gate in found.gates)
     if is_single or any(not pin.replications for pin in pins):
         found.single = single_run(scenario, found.name, settings)
     if n:
         case = case_of(scenario, case_name(found.name))
         watch = settings.watch(found.name)
-        found.many, outcome = replicate_case(case, n, settings.store, settings.engine, watch=watch)
-        found.n_failed = outcome.n_failed
+        found.many, _ = replicate_case(case, n, settings.store, settings.engine, watch=watch)
+        found.n_failed = int((~found.many.ok).sum())
+        found.cause = first_cause(found.many)
+    if found.single is not None and (cause := first_cause(found.single)):
+        found.problems.append(Problem(found.name, "", f"the single run came to no result: {cause}"))
+        return
     try:
-        found.verdicts = judge(scenario, found.name, found.single or Rows({}), found.many)
+        found.verdicts = judge(
+            scenario, found.name, found.single or Rows({}), found.many, gates=found.gates
+        )
     except ModelError as error:
         found.problems.append(Problem(found.name, "expect", str(error)))
         return

@@ -8,21 +8,18 @@ branches are untrusted input: nothing is extracted that could lead out of the fo
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import NamedTuple
 
 from dcsim.errors import ModelError, cut
+from dcsim.study.checks.commit_files import git_bytes, git_text, write_commit_files
 from dcsim.study.records.rows import Rows, from_bytes
 
-GIT_S = 120.0
-"""Longest time that one git command may take. [s]"""
 PACKAGE = Path(__file__).resolve().parents[2]
 """The folder of the program that runs."""
 _MEASURE_PROGRAM = """
@@ -58,9 +55,34 @@ class CommitTree(NamedTuple):
     code_changed: bool
     """True if the program itself differs between the two trees."""
 
-    def file(self, path: Path) -> Path:
-        """Return the file of that commit for one of the present tree."""
-        return self.folder / path.resolve().relative_to(self.top)
+    def file(self, path: Path) -> Path | None:
+        """Return the file of that commit for one of the present tree; None outside of the tree.
+
+        It need not be there. A link of the commit is followed within the commit.
+        """
+        for inside in (_as_written(path), path.resolve()):
+            if inside.is_relative_to(self.top):
+                found = self.folder / inside.relative_to(self.top)
+                if found.exists():
+                    return found
+        return found if inside.is_relative_to(self.top) else None
+
+    def holds(self, path: Path) -> bool:
+        """Return whether git takes a file of the present tree for the one of the commit.
+
+        In the present tree it may have other line ends, another encoding or the content of a
+        pointer, as the attributes of the repository say; then its bytes differ and its content
+        does not.
+        """
+        real = path.resolve()
+        if not real.is_relative_to(self.top):
+            return False
+        inside = str(real.relative_to(self.top))
+        listed = git_text(self.top, "ls-tree", self.commit, "--", inside).split()
+        if len(listed) < 3:
+            return False
+        hashed = git_text(self.top, "hash-object", f"--path={inside}", "--", str(real))
+        return hashed.strip() == listed[2]
 
     def rows(self, path: Path, replications: tuple[int, int]) -> Rows | None:
         """Return replications of a scenario of the commit, run by the commit's own program.
@@ -77,8 +99,11 @@ class CommitTree(NamedTuple):
         Rows or None
             None if that program cannot run it, or writes rows that this one cannot read.
         """
+        file = self.file(path)
+        if file is None:
+            return None
         code = self.folder / PACKAGE.parent.relative_to(self.top)
-        words = [sys.executable, "-c", _MEASURE_PROGRAM, str(self.file(path)), str(self.folder)]
+        words = [sys.executable, "-c", _MEASURE_PROGRAM, str(file), str(self.folder)]
         done = subprocess.run(
             [*words, *map(str, replications)],
             capture_output=True,
@@ -115,56 +140,37 @@ def tree_of_commit(ref: str, paths: Sequence[Path]) -> Iterator[CommitTree]:
     ModelError
         If there is no repository, no such commit, or no git.
     """
+    if not ref.strip():
+        message = "--against: names no commit; is the variable empty that should hold its name?"
+        raise ModelError(message)
     # Git would take it for an option, such as --output=FILE.
     if ref.startswith("-"):
         raise ModelError(f"--against {cut(ref, 40)}: is no commit")
     here = paths[0] if paths[0].is_dir() else paths[0].parent
-    top = Path(_git(here, "rev-parse", "--show-toplevel").strip()).resolve()
-    commit = _git(top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
+    top = Path(git_text(here, "rev-parse", "--show-toplevel").removesuffix("\n")).resolve()
+    commit = git_text(top, "rev-parse", "--verify", "--quiet", f"{ref}^{{commit}}").strip()
     if not commit:
         raise ModelError(f"--against {cut(ref, 60)}: is no commit of {top}")
     with tempfile.TemporaryDirectory(prefix="dcsim-base-") as name:
         folder = Path(name)
-        for inside in _paths_inside(top, [*paths, PACKAGE]):
-            if _commit_has(top, commit, inside):
-                _extract(top, commit, inside, folder)
+        write_commit_files(top, commit, _paths_inside(top, [*paths, PACKAGE]), folder)
         yield CommitTree(ref, commit, folder, top, _code_changed(top, commit))
 
 
 def _paths_inside(top: Path, paths: Sequence[Path]) -> list[str]:
-    """Return paths relative to the top, without those inside others and those outside of it."""
-    real = {path.resolve() for path in paths}
+    """Return paths relative to the top, without those inside others and those outside of it.
+
+    A path counts as it is written and with its links followed: either may be a file of the commit.
+    """
+    real = {path.resolve() for path in paths} | {_as_written(path) for path in paths}
     kept = [path for path in real if path.is_relative_to(top) and not real & {*path.parents}]
     return sorted(str(path.relative_to(top)) for path in kept)
 
 
-def _commit_has(top: Path, commit: str, inside: str) -> bool:
-    return inside == "." or bool(_git(top, "ls-tree", commit, "--", inside).strip())
-
-
-def _extract(top: Path, commit: str, inside: str, folder: Path) -> None:
-    archive = _git_bytes(top, "archive", "--format=tar", commit, "--", inside)
-    with tarfile.open(fileobj=io.BytesIO(archive)) as tar:
-        # Python before 3.11.4 has no filters and does not read this; 3.12 warns without one.
-        tar.extraction_filter = getattr(tarfile, "data_filter", None)
-        for member in tar:
-            if _is_harmless(member):
-                tar.extract(member, folder, set_attrs=False)
-
-
-def _is_harmless(member: tarfile.TarInfo) -> bool:
-    """Return whether a member of an archive is a file or folder inside it, and no link out of it.
-
-    A commit is untrusted input: with a link to ``/etc`` extracted, a scenario that names it would
-    read this machine's files and print them in the summary of the pull request.
-    """
-    path = PurePosixPath(member.name)
-    if path.is_absolute() or ".." in path.parts:
-        return False
-    if member.issym():
-        target = os.path.normpath(path.parent / member.linkname)
-        return not (target.startswith(("/", "../")) or target == "..")
-    return member.isreg() or member.isdir()
+def _as_written(path: Path) -> Path:
+    """Return a path with the links of its folder followed and its own left as it is."""
+    whole = path.absolute()
+    return whole.resolve() if whole.name == ".." else whole.parent.resolve() / whole.name
 
 
 def _code_changed(top: Path, commit: str) -> bool:
@@ -172,28 +178,4 @@ def _code_changed(top: Path, commit: str) -> bool:
     if not PACKAGE.is_relative_to(top):
         return False
     inside = str(PACKAGE.relative_to(top))
-    changed = _git(top, "diff", "--name-only", commit, "--", inside).strip()
-    return bool(changed)
-
-
-def _git(folder: Path, *words: str) -> str:
-    return _git_bytes(folder, *words).decode(errors="replace")
-
-
-def _git_bytes(folder: Path, *words: str) -> bytes:
-    try:
-        done = subprocess.run(
-            ["git", "-C", str(folder), *words],
-            capture_output=True,
-            timeout=GIT_S,
-            check=False,
-            env={**os.environ, "GIT_TERMINAL_PROMPT": "0"},
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ModelError(f"git cannot be run: {type(error).__name__}") from None
-    if done.returncode and words[0] != "rev-parse":
-        lines = done.stderr.decode(errors="replace").strip().splitlines() or ["no reason given"]
-        raise ModelError(f"git {words[0]} failed: {cut(lines[-1], 200)}")
-    if done.returncode and "--show-toplevel" in words:
-        raise ModelError(f"{folder}: lies in no git repository; --against needs one")
-    return done.stdout
+    return bool(git_bytes(top, "diff", "--name-only", commit, "--", inside).strip())

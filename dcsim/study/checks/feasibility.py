@@ -48,6 +48,8 @@ class Infeasible(NamedTuple):
     """``file:line`` of that key."""
     reason: str
     """Why none can, in words."""
+    is_known: bool = False
+    """True if it was infeasible at the commit that is compared with as well."""
 
 
 def infeasible_milestones(scenario: Scenario) -> list[Infeasible]:

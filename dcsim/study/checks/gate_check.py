@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Unpack
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.limits import MAX_REPLICATIONS, path_from, whole_number
+from dcsim.limits import MAX_REPLICATIONS, path_from, switch, whole_number
 from dcsim.results.table import Table, table_of_records
 from dcsim.results.tabular import Tabular
 from dcsim.scenario.scenario import Scenario
@@ -27,6 +27,7 @@ from dcsim.study.checks.check import (
 )
 from dcsim.study.checks.feasibility import Infeasible
 from dcsim.study.checks.gates import Verdict
+from dcsim.study.checks.milestone_gates import UnjudgedMilestone
 from dcsim.study.engine.options import EngineOptions, engine_from
 from dcsim.study.run.runner import RunProgress
 from dcsim.study.store.temporary import store_at
@@ -60,8 +61,13 @@ class Check(Tabular):
 
     @property
     def passed(self) -> bool:
-        """True if all scenarios are sound and no gate failed; inconclusive ones count as passed."""
-        return not any(one.problems or one.fails for one in self.scenarios)
+        """True if all scenarios could be read, something was judged, and nothing failed.
+
+        Inconclusive gates count as passed. Where no scenario has a gate or a pin nothing was
+        judged, and the check has not passed; `milestones` makes gates of milestones.
+        """
+        failed = any(one.problems or one.fails for one in self.scenarios)
+        return not failed and any(one.is_judged for one in self.scenarios)
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -108,6 +114,17 @@ class Check(Tabular):
         return table_of_records(rows, names=names, index=("scenario", "milestone"))
 
     @property
+    def not_judged(self) -> Table:
+        """A row a milestone without a gate: scenario, milestone, by, where, name."""
+        rows = [
+            {"scenario": one.name, **milestone._asdict()}
+            for one in self.scenarios
+            for milestone in one.unjudged
+        ]
+        names = ("scenario", *UnjudgedMilestone._fields)
+        return table_of_records(rows, names=names, index=("scenario", "milestone"))
+
+    @property
     def n_failed(self) -> int:
         """Replications that came to no result; they count as misses."""
         return sum(one.n_failed for one in self.scenarios)
@@ -124,6 +141,8 @@ class Check(Tabular):
         tables = {"Verdicts": self.verdicts}
         if len(self.infeasible):
             tables = {"Infeasible milestones": self.infeasible, **tables}
+        if len(self.not_judged):
+            tables["Milestones that were not judged"] = self.not_judged
         if self.problems:
             rows = [problem._asdict() for problem in self.problems]
             tables = {"Problems": table_of_records(rows), **tables}
@@ -137,6 +156,7 @@ def check(
     replications: int = 200,
     store: str | os.PathLike[str] | None = None,
     root: str | os.PathLike[str] | None = None,
+    milestones: bool = False,
     watch: CheckCallback | None = None,
     **engine: Unpack[EngineOptions],
 ) -> Check:
@@ -160,6 +180,8 @@ def check(
         to a temporary folder.
     root : path, optional
         Folder that all files must lie in; that of each scenario by default.
+    milestones : bool
+        True makes each milestone without a gate one, which asks for its date in the single run.
     watch : callable, optional
         Called with the name of a scenario and a `RunProgress` after each unit of some runs.
     **engine : EngineOptions
@@ -198,7 +220,8 @@ def check(
     listed = list(_scenarios_and_files(scenarios, folder))
     pin_file = None if baseline is None else path_from(baseline, "baseline")
     pins = [] if pin_file is None else read_baseline(pin_file)
-    found = [(one, _checked(one, folder)) for one in listed]
+    as_gates = switch(milestones, "milestones")
+    found = [(one, _checked(one, folder, milestones=as_gates)) for one in listed]
     results = _named_apart([result for _, result in found])
     if any(one.problems for one in results):
         return Check(tuple(results))
@@ -208,6 +231,7 @@ def check(
             store=opened,
             engine=chosen,
             root=folder,
+            milestones=as_gates,
             watch=lambda name: None if watch is None else partial(watch, name),
         )
         for (one, _), result in zip(found, results, strict=True):
@@ -244,10 +268,11 @@ def _no_scenario(given: object) -> TypeError:
     return TypeError(f"check() takes scenarios and paths of scenario files, not {kind}")
 
 
-def _checked(one: Scenario | Path, root: Path | None) -> CheckResult:
+def _checked(one: Scenario | Path, root: Path | None, *, milestones: bool) -> CheckResult:
     if isinstance(one, Path):
-        return check_file(one, str(one), root)
-    return check_scenario(one, str(one.path) if one.path.is_file() else one.name)
+        return check_file(one, str(one), root, milestones=milestones)
+    name = str(one.path) if one.path.is_file() else one.name
+    return check_scenario(one, name, milestones=milestones)
 
 
 def _named_apart(results: Sequence[CheckResult]) -> list[CheckResult]:
@@ -291,12 +316,25 @@ def _first_failure(results: Sequence[CheckResult]) -> list[str]:
 
 
 def totals_line(results: Sequence[CheckResult]) -> str:
-    """Return how many gates passed, failed and are open, on one line."""
-    outcomes = [verdict.outcome for one in results for verdict in one.verdicts]
-    n_bad = sum(len(one.problems) for one in results)
+    """Return how many gates passed, failed and are open, on one line; or that none was judged."""
+    verdicts = [verdict for one in results for verdict in one.verdicts]
+    outcomes = [verdict.outcome for verdict in verdicts]
+    n_known = sum(verdict.is_known for verdict in verdicts)
     n_lost = sum(len(one.infeasible) for one in results)
-    parts = [f"{outcomes.count('pass')} passed", f"{outcomes.count('fail')} failed"]
+    parts = [f"{outcomes.count('pass')} passed", f"{outcomes.count('fail') - n_known} failed"]
     parts.append(f"{outcomes.count('inconclusive')} inconclusive")
-    parts += [f"{n_lost} infeasible milestone{'s' * (n_lost > 1)}"] if n_lost else []
-    parts += [f"{n_bad} problem{'s' * (n_bad > 1)} of input"] if n_bad else []
+    if not verdicts:
+        parts = ["no gate was judged" if n_lost else "nothing was judged"]
+    counted = (
+        (n_known, "failed before as well", "failed before as well"),
+        (n_lost, "infeasible milestone", "infeasible milestones"),
+        (
+            sum(len(one.unjudged) for one in results),
+            "milestone not judged",
+            "milestones not judged",
+        ),
+        (sum(one.unchanged for one in results), "scenario unchanged", "scenarios unchanged"),
+        (sum(len(one.problems) for one in results), "problem of input", "problems of input"),
+    )
+    parts += [f"{n} {one if n == 1 else many}" for n, one, many in counted if n]
     return ", ".join(parts)

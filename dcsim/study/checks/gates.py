@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.expect import Expectation, level_of
+from dcsim.study.checks.milestone_gates import Gate, gates_of
 from dcsim.study.records.metric import RunMetric, metric_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import wilson
@@ -49,6 +51,13 @@ class Verdict:
     """Replications that would settle an inconclusive one."""
     because: str = ""
     """The assumption that did it, where that is known."""
+    before: str = ""
+    """What a failed one had given at the commit that is compared with, if it failed there too."""
+
+    @property
+    def is_known(self) -> bool:
+        """True for a gate that failed before the change as well."""
+        return self.outcome == "fail" and bool(self.before)
 
     @property
     def text(self) -> str:
@@ -56,6 +65,8 @@ class Verdict:
         line = f"{self.metric}: {self.found}, expected {self.expected}"
         if self.needed is not None:
             line += f"; {self.needed:,} replications would settle it"
+        if self.is_known:
+            line += f"; it failed before as well: {self.before}"
         return f"{line}; because of {self.because}" if self.because else line
 
 
@@ -72,7 +83,14 @@ class DifferenceVerdict(NamedTuple):
     """Runs that would settle an inconclusive one; None for too many."""
 
 
-def judge(scenario: Scenario, name: str, single: Rows, many: Rows | None) -> list[Verdict]:
+def judge(
+    scenario: Scenario,
+    name: str,
+    single: Rows,
+    many: Rows | None,
+    *,
+    gates: Sequence[Gate] | None = None,
+) -> list[Verdict]:
     """Judge all gates of a scenario.
 
     Parameters
@@ -84,6 +102,8 @@ def judge(scenario: Scenario, name: str, single: Rows, many: Rows | None) -> lis
         The single run.
     many : Rows, optional
         Replications, where a gate has a probability: see `needs_replications`.
+    gates : sequence of Gate, optional
+        Those of its section ``expect`` by default.
 
     Returns
     -------
@@ -96,8 +116,7 @@ def judge(scenario: Scenario, name: str, single: Rows, many: Rows | None) -> lis
         If a gate names a metric that does not exist.
     """
     verdicts = []
-    for gate in scenario.site.expect:
-        where = scenario.values.places.get(("expect", gate.name), "")
+    for gate, where in gates_of(scenario) if gates is None else gates:
         rows = single if gate.probability_frac is None else many
         assert rows is not None, "a gate with a probability is judged by replications"
         verdicts.append(judge_gate(scenario, gate, rows, name, where))
@@ -230,9 +249,9 @@ def replications_needed(n_yes: int, n: int, wanted: float) -> int | None:
     return high
 
 
-def needs_replications(scenario: Scenario) -> bool:
-    """Return whether any gate of a scenario has a probability."""
-    return any(gate.probability_frac is not None for gate in scenario.site.expect)
+def needs_replications(gates: Sequence[Gate]) -> bool:
+    """Return whether any gate has a probability."""
+    return any(gate.expectation.probability_frac is not None for gate in gates)
 
 
 def judge_difference(change: NDArray[np.float64], tolerance: float) -> DifferenceVerdict:

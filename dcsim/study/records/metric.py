@@ -77,7 +77,8 @@ def metric_of(rows: Rows, name: str) -> RunMetric:
     Raises
     ------
     ModelError
-        If there is none of that name; the message names what is near.
+        If there is none of that name; the message names what is near. If no run came to a result,
+        it names the cause of that.
     """
     if name in rows.columns and rows.columns[name].dtype.kind == "f":
         return RunMetric(name, _of_finished(rows, rows.columns[name]), shown_unit(name))
@@ -88,11 +89,19 @@ def metric_of(rows: Rows, name: str) -> RunMetric:
     at_month = _series_at(rows, name)
     if at_month is not None:
         return RunMetric(name, _of_finished(rows, at_month), shown_unit(name))
+    if rows.n_rows and not rows.ok.any():
+        raise ModelError(f"no run came to a result, the first for this reason: {first_cause(rows)}")
     near = difflib.get_close_matches(name[:200], known_metrics(rows), n=3, cutoff=0.4)
     hint = f"; near are {', '.join(near)}" if near else ""
     if plugin := plugin_with(METRIC_GROUP, name):
         hint = f"; the plug-in {plugin.title} has it: name {plugin.name} under plugins"
     raise ModelError(f"there is no metric {cut(name, 100)!r}{hint}")
+
+
+def first_cause(rows: Rows) -> str:
+    """Return why the first of the runs that failed came to no result; empty if none failed."""
+    failures = np.flatnonzero(~rows.ok)
+    return str(rows.columns["cause"][failures[0]]) if failures.size else ""
 
 
 def _of_finished(rows: Rows, values: Floats) -> Floats:

@@ -28,6 +28,11 @@ def available(farm: Wind, conditions: Conditions) -> Floats:
     return profiled_mw(farm, conditions, wind_available_pu)
 
 
+def read_files(farm: Wind, plan: Plan) -> None:
+    """Read the power curve of a farm without a profile, as a run does."""
+    power_curve(farm, plan)
+
+
 def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:
     """Output of a wind farm per unit of rated power, all losses in, before degradation.
 

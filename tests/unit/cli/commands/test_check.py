@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -79,3 +80,75 @@ def test_a_finding_in_a_file_below_names_the_scenario_on_top(gated, check) -> No
     assert "::plan/top.yaml: pue_mean" in line
     own = check("plan/site.yaml", "--format", "github")
     assert "::plan" not in own.stdout
+
+
+def without_gates(path: Path) -> None:
+    text = path.read_text()
+    path.write_text(text[: text.index("expect:")])
+
+
+def test_a_plan_without_a_gate_is_not_called_sound(gated, check) -> None:
+    without_gates(gated / "plan" / "site.yaml")
+    done = check("plan", "--junit", "j.xml", "--summary", "s.md")
+    assert done.exit_code == 0
+    assert "half: promised by 2027-12-31, not judged (no gate: milestone.half)" in done.stdout
+    assert "it has no gate: nothing was run, nothing was judged" in done.stdout
+    assert done.stdout.splitlines()[-1] == "nothing was judged, 1 milestone not judged"
+    assert "sound" not in done.stdout + Path("s.md").read_text()
+    assert 'skipped="2"' in Path("j.xml").read_text()
+    assert check("plan", "--strict").exit_code == 1
+    data = json.loads(check("plan", "--format", "json").stdout)["scenarios"][0]
+    assert (data["judged"], data["not_judged"][0]["by"]) == (False, "2027-12-31")
+    assert "::notice file=plan/site.yaml" in check("plan", "--format", "github").stdout
+
+
+def test_milestones_are_gates_on_request(gated, check, change) -> None:
+    without_gates(gated / "plan" / "site.yaml")
+    done = check("plan", "--milestones")
+    assert done.exit_code == 0
+    assert "PASS  half: milestone.half: 2027-" in done.stdout
+    change("by: 2027-12-31", "by: 2027-08-10")
+    done = check("plan", "--milestones", "--junit", "j.xml")
+    assert done.exit_code == 1
+    assert "FAIL  half: milestone.half: 2027-10-" in done.stdout
+    assert 'failures="1"' in Path("j.xml").read_text()
+
+
+PROFILED = """
+solar:
+  - name: pv
+    capacity: 4 MW
+    delivery: onsite
+    profile: {file: pv.csv, column: pv}
+"""
+
+
+def test_files_are_read_before_a_plan_is_called_anything(gated, check) -> None:
+    site = gated / "plan" / "site.yaml"
+    without_gates(site)
+    (gated / "plan" / "w.csv").write_text("garbage\n")
+    (gated / "plan" / "weather.yaml").write_text("extends: site.yaml\nweather: {file: w.csv}\n")
+    done = check("plan")
+    assert done.exit_code == 2
+    assert "weather.file: column time is missing" in done.stdout
+    assert "w.csv:1" in done.stdout
+
+
+def test_the_first_cause_is_told_and_not_what_follows_from_it(gated, check) -> None:
+    site = gated / "plan" / "site.yaml"
+    site.write_text(site.read_text() + PROFILED)
+    (gated / "plan" / "pv.csv").write_text("wrong\nabc\n")
+    done = check("plan")
+    assert done.exit_code == 2
+    assert "pv.csv:1: solar.pv.profile: has no column 'pv'" in done.stdout
+    assert "no metric" not in done.stdout
+
+
+def test_a_run_that_comes_to_no_result_tells_why(gated, check, change) -> None:
+    # The sunshine of a climate shows only when the weather is drawn.
+    change("ghi_kwh_m2_day: [2.2,", "ghi_kwh_m2_day: [9.5,")
+    done = check("plan")
+    assert done.exit_code == 2
+    assert "the single run came to no result: " in done.stdout
+    assert "what the sun can give" in done.stdout
+    assert "no metric" not in done.stdout

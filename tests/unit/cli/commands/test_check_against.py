@@ -123,3 +123,89 @@ def test_a_folder_without_a_repository_is_told(gated, check) -> None:
     done = check("plan", "--against", "HEAD")
     assert done.exit_code == 2
     assert "git repository" in done.stderr
+
+
+@pytest.mark.parametrize("ref", ["", " "])
+def test_an_empty_reference_is_no_comparison(repository, ref, check, change) -> None:
+    change("at_most: 1.25", "at_most: 1.05")
+    done = check("plan", "--against", ref)
+    assert done.exit_code == 2
+    assert "names no commit" in done.stderr
+    assert "unchanged" not in done.output
+
+
+def test_what_is_unchanged_was_not_judged(repository, check) -> None:
+    done = check("plan", "--against", "HEAD", "--junit", "j.xml", "--summary", "s.md")
+    assert done.stdout.splitlines()[-1] == "nothing was judged, 1 scenario unchanged"
+    assert "nothing was judged, 1 scenario unchanged" in Path("s.md").read_text()
+    assert 'skipped="1"' in Path("j.xml").read_text()
+
+
+def test_what_failed_before_is_told_apart_from_what_fails_now(
+    repository, check, change, commit
+) -> None:
+    change("at_most: 1.25", "at_most: 1.05")
+    commit("broken")
+    change("overhead: 15 %", "overhead: 16 %")
+    words = ("plan", "--against", "HEAD", "--junit", "j.xml", "--summary", "s.md")
+    done = check(*words)
+    assert done.exit_code == 0, done.output
+    assert "KNOWN pue: pue_mean: 1.20" in done.stdout
+    assert "it failed before as well: 1.19" in done.stdout
+    assert "1 passed, 0 failed, 0 inconclusive, 1 failed before as well" in done.stdout
+    assert "⚠️ failed before as well | pue | at most 1.05" in Path("s.md").read_text()
+    assert 'failures="0" errors="0" skipped="1"' in Path("j.xml").read_text()
+    assert check(*words, "--strict").exit_code == 1
+    change("lead_time: 26 weeks", "lead_time: 60 weeks")
+    done = check(*words)
+    assert done.exit_code == 1
+    assert "FAIL  in-time: milestone.half: 2028-" in done.stdout
+    assert "1 failed, 0 inconclusive, 1 failed before as well" in done.stdout
+
+
+def test_a_gate_that_is_new_fails_anew(repository, check, change) -> None:
+    change("at_most: 1.25}", "at_most: 1.25}, {name: tight, metric: pue_mean, at_most: 1.05}")
+    done = check("plan", "--against", "HEAD")
+    assert done.exit_code == 1
+    assert "FAIL  tight: pue_mean: 1.19" in done.stdout
+
+
+def test_a_milestone_that_was_infeasible_before_is_known(repository, check, change, commit) -> None:
+    change("gpus: 2000 GPU", "gpus: 9000 GPU")
+    commit("too many")
+    change("overhead: 15 %", "overhead: 16 %")
+    done = check("plan", "--against", "HEAD")
+    assert done.exit_code == 0, done.output
+    assert "KNOWN half is infeasible: all orders are 4,000 GPUs" in done.stdout
+    assert "it was infeasible before as well" in done.stdout
+
+
+def test_a_pin_that_failed_before_is_known(repository, check, baseline, commit, change) -> None:
+    keys = ("--tolerance", "0.1 %", "--reason", "the fans")
+    assert baseline("pin", "b.json", "plan/site.yaml", "pue_mean", *keys).exit_code == 0
+    change("overhead: 15 %", "overhead: 17 %")
+    commit("pinned, then broken")
+    change("overhead: 17 %", "overhead: 18 %")
+    done = check("plan", "--against", "HEAD", "--baseline", "b.json")
+    assert done.exit_code == 0, done.output
+    assert "KNOWN baseline pue_mean" in done.stdout
+
+
+def test_attributes_of_the_repository_change_no_comparison(repository, check, commit) -> None:
+    site = repository / "plan" / "site.yaml"
+    site.write_text(
+        site.read_text()
+        + "solar: [{name: pv, capacity: 4 MW, delivery: onsite, "
+        + "profile: {file: pv.csv, column: pv}}]\n"
+    )
+    rows = ["pv", *(["0.5"] * 8760)]
+    (repository / "plan" / "pv.csv").write_bytes("\n".join([*rows, ""]).encode())
+    commit("profile")
+    (repository / ".gitattributes").write_text("*.csv text eol=crlf export-ignore\n")
+    # As git checks it out with these attributes.
+    (repository / "plan" / "pv.csv").write_bytes("\r\n".join([*rows, ""]).encode())
+    assert "plan/site.yaml: unchanged" in check("plan", "--against", "HEAD").stdout
+    (repository / "plan" / "pv.csv").write_bytes("\r\n".join([*rows[:-1], "0.6", ""]).encode())
+    done = check("plan", "--against", "HEAD", "--summary", "s.md")
+    assert "unchanged" not in done.stdout
+    assert "data file pv.csv has another content" in Path("s.md").read_text()

@@ -37,4 +37,4 @@ def test_scenarios_that_fail_come_first_and_failed_gates_before_passed_ones():
     assert text.index("❌ fail | date") < text.index("✅ pass | pue")
     assert "- ❌ x.yaml:3: start: is no day" in text
     assert "1 passed, 1 failed, 0 inconclusive, 1 problem of input" in text
-    assert text.rstrip().endswith("Sound; it has no gates.")
+    assert text.rstrip().endswith("Read; it has no gate: nothing was run, nothing was judged.")

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dcsim.scenario.load import load
 from dcsim.study.checks.cause import cause_of, verdict_with_cause
 from dcsim.study.checks.gates import Verdict
+from dcsim.study.checks.milestone_gates import gates_of
 
 GATE = "{name: pue, metric: pue_mean, at_most: 1.16}"
 
@@ -31,11 +34,18 @@ def test_nothing_is_named_where_nothing_moved(sides) -> None:
 
 
 def test_a_failed_gate_gets_its_cause(sides) -> None:
-    assert verdict_with_cause(verdict("fail"), *sides).because.startswith("cooling.overhead")
+    found = verdict_with_cause(verdict("fail"), gates_of(sides[1]), *sides)
+    assert found.because.startswith("cooling.overhead")
 
 
 @pytest.mark.parametrize(
-    "one", [verdict("pass"), verdict("inconclusive"), verdict("fail", "baseline pue_mean")]
+    "one",
+    [
+        verdict("pass"),
+        verdict("inconclusive"),
+        verdict("fail", "baseline pue_mean"),
+        replace(verdict("fail"), before="1.21"),
+    ],
 )
 def test_other_verdicts_stay_as_they_are(sides, one) -> None:
-    assert verdict_with_cause(one, *sides) is one
+    assert verdict_with_cause(one, gates_of(sides[1]), *sides) is one

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tarfile
-
 import pytest
 
 from dcsim.errors import ModelError
@@ -44,27 +42,26 @@ def test_a_folder_outside_of_a_repository_is_refused(plan) -> None:
         pass
 
 
-def link(name: str, target: str) -> tarfile.TarInfo:
-    member = tarfile.TarInfo(name)
-    member.type, member.linkname = tarfile.SYMTYPE, target
-    return member
+@pytest.mark.parametrize("ref", ["", "  "])
+def test_an_empty_reference_is_refused(repository, ref) -> None:
+    with pytest.raises(ModelError, match="names no commit"), tree_of_commit(ref, [repository.path]):
+        pass
 
 
-@pytest.mark.parametrize(
-    ("member", "harmless"),
-    [
-        (tarfile.TarInfo("plan/site.yaml"), True),
-        (tarfile.TarInfo("/etc/passwd"), False),
-        (tarfile.TarInfo("plan/../../x"), False),
-        (link("plan/link", "site.yaml"), True),
-        (link("plan/link", "../other.yaml"), True),
-        (link("plan/link", "../../other.yaml"), False),
-        (link("plan/link", "/etc"), False),
-    ],
-    ids=lambda value: getattr(value, "linkname", "") or getattr(value, "name", str(value)),
-)
-def test_only_members_that_stay_inside_are_extracted(member, harmless) -> None:
-    assert commit._is_harmless(member) is harmless
+def test_what_lies_outside_of_the_repository_has_no_file_then(repository, tmp_path) -> None:
+    with tree_of_commit("HEAD", [repository.path]) as tree:
+        assert tree.file(tmp_path.parent / "base.json") is None
+        assert not tree.holds(tmp_path.parent / "base.json")
+
+
+def test_a_link_that_was_a_file_is_read_as_the_file(repository) -> None:
+    before = repository.path.read_text()
+    other = repository.path.with_name("other.yaml")
+    other.write_text(before.replace("overhead: 15 %", "overhead: 16 %"))
+    repository.path.unlink()
+    repository.path.symlink_to("other.yaml")
+    with tree_of_commit("HEAD", [repository.path]) as tree:
+        assert tree.file(repository.path).read_text() == before
 
 
 def test_the_program_of_the_commit_writes_rows_that_this_one_reads(repository, monkeypatch) -> None:

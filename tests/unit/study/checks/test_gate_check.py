@@ -27,7 +27,7 @@ def test_a_scenario_that_meets_its_gates_passes(plan):
     assert found.verdicts["outcome"].tolist() == ["pass"]
     assert found.verdicts["metric"].tolist() == ["pue_mean"]
     assert (len(found.infeasible), found.problems, found.n_failed) == (0, (), 0)
-    assert repr(found) == "<Check 1 passed, 0 failed, 0 inconclusive>"
+    assert repr(found) == "<Check 1 passed, 0 failed, 0 inconclusive, 1 milestone not judged>"
 
 
 def test_a_failed_gate_is_said_first(plan):
@@ -35,8 +35,8 @@ def test_a_failed_gate_is_said_first(plan):
     assert not found.passed
     assert found.to_pandas()["outcome"].tolist() == ["pass", "fail"]
     assert re.fullmatch(
-        r"<Check 1 passed, 1 failed, 0 inconclusive; \S+plan\.yaml: tight: pue_mean: 1\.191, "
-        r"expected at most 1\.05>",
+        r"<Check 1 passed, 1 failed, 0 inconclusive, 1 milestone not judged; \S+plan\.yaml: tight: "
+        r"pue_mean: 1\.191, expected at most 1\.05>",
         repr(found),
     )
     assert "Verdicts" in found._repr_html_()

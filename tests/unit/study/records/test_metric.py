@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.study.records.metric import known_metrics, mean_of, metric_of, shown_unit
+from dcsim.study.records.metric import first_cause, known_metrics, mean_of, metric_of, shown_unit
 
 
 @pytest.fixture
@@ -60,3 +60,12 @@ def test_units_are_those_of_the_names(rows):
 def test_never_is_averaged_as_the_day_after_the_end(rows):
     metric = metric_of(rows, "milestone.all.reached")
     np.testing.assert_array_equal(mean_of(metric, latest=30000.0), [21925, 30000, np.nan])
+
+
+def test_where_no_run_came_to_a_result_the_cause_of_the_first_is_told(rows_of):
+    rows = rows_of({"npv_usd": [1.0]}, failed=[1])
+    rows.columns.pop("npv_usd")
+    rows.columns["cause"][0] = "pv.csv:1: has no column"
+    with pytest.raises(ModelError, match=r"for this reason: pv\.csv:1: has no column"):
+        metric_of(rows, "npv_usd")
+    assert first_cause(rows) == "pv.csv:1: has no column"

@@ -20,9 +20,9 @@ WEEKDAYS, WEEKEND_DAYS = 5, 2
 def wanted_gpus(segments: Sequence[Segment], calendar: Calendar) -> Floats:
     """Return the demand of each segment in each step.
 
-    The shape is read off the clock of the segment's own zone; growth is compound and continuous,
-    counted from `at` in mean years. Nothing is wanted before `begins`, and a step it falls into
-    counts for its part.
+    The shape is read off the clock of the segment's own zone, or the site's; growth is compound
+    and continuous, counted from `at` in mean years. Nothing is wanted before `begins`, and a step
+    it falls into counts for its part.
 
     Parameters
     ----------
@@ -81,7 +81,7 @@ def _wanted(segment: Segment, calendar: Calendar, clocks: dict[str, Integers]) -
     if np.ptp(week) == 0:  # a flat shape needs no local time, which is what takes long
         gpus *= week[0]
     else:
-        zone = segment.time_zone
+        zone = segment.time_zone or calendar.zone.key
         if zone not in clocks:
             clocks[zone] = _hour_of_week(calendar, zone)
         gpus *= week[clocks[zone]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dcsim.scenario.defaults import notes_on_place
 from dcsim.scenario.plan import Plan
 from dcsim.supply.assets.power_curve import curve_notes
 from dcsim.types import Weather
@@ -22,7 +23,7 @@ def notes_of_run(plan: Plan, weather: Weather) -> list[str]:
     list of str
         Full sentences, each once; empty where there is nothing to say.
     """
-    notes = list(weather.notes)
+    notes = [*notes_on_place(plan.site), *weather.notes]
     for farm in plan.site.assets("wind"):
         if farm.profile is None:
             notes += curve_notes(farm, plan)

@@ -26,6 +26,7 @@ from dcsim.log import logger_of
 from dcsim.results.result import Result
 from dcsim.results.run_folder import RUN_FILES, read_parquet
 from dcsim.scenario.load import load
+from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.site import Site
 from dcsim.types import (
     LEDGER_COLUMNS,
@@ -40,6 +41,8 @@ from dcsim.types import (
 from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
+EARLIER_ZONE = "Asia/Seoul"
+"""Zone of a run whose folder names none: that of all versions which did not look it up."""
 _LOG = logger_of(__name__)
 
 MOST_TEXT_BYTES = 1 << 30
@@ -78,7 +81,7 @@ def read_run(folder: str | PathLike[str]) -> Result:
         summary = json.loads(read_untrusted_file(folder / "summary.json", MOST_TEXT_BYTES).decode())
         hourly = read_parquet(folder / "hourly.parquet")
         events = read_parquet(folder / "events.parquet")
-        scenario = load(folder / "scenario.yaml", check_files=False)
+        scenario = _read_scenario(folder / "scenario.yaml", summary)
         site = scenario.plan(_replication_of(summary)).site
         hourly.pop("time")
         timeline = _read_timeline(site, summary, events)
@@ -90,6 +93,15 @@ def read_run(folder: str | PathLike[str]) -> Result:
         raise ScenarioError([Problem(str(folder), "", message)]) from error
     _LOG.info("read the run in %s", folder)
     return Result(site, timeline, hourly, ledger, summary, scenario.resolved)
+
+
+def _read_scenario(path: Path, summary: Mapping[str, Any]) -> Scenario:
+    """Return the scenario of a run, in the time zone it ran in."""
+    scenario = load(path, check_files=False)
+    zone = summary.get("time_zone", EARLIER_ZONE)
+    if "time_zone" in scenario.site.model_fields_set or zone == scenario.site.time_zone:
+        return scenario
+    return scenario.with_overrides({"time_zone": zone})
 
 
 def _replication_of(summary: Mapping[str, Any]) -> int:

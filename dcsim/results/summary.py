@@ -75,6 +75,7 @@ def summarize(
         "name": site.name,
         "start": site.start.isoformat(),
         "end": site.end.isoformat(),
+        "time_zone": site.time_zone,
         "replication": plan.replication,
         "milestones": [_milestone(result) for result in accounts.milestones],
         **figures,

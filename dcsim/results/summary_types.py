@@ -106,6 +106,7 @@ class RunSummary(TypedDict):
     name: Annotated[str, KeyRecord("", "name of the site")]
     start: Annotated[str, KeyRecord("", "first day of the run")]
     end: Annotated[str, KeyRecord("", "first day after the run")]
+    time_zone: Annotated[str, KeyRecord("", "time zone of the site")]
     replication: Annotated[
         int, KeyRecord("", "number that keys the random numbers; 0 is the single run")
     ]
@@ -162,7 +163,9 @@ class RunSummary(TypedDict):
     notes: Annotated[
         list[str],
         KeyRecord(
-            "", "what was repaired, assumed or looks odd in all files of the run, the weather's too"
+            "",
+            "what the scenario leaves open of its place; what was repaired, assumed or looks odd "
+            "in all files of the run, the weather's too",
         ),
     ]
     provenance: Annotated[

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import datetime
-import warnings
 from collections.abc import Mapping
 from os import PathLike
 from pathlib import Path
@@ -19,8 +17,6 @@ from dcsim.scenario.text.file_format import content
 from dcsim.scenario.text.named_files import NO_FILES, KnownFiles, known_before
 from dcsim.scenario.text.overrides import Overrides, overrides_from, texts_of
 
-MOST_FROM_SUN_H = 4.0
-"""Most that the clock of a place differs from its sun, with a margin. [h]"""
 NAME = "scenario"
 """What messages call a scenario that is from plain data."""
 
@@ -111,25 +107,7 @@ def load(
     )
     known = known_before(given, {}, one_folder=is_data)
     scenario = scenario_of(path, layered, options, known)
-    _warn_of_zone(scenario)
     return dataclasses.replace(scenario, overrides=texts_of(overrides, given))
-
-
-def _warn_of_zone(scenario: Scenario) -> None:
-    """Warn of a default time zone that cannot be that of the site."""
-    site = scenario.site
-    if "time_zone" in site.model_fields_set:
-        return
-    noon = datetime.datetime.combine(site.start, datetime.time(12), site.zone)
-    zone_h = (noon.utcoffset() or datetime.timedelta()) / datetime.timedelta(hours=1)
-    ahead_h = (zone_h - site.longitude_deg / 15.0 + 12.0) % 24.0 - 12.0
-    if abs(ahead_h) > MOST_FROM_SUN_H:
-        message = (
-            f"{scenario.path.name}: time_zone is not given, and the default {site.time_zone} is "
-            f"{abs(ahead_h):.0f} h off the sun at longitude {site.longitude_deg:g}; write the "
-            "time zone of the site, such as Europe/Berlin"
-        )
-        warnings.warn(message, stacklevel=3)
 
 
 def _path_of(source: object, base: object) -> Path:

@@ -53,7 +53,13 @@ def in_order(unsorted: list[Problem]) -> list[Problem]:
 
 
 def _is_echo(item: Any) -> bool:
-    """Tell whether a list is called too short only because its items are faulty."""
+    """Tell whether an error only follows from others.
+
+    A list is called too short because its items are faulty; a default that other values decide is
+    not looked for where any is faulty.
+    """
+    if item["type"] == "default_factory_not_called":
+        return True
     short: bool = item["type"] == "too_short" and len(item["input"]) >= item["ctx"]["min_length"]
     return short
 

@@ -85,12 +85,23 @@ def _repeated(site: Site) -> Iterator[Fault]:
 
 def _zones(site: Site) -> Iterator[Fault]:
     named: list[tuple[tuple[str, ...], str]] = [(("time_zone",), site.time_zone)]
-    named += [(("demand", segment.name, "time_zone"), segment.time_zone) for segment in site.demand]
+    if not site.time_zone and "time_zone" not in site.model_fields_set:
+        message = (
+            f"is missing: no zone is known at {site.latitude_deg:g}, {site.longitude_deg:g}; write "
+            "the site's, for example 'time_zone: Europe/Berlin'"
+        )
+        yield Fault(("time_zone",), message)
+        named.pop()
+    named += [
+        (("demand", segment.name, "time_zone"), segment.time_zone)
+        for segment in site.demand
+        if segment.time_zone is not None
+    ]
     for path, zone in named:
         try:
             zoneinfo.ZoneInfo(zone)
         except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            yield Fault(path, f"{zone} is not a time zone such as Asia/Seoul or Europe/Berlin")
+            yield Fault(path, f"{zone} is not a time zone such as America/Chicago or Europe/Berlin")
 
 
 def _works(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.schema.part import Day, Line, Name, Named, Part
+from dcsim.scenario.schema.part import Day, Derived, Line, Name, Named, Part
 from dcsim.scenario.schema.quantity import (
     Count,
     Fraction,
@@ -72,11 +72,19 @@ class Hall(Named):
     """IT power its feeds can carry, at design draw."""
     rack_limit_kw: Annotated[Kilowatts, Field(gt=0, le=2000)] = 2000.0
     """Highest nameplate of one rack."""
-    air_cooling_mw: Annotated[Megawatts, Field(ge=0)] | None = None
+    air_cooling_mw: Annotated[
+        Annotated[Megawatts, Field(ge=0)] | None,
+        Derived(lambda hall, _: hall.it_power_mw, "the same as it_power"),
+    ] = None
     """Heat its air cooling removes; without it, as much as `it_power`."""
-    liquid_cooling_mw: Annotated[Megawatts, Field(ge=0)] | None = None
+    liquid_cooling_mw: Annotated[
+        Annotated[Megawatts, Field(ge=0)] | None,
+        Derived(lambda hall, _: hall.it_power_mw, "the same as it_power"),
+    ] = None
     """Heat its liquid loops remove; without it, as much as `it_power`."""
-    cooling_works: Name | None = None
+    cooling_works: Annotated[
+        Name | None, Derived(lambda hall, _: hall.works, "the same as works")
+    ] = None
     """The work that brings its cooling, if that is not the hall's own."""
 
 
@@ -181,15 +189,21 @@ class Segment(Named):
     """GPUs wanted at `at`, in the weekday mean hour."""
     at: Day
     """Day that `gpus` stands for."""
-    begins: Day | None = None
+    begins: Annotated[Day | None, Derived(lambda part, _: part.at, "the same as at")] = None
     """Day before which nothing is wanted; without it, `at`."""
     growth_frac: Annotated[Fraction, Field(ge=-0.99, le=20)] = 0.0
     """Growth a year, compound, before and after `at`."""
-    time_zone: str = "Asia/Seoul"
-    """Zone whose clock the shape follows; another zone is a hub's demand."""
+    time_zone: Annotated[
+        str | None, Derived(lambda _, site: site.time_zone, "the time zone of the site")
+    ] = None
+    """Zone whose clock the shape follows; without it, the site's. Another zone is a hub's demand.
+    """
     weekday: tuple[Annotated[Real, Field(ge=0)], ...] = (1.0,)
     """Load over the weekday mean: one number, or one for each hour of the local day."""
-    weekend: tuple[Annotated[Real, Field(ge=0)], ...] | None = None
+    weekend: Annotated[
+        tuple[Annotated[Real, Field(ge=0)], ...] | None,
+        Derived(lambda part, _: None if part.shape else part.weekday, "the same as weekday"),
+    ] = None
     """The same for Saturday and Sunday; without it, as on weekdays."""
     shape: Literal["chat", "code"] | None = None
     """A measured shape in place of `weekday` and `weekend`, by the local hour."""

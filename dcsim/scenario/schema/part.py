@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import (
     AfterValidator,
@@ -80,6 +81,15 @@ Day = Annotated[date, BeforeValidator(_day), WithJsonSchema({"type": "string", "
 """Date, written as 2027-11-30."""
 PluginName = Annotated[str, AfterValidator(_plugin_name)]
 Confidence = Literal["stated", "reported", "derived", "assumption"]
+
+
+class Derived(NamedTuple):
+    """Mark of a field whose value, where it is not given, follows from others of the scenario."""
+
+    value: Callable[[Any, Any], object]
+    """Takes the part and the site; returns the value that a run computes with, None for none."""
+    origin: str
+    """What it follows from, for readers."""
 
 
 class Part(BaseModel):

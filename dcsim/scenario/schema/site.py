@@ -16,7 +16,8 @@ from dcsim.scenario.schema.fleet import Deployment, Fleet, Hall, Order, Product,
 from dcsim.scenario.schema.grid import Grid
 from dcsim.scenario.schema.model_records import NO_PLUGINS, Extension
 from dcsim.scenario.schema.money import MoneyPart
-from dcsim.scenario.schema.part import Day, Line, Named, Part, PluginName
+from dcsim.scenario.schema.part import Day, Derived, Line, Named, Part, PluginName
+from dcsim.scenario.schema.place import zone_at
 from dcsim.scenario.schema.power import Cooling, Electrical, Power, PowerStep
 from dcsim.scenario.schema.quantity import Count, Degrees, Fraction, Gpus, Hours, Megawatts, Meters
 from dcsim.scenario.schema.weather import WeatherSettings
@@ -116,6 +117,13 @@ class Block(Named):
         return self
 
 
+def _zone_by_default(values: dict[str, Any]) -> str:
+    """Return the zone at the coordinates; empty if there is none, which no zone is named."""
+    if "latitude_deg" not in values or "longitude_deg" not in values:
+        return ""
+    return zone_at(values["latitude_deg"], values["longitude_deg"]) or ""
+
+
 class _Ground(Part):
     """A site but for its sources and stores, and for what comes after them in a file."""
 
@@ -133,8 +141,6 @@ class _Ground(Part):
     """First day of the run, from local midnight."""
     end: Day
     """Day after the last day of the run."""
-    time_zone: str = "Asia/Seoul"
-    """Time zone of the site: dates, tariff hours, and the shape of demand."""
     step_h: Annotated[Hours, Field(gt=0, le=24)] = 1.0
     """Time step of power and supply; a divisor or a multiple of an hour."""
     seed: Annotated[Count, Field(ge=0, lt=2**53)] = 1
@@ -145,6 +151,11 @@ class _Ground(Part):
     """East is positive."""
     elevation_m: Annotated[Meters, Field(ge=-430, le=6000)] = 0.0
     """Above the sea."""
+    time_zone: Annotated[
+        str, Derived(lambda site, _: site.time_zone, "the zone at its coordinates")
+    ] = Field(default_factory=_zone_by_default)
+    """Time zone of the site: dates, tariff hours, and the shape of demand; without it, the zone in
+    force at `latitude` and `longitude`."""
 
     works: tuple[Task, ...] = ()
     """Works in any order."""

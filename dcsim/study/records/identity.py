@@ -26,7 +26,7 @@ OF_STUDIES = (
 )
 """Modules of studies that compute a replication; the others choose, store or read them. A test
 derives the list from imports."""
-PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "numba")
+PACKAGES = ("numpy", "scipy", "simpy", "pandas", "pvlib", "numba", "tzfpy")
 """Packages whose version may move a number; numba is missing where it is not installed."""
 
 

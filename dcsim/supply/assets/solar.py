@@ -11,6 +11,7 @@ from dcsim.errors import ModelError
 from dcsim.physics.sun import Sun, sun_at
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.solar import Solar
+from dcsim.scenario.schema.place import azimuth_to_equator
 from dcsim.supply.assets.conditions import Conditions
 from dcsim.supply.assets.profiled import profiled_mw
 from dcsim.supply.profile_cache import ProfileCache
@@ -78,7 +79,7 @@ def solar_available_pu(part: Solar, plan: Plan, weather: Weather) -> Floats:
     system = PvSystem(
         part.dc_ac_ratio,
         part.tilt_deg,
-        part.azimuth_deg,
+        _azimuth_deg(part, site.latitude_deg),
         part.losses_frac,
         part.inverter_frac,
         part.turn_deg if tracks else 0.0,
@@ -91,6 +92,11 @@ def solar_available_pu(part: Solar, plan: Plan, weather: Weather) -> Floats:
     return _PLANT_PROFILES.get(
         (weather.digest, system, place, steps), lambda: _over_steps(weather, system, place, steps)
     )
+
+
+def _azimuth_deg(part: Solar, latitude_deg: float) -> float:
+    given = part.azimuth_deg
+    return azimuth_to_equator(latitude_deg) if given is None else given
 
 
 def _over_steps(

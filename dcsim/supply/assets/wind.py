@@ -63,7 +63,7 @@ def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:
     key = (
         weather.digest,
         curve,
-        part.hub_height_m,
+        part.hub_m,
         site.shear,
         part.wake_frac,
         part.availability_frac,
@@ -75,11 +75,10 @@ def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:
 
 def _farm_pu(part: Wind, curve: PowerCurve, weather: Weather, shear: float) -> Floats:
     assert weather.wind_site_m_s is not None
-    speed_m_s = at_height(
-        weather.wind_site_m_s, weather.wind_site_height_m, part.hub_height_m, shear
-    )
+    assert part.hub_m is not None, "checked with the scenario"
+    speed_m_s = at_height(weather.wind_site_m_s, weather.wind_site_height_m, part.hub_m, shear)
     density = dry_air_density_at_height_kg_m3(
-        weather.temp_dry_bulb_c, weather.pressure_pa, part.hub_height_m
+        weather.temp_dry_bulb_c, weather.pressure_pa, part.hub_m
     )
     kept = (
         (1 - part.wake_frac)

@@ -172,11 +172,3 @@ def test_a_reader_that_stops_reading_is_no_error_message(folder):
     done = subprocess.run(script, shell=True, capture_output=True, text=True, check=True)
     assert done.stdout == "{\n"
     assert done.stderr == ""
-
-
-def test_a_warning_is_one_line_without_the_place_in_the_code(scenarios):
-    override = ("--set", "longitude=-6.4 degree")
-    command = [sys.executable, "-m", "dcsim", "show", str(scenarios / "minimal.yaml"), "end"]
-    done = subprocess.run([*command, *override], capture_output=True, text=True, check=True)
-    (line,) = done.stderr.splitlines()
-    assert line.startswith("minimal.yaml: time_zone is not given, and the default Asia/Seoul is")

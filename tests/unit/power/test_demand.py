@@ -63,6 +63,15 @@ def test_shape_follows_the_clock_of_its_own_zone() -> None:
     np.testing.assert_allclose(gpus, 1000 * np.roll(DAY_SHAPE, -15))
 
 
+def test_shape_follows_the_clock_of_the_site_where_no_other_is_named() -> None:
+    berlin = zoneinfo.ZoneInfo("Europe/Berlin")
+    first = datetime.datetime(2027, 1, 4, tzinfo=berlin)
+    calendar = Calendar(first, first + datetime.timedelta(days=1), berlin, 1.0)
+    office = [float(9 <= hour < 18) for hour in range(24)]
+    gpus = wanted(calendar, weekday=office, at="2027-01-01")
+    assert np.flatnonzero(gpus).tolist() == list(range(9, 18))
+
+
 def test_shape_follows_summer_time() -> None:
     gpus = wanted(calendar_of("2030-07-02", 1), weekday=DAY_SHAPE, time_zone="Europe/Berlin")
     np.testing.assert_allclose(gpus[0], 1000 * DAY_SHAPE[17])  # 15:00 UTC is 17:00 there

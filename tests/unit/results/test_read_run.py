@@ -19,6 +19,7 @@ from dcsim.results.run_folder import RUN_FILES
 
 FIRST_VERSION = Path(__file__).parents[2] / "data" / "run-folder-0.1.0"
 """Written by version 0.1.0 before the tables of columns and figures: three weeks of one hall."""
+MINIMAL = Path(__file__).parents[3] / "scenarios" / "minimal.yaml"
 DIGEST = "074801cdc02e2cdfee055095f4e501a2a5ea9b3e620a623b11fb1fc075c25283"
 
 
@@ -63,6 +64,29 @@ def test_a_scenario_of_the_first_version_has_the_same_columns_and_figures_today(
     # Keys may be added; none may go or change its place among the others.
     for new, old in ((now.summary, then.summary), (now.summary["yearly"], then.summary["yearly"])):
         assert [name for name in new if name in old] == list(old)
+
+
+def test_a_folder_that_names_no_zone_was_run_on_the_clock_of_all_earlier_versions(tmp_path):
+    far = {"longitude": "-5 degree", "latitude": "37 degree", "end": "2027-02-01"}
+    scenario = dcsim.load(MINIMAL, overrides={**far, "time_zone": "Asia/Seoul"})
+    dcsim.simulate(scenario).save(tmp_path / "run")
+    text = (tmp_path / "run" / "scenario.yaml").read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if not line.startswith("time_zone")]
+    (tmp_path / "run" / "scenario.yaml").write_text("\n".join(lines), encoding="utf-8")
+    summary = json.loads((tmp_path / "run" / "summary.json").read_text(encoding="utf-8"))
+    del summary["time_zone"], summary["notes"]
+    (tmp_path / "run" / "summary.json").write_text(json.dumps(summary), encoding="utf-8")
+    assert read_run(tmp_path / "run").site.time_zone == "Asia/Seoul"
+
+
+def test_a_run_is_read_in_the_zone_that_was_found_for_it(tmp_path):
+    far = {"longitude": "-5 degree", "latitude": "37 degree", "end": "2027-02-01"}
+    dcsim.simulate(dcsim.load(MINIMAL, overrides=far)).save(tmp_path / "run")
+    result = read_run(tmp_path / "run")
+    assert result.site.time_zone == result.summary["time_zone"] == "Europe/Madrid"
+    assert result.summary["notes"][0] == (
+        "time_zone is not given: Europe/Madrid, the zone at its coordinates."
+    )
 
 
 @pytest.mark.parametrize("name", RUN_FILES)

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import datetime
 import json
+import zoneinfo
 from pathlib import Path
 
 import pytest
@@ -124,17 +126,44 @@ def test_a_parent_cannot_be_named_from_afar(read, minimal_text):
     )
 
 
-def test_a_default_time_zone_far_from_the_site_is_warned_of():
-    with pytest.warns(
-        UserWarning, match=r"minimal\.yaml: time_zone is not given.* 9 h off the sun"
-    ):
-        load(SCENARIOS / "minimal.yaml", overrides={"longitude": "-6.4 degree"})
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "zone"),
+    [
+        (35.5, 129.3, "Asia/Seoul"),
+        (52.5, 13.4, "Europe/Berlin"),
+        (32.45, -99.73, "America/Chicago"),
+        (22.57, 88.36, "Asia/Kolkata"),
+        (-33.9, 151.2, "Australia/Sydney"),
+        (-31.55, 159.08, "Australia/Lord_Howe"),
+        (55.0, 2.5, "Etc/GMT"),  # at sea
+    ],
+)
+def test_a_site_without_a_zone_has_that_of_its_coordinates(latitude, longitude, zone):
+    given = {"latitude": f"{latitude} degree", "longitude": f"{longitude} degree"}
+    site = load(SCENARIOS / "minimal.yaml", overrides=given).site
+    assert site.time_zone == site.zone.key == zone
+    assert (
+        site.start_time.utcoffset()
+        == datetime.datetime.combine(
+            site.start, datetime.time(), zoneinfo.ZoneInfo(zone)
+        ).utcoffset()
+    )
 
 
-@pytest.mark.parametrize("longitude", ["129.3 degree", "76 degree", "-170 degree"])
-def test_a_default_time_zone_near_the_sun_of_the_site_is_not(longitude):
-    scenario = load(SCENARIOS / "minimal.yaml", overrides={"longitude": longitude})
-    assert scenario.site.time_zone == "Asia/Seoul"
+def test_a_variant_elsewhere_has_the_zone_of_its_own_coordinates():
+    scenario = load(SCENARIOS / "minimal.yaml")
+    moved = scenario.with_overrides({"latitude": "52.5 degree", "longitude": "13.4 degree"})
+    assert (scenario.site.time_zone, moved.site.time_zone) == ("Asia/Seoul", "Europe/Berlin")
+
+
+def test_a_place_without_a_known_zone_is_told_what_to_write(monkeypatch):
+    monkeypatch.setattr("dcsim.scenario.schema.site.zone_at", lambda *_: None)
+    with pytest.raises(ScenarioError) as caught:
+        load(SCENARIOS / "minimal.yaml")
+    assert str(caught.value).endswith(
+        "minimal.yaml:1: time_zone: is missing: no zone is known at 35.5, 129.3; write the site's, "
+        "for example 'time_zone: Europe/Berlin'"
+    )
 
 
 def test_a_time_zone_that_is_given_is_taken_as_it_is():

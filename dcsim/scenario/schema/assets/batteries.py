@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from dcsim.scenario.schema.assets.asset import Asset, Capacity
 from dcsim.scenario.schema.assets.kind import AssetKind
-from dcsim.scenario.schema.part import Part
+from dcsim.scenario.schema.part import Derived, Part
 from dcsim.scenario.schema.quantity import (
     Fraction,
     MegawattHours,
@@ -39,9 +39,13 @@ class Battery(Asset):
 
     power_mw: Capacity
     """Most it charges or discharges, on the side of the site."""
-    charge_power_mw: Capacity | None = None
+    charge_power_mw: Annotated[
+        Capacity | None, Derived(lambda store, _: store.power_mw, "the same as power")
+    ] = None
     """Most it charges, where that is not `power`."""
-    discharge_power_mw: Capacity | None = None
+    discharge_power_mw: Annotated[
+        Capacity | None, Derived(lambda store, _: store.power_mw, "the same as power")
+    ] = None
     """Most it discharges, where that is not `power`."""
     energy_mwh: Annotated[MegawattHours, Field(gt=0)]
     """Energy it holds between empty and full: all of it can be given, unless `discharge_efficiency`

@@ -8,6 +8,8 @@ from pydantic import Field
 
 from dcsim.scenario.schema.assets.asset import Asset, Capacity, PlantCost
 from dcsim.scenario.schema.assets.kind import RENEWABLE, AssetKind, EnergyPrice
+from dcsim.scenario.schema.part import Derived
+from dcsim.scenario.schema.place import azimuth_to_equator
 from dcsim.scenario.schema.profile import Profile
 from dcsim.scenario.schema.quantity import Degrees, Fraction, Real, Share, YearlyPricePerMwh
 
@@ -23,8 +25,12 @@ class Solar(Asset):
     """Rated power of the modules over that of the inverters."""
     tilt_deg: Annotated[Degrees, Field(ge=0, le=90)] = 30.0
     """Tilt of the modules."""
-    azimuth_deg: Annotated[Degrees, Field(ge=0, le=360)] = 180.0
-    """Direction they face; 180 is south."""
+    azimuth_deg: Annotated[
+        Annotated[Degrees, Field(ge=0, le=360)] | None,
+        Derived(lambda _, site: azimuth_to_equator(site.latitude_deg), "toward the equator"),
+    ] = None
+    """Direction they face, 180 is south; without it, toward the equator: south at northern
+    latitudes, north at southern ones."""
     tracking: Literal["fixed", "one-axis"] = "fixed"
     """Modules that stand still, or turn about an axis of `tilt` that points to `azimuth`."""
     turn_deg: Annotated[Degrees, Field(gt=0, le=90)] = 60.0

@@ -9,9 +9,9 @@ from dcsim.scenario.checks.messages import in_order
 from dcsim.scenario.schema.assets.registry import KINDS
 
 TOP = (
-    "name, description, plugins, start, end, time_zone, step, seed, latitude, longitude, "
-    "elevation, works, risks, crews, power, halls, products, orders, deployment, fleet, demand, "
-    "expansion, weather, cooling, electrical, grid, "
+    "name, description, plugins, start, end, step, seed, latitude, longitude, "
+    "elevation, time_zone, works, risks, crews, power, halls, products, orders, deployment, fleet, "
+    "demand, expansion, weather, cooling, electrical, grid, "
     + "".join(f"{kind.section}, " for kind in KINDS)
     + "dispatch, "
     "money, milestones, expect, correlations"

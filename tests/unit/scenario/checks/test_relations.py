@@ -120,11 +120,12 @@ def said(told, minimal_text, block):
         ),
         (
             "time_zone: Mars/Base\n",
-            "time_zone: Mars/Base is not a time zone such as Asia/Seoul or Europe/Berlin",
+            "time_zone: Mars/Base is not a time zone such as America/Chicago or Europe/Berlin",
         ),
         (
             "time_zone: ../../etc/passwd\n",
-            "time_zone: ../../etc/passwd is not a time zone such as Asia/Seoul or Europe/Berlin",
+            "time_zone: ../../etc/passwd is not a time zone such as America/Chicago or "
+            "Europe/Berlin",
         ),
         (
             "milestones: [{name: m, metric: gpus_online, gpus: 8 GPU, by: 2031-01-01}]\n",
@@ -224,7 +225,7 @@ def test_a_broken_relation_is_told(complaint, minimal_text, block, message):
             "at: 2027-08-01",
             "at: 2027-08-01, time_zone: Nowhere",
             "plan.yaml:13: demand.training.time_zone: "
-            "Nowhere is not a time zone such as Asia/Seoul or Europe/Berlin",
+            "Nowhere is not a time zone such as America/Chicago or Europe/Berlin",
         ),
     ],
 )

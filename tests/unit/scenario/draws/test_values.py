@@ -140,7 +140,7 @@ def test_a_name_with_a_source_is_a_name(read, complaint, minimal_text):
     site = read(minimal_text.replace("{name: hall,", "{name: {value: hall, note: x},")).site
     assert site.halls[0].name == "hall"
     wind = (
-        "wind: [{name: {value: farm}, capacity: 1 MW, turbine: own.csv}]\n"
+        "wind: [{name: {value: farm}, capacity: 1 MW, turbine: own.csv, hub_height: 90 m}]\n"
         "weather: {wind: {mean: 8 m/s, height: 100 m, weibull_shape: 2, shear: 0.1, "
         f"monthly_factor: {[1] * 12}, memory: 20 h}}}}\n"
     )

@@ -57,6 +57,34 @@ def test_months_agree_with_pvwatts_within_three_percent(shared_data, minimal_sit
     np.testing.assert_allclose(found, wanted, rtol=0.03)
 
 
+def test_modules_face_the_equator_unless_stated(minimal_site):
+    climate = copy.deepcopy(minimal_site["weather"])
+    climate["climate"]["ghi_kwh_m2_day"] = [
+        6.3,
+        5.6,
+        4.7,
+        3.6,
+        2.7,
+        2.4,
+        2.6,
+        3.5,
+        4.6,
+        5.5,
+        6.2,
+        6.6,
+    ]
+    south = {"latitude": "-33.9 degree", "longitude": "151.2 degree", "weather": climate}
+    energy = []
+    for given in ({}, {"azimuth": "0 degree"}, {"azimuth": "180 degree"}):
+        plan = Plan(Site.model_validate({**minimal_site, **south, "end": "2031-01-01"}), 0, {})
+        energy.append(solar_available_pu(plant(**given), plan, make_weather(plan)).sum())
+    assert energy[0] == energy[1] > 1.4 * energy[2]
+    plan = Plan(Site.model_validate({**minimal_site, "end": "2030-02-01"}), 0, {})
+    weather = make_weather(plan)
+    stated = solar_available_pu(plant(azimuth="180 degree"), plan, weather)
+    np.testing.assert_array_equal(solar_available_pu(plant(), plan, weather), stated)
+
+
 @pytest.mark.parametrize(("step", "step_h"), [("30 min", 0.5), ("3 h", 3), ("24 h", 24)])
 def test_other_steps_give_nearly_the_same_energy(shared_data, minimal_site, step, step_h):
     energy = []

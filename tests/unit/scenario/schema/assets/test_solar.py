@@ -10,9 +10,9 @@ from dcsim.scenario.schema.assets.solar import KIND, Solar
 KEYS = {"name": "a", "capacity": "4 MW"}
 
 
-def test_a_plant_faces_south_and_comes_through_the_connection_unless_stated():
+def test_a_plant_faces_the_equator_and_comes_through_the_connection_unless_stated():
     plant = Solar.model_validate(KEYS)
-    assert (plant.azimuth_deg, plant.tilt_deg, plant.tracking) == (180.0, 30.0, "fixed")
+    assert (plant.azimuth_deg, plant.tilt_deg, plant.tracking) == (None, 30.0, "fixed")
     assert KIND.wheeled(plant)
     assert not KIND.wheeled(Solar.model_validate({**KEYS, "delivery": "onsite"}))
 

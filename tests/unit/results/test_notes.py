@@ -25,14 +25,28 @@ def plan(minimal_site, tmp_path):
     path = tmp_path / "own.csv"
     path.write_text(CURVE, encoding="utf-8")
     farm = {"name": "w", "capacity": "1 MW", "delivery": "onsite", "turbine": "own.csv"}
+    farm["hub_height"] = "150 m"
+    minimal_site["elevation"] = "30 m"
     minimal_site["weather"]["wind"] = WIND
     minimal_site["wind"] = [farm]
     return Plan(Site.model_validate(minimal_site), 0, {"own.csv": path})
 
 
 def test_a_plan_without_files_has_none(minimal_site):
+    minimal_site["elevation"] = "30 m"
     plan = Plan(Site.model_validate(minimal_site))
     assert notes_of_run(plan, make_weather(plan)) == []
+
+
+def test_what_is_open_of_the_place_comes_first(minimal_site):
+    del minimal_site["time_zone"]
+    plan = Plan(Site.model_validate(minimal_site))
+    weather = dataclasses.replace(make_weather(plan), notes=("Odd.",))
+    assert notes_of_run(plan, weather) == [
+        "time_zone is not given: Asia/Seoul, the zone at its coordinates.",
+        "elevation is not given: 0 m, the level of the sea.",
+        "Odd.",
+    ]
 
 
 def test_notes_are_those_of_weather_and_power_curves_each_once(plan):

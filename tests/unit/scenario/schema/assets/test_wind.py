@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from dcsim.scenario.schema.assets.wind import HUB_HEIGHTS_M, KIND, Wind
 from dcsim.scenario.schema.site import Site
-from dcsim.supply.assets.wind import turbines
+from dcsim.supply.assets.power_curve import turbines
 
 KEYS = {"name": "a", "capacity": "4 MW", "turbine": "iea-15mw-240"}
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 MAX_PROBLEM_LINES = 20
+_TELL_ALL = "tell all"
 COMMANDS = {
     "baseline": "Pin metrics of scenarios, for dcsim check --baseline.",
     "check": "Judge the gates of the scenarios in PATHS; ends with 1 if one fails.",
@@ -132,7 +133,7 @@ class LazyGroup(click.Group):
             if ctx.params.get("debug"):
                 raise
             lines, code = _error_lines(error)
-            _complain(lines)
+            _complain(lines, most=None if ctx.obj == _TELL_ALL else MAX_PROBLEM_LINES)
             sys.exit(code)
 
 
@@ -180,14 +181,15 @@ def _error_lines(error: Exception) -> tuple[list[str], int]:
     return [f"internal error: {type(error).__name__}: {error}", defect], EXIT_DEFECT
 
 
-def _complain(lines: list[str]) -> None:
+def _complain(lines: list[str], most: int | None = MAX_PROBLEM_LINES) -> None:
     from dcsim.errors import printable  # noqa: PLC0415  (--help does without it)
 
-    shown = lines if len(lines) <= MAX_PROBLEM_LINES else lines[: MAX_PROBLEM_LINES - 1]
+    shown = lines if most is None or len(lines) <= most else lines[: most - 1]
     for line in shown:
         click.echo(printable(line), err=True)
     if len(shown) < len(lines):
-        click.echo(f"… and {len(lines) - len(shown)} more", err=True)
+        more = f"… and {len(lines) - len(shown)} more; 'dcsim --verbose …' prints all"
+        click.echo(more, err=True)
 
 
 def _print_version(ctx: click.Context, _option: click.Parameter, is_requested: bool) -> None:
@@ -200,6 +202,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, is_requested: b
 
 def _begin_log(ctx: click.Context, _option: click.Parameter, verbosity: int) -> None:
     if verbosity:
+        ctx.obj = _TELL_ALL
         from dcsim.cli.output.log_lines import log_to_stderr  # noqa: PLC0415  (only for -v)
 
         ctx.call_on_close(log_to_stderr(verbosity))
@@ -225,8 +228,8 @@ def _begin_log(ctx: click.Context, _option: click.Parameter, verbosity: int) -> 
     count=True,
     expose_value=False,
     callback=_begin_log,
-    help="Tell on standard error which files are read and how long each stage takes; -vv also "
-    "tells of caches and units.",
+    help="Tell on standard error which files are read, how long each stage takes, and every "
+    "problem of a file; -vv also tells of caches and units.",
     envvar="DCSIM_VERBOSE",
     show_envvar=True,
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dcsim.scenario.defaults import notes_on_place
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.schema.assets.registry import assets_of
-from dcsim.supply.assets.power_curve import curve_notes
+from dcsim.supply.assets.models import notes_of_assets
 from dcsim.types import Weather
 
 
@@ -24,8 +23,5 @@ def notes_of_run(plan: Plan, weather: Weather) -> list[str]:
     list of str
         Full sentences, each once; empty where there is nothing to say.
     """
-    notes = [*notes_on_place(plan.site), *weather.notes]
-    for kind, asset in assets_of(plan.site):
-        if "turbine" in kind.file_fields and asset.profile is None:
-            notes += curve_notes(asset, plan)
-    return list(dict.fromkeys(notes))
+    told = [*notes_on_place(plan.site), *weather.notes, *notes_of_assets(plan)]
+    return list(dict.fromkeys(told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
+from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.checks.whole import checked_edges, checked_node, refuse_overruns
 from dcsim.scenario.draws.values import Values
 from dcsim.scenario.schema.site import Site
@@ -56,8 +57,16 @@ def checked_parts(path: Path, node: Node, options: CheckOptions, known: KnownFil
     ScenarioError
         With every problem found: file, line, key, what is allowed.
     """
-    values, site = checked_node(node)
-    files = _data_files(path, site, values, options, known)
+    files: dict[str, Path] = {}
+
+    def of_files(site: Site, values: Values) -> list[Problem]:
+        try:
+            files.update(_data_files(path, site, values, options, known))
+        except ScenarioError as error:
+            return list(error.problems)
+        return []
+
+    values, site = checked_node(node, of_files)
     for drawn, edge in checked_edges(values) if options.edges else ():
         files |= _data_files(path, edge, drawn, options, known)
     if not options.large:

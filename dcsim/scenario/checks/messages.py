@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 
 from dcsim.entry_points import ASSET_GROUP, COOLING_GROUP, POLICY_GROUP, plugin_with
 from dcsim.errors import Problem, cut
+from dcsim.scenario.checks.synonyms import meant
 from dcsim.scenario.draws.distributions import Drawn
 from dcsim.scenario.draws.values import KeyPath, Values
 from dcsim.scenario.extension import site_class_of
@@ -91,6 +92,8 @@ def _problem_of(item: Any, values: Values, top: type[BaseModel] | None) -> Probl
     return Problem(where, f"{key}{shown}", message)
 
 
+MIN_LIKENESS = 0.65
+"""Least likeness of letters at which a key is suggested: ``halls`` for ``gas`` has 0.5."""
 _NAMED_BY_PLUGINS = {
     ("cooling", "model"): COOLING_GROUP,
     ("cooling",): COOLING_GROUP,
@@ -192,7 +195,9 @@ def _nearest(path: KeyPath, values: Values, top: type[BaseModel] | None) -> str:
     if top is None and len(path) == 1 and (found := plugin_with(ASSET_GROUP, path[0])):
         return f"; the plug-in {found.title} has it: name {found.name} under plugins"
     known = [field.alias or name for name, field in model.model_fields.items()]
-    close = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
+    if top is None and (key := meant(path[0] if len(path) > 1 else "", path[-1])):
+        return f"; did you mean {key}?"
+    close = difflib.get_close_matches(path[-1], known, n=1, cutoff=MIN_LIKENESS)
     if close:
         return f"; did you mean {close[0]}?"
     return f"; allowed are {', '.join(known)}"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from dcsim.errors import PluginError, Problem, ScenarioError
 from dcsim.scenario.checks import effort, messages, relations
+from dcsim.scenario.checks.rest import sound_rest
 from dcsim.scenario.checks.sources import unknown_sources
 from dcsim.scenario.draws import correlation
 from dcsim.scenario.draws.distributions import MEDIAN, edges
@@ -27,26 +28,54 @@ class CheckedNode(NamedTuple):
     """Site with its uncertain values at the quantiles of `values`."""
 
 
+OtherProblems = Callable[[Site, Values], Iterable[Problem]]
+"""Returns problems of a site that are not in its values, such as files that are not there."""
+
+
 def refuse(problems: Sequence[Problem]) -> None:
     """Raise the problems in the order of the file, if there are any."""
     if problems:
         raise ScenarioError(messages.in_order(list(problems)))
 
 
-def checked_node(node: Node) -> CheckedNode:
+def checked_node(node: Node, also: OtherProblems = lambda *_: ()) -> CheckedNode:
     """Return values and site of a scenario at the medians.
+
+    Parameters
+    ----------
+    node : Node
+    also : callable, optional
+        Returns more problems of a sound site, such as files that are not there. Where a part of the
+        scenario is faulty, it is asked about the rest.
 
     Raises
     ------
     ScenarioError
         With every problem of its values, of what must hold between them, of its correlations and
-        of its sources.
+        of its sources, and with those of `also`.
     """
     values = evaluate(node, lambda _: MEDIAN)
-    site = validated(values)
-    refuse([*_problems_between(site, values), *_problems_of_correlations(site, values)])
-    refuse(unknown_sources(node, values))
+    sources = unknown_sources(node, values)
+    try:
+        site = validated(values)
+    except ScenarioError as error:
+        refuse([*error.problems, *_problems_of_rest(values, also), *sources])
+        raise
+    correlations = _problems_of_correlations(site, values)
+    refuse([*_problems_between(site, values), *correlations, *sources, *also(site, values)])
     return CheckedNode(values, site)
+
+
+def _problems_of_rest(values: Values, also: OtherProblems) -> list[Problem]:
+    """Return what is wrong with a scenario beside its faulty parts."""
+    rest = sound_rest(values)
+    if rest is None:
+        return []
+    of_all = [
+        _problem_at((message.split(" ", 1)[0],), message.partition(" ")[2], values)
+        for message in rest.of_all
+    ]
+    return [*of_all, *_located(rest.faults(), values), *also(rest.site, values)]
 
 
 def validated(values: Values) -> Site:

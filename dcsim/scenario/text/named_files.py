@@ -77,17 +77,22 @@ def find(
     Raises
     ------
     ScenarioError
-        If one is not there, lies outside the root or is larger than 256 MiB.
+        With each that is not there, lies outside the root or is larger than 256 MiB.
     """
-    files = {}
+    files, problems = dict[str, Path](), list[Problem]()
     for name, key, where in _named_files(site, values):
         if name in known.files and where not in known.anew:
             files[name] = known.files[name]
             continue
         path = (Path.cwd() if where in known.by_hand else folder) / name
-        if not layers.inside(path, root):
-            raise layers.outside_root(where, key, root)
-        files[name] = _checked_file(path, name, where, key)
+        try:
+            if not layers.inside(path, root):
+                raise layers.outside_root(where, key, root)
+            files[name] = _checked_file(path, name, where, key)
+        except ScenarioError as error:
+            problems += error.problems
+    if problems:
+        raise ScenarioError(problems)
     return files
 
 

@@ -1,13 +1,14 @@
 """The models of all kinds: a kind in, the function that says what an asset of it can give out.
 
 `KINDS` says which sections there are; the function ``available`` of the module of that name, beside
-this one, says what an asset of the section can give. The record of a plug-in holds its function,
+this one, says what an asset of the section can give, and ``notes``, if it has one, what readers of
+the numbers should know of it. The record of a plug-in holds its function,
 and what that returns is checked in every run: nothing of dcsim has seen it before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -17,8 +18,9 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.entry_points import ASSET_GROUP, blamed
 from dcsim.errors import PluginError
+from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.kind import AssetKind, DispatchClass
-from dcsim.scenario.schema.assets.registry import KINDS
+from dcsim.scenario.schema.assets.registry import KINDS, assets_of
 from dcsim.supply.assets.conditions import AssetModel, AvailableUnit, Conditions
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
@@ -27,6 +29,11 @@ MODELS: Mapping[str, AssetModel] = {
     kind.section: import_module(f"{__package__}.{kind.section}").available for kind in KINDS
 }
 """Those of dcsim, by section."""
+_NOTES: Mapping[str, Callable[[Any, Plan], Iterable[str]]] = {
+    section: module.notes
+    for section in MODELS
+    if hasattr(module := import_module(f"{__package__}.{section}"), "notes")
+}
 _UNIT_TYPES: Mapping[DispatchClass, type[Any]] = {
     "variable": np.ndarray,
     "dispatchable": DispatchableUnit,
@@ -39,6 +46,13 @@ _TOLERANCE_MW = 1e-9
 def model_of_kind(kind: AssetKind) -> AssetModel:
     """Return the model of a kind."""
     return MODELS[kind.section] if kind.available is None else partial(_checked_unit, kind)
+
+
+def notes_of_assets(plan: Plan) -> Iterator[str]:
+    """Yield what was assumed of the files of the assets of a plan, for the notes of the run."""
+    for kind, asset in assets_of(plan.site):
+        if kind.section in _NOTES:
+            yield from _NOTES[kind.section](asset, plan)
 
 
 def _checked_unit(kind: AssetKind, asset: Any, conditions: Conditions) -> AvailableUnit:

@@ -10,7 +10,7 @@ from dcsim.physics.air import dry_air_density_at_height_kg_m3
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.supply.assets.conditions import Conditions
-from dcsim.supply.assets.power_curve import PowerCurve, power_curve
+from dcsim.supply.assets.power_curve import PowerCurve, curve_notes, power_curve
 from dcsim.supply.assets.profiled import profiled_mw
 from dcsim.supply.profile_cache import ProfileCache
 from dcsim.types import Weather
@@ -31,6 +31,11 @@ def available(farm: Wind, conditions: Conditions) -> Floats:
 def read_files(farm: Wind, plan: Plan) -> None:
     """Read the power curve of a farm without a profile, as a run does."""
     power_curve(farm, plan)
+
+
+def notes(farm: Wind, plan: Plan) -> tuple[str, ...]:
+    """Return what was assumed of the power curve of a farm, if it has no profile."""
+    return curve_notes(farm, plan) if farm.profile is None else ()
 
 
 def wind_available_pu(part: Wind, plan: Plan, weather: Weather) -> Floats:

@@ -48,6 +48,13 @@ KIND = AssetKind(
     section="gensets",
     schema=Gensets,
     about="Emergency generators.",
+    also_called=(
+        "backup",
+        "diesel",
+        "emergency_generators",
+        "generators",
+        "generator",
+    ),
     sample_keys={"name": "a", "units": 4, "unit_power": "2.5 MW", "carbon": "700 kg/MWh"},
     label="emergency generators",
     color="#4D4D4D",

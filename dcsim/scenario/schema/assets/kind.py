@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from dcsim.scenario.schema.assets.asset import Asset
@@ -121,6 +121,10 @@ class AssetKind:
     """Price of its energy; None where it costs nothing."""
     ledger_kind: str = ""
     """Kind of the lines of its energy in the ledger."""
+    also_called: tuple[str, ...] = ()
+    """Words that people write in the place of its section; messages suggest the section."""
+    key_synonyms: Mapping[str, str] = field(default_factory=dict)
+    """Keys of its section by words that people write in their place."""
     ledger_label: str = ""
     """Name of these lines in figures of money; kinds with one ledger kind have one label."""
     ledger_color: str = ""

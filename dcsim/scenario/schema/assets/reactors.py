@@ -45,6 +45,11 @@ KIND = AssetKind(
     section="reactors",
     schema=Reactor,
     about="Small modular reactors.",
+    also_called=(
+        "nuclear",
+        "smr",
+        "smrs",
+    ),
     sample_keys={"name": "a", "capacity": "4 MW"},
     label="reactors",
     color="#882255",

@@ -55,6 +55,11 @@ KIND = AssetKind(
     section="solar",
     schema=Solar,
     about="Photovoltaics.",
+    also_called=(
+        "photovoltaics",
+        "pv",
+        "solar_pv",
+    ),
     sample_keys={"name": "a", "capacity": "4 MW", "delivery": "onsite"},
     label="solar",
     color="#F0E442",

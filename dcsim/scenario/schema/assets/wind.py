@@ -80,6 +80,11 @@ KIND = AssetKind(
     section="wind",
     schema=Wind,
     about="Wind farms.",
+    also_called=(
+        "wind_farms",
+        "windfarms",
+        "wind_turbines",
+    ),
     sample_keys={"name": "a", "capacity": "4 MW", "delivery": "onsite", "turbine": "iea-15mw-240"},
     label="wind",
     color="#56B4E9",

@@ -98,4 +98,6 @@ def test_many_problems_are_cut_at_twenty_lines(cli, folder):
     lines = cli("show", "top.yaml").stderr.splitlines()
     assert len(lines) == 20
     assert lines[0].startswith("top.yaml:2: zz0: not a key")
-    assert lines[-1] == "… and 31 more"
+    assert lines[-1] == "… and 31 more; 'dcsim --verbose …' prints all"
+    every = cli("--verbose", "show", "top.yaml").stderr.splitlines()
+    assert sum("not a key" in line for line in every) == 50

@@ -42,6 +42,7 @@ TOP_KEYS = frozenset(
 TAKEN_FIGURES = frozenset(
     (
         "grid",
+        "fuel",
         "facility",
         "it",
         "cooling",

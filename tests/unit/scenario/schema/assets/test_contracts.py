@@ -11,7 +11,7 @@ from dcsim.scenario.schema.assets.contracts import KIND, Contract
     ("renewable", "carbon", "cleanliness"),
     [
         (True, "0 kg/MWh", ("renewable", 0.0)),
-        (True, "24 kg/MWh", ("renewable", 0.0)),
+        (True, "24 kg/MWh", ("renewable", 24.0)),
         (False, "0 kg/MWh", ("carbon-free", 0.0)),
         (False, "40 kg/MWh", ("emitting", 40.0)),
     ],

@@ -40,8 +40,7 @@ def read_untrusted_file(path: Path, most_bytes: int) -> bytes:
         If it is not there, is no regular file, is too large or cannot be read.
     """
     try:
-        size = refuse_unless_small(path, most_bytes)
-        if not size:
+        if not _checked_size(path.stat(), most_bytes):
             return b""  # also what /proc says of its files, whatever a read of them would give
         descriptor = os.open(path, _OPEN_UNTRUSTED)
         with os.fdopen(descriptor, "rb") as file:
@@ -67,7 +66,10 @@ def refuse_unless_small(path: Path, most_bytes: int) -> int:
         As `read_untrusted_file`.
     """
     try:
+        str(path.absolute()).encode()  # libraries take text, the system any bytes
         return _checked_size(path.stat(), most_bytes)
+    except UnicodeEncodeError:
+        raise FileRefusedError("lies in a folder whose name is no UTF-8 text") from None
     except (OSError, ValueError) as error:
         raise FileRefusedError(_refusal_reason(path, error)) from None
 

@@ -15,9 +15,32 @@ if TYPE_CHECKING:
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
-FILE_PATH = click.Path(path_type=Path)
+
+class NamedPath(click.Path):
+    """A path that is not empty: an empty one stands for a variable that is not set.
+
+    It would else be the current folder.
+    """
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path, or refuse an empty one.
+
+        Parameters
+        ----------
+        value : object
+            As it was typed.
+        param : click.Parameter, optional
+            Argument or option it stands for.
+        ctx : click.Context, optional
+        """
+        if value == "":
+            self.fail("is empty; is the variable set that it comes from?", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+FILE_PATH = NamedPath(path_type=Path)
 """A file or folder that need not be there."""
-FOLDER_PATH = click.Path(path_type=Path, exists=True, file_okay=False)
+FOLDER_PATH = NamedPath(path_type=Path, exists=True, file_okay=False)
 """A folder that must be there."""
 DEFAULT_STORE = Path("runs/store")
 """Where finished replications go if no store is named."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import secrets
@@ -18,9 +17,15 @@ from dcsim.clock import Floats
 from dcsim.errors import MissingExtraError, OutputError, Problem, ScenarioError
 from dcsim.limits import one_of, path_from, whole_number
 from dcsim.results.columns import column_part, column_record
+from dcsim.results.output_files import (
+    cannot_write,
+    refuse_unwritable_file,
+    refuse_unwritable_place,
+    write_output_file,
+)
 from dcsim.results.read_run import read_run
 from dcsim.results.result import Result
-from dcsim.results.run_folder import cannot_write, text_cell
+from dcsim.results.run_folder import text_cell
 from dcsim.scenario.schema.assets.registry import all_kinds, assets_of, kinds_of
 
 ExportFormat = Literal["csv", "netcdf", "pypsa"]
@@ -310,9 +315,11 @@ def export(
 
 
 def check_target(out: Path, format: ExportFormat) -> None:
-    """Refuse a folder that is there already, and a file where a network goes."""
+    """Refuse a folder that is there already, a file where a network goes, what is not writable."""
     if out.exists() and (format == "pypsa" or out.is_dir()):
         raise OutputError(f"{out}: is there already; name a new one")
+    refuse = refuse_unwritable_place if format == "pypsa" else refuse_unwritable_file
+    refuse(out)
 
 
 def _run_of(result: object) -> Result:
@@ -326,15 +333,7 @@ def _run_of(result: object) -> Result:
 
 
 def _export_file(out: Path, content: bytes) -> list[Path]:
-    part = _part_of(out)
-    try:
-        part.write_bytes(content)
-        part.replace(out)
-    except OSError as error:
-        raise cannot_write(out, error) from None
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink()
+    write_output_file(out, content)
     return [out]
 
 

@@ -18,10 +18,10 @@ from dcsim.accounts.key_figures import figure_of
 from dcsim.clock import Calendar, Floats
 from dcsim.limits import path_from
 from dcsim.log import logger_of
+from dcsim.results.output_files import cannot_write
 from dcsim.results.result_tables import figure_table, hourly_table, milestone_table, year_table
 from dcsim.results.run_folder import (
     RUN_FILES,
-    cannot_write,
     check_extra_names,
     check_output,
     ledger_csv,

@@ -25,8 +25,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar
-from dcsim.errors import OutputError, cut
+from dcsim.errors import OutputError
 from dcsim.gpu_states import OUTSIDE, STATES
+from dcsim.results.output_files import cannot_write, refuse_unwritable_place
 from dcsim.types import LEDGER_COLUMNS, Timeline
 
 _BARE = re.compile(r"[A-Za-z][A-Za-z0-9_./+-]*( [A-Za-z0-9_./+-]+)*", re.ASCII)
@@ -54,19 +55,14 @@ def check_output(folder: Path) -> None:
     Raises
     ------
     OutputError
-        If it is no folder, holds files that no run writes, or cannot be written.
+        If it is no folder, holds files that no run writes, cannot be written, or has a path that
+        is no text.
     """
     try:
         _refuse_foreign(folder)
-        parent = folder.absolute().parent
-        while not parent.exists():
-            parent = parent.parent
     except OSError as error:
         raise cannot_write(folder, error) from None
-    if not parent.is_dir():
-        raise OutputError(f"{folder}: cannot be written: {parent} is not a folder")
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise OutputError(f"{folder}: cannot be written: no permission in {parent}")
+    refuse_unwritable_place(folder)
 
 
 def check_extra_names(names: Iterable[str]) -> None:
@@ -100,12 +96,6 @@ def _refuse_foreign(folder: Path) -> None:
 
 def _is_of_a_run(name: str) -> bool:
     return name in (*RUN_FILES, *REPLICATION_FILES) or name.endswith((".png", ".svg"))
-
-
-def cannot_write(folder: Path, error: OSError) -> OutputError:
-    """Return the error for a folder that the system does not let us write."""
-    reason = os.strerror(error.errno) if error.errno else str(error)
-    return OutputError(f"{cut(str(folder), 200)}: cannot be written: {reason}")
 
 
 def replace_folder(part: Path, folder: Path) -> None:

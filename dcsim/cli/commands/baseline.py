@@ -62,10 +62,12 @@ def baseline_command() -> None:
 @root_option()
 def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options: Any) -> None:
     """Pin METRICS of SCENARIO in the baseline FILE."""
+    from dcsim.results.output_files import refuse_unwritable_file
     from dcsim.scenario.load import load
     from dcsim.study.checks.baseline import pin_of, read_baseline, with_pin, write_baseline
     from dcsim.study.engine.options import engine_from
 
+    refuse_unwritable_file(file)
     engine = engine_from(engine_keywords(options), "baseline")
     chosen = PinOptions(**options)
     pins = read_baseline(file) if file.exists() else []

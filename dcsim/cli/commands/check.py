@@ -13,6 +13,7 @@ from dcsim.cli.commands.check_verdicts import (
     VerdictProgress,
     check_exit_code,
     publish_verdicts,
+    refuse_unwritable_outputs,
 )
 from dcsim.cli.options import FILE_PATH, engine_keywords, engine_options, root_option, store_option
 from dcsim.limits import MAX_REPLICATIONS
@@ -63,6 +64,7 @@ def check_command(paths: tuple[Path, ...], **options: Any) -> None:
 
     engine = engine_keywords(options)
     chosen = CheckCommandOptions(**options)
+    refuse_unwritable_outputs(chosen)
     if chosen.against is not None:
         from dcsim.cli.commands.check_against import check_against
         from dcsim.study.engine.options import engine_from

@@ -125,6 +125,15 @@ def _is_open(checked: Sequence[CheckResult]) -> bool:
     return unclear or nothing or any(one.fails_as_before for one in checked)
 
 
+def refuse_unwritable_outputs(options: CheckCommandOptions) -> None:
+    """Refuse files that could not be written in the end, before anything is read or run."""
+    from dcsim.results.output_files import refuse_unwritable_file
+
+    step = os.environ.get("GITHUB_STEP_SUMMARY")
+    for path in (options.junit, options.summary, Path(step) if step else None):
+        refuse_unwritable_file(path)
+
+
 def publish_verdicts(
     checked: Sequence[CheckResult], options: CheckCommandOptions, *, extra_summary: str = ""
 ) -> None:
@@ -137,12 +146,14 @@ def publish_verdicts(
     extra_summary : str
         Markdown to write instead of the table of verdicts.
     """
+    from dcsim.results.output_files import write_output_file
+
     _print_verdicts(checked, options.form)
     if options.junit is not None:
-        _write_file(options.junit, verdicts.junit(checked))
+        write_output_file(options.junit, verdicts.junit(checked))
     text = _fit_summary(extra_summary or markdown_summary(checked))
     if options.summary is not None:
-        _write_file(options.summary, text.encode())
+        write_output_file(options.summary, text.encode())
     if step := os.environ.get("GITHUB_STEP_SUMMARY"):
         _append_text(Path(step), text)
 
@@ -176,19 +187,8 @@ def _package_version() -> str:
         return "0"
 
 
-def _write_file(path: Path, content: bytes) -> None:
-    from dcsim.results.run_folder import cannot_write
-
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_bytes(content)
-        part.replace(path)
-    except OSError as error:
-        raise cannot_write(path, error) from None
-
-
 def _append_text(path: Path, text: str) -> None:
-    from dcsim.results.run_folder import cannot_write
+    from dcsim.results.output_files import cannot_write
 
     try:
         with path.open("a", encoding="utf-8") as file:

@@ -15,6 +15,7 @@ from dcsim.cli.options import (
     JSON,
     engine_keywords,
     engine_options,
+    root_option,
     store_option,
 )
 from dcsim.cli.output.assumptions import assumption_line
@@ -46,6 +47,7 @@ MAX_CHANGES_SHOWN = 40
 @store_option("Folder of results. [default: runs/store]", default=None)
 @click.option("--out", type=FILE_PATH, help="Folder for the figure. [default: none is drawn]")
 @JSON
+@root_option()
 def compare_command(scenarios: tuple[Path, ...], **options: Any) -> None:
     """Compare SCENARIOS with the first of them: assumptions, dates, figures, in pairs."""
     engine = engine_keywords(options)
@@ -59,6 +61,7 @@ def print_comparison(
     replications: int,
     store: Path | None,
     out: Path | None,
+    root: Path | None,
     as_json: bool,
 ) -> None:
     """Run scenarios with common random numbers and print how each differs from the first.
@@ -75,17 +78,22 @@ def print_comparison(
         Folder of finished runs; None is ``runs/store``.
     out : Path or None
         Folder for figures; None draws none.
+    root : Path or None
+        Folder that all files must lie in; None is that of each scenario.
     as_json : bool
         Whether to print JSON instead of tables.
     """
+    from dcsim.results.output_files import refuse_unwritable_place
     from dcsim.scenario.load import load
     from dcsim.study.run.compare import compare
 
+    if out is not None:
+        refuse_unwritable_place(out / "figure")
     folder = store or DEFAULT_STORE
     again = f"the same command; what is finished is in {folder}"
     with Counting(f"{len(paths)} scenarios", again, quiet=as_json) as progress, interruptible():
         found = compare(
-            *(load(path) for path in paths),
+            *(load(path, root=root) for path in paths),
             replications=replications,
             store=folder,
             watch=progress,

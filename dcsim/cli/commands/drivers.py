@@ -43,10 +43,13 @@ def drivers_command(
     as_json: bool,
 ) -> None:
     """Print which assumptions move the dates in STORE, and which ranges miss a milestone."""
+    from dcsim.results.output_files import refuse_unwritable_place
     from dcsim.study.run.runner import study_table
     from dcsim.study.statistics.milestones import milestone_names
     from dcsim.study.store.store import ResultStore
 
+    if plots:
+        refuse_unwritable_place(store / "figure")
     opened = ResultStore.open(store, create=False)
     manifest = study_manifest(opened, study)
     rows = study_table(opened, manifest)

@@ -109,23 +109,21 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
 
 
 def _check_figure_file(out: Path | None) -> None:
-    """Refuse a file of another kind, or in no folder, before anything is computed."""
+    """Refuse a file of another kind, or that cannot be written, before anything is computed."""
+    from dcsim.results.output_files import refuse_unwritable_file
+
     if out is not None and out.suffix not in (".png", ".svg"):
         raise OutputError(f"{out}: name a .png or .svg file")
-    if out is not None and not out.parent.is_dir():
-        raise OutputError(f"{out}: there is no folder {out.parent}")
+    refuse_unwritable_file(out)
 
 
 def _save_waterfall(out: Path, explained: Explanation) -> None:
     from dcsim.plots import figure_files, waterfall
-    from dcsim.results.run_folder import cannot_write
+    from dcsim.results.output_files import write_output_file
 
     axes = waterfall(explained)
     (content,) = figure_files("explain", axes, (out.suffix.removeprefix("."),)).values()
-    try:
-        out.write_bytes(content)
-    except OSError as error:
-        raise cannot_write(out, error) from None
+    write_output_file(out, content)
 
 
 def explanation_lines(explained: Explanation, width: int | None = None) -> Iterator[str]:

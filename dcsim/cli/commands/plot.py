@@ -18,21 +18,16 @@ from dcsim.errors import printable
 def plot_command(folder: Path, *, out: Path | None, formats: tuple[str, ...]) -> None:
     """Draw the figures of the run in FOLDER."""
     from dcsim.plots import save_figures
+    from dcsim.results.output_files import refuse_unwritable_place, write_output_file
     from dcsim.results.read_run import read_run
-    from dcsim.results.run_folder import cannot_write
 
     target = out or folder
+    refuse_unwritable_place(target / "figure")
     with Progress() as progress:
         progress("reading")
         result = read_run(folder)
         progress("figures")
         figures = save_figures(result, formats=formats)
-    try:
-        target.mkdir(parents=True, exist_ok=True)
-        for name, content in figures.items():
-            part = target / f".{name}.part"
-            part.write_bytes(content)
-            part.replace(target / name)
-            click.echo(printable(str(target / name)))
-    except OSError as error:
-        raise cannot_write(target, error) from None
+    for name, content in figures.items():
+        write_output_file(target / name, content)
+        click.echo(printable(str(target / name)))

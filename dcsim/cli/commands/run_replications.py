@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from dcsim.cli.output.replications import replication_lines
 from dcsim.cli.output.tables import json_line
 from dcsim.errors import printable
 from dcsim.pipeline import simulate
+from dcsim.results.output_files import refuse_path_without_text
 from dcsim.results.run_folder import check_output
 from dcsim.scenario.load import load
 from dcsim.study.engine.interrupt import interruptible
@@ -52,6 +54,7 @@ def run_replications(path: Path, options: ReplicationOptions, engine: EngineOpti
         Where runs are computed.
     """
     check_output(options.out)
+    refuse_path_without_text(Path(tempfile.gettempdir()))
     with Progress(quiet=options.as_json) as stages:
         stages("scenario")
         scenario = load(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -18,7 +16,7 @@ from dcsim.plots.study.uncertainty import (
     s_curve_figure,
     tornado_figure,
 )
-from dcsim.results.run_folder import cannot_write
+from dcsim.results.output_files import write_output_file
 from dcsim.study.records.rows import Rows
 from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.statistics.milestones import milestone_names
@@ -140,14 +138,6 @@ def save_comparison_figures(tables: Mapping[str, Rows], folder: Path) -> list[Pa
 
 
 def _write_files(files: Mapping[str, bytes], folder: Path) -> list[Path]:
-    written = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            part = folder / f".{name}.{secrets.token_hex(4)}.part"
-            part.write_bytes(content)
-            os.replace(part, folder / name)  # noqa: PTH105  (beside the name it replaces)
-            written.append(folder / name)
-    except OSError as error:
-        raise cannot_write(folder, error) from None
-    return written
+    for name, content in files.items():
+        write_output_file(folder / name, content)
+    return [folder / name for name in files]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime
 import json
 import math
-import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -18,7 +17,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dcsim.errors import ModelError, OutputError, Problem, ScenarioError, cut
+from dcsim.errors import ModelError, Problem, ScenarioError, cut
+from dcsim.results.output_files import write_output_file
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.expect import level_of, unit_of
 from dcsim.study.checks.gates import Verdict, VerdictOutcome, judge_difference
@@ -149,14 +149,7 @@ def write_baseline(path: Path, pins: Sequence[Pin]) -> None:
     OutputError
         If the file cannot be written.
     """
-    text = baseline_text(pins)
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        reason = os.strerror(error.errno) if error.errno else str(error)
-        raise OutputError(f"{path}: cannot be written: {reason}") from None
+    write_output_file(path, f"{baseline_text(pins)}\n".encode())
 
 
 def read_tolerance(metric: str, text: str, *, is_day: bool) -> Tolerance:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcsim.errors import OutputError, ScenarioError
-from dcsim.results.run_folder import cannot_write, yaml_text
+from dcsim.results.output_files import cannot_write, refuse_unwritable_file
+from dcsim.results.run_folder import yaml_text
 from dcsim.results.table import Table, table_of_records
 from dcsim.results.tabular import Tabular
 from dcsim.scenario.load import load
@@ -121,6 +122,7 @@ class Sizes(Tabular):
         refuse_existing(out)
         part = out.with_name(f".{out.name}.{secrets.token_hex(4)}.yaml")
         try:
+            out.parent.mkdir(parents=True, exist_ok=True)
             part.write_text(yaml_text(self._layer(out.parent)), encoding="utf-8")
             if not _reads_as(part, self.scenario):
                 part.write_text(yaml_text(self._whole(out)), encoding="utf-8")
@@ -160,9 +162,10 @@ class Sizes(Tabular):
 
 
 def refuse_existing(out: Path) -> None:
-    """Refuse to write over a file or folder."""
+    """Refuse to write over a file or folder, or where nothing can be written."""
     if out.exists():
         raise OutputError(f"{out}: is there already; name a new file")
+    refuse_unwritable_file(out)
 
 
 def layer_of(overrides: Sequence[str], resolved: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from dcsim.errors import OutputError, cut
-from dcsim.results.run_folder import cannot_write
+from dcsim.results.output_files import cannot_write
 
 MAX_FILE_BYTES = 256 * 2**20
 """Largest file that is read; a usual unit takes a fifth of a megabyte. [B]"""

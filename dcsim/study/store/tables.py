@@ -13,7 +13,7 @@ import numpy as np
 
 from dcsim.errors import ModelError
 from dcsim.results.database import connect, register
-from dcsim.results.run_folder import cannot_write
+from dcsim.results.output_files import cannot_write
 from dcsim.study.records.rows import RowColumn, Rows
 from dcsim.study.store.files import PART
 

@@ -27,7 +27,7 @@ import socket
 import time
 from pathlib import Path
 
-from dcsim.results.run_folder import cannot_write
+from dcsim.results.output_files import cannot_write
 from dcsim.study.store.files import PART, create_file, names_in, read_file, remove
 
 STALE_S = 60.0

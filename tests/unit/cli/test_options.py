@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import os
 from pathlib import Path
 
 import click
@@ -172,3 +173,37 @@ def test_a_cluster_without_encryption_is_allowed_by_hand_alone():
 
 def test_the_settings_of_a_variable_show_it():
     assert variable("STORE") == {"envvar": "DCSIM_STORE", "show_envvar": True}
+
+
+# Each command ends before it reads anything: none of the inputs is there.
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("run", "no.yaml", "--out"),
+        ("run", "no.yaml", "--replications", "2", "--out"),
+        ("check", "no.yaml", "--junit"),
+        ("check", "no.yaml", "--summary"),
+        ("size", "no.yaml", "--out"),
+        ("explain", "no.yaml", "no.yaml", "--metric", "pue_mean", "--out"),
+        ("compare", "no.yaml", "no.yaml", "--out"),
+        ("baseline", "pin", "--tolerance", "1 %", "--reason", "x", "--"),
+        ("plot", ".", "--out"),
+        ("export", ".", "--out"),
+    ],
+    ids=lambda words: " ".join(words[:3]),
+)
+def test_every_output_is_tried_before_the_work(cli, tmp_path, words):
+    (tmp_path / "file").write_text("")
+    more = ("no.yaml", "pue_mean") if words[0] == "baseline" else ()
+    for place in (Path("file", "x.png"), Path(os.fsdecode(b"bad\xff"), "x.png")):
+        done = cli(*words, str(place), *more)
+        assert done.exit_code == 4, done.output
+        assert "is not a folder" in done.stderr or "is not UTF-8 text" in done.stderr
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["file", "plan.yaml"]
+
+
+@pytest.mark.parametrize("option", ["--out", "--root"])
+def test_an_empty_path_is_no_path(cli, option):
+    done = cli("run", "no.yaml", option, "")
+    assert done.exit_code == 2
+    assert "is empty; is the variable set" in done.stderr

@@ -152,3 +152,11 @@ def test_a_run_that_comes_to_no_result_tells_why(gated, check, change) -> None:
     assert "the single run came to no result: " in done.stdout
     assert "what the sun can give" in done.stdout
     assert "no metric" not in done.stdout
+
+
+def test_a_failed_gate_stays_1_where_reports_go_into_a_new_folder(gated, check, change) -> None:
+    change("at_most: 1.25", "at_most: 1.05")
+    done = check("plan", "--junit", "reports/ci/x.xml", "--summary", "reports/s.md")
+    assert done.exit_code == 1
+    assert 'failures="1"' in Path("reports/ci/x.xml").read_text()
+    assert Path("reports/s.md").is_file()

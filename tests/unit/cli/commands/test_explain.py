@@ -43,9 +43,9 @@ def test_a_figure_is_written_on_request(cli, plans):
     [
         (("--metric", "gpus_online_max", "--out", "x.gif"), 4, "x.gif: name a .png or .svg file"),
         (
-            ("--metric", "gpus_online_max", "--out", "no/x.png"),
+            ("--metric", "gpus_online_max", "--out", "/dev/null/x.png"),
             4,
-            "no/x.png: there is no folder no",
+            "/dev/null/x.png: cannot be written: /dev/null is not a folder",
         ),
         (("--metric", "gpus_onlin"), 2, "gpus_onlin"),
         (("--metric", "gpus_online_max", "--orders", "3"), 2, "3 is not in the range"),

@@ -97,9 +97,9 @@ def test_an_unknown_metric_is_told_with_what_is_near(pair, metric: str, said: st
 def test_where_nothing_can_be_written_is_told_before_any_run(pair, tmp_path) -> None:
     path, write = pair
     words = ["explain", str(path), str(write(SLOW)), "--metric", "pue_mean"]
-    done = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "no" / "x.png")])
+    done = CliRunner().invoke(main, [*words, "--out", str(path / "x.png")])
     assert done.exit_code == 4
-    assert "there is no folder" in done.output
+    assert "is not a folder" in done.output
     assert "Change" not in done.output
     (tmp_path / "x.png").mkdir()
     done = CliRunner().invoke(main, [*words, "--out", str(tmp_path / "x.png")])

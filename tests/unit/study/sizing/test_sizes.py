@@ -105,9 +105,10 @@ def test_a_scenario_from_plain_data_is_saved_whole(plan):
     assert dcsim.load(path).resolved == sizes.scenario.resolved
 
 
-def test_a_folder_that_is_not_there_is_refused(sizes, tmp_path):
-    with pytest.raises(OutputError, match="cannot be written: No such file"):
-        sizes.save(tmp_path / "no" / "x.yaml")
+def test_a_folder_that_is_not_there_is_made_and_a_file_is_none(sizes, tmp_path):
+    assert sizes.save(tmp_path / "new" / "x.yaml").is_file()
+    with pytest.raises(OutputError, match="is not a folder"):
+        sizes.save(tmp_path / "new" / "x.yaml" / "y.yaml")
 
 
 def test_the_command_prints_the_same_numbers(plan, sizes):

@@ -25,6 +25,7 @@ def it_power(
     products: Sequence[Product],
     *,
     network_frac: float,
+    network_constant_frac: float = 0.0,
 ) -> ItPower:
     """Return the IT power of a mixed fleet.
 
@@ -41,6 +42,8 @@ def it_power(
         In the order of the rows of `online_gpus`.
     network_frac : float
         Network, storage and management over the power of the servers; their heat goes to air. [1]
+    network_constant_frac : float
+        Share of them that draws what it draws beside servers at their peak, idle or busy. [1]
 
     Returns
     -------
@@ -52,7 +55,8 @@ def it_power(
     With the shares of nameplate that a GPU draws idle and in each use, linear in the busy share::
 
         draw     = idle + sum over uses of (use - idle) * busy share
-        IT power = sum over products of online * nameplate * draw * (1 + network)
+        IT power = sum over products of online * nameplate
+                   * [draw * (1 + network * (1 - constant)) + peak * network * constant]
 
     Newkirk et al. [1]_ measure 0.76 of nameplate in training, linear in utilization as Fan et al.
     [2]_ found for servers.
@@ -75,17 +79,20 @@ def it_power(
     >>> power.it_power_mw.round(6)  # 1000 kW x (0.2 + 0.6 x 0.5) x 1.1
     array([0.55])
     """
-    servers_mw, liquid_mw = np.zeros((2, online_gpus.shape[1]))
+    servers_mw, liquid_mw, constant_mw = np.zeros((3, online_gpus.shape[1]))
     for online, product in zip(online_gpus, products, strict=True):
         draw_frac = np.full(online.shape, product.idle_frac)
         for use, share in busy_frac.items():
             draw_frac += (_busy_draw_frac(product, use) - product.idle_frac) * share
         product_mw = online * (product.power_kw / KW_PER_MW)
+        if network_constant_frac:
+            constant_mw += product_mw * (product.peak_frac * network_frac * network_constant_frac)
         product_mw *= draw_frac
         servers_mw += product_mw
         product_mw *= product.liquid_frac
         liquid_mw += product_mw
-    servers_mw *= 1.0 + network_frac
+    servers_mw *= 1.0 + network_frac * (1.0 - network_constant_frac)
+    servers_mw += constant_mw
     return ItPower(servers_mw, liquid_mw)
 
 
@@ -124,6 +131,7 @@ def swing_mw(
     segments: Sequence[Segment],
     *,
     network_frac: float,
+    network_constant_frac: float = 0.0,
 ) -> Floats:
     """Return the band within which training in step may move IT power at any moment.
 
@@ -138,8 +146,8 @@ def swing_mw(
         Demand served. [GPU]
     products, segments
         In the order of the rows.
-    network_frac : float
-        As for `it_power`. [1]
+    network_frac, network_constant_frac : float
+        As for `it_power`; the constant part does not swing. [1]
 
     Returns
     -------
@@ -151,7 +159,7 @@ def swing_mw(
     ::
 
         band = (synchronous / online) * sum over products of online * nameplate * (peak - idle)
-               * (1 + network)
+               * (1 + network * (1 - constant))
 
     Synchronous GPUs are spread over the products like all busy ones.
 
@@ -172,7 +180,7 @@ def swing_mw(
     for online, product in zip(online_gpus, products, strict=True):
         span_kw = product.power_kw * (product.peak_frac - product.idle_frac)
         band_mw += online * (span_kw / KW_PER_MW)
-    return np.asarray(band_mw * share * (1.0 + network_frac))
+    return np.asarray(band_mw * share * (1.0 + network_frac * (1.0 - network_constant_frac)))
 
 
 def _busy_draw_frac(product: Product, use: str) -> float:

@@ -108,9 +108,12 @@ def gpu_use(plan: Plan, timeline: Timeline) -> GpuUse:
     wanted = wanted_gpus(site.demand, timeline.calendar)
     busy = served_gpus(wanted, all_online)
     shares = busy_fracs(site.demand, busy, all_online)
-    network_frac = site.power.network_frac
-    power = it_power(online, shares, products, network_frac=network_frac)
-    swing = swing_mw(online, busy, products, site.demand, network_frac=network_frac)
+    network = {
+        "network_frac": site.power.network_frac,
+        "network_constant_frac": site.power.network_constant_frac,
+    }
+    power = it_power(online, shares, products, **network)
+    swing = swing_mw(online, busy, products, site.demand, **network)
     return GpuUse(online, wanted, busy, power, swing)
 
 

@@ -43,6 +43,9 @@ class Power(Part):
     """Facility over IT power that the provisioning counts with."""
     network_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
     """Network, storage and management, over the power of the GPU servers."""
+    network_constant_frac: Share = 0.0
+    """Share of `network` that draws the same whether the GPUs online work or wait, as switches do;
+    the rest follows the draw of the servers."""
     oversubscription_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
     """Servers placed beyond the provisioned power; capping keeps the limit."""
     steps: Annotated[tuple[PowerStep, ...], Field(min_length=1)]

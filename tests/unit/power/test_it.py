@@ -35,6 +35,17 @@ def test_network_comes_on_top_and_gives_its_heat_to_air() -> None:
     assert power.liquid_heat_mw[0] == pytest.approx(1.6 * 0.75)
 
 
+@pytest.mark.parametrize(("busy", "draw_mw"), [(0.0, 0.4), (1.0, 1.6), (0.5, 1.0)])
+def test_the_constant_part_of_the_network_is_the_same_idle_or_busy(busy, draw_mw) -> None:
+    product, at = product_of(peak=0.9), np.array([[1000.0]])
+    keys = {"network_frac": 0.1, "network_constant_frac": 0.75}
+    power = it_power(at, {"training": one(busy)}, [product], **keys)
+    # Of 0.1: three quarters of what servers at their peak of 1.8 MW have, one quarter of the draw.
+    assert power.it_power_mw[0] == pytest.approx(draw_mw + 0.1 * (0.75 * 1.8 + 0.25 * draw_mw))
+    servers = it_power(at, {"training": one(busy)}, [product], network_frac=0)
+    assert power.liquid_heat_mw[0] == servers.liquid_heat_mw[0]
+
+
 def test_products_share_work_in_proportion_to_their_gpus() -> None:
     fleet = [product_of(), product_of(name="q", power="3 kW", liquid=0)]
     power = it_power(np.array([[1000.0], [500.0]]), {"training": one(0.5)}, fleet, network_frac=0)

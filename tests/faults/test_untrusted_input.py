@@ -244,7 +244,9 @@ def test_a_data_file_lies_in_the_root_and_is_a_file(folder, text, place, name):
             "monthly_factor": [1] * 12, "memory": "20 h",
         }  # fmt: skip
         turbine = name if name.endswith(".csv") else f"{name}.csv"
-        plain["wind"] = [{"name": "farm", "capacity": "1 MW", "turbine": turbine}]
+        plain["wind"] = [
+            {"name": "farm", "capacity": "1 MW", "turbine": turbine, "hub_height": "90 m"}
+        ]
     (folder / "here" / "plan.yaml").write_text(json.dumps(plain), encoding="utf-8")
     result = cli("run", "here/plan.yaml")
     assert result.exit_code == 2

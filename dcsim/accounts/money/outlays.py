@@ -256,8 +256,8 @@ def rental(
     """Return the income of busy GPU-hours by product.
 
     Work is shared among the products in proportion to their GPUs online. A GPU-hour earns the
-    price of its calendar year times (performance / reference) to the power of
-    ``rental_growth_with_performance``.
+    price of its calendar year; where a reference is given, times (performance / reference) to the
+    power of ``rental_growth_with_performance``.
 
     Parameters
     ----------
@@ -291,9 +291,16 @@ def rental(
     performance = {product.name: product.performance_pflops for product in site.products}
     lines = []
     for name, online in zip(timeline.products, load.online_gpus, strict=True):
-        better = performance[name] / costs.rental_reference_pflops
-        rate = months.at(price) * better**costs.rental_growth_with_performance
+        rate = months.at(price) * _better(performance[name], costs)
         block = Lines(months.day, costs.operator, f"products.{name}", "rental")
         gpu_h = months.total(online * busy_frac)
         lines.append(block.priced(gpu_h, "GPU-h", rate, price.currency))
     return lines
+
+
+def _better(performance_pflops: float | None, costs: Costs) -> float:
+    """Return what a GPU-hour of a product earns over the price that is written."""
+    if costs.rental_reference_pflops is None or performance_pflops is None:
+        return 1.0
+    ratio = performance_pflops / costs.rental_reference_pflops
+    return float(ratio**costs.rental_growth_with_performance)

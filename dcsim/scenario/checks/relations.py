@@ -229,8 +229,26 @@ def _money(site: Site, works: list[str]) -> Iterator[Fault]:
         for number in range(1, block.repeat + 1)
         for task in block.works
     ]
+    yield from _performances(site)
     for cost in site.money.capital:
         here = ("money", "capital", cost.name)
         yield from _known(cost.works, [*works, *in_blocks], (*here, "works"), "work")
         for hall in cost.halls:
             yield from _known(hall, halls, (*here, "halls"), "hall")
+
+
+def _performances(site: Site) -> Iterator[Fault]:
+    """Yield the products that are ordered and cannot be compared with that of the rental."""
+    costs = site.money.costs if site.money else None
+    if costs is None or costs.rental_per_gpu_h is None or costs.rental_reference_pflops is None:
+        return
+    orders = [*site.orders, *(order for block in site.expansion for order in block.orders)]
+    ordered = {order.product for order in orders}
+    ordered |= {order.refresh.product for order in orders if order.refresh}
+    for product in site.products:
+        if product.name in ordered and product.performance_pflops is None:
+            message = (
+                "is missing: money.costs.rental_reference compares it; write for example "
+                "'performance: 2.5 PFLOPS', or leave rental_reference out"
+            )
+            yield Fault(("products", product.name, "performance"), message)

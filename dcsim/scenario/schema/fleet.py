@@ -42,8 +42,8 @@ class Product(Named):
     """Draw of a GPU that waits for work, over nameplate."""
     liquid_frac: Share = 0.0
     """Share of the heat that leaves by liquid."""
-    performance_pflops: Annotated[Petaflops, Field(gt=0)] = 1.0
-    """Dense BF16 performance a GPU."""
+    performance_pflops: Annotated[Petaflops, Field(gt=0)] | None = None
+    """Dense BF16 performance a GPU; needed where `rental_reference` compares it."""
     price_per_gpu: PricePerGpu | None = None
     """Price a GPU, its share of server and rack included."""
     life_years: Annotated[Years, Field(gt=0, le=50)] = 5.0

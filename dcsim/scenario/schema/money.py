@@ -45,8 +45,8 @@ class Season(Named):
     """The same for Sundays."""
     weekend_discount_frac: Share = 0.0
     """Discount on energy at weekends in `weekend_discount_hours`."""
-    weekend_discount_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = ()
-    """Local hours of the day it is given in."""
+    weekend_discount_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = tuple(range(24))
+    """Local hours of the day it is given in; without any, all of them."""
 
 
 class Tariff(Part):
@@ -125,11 +125,26 @@ class Costs(Part):
     facility_maintenance_frac: Share = 0.0
     """Maintenance a year, over the capital cost spent on works."""
     rental_per_gpu_h: YearlyPricePerGpuHour | None = None
-    """Income for a busy GPU-hour of reference performance, by year."""
-    rental_reference_pflops: Annotated[Real, Field(gt=0)] = 1.0
-    """Dense BF16 PFLOPS of the GPU that `rental` is quoted for."""
+    """Income for a busy GPU-hour by year: of every GPU, or of one of `rental_reference`."""
+    rental_reference_pflops: Annotated[Real, Field(gt=0)] | None = None
+    """Dense BF16 PFLOPS of the GPU that `rental` is quoted for; without it, every GPU earns
+    `rental` as it is written."""
     rental_growth_with_performance: Annotated[Real, Field(ge=0, le=1)] = 1.0
-    """Power of (performance / reference) by which a better GPU earns more."""
+    """Power of (performance / `rental_reference`) by which a better GPU earns more."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Costs:
+        given = self.model_fields_set
+        if "rental_growth_with_performance" in given and self.rental_reference_pflops is None:
+            raise ValueError(
+                "rental_growth_with_performance needs the PFLOPS of the GPU that rental is quoted "
+                "for; write for example 'rental_reference: 0.989'"
+            )
+        if self.staff_per_mw > 0 and self.salary_per_year is None:
+            raise ValueError("staff needs a salary; write for example 'salary: 80000 USD/year'")
+        if self.salary_per_year is not None and "staff_per_mw" not in given:
+            raise ValueError("salary needs staff, people for each MW; write for example 'staff: 2'")
+        return self
 
 
 class MoneyPart(Part):
@@ -153,8 +168,8 @@ class MoneyPart(Part):
     """Running costs and income."""
     carbon_price_per_t: YearlyPricePerTonne | None = None
     """Price of an emitted tonne, by year."""
-    carbon_paid_frac: Share = 0.0
-    """Share of the emissions of on-site plants that is paid for."""
+    carbon_paid_frac: Share = 1.0
+    """Share of the emissions of on-site plants that `carbon_price` is paid for."""
 
     @model_validator(mode="after")
     def _known_currencies(self) -> MoneyPart:

@@ -143,6 +143,15 @@ def test_facility_maintenance_is_on_what_works_have_cost_so_far(book):
     assert due == [("2030-02-01", pytest.approx(-1.0)), ("2030-03-01", pytest.approx(-1.0))]
 
 
+def test_rental_is_paid_as_written_where_no_reference_is_given(book, build):
+    costs = COSTS | {"rental": {"2025": "3 USD/GPU/h"}}
+    calendar = build.calendar("2030-12-01", "2031-01-01")
+    gpus = np.full((1, calendar.n_hours), 16.0)
+    load = {"online_gpus": gpus, "busy_gpus": gpus}
+    (line,) = book({"costs": costs}, start="2030-12-01", end="2031-01-01", load=load)
+    assert line[4:] == (16 * 744.0, "GPU-h", 3.0, "USD", 16 * 744 * 3.0)
+
+
 def test_rental_pays_busy_hours_by_year_and_performance(book, build):
     costs = COSTS | {
         "rental": {"2030": "2 USD/GPU/h", "2031": "1 USD/GPU/h"},

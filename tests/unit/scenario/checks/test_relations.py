@@ -255,3 +255,18 @@ def test_all_broken_relations_are_told_at_once(complaint, minimal_text):
 def test_a_milestone_has_the_target_of_its_metric(complaint, minimal_text, keys, message):
     told = complaint(minimal_text + f"milestones: [{{name: m, by: 2028-01-01, {keys}}}]\n")
     assert re.fullmatch(rf"plan.yaml:\d+: milestones.m: {re.escape(message)}", told)
+
+
+def test_a_product_in_an_order_needs_the_performance_that_rental_is_compared_by(read, complaint):
+    text = (
+        "extends: base.yaml\n"
+        "money: {price_year: 2026, discount_rate: 5 %, costs: {operator: op, "
+        "rental: 2 USD/GPU/h, rental_reference: 0.989}}\n"
+    )
+    assert complaint(text) == (
+        "base.yaml:10: products.server.performance: is missing: money.costs.rental_reference "
+        "compares it; write for example 'performance: 2.5 PFLOPS', or leave rental_reference out"
+    )
+    products = "products: [{name: server, performance: 1 PFLOPS}, "
+    products += "{name: other, power: 1 kW, server_size: 8 GPU, rack_size: 8 GPU}]\n"
+    assert read(text + products).site.products[1].performance_pflops is None

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from dcsim.scenario.schema.conversion import CURRENCIES
-from dcsim.scenario.schema.money import CapitalCost, Currency, MoneyPart, Tariff
+from dcsim.scenario.schema.money import CapitalCost, Costs, Currency, MoneyPart, Tariff
 
 DAY = "L" * 8 + "M" * 8 + "P" * 8
 
@@ -66,3 +66,26 @@ def test_rates_are_of_known_currencies():
 
 def test_totals_are_in_any_currency_that_prices_may_be_in():
     assert set(get_args(Currency)) == set(CURRENCIES)
+
+
+def test_no_factor_counts_that_nobody_asked_for():
+    costs = Costs.model_validate({"operator": "op", "rental": "3 USD/GPU/h"})
+    assert costs.rental_reference_pflops is None
+    money = {"price_year": 2026, "discount_rate": "5 %", "carbon_price": "20 USD/t"}
+    assert MoneyPart.model_validate(money).carbon_paid_frac == 1.0
+    discounted = {**season("all", list(range(1, 13))), "weekend_discount": "50 %"}
+    hours = Tariff.model_validate(tariff(discounted)).seasons[0].weekend_discount_hours
+    assert hours == tuple(range(24))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"rental_growth_with_performance": 0.5}, "'rental_reference: 0.989'"),
+        ({"staff": 2}, "'salary: 80000 USD/year'"),
+        ({"salary": "80000 USD/year"}, "'staff: 2'"),
+    ],
+)
+def test_half_of_a_pair_is_refused_with_the_line_to_add(given, told):
+    with pytest.raises(ValidationError, match=told):
+        Costs.model_validate({"operator": "op", "rental": "3 USD/GPU/h", **given})

@@ -95,9 +95,13 @@ def summarize(
         },
         "outages": [_outage(timeline.calendar, outage) for outage in timeline.outages],
         "weather": {"source": weather.source, "notes": list(weather.notes)},
-        "notes": notes_of_run(plan, weather),
+        "notes": notes_of_run(plan, weather, _assets_that_come(timeline)),
         "provenance": provenance(scenario),
     }
+
+
+def _assets_that_come(timeline: Timeline) -> list[str]:
+    return [key for key, steps in timeline.capacity.items() if steps.level.max(initial=0.0) > 0]
 
 
 def provenance(scenario: Scenario) -> Provenance:

@@ -60,8 +60,11 @@ class Faults:
         return ScenarioError(self._problems)
 
 
-def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> list[str]:
-    """Return the lines of a regular UTF-8 file, without a byte-order mark or trailing blank lines.
+def read_lines(path: Path, faults: Faults) -> list[str]:
+    """Return the lines of a regular text file, without a byte-order mark or trailing blank lines.
+
+    Lines end as on any system. The text may be UTF-8, UTF-16 with its mark, or in any encoding that
+    holds ASCII: then only its numbers can be trusted, and other letters come out as they may.
 
     Parameters
     ----------
@@ -69,42 +72,47 @@ def read_lines(path: Path, faults: Faults, *, any_encoding: bool = False) -> lis
         The file.
     faults : Faults
         Where its faults go; it knows what messages call the file.
-    any_encoding : bool
-        A file may also be UTF-16 with its mark, or in any encoding that holds ASCII: then only its
-        numbers can be trusted, and names of places come out as they may.
 
     Raises
     ------
     ScenarioError
-        If `path` is no regular file, cannot be read, is too large, or is not UTF-8 text.
+        If `path` is no regular file, cannot be read, is too large, or is no text.
     """
     try:
         raw = read_untrusted_file(path, MAX_SERIES_BYTES)
     except FileRefusedError as error:
         raise faults.stop(None, str(error)) from None
-    text = _decoded(raw, faults, any_encoding=any_encoding)
-    lines = text.replace("\r\n", "\n").split("\n")
-    if any_encoding and len(lines) == 1:
-        lines = text.split("\r")
+    text = _decoded(raw, faults)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     _LOG.info("read %s, %d lines", faults.shown, len(lines))
     return lines
 
 
-def _decoded(raw: bytes, faults: Faults, *, any_encoding: bool) -> str:
-    if any_encoding and raw[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+def _decoded(raw: bytes, faults: Faults) -> str:
+    wide = _wide_encoding(raw)
+    if wide is not None:
         try:
-            return raw.decode("utf-16")
+            return raw.decode(wide).removeprefix("\ufeff")
         except UnicodeDecodeError:
             raise faults.stop(None, "begins as UTF-16 text but is none") from None
+    if b"\0" in raw:
+        raise faults.stop(raw[: raw.index(b"\0")].count(b"\n") + 1, "is no text")
     try:
         return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if any_encoding and b"\0" not in raw:
-            return raw.decode("latin-1")
-        line = raw[: error.start].count(b"\n") + 1
-        raise faults.stop(line, "is not UTF-8 text; save the file in that encoding") from None
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _wide_encoding(raw: bytes) -> str | None:
+    """Return the encoding of two bytes a letter that a text begins in, by its mark or its zeros."""
+    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    head = raw[:64]
+    if len(head) > 3 and not any(head[1::2]) and all(head[0::2]):
+        return "utf-16-le"
+    return "utf-16-be" if len(head) > 3 and not any(head[0::2]) and all(head[1::2]) else None
 
 
 def parse_number(text: str) -> float:

@@ -20,6 +20,10 @@ LEAP_YEAR_DAYS = 366
 """Days of a table that has a place for each day a year can have."""
 
 
+MAX_INTERVALS = 2_000_000
+"""Intervals that are averaged at a time; memory is bounded so, whatever the steps."""
+
+
 class SeriesTable(Protocol):
     """Rows of equal length over time, each at a known place."""
 
@@ -111,8 +115,10 @@ def with_leap_day(values: Floats, per_day: int) -> Floats:
 def as_year(span: Span) -> TypicalYear | None:
     """Return rows as a typical year if they hold each day of a year once, else None.
 
-    A year without 29 February repeats the 28th.
+    A year without 29 February repeats the 28th. Rows that do not part a day evenly are cut into
+    ones that do; the last of these may end after the year.
     """
+    span = _even_rows(span)
     phase_min = span.phase_min
     per_day = MINUTES_PER_DAY // span.step_min
     n_rows = next(iter(span.columns.values())).size
@@ -127,6 +133,37 @@ def as_year(span: Span) -> TypicalYear | None:
         return None
     columns = {name: values[rows] for name, values in span.columns.items()}
     return TypicalYear(columns, span.step_min, offset_min=-phase_min)
+
+
+def _even_rows(span: Span) -> Span:
+    """Return rows that part a day evenly; of what they reach beyond a year, less than one is cut.
+
+    A row too few at the end, where the year is no whole number of rows, is the last one prolonged.
+    """
+    if MINUTES_PER_DAY % span.step_min == 0:
+        return span
+    step_min = math.gcd(span.step_min, MINUTES_PER_DAY)
+    n_each = span.step_min // step_min
+    columns = {name: np.repeat(values, n_each) for name, values in span.columns.items()}
+    n_year = year_minutes(span.start_min) // step_min
+    n_rows = next(iter(columns.values())).size
+    if abs(n_rows - n_year) < n_each:
+        rows = np.minimum(np.arange(n_year), n_rows - 1)
+        columns = {name: values[rows] for name, values in columns.items()}
+    return Span(columns, step_min, span.start_min)
+
+
+def year_minutes(start_min: int) -> int:
+    """Return the length of the calendar year that begins at a moment. [min]
+
+    >>> [year_minutes(day * MINUTES_PER_DAY) // MINUTES_PER_DAY for day in (0, 800)]  # 1970, 1972
+    [365, 366]
+    """
+    day = np.datetime64(start_min // MINUTES_PER_DAY, "D")
+    month = day.astype("datetime64[M]")
+    within = day - month.astype("datetime64[D]")
+    next_day = (month + np.timedelta64(12, "M")).astype("datetime64[D]") + within
+    return int((next_day - day).astype(np.int64)) * MINUTES_PER_DAY
 
 
 def run_minutes(calendar: Calendar) -> tuple[int, int]:
@@ -159,11 +196,16 @@ def resample(table: SeriesTable, calendar: Calendar) -> dict[str, Floats]:
     # The longest interval that never crosses the edge of a row or of a step.
     interval_min = math.gcd(calendar.step_min, table.step_min, shift_min)
     n_intervals = calendar.step_min // interval_min
-    time_min = start_min + np.arange(calendar.n_hours * n_intervals, dtype=np.int64) * interval_min
-    rows = table.rows(time_min)
-    if n_intervals == 1:
-        return {name: values[rows] for name, values in table.columns.items()}
-    return {
-        name: values[rows].reshape(calendar.n_hours, n_intervals).mean(axis=1)
-        for name, values in table.columns.items()
-    }
+    offset_min = np.arange(n_intervals, dtype=np.int64) * interval_min
+    found = {name: np.empty(calendar.n_hours) for name in table.columns}
+    n_block = max(MAX_INTERVALS // n_intervals, 1)  # odd steps have many intervals
+    for first in range(0, calendar.n_hours, n_block):
+        steps = np.arange(first, min(first + n_block, calendar.n_hours), dtype=np.int64)
+        begins_min = start_min + steps * calendar.step_min
+        rows = table.rows((begins_min[:, np.newaxis] + offset_min).ravel())
+        for name, values in table.columns.items():
+            taken = values[rows]
+            if n_intervals > 1:
+                taken = taken.reshape(steps.size, n_intervals).mean(axis=1)
+            found[name][steps[0] : steps[-1] + 1] = taken
+    return found

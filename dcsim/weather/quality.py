@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from dcsim.clock import Floats
 from dcsim.series.data_file import Faults, parse_numbers
+from dcsim.series.gaps import fill_gaps, repair_note
 from dcsim.series.resampling import LEAP_YEAR_DAYS, Columns, with_leap_day
 from dcsim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
@@ -85,7 +86,7 @@ def checked_columns(
         bad = hole | outside
         if repair_h > 0 and bad.any():
             values, left = fill_gaps(values, bad, field.name in IRRADIANCE, repair_h, step_h)
-            repairs += _repair_notes(field, bad & ~left, step_h)
+            repairs += repair_note(field.title, bad & ~left, step_h)
             for at in np.flatnonzero(bad & ~left):
                 rows[at][field.place] = repr(float(values[at]))
             hole, outside = hole & left, outside & left
@@ -98,74 +99,6 @@ def checked_columns(
             )
         found[field.name] = np.where(hole | outside, np.nan, values)
     return found, tuple(repairs)
-
-
-def fill_gaps(
-    values: Floats, bad: NDArray[np.bool_], is_sunshine: bool, limit_h: float, step_h: float
-) -> tuple[Floats, NDArray[np.bool_]]:
-    """Return a column with short gaps filled, and which values are still bad.
-
-    Sunshine takes the mean of the same time of the day before and of the day after, or the one of
-    them that is there; all else is a straight line between the ends of the gap, or the one end that
-    is there. Both are usual for gaps of a few hours.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n_rows,)
-        One column.
-    bad : ndarray of bool, shape (n_rows,)
-        Where it has no usable value.
-    is_sunshine : bool
-        Whether it is an irradiance.
-    limit_h : float
-        Longest gap that is filled. [h]
-    step_h : float
-        Length of a row. [h]
-
-    Returns
-    -------
-    filled : ndarray, shape (n_rows,)
-        The column; bad values of longer gaps as they were.
-    still_bad : ndarray of bool, shape (n_rows,)
-        Gaps that are too long, or sunshine without a good day on either side.
-
-    Examples
-    --------
-    >>> fill_gaps(np.array([1.0, 9.0, 3.0]), np.array([False, True, False]), False, 1.0, 1.0)[0]
-    array([1., 2., 3.])
-    """
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], bad, [False])).astype(np.int8)))
-    left = bad.copy()
-    filled = values.copy()
-    good = np.flatnonzero(~bad)
-    per_day = round(HOURS_PER_DAY / step_h)
-    for first, end in edges.reshape(-1, 2).tolist():
-        if (end - first) * step_h > limit_h + 1e-9 or not good.size:
-            continue
-        places = np.arange(first, end)
-        if is_sunshine:
-            days = np.stack([places - per_day, places + per_day])
-            there = (days >= 0) & (days < values.size)
-            there &= ~bad[np.clip(days, 0, values.size - 1)]
-            if not there.any(axis=0).all():
-                continue
-            near = np.where(there, values[np.clip(days, 0, values.size - 1)], 0.0)
-            filled[places] = near.sum(axis=0) / there.sum(axis=0)
-        else:
-            filled[places] = np.interp(places, good, values[good])
-        left[places] = False
-    return filled, left
-
-
-def _repair_notes(field: FileColumn, filled: NDArray[np.bool_], step_h: float) -> list[str]:
-    if not filled.any():
-        return []
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], filled, [False])).astype(np.int8)))
-    longest_h = float(np.diff(edges.reshape(-1, 2), axis=1).max()) * step_h
-    return [
-        f"Repaired: column {field.title}, {int(filled.sum())} rows without a usable value, the "
-        f"longest gap {longest_h:g} h."
-    ]
 
 
 def check_time_order(

@@ -98,9 +98,9 @@ BAD_FILES = {
         weather_file(LOST),
         "year.epw:8767: weather.file: ends after 8759 rows of data",
     ),
-    "not UTF-8": (
+    "no text": (
         weather_file(ROWS).replace(b"Nowhere", b"Nowhere\0\xff\xfe"),
-        "year.epw:1: weather.file: is not UTF-8 text",
+        "year.epw:1: weather.file: is no text",
     ),
     "a hole": (
         weather_file(HOLE),

@@ -20,7 +20,7 @@ HEAVY = ("matplotlib", "pandas", "scipy", "pvlib", "numba", "distributed")
 STAGES = ("ramp", "weather", "power", "supply", "accounts")
 LEVELS: tuple[tuple[str, ...], ...] = (
     ("errors", "units", "version", "log"),
-    ("clock", "entry_points", "limits", "untrusted_files"),
+    ("clock", "entry_points", "limits", "untrusted_files", "database_paths"),
     ("streams", "physics"),
     ("gpu_states",),
     ("types",),

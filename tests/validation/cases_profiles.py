@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from dcsim.clock import Calendar, Floats
+from dcsim.scenario.schema.profile import Profile
 from dcsim.series.data_file import Faults
-from dcsim.series.profiles import read_rows
+from dcsim.series.profile_rows import ProfileRows, read_profile_rows
 from dcsim.series.resampling import Span, resample
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.policies import self_consumption
@@ -43,21 +44,22 @@ def cases() -> Iterator[Case]:
         yield Case("Series", name, source, expected, "MWh", 0.001, found, needs_data=True)
 
 
-def _rows(data: Path, name: str, column: str) -> tuple[Floats, np.ndarray | None]:
-    rows = read_rows(data / "series" / name, column, Faults(name, "profile"))
-    return rows.values, rows.time_min
+def _rows(data: Path, name: str, column: str) -> ProfileRows:
+    profile = Profile.model_validate({"file": name, "column": column})
+    return read_profile_rows(data / "series" / name, profile, Faults(name, "profile"))
 
 
 def _mean(data: Path, file: tuple[str, str]) -> float:
-    return float(_rows(data, *file)[0].mean())
+    return float(_rows(data, *file).values.mean())
 
 
 def _hours(data: Path, name: str, column: str, step_min: int, year: int) -> Floats:
-    values, time_min = _rows(data, name, column)
-    assert time_min is not None
+    values, axis, *_ = _rows(data, name, column)
+    assert axis is not None
+    assert axis.step_min == step_min
     zone = zoneinfo.ZoneInfo("UTC")
     start, end = (datetime.datetime(y, 1, 1, tzinfo=zone) for y in (year, year + 1))
-    span = Span({"value": values}, step_min, int(time_min[0]))
+    span = Span({"value": values}, step_min, axis.start_min)
     return resample(span, Calendar(start, end, zone))["value"]
 
 

@@ -129,13 +129,14 @@ def _named_files(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
             name = getattr(asset, field)
             if name.lower().endswith(".csv"):
                 named[name] = (kind.section, asset.name, key_of(field))
-    for path, profile in _profiles(site):
+    for path, profile in profiles_of(site):
         named[profile.file] = (*path, "file")
     for name, path in named.items():
         yield name, ".".join(path), messages.place_of(path, values)
 
 
-def _profiles(site: Site) -> Iterator[tuple[tuple[str, ...], Profile]]:
+def profiles_of(site: Site) -> Iterator[tuple[tuple[str, ...], Profile]]:
+    """Yield each profile from a file, with the path of its key."""
     for kind, asset in assets_of(site):
         profile = getattr(asset, "profile", None)
         if profile is not None:

@@ -153,7 +153,7 @@ def _with_cut_out(found: _Curve, part: Wind, faults: Faults) -> _Curve:
 def _read_curve(path: Path, shown: str, key: str, _version: tuple[int, int]) -> _Curve:
     """Read a power curve: titles, then ascending speeds with their power."""
     faults = Faults(shown, key)
-    lines = read_lines(path, faults, any_encoding=True)
+    lines = read_lines(path, faults)
     titles, separator = _find_titles(lines, faults)
     rows, numbers = _rows_below(lines, titles.line, separator)
     if rows and (stated := _unit_row(rows[0], titles)) is not None:

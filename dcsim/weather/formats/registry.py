@@ -42,7 +42,7 @@ def read_weather_file(path: Path, shown: str, options: ReadOptions) -> WeatherFi
     if not formats:
         known = ", ".join(f"{form.name} ({form.suffix})" for form in FORMATS)
         raise faults.stop(None, f"must be a file in one of these formats: {known}")
-    lines = read_lines(path, faults, any_encoding=True)
+    lines = read_lines(path, faults)
     form = next((form for form in formats if form.recognize(lines)), None)
     if form is None:
         names = ", ".join(form.name for form in formats)

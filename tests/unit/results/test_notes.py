@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime
 
 import pytest
 
@@ -56,3 +57,20 @@ def test_notes_are_those_of_weather_and_power_curves_each_once(plan):
         "wind.w.turbine: standby power, up to 10 kW in its file, counts as zero.",
         "wind.w.turbine: cut-out speed 25 m/s, the last row with power.",
     ]
+
+
+def test_notes_of_profiles_stand_behind_their_key_where_they_are_used(minimal_site, tmp_path):
+    path = tmp_path / "pv.csv"
+    first = datetime.datetime(2025, 1, 1)
+    rows = [f"{first + datetime.timedelta(hours=i)},0.5" for i in range(8760)]
+    path.write_text("\n".join(["Date/Time,pv", *rows]), encoding="utf-8")
+    profile = {"file": "pv.csv", "column": "pv"}
+    minimal_site["elevation"] = "30 m"
+    minimal_site["solar"] = [{"name": "a", "capacity": "1 MW", "profile": profile}]
+    plan = Plan(Site.model_validate(minimal_site), 0, {"pv.csv": path})
+    weather = make_weather(plan)
+    assert notes_of_run(plan, weather, ["solar.a"])[-2:] == [
+        "solar.a.profile: Its times state no zone and are read as UTC (time_zone says otherwise).",
+        "solar.a.profile: One year, from 2025-01-01, is repeated by date.",
+    ]
+    assert not any("profile" in note for note in notes_of_run(plan, weather))

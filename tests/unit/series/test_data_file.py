@@ -45,7 +45,7 @@ def test_a_weather_file_may_be_in_any_encoding_that_is_found(tmp_path, encoding:
     name = "울산" if encoding in ("cp949", "utf-16", "utf-8", "utf-8-sig") else "Málaga"
     path = tmp_path / "w.epw"
     path.write_bytes(f"LOCATION,{name},1,2\r\n1,2,3\r\n".encode(encoding))
-    lines = read_lines(path, Faults("w.epw", "weather.file"), any_encoding=True)
+    lines = read_lines(path, Faults("w.epw", "weather.file"))
     assert lines[1] == "1,2,3"
     assert lines[0].startswith("LOCATION,")
 
@@ -54,7 +54,7 @@ def test_old_line_ends_are_lines(tmp_path) -> None:
     path = tmp_path / "w.csv"
     path.write_bytes(b"a,b\r1,2\r3,4\r")
     faults = Faults("w.csv", "weather.file")
-    assert read_lines(path, faults, any_encoding=True) == ["a,b", "1,2", "3,4"]
+    assert read_lines(path, faults) == ["a,b", "1,2", "3,4"]
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfea", b"ab\0\xff\xff"])
@@ -62,7 +62,7 @@ def test_what_is_no_text_is_refused(tmp_path, content: bytes) -> None:
     path = tmp_path / "w.csv"
     path.write_bytes(content)
     with pytest.raises(ScenarioError):
-        read_lines(path, Faults("w.csv", "weather.file"), any_encoding=True)
+        read_lines(path, Faults("w.csv", "weather.file"))
 
 
 def test_a_number_is_finite_ascii_and_without_underscores() -> None:

@@ -13,7 +13,8 @@ import dcsim
 from dcsim.clock import Calendar
 from dcsim.errors import ScenarioError
 from dcsim.scenario.schema.profile import Profile
-from dcsim.series.profiles import _profile_on_steps
+from dcsim.series.data_file import Faults
+from dcsim.series.profiles import _check_range, _profile_on_steps
 
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
 
@@ -30,7 +31,9 @@ def on_steps(path: Path, calendar: Calendar, column: str = "x", *, scale: float 
     status = path.stat()
     profile = Profile.model_validate({"file": path.name, "column": column, "scale": scale})
     stamp = (path, status.st_size, status.st_mtime_ns)
-    return _profile_on_steps(stamp, profile, "solar.a.profile", calendar, most)
+    series = _profile_on_steps(stamp, profile, "solar.a.profile", calendar)
+    _check_range(series.rows, profile, most, Faults(path.name, "solar.a.profile"))
+    return series.on_steps
 
 
 def csv_of(path: Path, *rows: object, titles: str = "x") -> Path:
@@ -97,7 +100,7 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
         connection.execute(f"COPY (SELECT * FROM t) TO '{path}' (FORMAT parquet)")
     calendar = calendar_of("2027-01-01", "2028-01-01")
     np.testing.assert_array_equal(on_steps(path, calendar), values)
-    with pytest.raises(ScenarioError, match=r"no column 'z'; its columns are x, y"):
+    with pytest.raises(ScenarioError, match=r"no column 'z' among its 2 columns"):
         on_steps(path, calendar, "z")
 
 
@@ -105,13 +108,19 @@ def test_parquet_holds_the_same(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("x\n1\n2\n", "2 rows; without times it needs a year of equal steps"),
-        ("y\n1\n", "no column 'x'; its columns are y"),
-        ("x,x\n1,2\n", "two columns of that title"),
+        ("y\n1\n", "no column 'x' among its 1 column"),
+        ("x,x\n1,2\n", "two columns titled 'x'"),
         ("x\n" + "1\n" * 8759 + "NaN\n", "p.csv:8761: solar.a.profile: has no number"),
         ("x\n" + "1\n" * 8759 + "\n", "rows"),
         ("x\n" + "1\n" * 8759 + "-1\n", "p.csv:8761: solar.a.profile: row 8760 must be at least 0"),
-        ("time,x\n2027-01-01,1\nlater,2\n", "p.csv:3: solar.a.profile: is not a time"),
-        ("time,x\n2027-01-01,1\n2027-01-02,1\n2027-01-03,1\n2027-01-05,1\n", "row 4 does not"),
+        (
+            "time,x\n2027-01-01,1\nlater,2\n",
+            "p.csv:3: solar.a.profile: column 'time' is",
+        ),
+        (
+            "time,x\n2027-01-01,1\n2027-01-02,1\n2027-01-03,1\n2027-01-05,1\n",
+            "leaves a gap of 24 h",
+        ),
         ("time,x\n2027-01-01,1\n2027-01-02,1\n", "must cover the run"),
         ("time,x\n2027-01-01,1,3\n", "has 3 columns, not 2"),
         ("", "has no column"),

@@ -16,7 +16,6 @@ from dcsim.weather.quality import (
     check_time_order,
     checked_columns,
     distance_note,
-    fill_gaps,
     sunshine_note,
     whole_year,
 )
@@ -75,18 +74,6 @@ def test_sunshine_takes_the_same_hour_of_the_days_beside_it() -> None:
     first, _ = read(table(ghi_w_m2={12: ""}), 6.0)
     sun = first.columns["ghi_w_m2"]
     assert sun[12] == sun[36]
-
-
-def test_nothing_bad_is_left_and_nothing_good_is_touched() -> None:
-    rng = np.random.default_rng(3)
-    values = rng.random(24 * 30)
-    bad = rng.random(values.size) < 0.2
-    for sunny in (False, True):
-        filled, left = fill_gaps(np.where(bad, np.nan, values), bad, sunny, 72.0, 1.0)
-        np.testing.assert_array_equal(filled[~bad], values[~bad])
-        assert np.isfinite(filled[~left]).all()
-        # Sunshine with no good day on either side stays a hole.
-        assert left.sum() <= (0.1 * bad.sum() if sunny else 0)
 
 
 TEMPERATURE = FileColumn("temp_dry_bulb_c", "temperature", 1, -90, 60, "°C", (99.9,))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 
 MAX_FAILURES_SHOWN = 10
+OUTCOME = ("replication", "status", "cause")
+"""Columns that tell what became of a run."""
 
 
 @click.command("status")
@@ -50,37 +53,62 @@ def _print_study(study: dict[str, Any]) -> None:
 
 
 def store_status(store: ResultStore) -> dict[str, Any]:
-    """Return counts, digest, damaged files and studies of a store as plain data."""
-    damaged = [damage_text(damage) for damage in store.check()]
+    """Return counts, digest, damaged files and studies of a store as plain data.
+
+    Every unit is read once; of its rows only the outcomes are kept.
+    """
+    from dcsim.study.records.joined import logical_digest
+    from dcsim.study.store.files import DamagedError
+
+    outcomes: dict[str, Rows] = {}
+    try:
+        digest = logical_digest(_results_by_case(store, outcomes))
+        damaged = [damage_text(damage) for damage in store.check_manifests()]
+    except DamagedError:
+        damaged = [damage_text(damage) for damage in store.check()]
     return {
         "units": len(store.keys()),
-        "digest": None if damaged else store.digest(),
+        "digest": None if damaged else digest,
         "damaged": damaged,
-        "studies": [] if damaged else [_study_status(store, name) for name in store.manifests()],
+        "studies": []
+        if damaged
+        else [_study_status(name, store.manifest(name), outcomes) for name in store.manifests()],
     }
 
 
-def _study_status(store: ResultStore, name: str) -> dict[str, Any]:
-    from dcsim.study.run.runner import study_table
+def _results_by_case(store: ResultStore, outcomes: dict[str, Rows]) -> Iterator[tuple[str, Rows]]:
+    """Yield the results of each case, and keep their outcomes by the digest of the case."""
+    from dcsim.study.records.rows import Rows
 
-    manifest = store.manifest(name)
-    rows = study_table(store, manifest)
-    return {
-        "name": name,
-        "cases": len(manifest["cases"]),
-        "total": sum(case["last"] - case["first"] + 1 for case in manifest["cases"]),
-        "done": rows.n_rows,
-        "failed": int((~rows.ok).sum()),
-        "failures": _failed_runs(rows),
-    }
+    for digest in store.digests():
+        rows = store.rows_of(digest)
+        outcomes[digest] = Rows({name: rows.columns[name] for name in OUTCOME})
+        yield digest, rows
 
 
-def _failed_runs(rows: Rows) -> list[dict[str, Any]]:
-    if not rows.n_rows:
-        return []
-    lost = rows.where(~rows.ok)
-    columns = (lost.columns[name].tolist() for name in ("case", "replication", "cause"))
+def _study_status(
+    name: str, manifest: Mapping[str, Any], outcomes: Mapping[str, Rows]
+) -> dict[str, Any]:
+    cases = manifest["cases"]
+    total = sum(case["last"] - case["first"] + 1 for case in cases)
+    status = {"name": name, "cases": len(cases), "total": total, "done": 0, "failed": 0}
+    failures: list[dict[str, Any]] = []
+    for case in cases:
+        if case["digest"] not in outcomes:
+            continue
+        rows = outcomes[case["digest"]]
+        numbers = rows.columns["replication"]
+        chosen = (numbers >= case["first"]) & (numbers <= case["last"])
+        lost = rows.where(chosen & ~rows.ok)
+        status["done"] += int(chosen.sum())
+        status["failed"] += lost.n_rows
+        failures += _failed_runs(case["id"], lost)
+    return {**status, "failures": failures}
+
+
+def _failed_runs(case: str, lost: Rows) -> list[dict[str, Any]]:
+    columns = (lost.columns[name].tolist() for name in ("replication", "cause"))
     return [
         {"case": case, "replication": int(replication), "cause": cause}
-        for case, replication, cause in zip(*columns, strict=True)
+        for replication, cause in zip(*columns, strict=True)
     ]

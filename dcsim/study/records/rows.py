@@ -92,6 +92,8 @@ def concat(parts: Sequence[Rows]) -> Rows:
     """
     if len(parts) == 1:
         return parts[0]
+    if parts and all(_are_alike(parts[0], part) for part in parts[1:]):
+        return _stacked(parts)
     months = max((part.months for part in parts), key=len, default=Rows({}).months)
     names = dict.fromkeys(name for part in parts for name in part.columns)
     columns = {name: np.concatenate(_aligned(parts, name)) for name in names}
@@ -101,6 +103,29 @@ def concat(parts: Sequence[Rows]) -> Rows:
         for name in series_names
     }
     return Rows(columns, series, months)
+
+
+def _are_alike(one: Rows, other: Rows) -> bool:
+    """Return True if two tables have columns and series of the same names and types."""
+    return (
+        one.columns.keys() == other.columns.keys()
+        and one.series.keys() == other.series.keys()
+        and np.array_equal(one.months, other.months)
+        and all(
+            column.dtype.kind == other.columns[name].dtype.kind
+            for name, column in one.columns.items()
+        )
+    )
+
+
+def _stacked(parts: Sequence[Rows]) -> Rows:
+    """Join alike rows one below the other, which most units of a case are."""
+    first = parts[0]
+    return Rows(
+        {name: np.concatenate([part.columns[name] for part in parts]) for name in first.columns},
+        {name: np.concatenate([part.series[name] for part in parts]) for name in first.series},
+        first.months,
+    )
 
 
 def _aligned(parts: Sequence[Rows], name: str) -> list[RowColumn]:

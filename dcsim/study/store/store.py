@@ -298,7 +298,11 @@ class ResultStore:
         """Verify units, by default all of them and all manifests; return the damaged files."""
         if keys is not None:
             return list(damages_of(self.get, keys))
-        return [*damages_of(self.get, self.keys()), *damages_of(self.manifest, self.manifests())]
+        return [*damages_of(self.get, self.keys()), *self.check_manifests()]
+
+    def check_manifests(self) -> list[Damage]:
+        """Verify the manifests of all studies; return the damaged ones."""
+        return list(damages_of(self.manifest, self.manifests()))
 
     def rows_of(self, digest: str, first: int = 0, last: int = NO_LAST) -> Rows:
         """Return the stored replications of a case in order, each once.

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+from dcsim.study.store.store import ResultStore
+
 
 def test_a_folder_that_is_no_store_is_an_error_of_the_place(cli, folder):
     (folder / "other").mkdir()
@@ -29,3 +31,11 @@ def test_a_damaged_file_is_named_and_there_is_no_digest(cli, swept):
     assert lines[0].startswith("damaged: ")
     assert lines[0].endswith("; 'dcsim sweep' computes it again")
     assert lines[-1].endswith("digest none: files are damaged")
+
+
+def test_every_unit_is_read_once(cli, swept, monkeypatch):
+    read = []
+    get = ResultStore.get
+    monkeypatch.setattr(ResultStore, "get", lambda store, key: read.append(key) or get(store, key))
+    assert cli("status", "st").exit_code == 0
+    assert len(read) == len(set(read)) == len(list((swept / "cases").iterdir()))

@@ -79,3 +79,11 @@ def test_a_missing_column_is_of_the_same_kind():
 
 def test_rows_without_series_have_no_months():
     assert Rows({"replication": np.array([1.0])}).months.size == 0
+
+
+def test_alike_rows_are_stacked_as_rows_that_are_not_would_be(some):
+    with_more = Rows({**some.columns, "more": np.zeros(some.n_rows)}, some.series, some.months)
+    plain = concat([some, some])
+    joined = concat([some, some, with_more]).where(np.arange(2 * some.n_rows))
+    del joined.columns["more"]
+    same(plain, joined)

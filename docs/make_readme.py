@@ -52,7 +52,7 @@ def run_block(result: Result) -> str:
 def relief_block(_: Result) -> str:
     """Return what `dcsim relief` prints."""
     scenario = dcsim.load(ROOT / PLAN)
-    return f"$ dcsim relief {PLAN}\n" + "\n".join(relief_lines(dcsim.relief(scenario)))
+    return f"$ dcsim relief {PLAN}\n" + "\n".join(relief_lines(dcsim.relief(scenario), 90))
 
 
 def show_block(_: Result) -> str:
@@ -85,7 +85,7 @@ def explained() -> Explanation:
 
 def explain_block(_: Result) -> str:
     """Return what `dcsim explain` prints of two plans."""
-    lines = explanation_lines(explained())
+    lines = explanation_lines(explained(), 90)
     return f"$ dcsim explain {BEFORE} {AFTER} --metric {METRIC}\n" + "\n".join(lines)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import click
 
 from dcsim.cli.options import FILE_PATH, JSON, root_option
 from dcsim.cli.output.assumptions import assumption_line
+from dcsim.cli.output.counting import RunCounter
 from dcsim.cli.output.tables import right_table
 from dcsim.errors import OutputError, cut, printable, printable_json
 from dcsim.limits import LEAST_ORDERS, MAX_REPLICATIONS
@@ -88,8 +88,7 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
 
     _check_figure_file(options.out)
     first, second = (load(path, root=options.root) for path in (before, after))
-    counter = _RunCounter(quiet=options.as_json)
-    with interruptible():
+    with RunCounter(quiet=options.as_json) as counter, interruptible():
         explained = explain(
             first,
             second,
@@ -99,7 +98,6 @@ def print_explanation(before: Path, after: Path, options: ExplainOptions) -> Non
             orders=options.orders,
             watch=counter,
         )
-    counter.end()
     if options.as_json:
         click.echo(printable_json(json.dumps(explanation_data(explained), ensure_ascii=False)))
     else:
@@ -128,24 +126,15 @@ def _save_waterfall(out: Path, explained: Explanation) -> None:
     write_output_file(out, content)
 
 
-class _RunCounter:
-    """Counts finished runs on a terminal, in one line that it writes again and again."""
+def explanation_lines(explained: Explanation, width: int | None = None) -> Iterator[str]:
+    """Yield the change of a metric, its parts as a table, and the assumptions behind them.
 
-    def __init__(self, *, quiet: bool) -> None:
-        self.on_terminal = sys.stderr.isatty() and not quiet
-
-    def __call__(self, n_done: int, n_total: int) -> None:
-        if self.on_terminal:
-            click.echo(f"\r{n_done:,} of about {n_total:,} runs", nl=False, err=True)
-
-    def end(self) -> None:
-        """Leave the line."""
-        if self.on_terminal:
-            click.echo(err=True)
-
-
-def explanation_lines(explained: Explanation) -> Iterator[str]:
-    """Yield the change of a metric, its parts as a table, and the assumptions behind them."""
+    Parameters
+    ----------
+    explained : Explanation
+    width : int, optional
+        Columns of the terminal; those it has by default.
+    """
     metric, (before, after) = explained.run_metric, explained.names
     old, new = metric.shown(explained.before), metric.shown(explained.after)
     yield f"{metric.name}: {old} in {before}, {new} in {after}"
@@ -158,7 +147,9 @@ def explanation_lines(explained: Explanation) -> Iterator[str]:
     body = [_part_row(part, explained) for part in moving]
     total = metric.change(sum(part.share for part in explained.parts))
     body.append(["together", total, "100%" if explained.change else "–", "", ""])
-    yield from right_table(["changed", "share of the change", "", "alone", "last"], body)
+    yield from right_table(
+        ["changed", "share of the change", "", "alone", "last"], body, width=width
+    )
     if still:
         names = cut(", ".join(part.group.label for part in still), 200)
         yield f"No effect of {len(still)} other{'s' if len(still) > 1 else ''}: {names}"

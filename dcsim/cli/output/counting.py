@@ -104,3 +104,26 @@ def duration(seconds: float) -> str:
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+class RunCounter:
+    """Counts finished runs on a terminal, in one line that it writes again and again."""
+
+    def __init__(self, what: str = "runs", *, quiet: bool = False) -> None:
+        self.what = what
+        self.on_terminal = sys.stderr.isatty() and not quiet
+        self.is_open = False
+
+    def __enter__(self) -> RunCounter:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.is_open:
+            click.echo(err=True)
+
+    def __call__(self, n_done: int, n_total: int) -> None:
+        """Show how many of about how many are done."""
+        if self.on_terminal:
+            self.is_open = True
+            text = f"\r{n_done:,} of about {n_total:,} {self.what}"
+            click.echo(text, nl=False, err=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from dcsim.plots.style import BLUE, DARK_GRAY, TEXT, VERMILION, canvas, plain, require_kind, title
@@ -9,11 +10,13 @@ from dcsim.plots.style import BLUE, DARK_GRAY, TEXT, VERMILION, canvas, plain, r
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from dcsim.study.attribution.relief import Relief
+    from dcsim.study.attribution.relief_gain import ConstraintGain, Relief
 
 
 def relief_bars(relief: Relief, *, ax: Axes | None = None) -> Axes:
-    """Draw the GPU-days online that lifting each constraint alone would gain.
+    """Draw the GPU-days that lifting each constraint alone would gain.
+
+    With replications, bars are medians and a line spans eight of ten of them.
 
     Parameters
     ----------
@@ -34,10 +37,11 @@ def relief_bars(relief: Relief, *, ax: Axes | None = None) -> Axes:
         axes.barh(range(len(gains)), values, color=colors, height=0.6)
         axes.set_yticks(range(len(gains)), [plain(gain.label, 34) for gain in gains], fontsize=TEXT)
         for y, gain in enumerate(gains):
-            _write_gain(axes, y, gain.gpu_days, relief.share_of(gain))
+            _write_gain(axes, y, gain, relief.share_of(gain))
         axes.axvline(0, color=DARK_GRAY, linewidth=1)
-        _set_room(axes, values)
-        axes.set_xlabel("GPU-days online, more than as planned")
+        spans = [v for gain in gains for v in (gain.low, gain.high) if not math.isnan(v)]
+        _set_room(axes, [*values, *spans], to_left=any(value < 0 for value in values))
+        axes.set_xlabel("GPU-days gained" + (f", to {relief.horizon}" if relief.horizon else ""))
         for side in ("top", "right", "left"):
             axes.spines[side].set_visible(False)
         axes.tick_params(axis="y", length=0)
@@ -48,20 +52,31 @@ def relief_bars(relief: Relief, *, ax: Axes | None = None) -> Axes:
         title(
             axes,
             finding[:1].upper() + finding[1:],
-            f"{relief.scenario}: {relief.gpu_days:,.0f} GPU-days online as planned; gains do not "
-            "add up",
+            f"{relief.scenario}: {relief.gpu_days:,.0f} GPU-days online as planned"
+            f"{_medians_text(relief)}; gains do not add up",
             shift=0.165,
         )
     return axes
 
 
-def _write_gain(ax: Axes, y: int, gpu_days: float, share: float) -> None:
-    """Write a gain beside its bar, on the side that the bar points to."""
-    text = f"{gpu_days:+,.0f} ({share:+.1%})"
-    away, side = (7, "left") if gpu_days >= 0 else (-7, "right")
+def _medians_text(relief: Relief) -> str:
+    n = relief.replications
+    return f", medians of {n:,} replications, lines: eight of ten" if n else ""
+
+
+def _write_gain(ax: Axes, y: int, gain: ConstraintGain, share: float) -> None:
+    """Write a gain beside its bar, on the side that the bar points to, and draw its spread."""
+    percent = f"{share:+.1%}" if round(1000 * share) else "0.0%"
+    text = f"{gain.gpu_days:+,.0f} ({percent})" if round(gain.gpu_days) else "0"
+    away, side = (7, "left") if gain.gpu_days >= 0 else (-7, "right")
+    ends = [gain.gpu_days]
+    if not math.isnan(gain.low):
+        ends += [gain.low, gain.high]
+        ax.plot([gain.low, gain.high], [y, y], color="black", linewidth=1.5, zorder=3)
+    end = max(ends) if gain.gpu_days >= 0 else min(ends)
     ax.annotate(
         text,
-        (gpu_days, y),
+        (end, y),
         xytext=(away, 0),
         textcoords="offset points",
         va="center",
@@ -70,12 +85,12 @@ def _write_gain(ax: Axes, y: int, gpu_days: float, share: float) -> None:
     )
 
 
-def _set_room(ax: Axes, values: list[float]) -> None:
+def _set_room(ax: Axes, values: list[float], *, to_left: bool) -> None:
     """Leave room for the texts beside the bars, and group the thousands of the axis."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator  # noqa: PLC0415  (only to draw)
 
     low, high = min(*values, 0.0), max(*values, 0.0)
     room = 0.36 * (high - low) or 1.0
-    ax.set_xlim(low - room if low < 0 else 0.0, high + room)
+    ax.set_xlim(low - room if to_left else 1.05 * low, high + room)
     ax.xaxis.set_major_locator(MaxNLocator(5))
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.12g}"))

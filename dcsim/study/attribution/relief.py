@@ -1,126 +1,65 @@
-"""Relief: a scenario in, what lifting each constraint alone is worth in GPU-days and dates out."""
+"""`dcsim.relief`: a scenario in, what lifting each constraint alone is worth out."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from dcsim.accounts.gpu.milestones import check_milestones, reads_load
+from dcsim.errors import Problem, ScenarioError
 from dcsim.gpu_states import LIFTABLE
-from dcsim.limits import whole_number
+from dcsim.limits import MAX_REPLICATIONS, whole_number
 from dcsim.pipeline import problems_located
 from dcsim.power import make_load
 from dcsim.ramp import run_ramp
 from dcsim.ramp.relief import lifted_ramps, online_gpu_days
-from dcsim.results.table import Table, day_of, table_of_records
-from dcsim.results.tabular import Tabular
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.scenario import Scenario, require_scenario
+from dcsim.study.attribution.relief_gain import (
+    ConstraintGain,
+    MilestoneShift,
+    Relief,
+    days_between,
+)
+from dcsim.study.attribution.relief_reason import loss_reason
 from dcsim.types import MilestoneResult, Timeline
 from dcsim.weather import make_weather
 
+OUTER_TENTHS = (0.1, 0.9)
+"""Quantiles between which eight of ten replications lie."""
 
-class ConstraintGain(NamedTuple):
-    """The gain from lifting one constraint."""
+_FIGURES = (
+    *("gpu_days", "gpu_days_run", "gpu_days_earlier", "gpu_days_later"),
+    *("gpus_earlier", "gpus_online_max"),
+)
+"""Figures of a gain whose medians are taken."""
 
-    constraint: str
-    """Such as ``power``."""
-    label: str
-    """The same in words."""
+OnReplication = Callable[[int, int], None]
+"""Called with the number of replications that are done, and how many there will be."""
+
+
+class _Single(NamedTuple):
+    """Relief of one replication."""
+
     gpu_days: float
-    """GPU-days online over the run, more than as planned."""
     gpus_online_max: float
-    """Most GPUs online without it."""
     milestones: tuple[MilestoneResult, ...]
-    """Those of the scenario in order, without the constraint."""
-
-
-@dataclass(frozen=True, repr=False)
-class Relief(Tabular):
-    """The worth of lifting each constraint alone, the largest first.
-
-    Its main table has a row a constraint: GPU-days gained, their share of those as planned, and the
-    most GPUs online without it. Gains do not add up: behind each constraint stands the next.
-    """
-
-    scenario: str
-    """Name of the site."""
-    replication: int
-    """Number of the set of random numbers."""
-    gpu_days: float
-    """GPU-days online over the run as planned."""
-    gpus_online_max: float
-    """Most GPUs online as planned."""
-    milestones: tuple[MilestoneResult, ...]
-    """Those of the scenario in order, as planned."""
     gains: tuple[ConstraintGain, ...]
-    """One a constraint, the largest gain first."""
-
-    @property
-    def table(self) -> Table:
-        """A row a constraint: constraint, label, gpu_days, share_frac, gpus_online_max."""
-        rows = [
-            {
-                "constraint": gain.constraint,
-                "label": gain.label,
-                "gpu_days": gain.gpu_days,
-                "share_frac": self.share_of(gain),
-                "gpus_online_max": gain.gpus_online_max,
-            }
-            for gain in self.gains
-        ]
-        units = {"gpu_days": "GPU-day", "share_frac": "1", "gpus_online_max": "GPU"}
-        return table_of_records(rows, units=units, index=("constraint",))
-
-    @property
-    def dates(self) -> Table:
-        """A row a milestone and constraint: the day it is reached as planned and without that.
-
-        Columns are milestone, constraint, planned, reached, days_earlier, met. Days are NaT
-        where the milestone is not reached within the run; days_earlier is NaN there.
-        """
-        rows = [
-            {
-                "milestone": planned.name,
-                "constraint": gain.constraint,
-                "planned": day_of(planned.reached),
-                "reached": day_of(lifted.reached),
-                "days_earlier": days_between(planned.reached, lifted.reached),
-                "met": lifted.met,
-            }
-            for place, planned in enumerate(self.milestones)
-            for gain in self.gains
-            for lifted in (gain.milestones[place],)
-        ]
-        return table_of_records(
-            rows,
-            names=("milestone", "constraint", "planned", "reached", "days_earlier", "met"),
-            units={"days_earlier": "day"},
-            dates=("planned", "reached"),
-            index=("milestone", "constraint"),
-        )
-
-    def share_of(self, gain: ConstraintGain) -> float:
-        """Return `gain` over the GPU-days as planned; 0 if there are none."""
-        return gain.gpu_days / self.gpu_days if self.gpu_days else 0.0
-
-    def _headline(self) -> str:
-        most = self.gains[0]
-        if most.gpu_days <= 0:
-            return f"{self.scenario}: no constraint alone costs GPU-days online"
-        return (
-            f"{self.scenario}: lifting {most.label} alone gains {most.gpu_days:,.0f} "
-            f"GPU-days online ({self.share_of(most):+.1%})"
-        )
-
-    def _notebook_tables(self) -> dict[str, Table]:
-        tables = {"Lifted alone": self.table}
-        return tables | {"Milestones": self.dates} if self.milestones else tables
+    """In the order of the table of constraints."""
 
 
-def relief(scenario: Scenario, replication: int = 0) -> Relief:
+def relief(
+    scenario: Scenario,
+    replication: int = 0,
+    *,
+    replications: int = 0,
+    horizon: datetime.date | str | None = None,
+    watch: OnReplication | None = None,
+) -> Relief:
     """Repeat the ramp with one constraint lifted at a time: GPU-days gained, milestones moved.
 
     Constraints are halls (space and works), power, cooling, crews, commissioning slots, delivery
@@ -132,6 +71,13 @@ def relief(scenario: Scenario, replication: int = 0) -> Relief:
         As `dcsim.load` returns it.
     replication : int
         Number of the set of random numbers; 0 takes the median of every uncertain value.
+    replications : int
+        Look at replications 1 to that number in the place of a single one, and return medians with
+        their spread and chances.
+    horizon : date or str, optional
+        Day before which GPU-days count, such as ``2030-06-01``; the end of the run by default.
+    watch : callable, optional
+        Called after each replication with the number that are done, and how many there will be.
 
     Returns
     -------
@@ -141,10 +87,18 @@ def relief(scenario: Scenario, replication: int = 0) -> Relief:
     Raises
     ------
     ScenarioError
-        If `replication` is no whole number of at least 0, or a file the scenario names is not what
-        it should be.
+        If `replication`, `replications` or `horizon` is not what it should be, both of the first
+        two are given, or a file the scenario names is not what it should be.
     TypeError
         If `scenario` is no `Scenario`.
+
+    Notes
+    -----
+    A GPU that comes online a year earlier also retires a year earlier, so that over a run in which
+    GPUs retire the GPU-days online say little of what a delay costs. Each rack of the orders is
+    therefore compared with itself up to the day on which it would retire in one of the two runs:
+    ``gpu_days``. Where none retires, that is the difference of the GPU-days online, which
+    ``gpu_days_run`` gives with all retired GPUs and their replacements.
 
     Examples
     --------
@@ -157,28 +111,62 @@ def relief(scenario: Scenario, replication: int = 0) -> Relief:
     """
     scenario = require_scenario(scenario, "relief")
     replication = whole_number(replication, "replication")
-    plan = scenario.plan(replication)
+    n = whole_number(replications, "replications", most=MAX_REPLICATIONS)
+    if n and replication:
+        message = "cannot be given together with replication; leave one of them out"
+        raise ScenarioError([Problem("", "replications", message)])
+    day = _horizon_of(scenario, horizon)
     with problems_located(scenario):
-        planned = run_ramp(plan)
-        checked = _MilestoneDates(plan)
-        gains = [
-            ConstraintGain(
-                ramp.constraint,
-                LIFTABLE[ramp.constraint],
-                ramp.gpu_days,
-                ramp.gpus_online_max,
-                checked(ramp.timeline),
-            )
-            for ramp in lifted_ramps(plan, planned)
-        ]
-        return Relief(
-            scenario=scenario.name,
-            replication=replication,
-            gpu_days=online_gpu_days(planned),
-            gpus_online_max=float(planned.stock("online").level.max(initial=0.0)),
-            milestones=checked(planned),
-            gains=tuple(sorted(gains, key=lambda gain: -gain.gpu_days)),
+        if not n:
+            single = _single_relief(scenario.plan(replication), day)
+            return _relief_of([single], scenario, replication, 0, day)
+        found = []
+        for number in range(1, n + 1):
+            found.append(_single_relief(scenario.plan(number), day))
+            if watch is not None:
+                watch(number, n)
+        return _relief_of(found, scenario, 0, n, day)
+
+
+def _horizon_of(scenario: Scenario, horizon: datetime.date | str | None) -> datetime.date:
+    """Return the day before which GPU-days count, or refuse one outside the run."""
+    start, end = scenario.site.start, scenario.site.end
+    if horizon is None:
+        return end
+    try:
+        day = datetime.date.fromisoformat(str(horizon))
+    except ValueError:
+        message = "must be a day, such as 2030-06-01"
+        raise ScenarioError([Problem("", f"horizon {str(horizon)[:40]!r}", message)]) from None
+    if start < day <= end:
+        return day
+    message = f"must lie within the run, after {start} and up to {end}"
+    raise ScenarioError([Problem("", f"horizon {day}", message)])
+
+
+def _single_relief(plan: Plan, horizon: datetime.date) -> _Single:
+    planned = run_ramp(plan)
+    calendar = planned.calendar
+    end_min = min(calendar.minute_of(horizon), calendar.n_minutes)
+    checked = _MilestoneDates(plan)
+    gpu_days = online_gpu_days(planned, end_min)
+    gains = [
+        ConstraintGain(
+            ramp.constraint,
+            LIFTABLE[ramp.constraint],
+            ramp.gain.total,
+            ramp.gpus_online_max,
+            checked(ramp.timeline),
+            gpu_days_run=ramp.gain.online,
+            gpu_days_earlier=ramp.gain.earlier,
+            gpu_days_later=ramp.gain.later,
+            gpus_earlier=float(ramp.gain.n_earlier),
+            reason=loss_reason(plan, planned, ramp, gpu_days),
         )
+        for ramp in lifted_ramps(plan, planned, end_min)
+    ]
+    most = float(planned.stock("online").level.max(initial=0.0))
+    return _Single(gpu_days, most, checked(planned), tuple(gains))
 
 
 class _MilestoneDates:
@@ -195,23 +183,88 @@ class _MilestoneDates:
         return check_milestones(self.plan.site, timeline, load)
 
 
-def days_between(planned: str | None, reached: str | None) -> float | None:
-    """Return how many days earlier a day is reached than planned; None if either never is.
+def _relief_of(
+    found: Sequence[_Single], scenario: Scenario, replication: int, n: int, day: datetime.date
+) -> Relief:
+    gains = [_gain_of([one.gains[i] for one in found], n) for i in range(len(found[0].gains))]
+    return Relief(
+        scenario=scenario.name,
+        replication=replication,
+        gpu_days=float(np.median([one.gpu_days for one in found])),
+        gpus_online_max=float(np.median([one.gpus_online_max for one in found])),
+        milestones=_median_milestones([one.milestones for one in found]),
+        gains=tuple(sorted(gains, key=lambda gain: (-gain.gpu_days, -gain.gpu_days_run))),
+        horizon=day.isoformat(),
+        replications=n,
+        shifts=tuple(_shifts(found, gains, n)),
+    )
 
-    >>> days_between("2028-03-01", "2028-02-01"), days_between(None, "2028-02-01")
-    (29.0, None)
-    """
-    if planned is None or reached is None:
-        return None
-    day = datetime.date.fromisoformat
-    return float((day(planned) - day(reached)).days)
+
+def _gain_of(same: Sequence[ConstraintGain], n: int) -> ConstraintGain:
+    """Return the gains of one constraint in all replications as one, of medians."""
+    if not n:
+        return same[0]
+    medians: dict[str, Any] = {
+        key: float(np.median([getattr(one, key) for one in same])) for key in _FIGURES
+    }
+    low, high = np.quantile([one.gpu_days for one in same], OUTER_TENTHS)
+    losing = [one.reason for one in same if one.reason]
+    return same[0]._replace(
+        **medians,
+        milestones=_median_milestones([one.milestones for one in same]),
+        low=float(low),
+        high=float(high),
+        share_gaining=float(np.mean([one.gpu_days > 0 for one in same])),
+        reason=f"in {len(losing):,} of {n:,} replications it loses; in the first of them "
+        f"{losing[0]}"
+        if losing
+        else "",
+    )
 
 
-def moved_milestones(relief: Relief) -> Iterator[tuple[MilestoneResult, list[ConstraintGain]]]:
-    """Yield each milestone as planned, and the constraints without which it has another date.
+def _median_milestones(
+    found: Sequence[tuple[MilestoneResult, ...]],
+) -> tuple[MilestoneResult, ...]:
+    """Return milestones with the median of the days on which they are reached, never the last."""
+    return tuple(_median_milestone(same) for same in zip(*found, strict=True))
 
-    The constraint with which it would be reached earliest comes first.
-    """
-    for place, planned in enumerate(relief.milestones):
-        moved = [g for g in relief.gains if g.milestones[place].reached != planned.reached]
-        yield planned, sorted(moved, key=lambda g: g.milestones[place].reached or "9999")
+
+def _median_milestone(same: Sequence[MilestoneResult]) -> MilestoneResult:
+    return sorted(same, key=lambda one: one.reached or "9999-12-31")[(len(same) - 1) // 2]
+
+
+def _shifts(
+    found: Sequence[_Single], gains: Sequence[ConstraintGain], n: int
+) -> list[MilestoneShift]:
+    shifts = []
+    for place, planned in enumerate(_median_milestones([one.milestones for one in found])):
+        before = [one.milestones[place] for one in found]
+        for i, gain in enumerate(gains):
+            after = [one.gains[i].milestones[place] for one in found]
+            pairs = [days_between(a.reached, b.reached) for a, b in zip(before, after, strict=True)]
+            days = [one for one in pairs if one is not None]
+            shift = _shift(planned, gain, days)
+            if n:
+                low, high = np.quantile(days, OUTER_TENTHS) if days else (math.nan, math.nan)
+                shift = shift._replace(
+                    days_low=float(low),
+                    days_high=float(high),
+                    chance_planned=float(np.mean([one.met for one in before])),
+                    chance_lifted=float(np.mean([one.met for one in after])),
+                )
+            shifts.append(shift)
+    return shifts
+
+
+def _shift(planned: MilestoneResult, gain: ConstraintGain, days: Sequence[float]) -> MilestoneShift:
+    lifted = next(one for one in gain.milestones if one.name == planned.name)
+    earlier = float(np.median(days)) if days else math.nan
+    return MilestoneShift(
+        planned.name,
+        gain.constraint,
+        gain.label,
+        planned.reached,
+        lifted.reached,
+        earlier,
+        lifted.met,
+    )

@@ -6,7 +6,7 @@ import pytest
 from matplotlib import pyplot as plt
 
 import dcsim
-from dcsim.study.attribution.relief import ConstraintGain, Relief
+from dcsim.study.attribution.relief_gain import ConstraintGain, Relief
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +30,7 @@ def test_each_constraint_has_a_bar_and_the_largest_is_on_top():
         "+50 (+5.0%)",
         "+200 (+20.0%)",
     ]
-    assert ax.get_xlabel() == "GPU-days online, more than as planned"
+    assert ax.get_xlabel() == "GPU-days gained"
     assert ax.get_title(loc="left") == "Power: +200 GPU-days if lifted alone"
 
 
@@ -46,3 +46,17 @@ def test_it_draws_on_the_axes_it_is_given(scenarios):
     found = dcsim.relief(dcsim.load(scenarios / "minimal.yaml"))
     assert dcsim.plots.relief_bars(found, ax=ax) is ax
     assert len(ax.patches) == len(found.gains)
+
+
+def test_the_horizon_stands_at_the_axis(scenarios):
+    found = dcsim.relief(dcsim.load(scenarios / "minimal.yaml"), horizon="2028-06-01")
+    ax = dcsim.plots.relief_bars(found)
+    assert ax.get_xlabel() == "GPU-days gained, to 2028-06-01"
+
+
+def test_replications_have_a_line_from_the_low_to_the_high_tenth():
+    gain = ConstraintGain("power", "power", 200.0, 10.0, (), low=-20.0, high=300.0)
+    found = Relief("Site", 0, 1000.0, 10.0, (), (gain,), replications=9)
+    ax = dcsim.plots.relief_bars(found)
+    assert [list(line.get_xdata()) for line in ax.lines[:1]] == [[-20.0, 300.0]]
+    assert "medians of 9 replications" in ax.texts[-1].get_text() + ax.get_title()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import shutil
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import dcsim
 from dcsim.errors import ScenarioError
 from dcsim.gpu_states import LIFTABLE
-from dcsim.study.attribution.relief import Relief, days_between, moved_milestones
+from dcsim.study.attribution.relief_gain import Relief
 
 TEXT = """
 extends: minimal.yaml
@@ -82,13 +83,6 @@ def test_what_is_never_reached_has_no_date(found):
     more = found.dates.to_pandas().loc["more"]
     assert more["reached"].isna().all()
     assert more["days_earlier"].isna().all()
-    assert days_between("2030-01-01", None) is None
-
-
-def test_moved_milestones_name_the_constraint_that_gains_most_days_first(found):
-    moved = {planned.name: gains for planned, gains in moved_milestones(found)}
-    assert [gain.constraint for gain in moved["half"]] == ["delivery", "crews"]
-    assert moved["more"] == []
 
 
 def test_the_single_run_reaches_its_milestones_on_the_planned_days(site, found):
@@ -121,6 +115,16 @@ def test_wrong_input_is_refused_with_what_is_allowed(site):
         dcsim.relief("site.yaml")
     with pytest.raises(ScenarioError, match=r"replication 1\.5: must be a whole number, 0 or more"):
         dcsim.relief(site, 1.5)
+    with pytest.raises(ScenarioError, match=r"replications -1: must be a whole number, from 0"):
+        dcsim.relief(site, replications=-1)
+    with pytest.raises(ScenarioError, match="cannot be given together with replication"):
+        dcsim.relief(site, 3, replications=5)
+    for day in ("2030-01-01", "2031-01-02"):
+        within = rf"horizon {day}: must lie within the run, after 2030-01-01 and up to 2031-01-01"
+        with pytest.raises(ScenarioError, match=within):
+            dcsim.relief(site, horizon=day)
+    with pytest.raises(ScenarioError, match="horizon 'soon': must be a day, such as 2030-06-01"):
+        dcsim.relief(site, horizon="soon")
 
 
 def test_days_that_are_never_reached_are_missing_days():
@@ -129,3 +133,64 @@ def test_days_that_are_never_reached_are_missing_days():
     dates = dcsim.relief(plan).dates
     assert np.isnat(dates["planned"]).all()
     assert np.isnan(dates["days_earlier"]).all()
+
+
+def test_over_a_run_in_which_gpus_retire_the_gain_is_that_of_the_time_before(scenarios):
+    plan = dcsim.load(scenarios / "ulsan-103mw.yaml")
+    whole = {gain.constraint: gain for gain in dcsim.relief(plan).gains}["power"]
+    short = plan.with_overrides(["end=2031-01-01"])
+    before = {gain.constraint: gain for gain in dcsim.relief(short).gains}["power"]
+    assert before.gpu_days == pytest.approx(before.gpu_days_run)
+    assert whole.gpu_days == pytest.approx(before.gpu_days, rel=0.005)
+    assert whole.gpu_days_run < 0.6 * whole.gpu_days
+
+
+def test_a_horizon_counts_as_a_run_that_ends_there(site):
+    early = dcsim.relief(site, horizon=datetime.date(2030, 1, 19))
+    assert early.horizon == "2030-01-19"
+    assert early.gpu_days == 16 * sum(18 - day for day in range(11, 19))
+    gains = {gain.constraint: gain.gpu_days for gain in early.gains}
+    # With crews enough, all ten racks are online from day 11 to day 18.
+    assert gains["crews"] == 16 * 10 * 7 - early.gpu_days
+    assert dcsim.relief(site).horizon == "2031-01-01"
+
+
+@pytest.fixture(scope="module")
+def many(site) -> Relief:
+    slower = ["orders.first.lead_time={uniform: [5 days, 15 days]}"]
+    return dcsim.relief(site.with_overrides(slower), replications=5)
+
+
+def test_replications_have_medians_spread_and_the_share_that_gains(site, many):
+    slower = ["orders.first.lead_time={uniform: [5 days, 15 days]}"]
+    single = [dcsim.relief(site.with_overrides(slower), number) for number in range(1, 6)]
+    of = [next(g for g in one.gains if g.constraint == "delivery").gpu_days for one in single]
+    gain = next(g for g in many.gains if g.constraint == "delivery")
+    assert many.replications == 5
+    assert gain.gpu_days == np.median(of)
+    assert (gain.low, gain.high) == tuple(np.quantile(of, (0.1, 0.9)))
+    assert gain.share_gaining == 1.0
+    assert min(of) < max(of)
+    table = many.table.to_pandas()
+    assert table.loc["cooling", "share_gaining"] == 0.0
+    assert {"low", "high"} <= set(table)
+
+
+def test_replications_have_the_chances_of_milestones_in_pairs(many):
+    half = many.dates.to_pandas().loc["half"]
+    # Half of the racks are online six days after the first delivery; the goal is day 13.
+    assert 0 < half.loc["hall", "chance_planned"] < 1
+    assert half.loc["delivery", "chance_lifted"] == 1.0
+    assert half.loc["crews", "days_earlier"] == 4.0
+    assert half.loc["crews", ["days_low", "days_high"]].tolist() == [4.0, 4.0]
+
+
+def test_progress_counts_replications(site):
+    seen = []
+    dcsim.relief(site, replications=2, watch=lambda *state: seen.append(state))
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_a_single_run_has_neither_spread_nor_chance(found):
+    assert "low" not in found.table
+    assert "chance_planned" not in found.dates

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime
-import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from dcsim.cli.output.fitting import wrapped
+from dcsim.cli.output.tables import text_table
 from dcsim.scenario.schema.conversion import CURRENCIES
 
 if TYPE_CHECKING:
@@ -33,40 +34,36 @@ COST_UNITS = {
 
 
 def report_lines(result: Result, width: int) -> Iterator[str]:
-    """Yield the report, no line longer than `width`."""
+    """Yield the report, wrapped to `width`; no figure is cut or parted from its unit."""
     for block in (_title_block, _milestone_block, _shortfall_block, _binding_block, _figure_block):
-        lines = [line[:width].rstrip() for line in block(result, width)]
+        lines = list(block(result, width))
         yield from (*lines, "") if lines else ()
 
 
 def _title_block(result: Result, width: int) -> Iterator[str]:
     summary = result.summary
     replication = "" if summary["replication"] == 0 else f", replication {summary['replication']}"
-    yield f"{summary['name']}  {summary['start']} to {summary['end']}{replication}"
+    title = f"{summary['name']}  {summary['start']} to {summary['end']}{replication}"
+    yield from wrapped(title, width)
     yield "=" * min(width, 78)
     for note in summary.get("notes", summary["weather"]["notes"]):
-        yield from textwrap.wrap(f"Note: {note}", width)
+        yield from wrapped(f"Note: {note}", width)
 
 
 def _milestone_block(result: Result, width: int) -> Iterator[str]:
     if not result.milestones:
         return
-    name_width = max(len(m["name"]) for m in result.milestones)
-    name_width = min(max(name_width, len("Milestone")), width - 60)
-    yield f"{'Milestone':<{name_width}}  {'target':<24} {'by':<10}  {'reached':<10}  margin"
+    body = []
     for milestone in result.milestones:
         label, form = _metric_label(milestone["metric"])
-        target = f"{form.format(milestone['target'])} {label}".replace(
-            " MW energized", " MW energized"
-        )
-        reached = milestone["reached"] or "never"
         margin = milestone["margin_days"]
         verdict = "missed" if margin is None else f"{margin:+.0f} d"
         flag = "" if milestone["met"] else "  LATE"
-        yield (
-            f"{milestone['name'][:name_width]:<{name_width}}  {target:<24} {milestone['by']:<10}"
-            f"  {reached:<10}  {verdict}{flag}"
-        )
+        target = f"{form.format(milestone['target'])} {label}"
+        reached = milestone["reached"] or "never"
+        body.append([milestone["name"], target, milestone["by"], reached, f"{verdict}{flag}"])
+    heads = ["Milestone", "target", "by", "reached", "margin"]
+    yield from text_table(heads, body, width=width, ruled=False)
 
 
 def _metric_label(metric: str) -> tuple[str, str]:
@@ -88,7 +85,8 @@ def _shortfall_block(result: Result, width: int) -> Iterator[str]:
         most = result.summary["gpus_online_max"]
         short = max(milestone["target"] - most, 0)
         verdict = f"{short:,.0f} short at best" if short else "comes late"
-        yield f"{milestone['name']}: {verdict}; binding constraint at its date: {cause}"
+        text = f"{milestone['name']}: {verdict}; binding constraint at its date: {cause}"
+        yield from wrapped(text, width, indent="  ")
 
 
 def _binding_block(result: Result, width: int) -> Iterator[str]:
@@ -96,20 +94,21 @@ def _binding_block(result: Result, width: int) -> Iterator[str]:
     quarters = result.summary["binding"]
     if not any(entry["cause"] for entry in quarters):
         return
-    yield f"{'Period':<20}  {'GPU-days held back':>18}  binding constraint"
+    body = []
     for cause, group in groupby(quarters, key=lambda entry: entry["cause"]):
         same = list(group)
         if cause is None:
             continue
         first, last = same[0]["quarter"], same[-1]["quarter"]
         span = first if first == last else f"{first} to {last}"
-        yield f"{span:<20}  {sum(entry['gpu_days'] for entry in same):>18,.0f}  {cause}"
+        body.append([span, f"{sum(entry['gpu_days'] for entry in same):,.0f}", cause])
+    heads = ["Period", "GPU-days held back", "binding constraint"]
+    yield from text_table(heads, body, width=width, ruled=False, to_right=(1,))
 
 
 def _figure_block(result: Result, width: int) -> Iterator[str]:
-    label_width = 37
-    for label, value in _figure_rows(result):
-        yield f"{label:<{label_width}}{value}"
+    (title, value), *body = _figure_rows(result)
+    yield from text_table([title, value], body, width=width, ruled=False)
 
 
 def _figure_rows(result: Result) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, NamedTuple
 
@@ -18,6 +18,8 @@ def text_table(
     *,
     width: int | None = None,
     ditto: int = 0,
+    ruled: bool = True,
+    to_right: Collection[int] = (),
 ) -> list[str]:
     """Return rows as lines with aligned columns under a rule, numbers to the right.
 
@@ -32,6 +34,10 @@ def text_table(
         wrapped, and then columns are put below one another; nothing is cut.
     ditto : int
         First columns that name a row together; what repeats the row above is left blank.
+    ruled : bool
+        Whether a rule stands below the titles.
+    to_right : collection of int
+        Columns of texts that stand to the right, as columns of numbers do.
 
     Returns
     -------
@@ -44,10 +50,10 @@ def text_table(
     """
     cells = [[_cell_text(value) for value in row] for row in rows]
     right = [
-        all(isinstance(row[index], int | float | None) for row in rows)
+        index in to_right or all(isinstance(row[index], int | float | None) for row in rows)
         for index in range(len(names))
     ]
-    return _laid_out(_Grid(names, cells, right, ruled=True, ditto=ditto), width)
+    return _laid_out(_Grid(names, cells, right, ruled=ruled, ditto=ditto), width)
 
 
 def right_table(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 import dcsim
@@ -43,3 +45,21 @@ def test_a_replication_is_named_in_the_title(result):
 
     drawn = dataclasses.replace(result, summary={**result.summary, "replication": 7})
     assert next(iter(report_lines(drawn, 100))).endswith("2027-09-01, replication 7")
+
+
+@pytest.mark.parametrize("width", [24, 40, 60])
+def test_no_figure_is_cut_on_a_narrow_terminal(result, width):
+    narrow = "\n".join(report_lines(result, width))
+    for line in report_lines(result, 200):
+        for figure in re.findall(r"[+-]?[\d,.]*\d(?: (?:MW|kt|GWh|GPU-days|%))?", line):
+            assert figure in narrow
+
+
+def test_long_names_are_wrapped_and_not_cut(result):
+    import dataclasses
+
+    (milestone,) = result.summary["milestones"]
+    named = {**milestone, "name": "all-gpus-of-the-second-building-and-its-annex"}
+    summary = {**result.summary, "milestones": [named]}
+    text = "\n".join(report_lines(dataclasses.replace(result, summary=summary), 60))
+    assert all(part in text for part in named["name"].split("-"))

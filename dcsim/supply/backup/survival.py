@@ -1,9 +1,10 @@
-"""Emergency generators alone with a load: survival by closed form, and by replay of dispatch.
+"""Emergency generators alone with a load: survival by closed form.
 
 Machines start or fail independently and, once running, live an exponential time; none is repaired
 during the outage. After t hours a machine runs with probability ``(1 - start failure) *
-exp(-t / mttf)``, so how many run is binomial, and the load is carried up to t where enough run at
-t.
+exp(-t / mttf)``, so how many run is binomial, and a constant load is carried up to t where enough
+run at t. Under a load that changes the numbers that run are a Markov chain, in which those that
+were too few once have failed for good.
 
 References
 ----------
@@ -13,34 +14,23 @@ resiliency solutions", Applied Energy 268 (2020) 114918.
 
 from __future__ import annotations
 
+import functools
 import itertools
-import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
-from dcsim import streams
-from dcsim.clock import Floats, Integers
+from dcsim.clock import Floats
 from dcsim.errors import ModelError
-from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.dispatch.battery import BatteryUnit
-from dcsim.supply.dispatch.greedy import self_consumption
-from dcsim.supply.dispatch.plants import BackupUnit
-
-_ENOUGH = 1e-9
-"""Share of the load that may be missing while it still counts as carried: room for rounding."""
-
-
-class GensetGroup(NamedTuple):
-    """Equal machines, each of which starts and fails by itself."""
-
-    n_units: int
-    unit_mw: float
-    start_failure_frac: float
-    mttf_h: float
-    dark_h: float = 0.0
-    """Time at the start that neither they nor the UPS carry. [h]"""
+from dcsim.supply.backup.machines import (
+    CARRIED_WITHIN,
+    GensetGroup,
+    after_failures,
+    capacity_chances,
+    group_powers_mw,
+    started_chances,
+)
 
 
 class Survival(NamedTuple):
@@ -58,52 +48,15 @@ class Survival(NamedTuple):
     """Standard error of the energy. [MWh]"""
 
 
-def needed_units(load_mw: float, unit_mw: float) -> int:
-    """Return the number of machines that carry a load alone.
-
-    >>> needed_units(10.0, 2.5), needed_units(10.1, 2.5)
-    (4, 5)
-    """
-    return math.ceil(load_mw / unit_mw - _ENOUGH)
-
-
-def running_chance(group: GensetGroup, hours: Floats) -> Floats:
-    """Return the probability that one machine runs at each time. [1]
-
-    In two weeks a fifth fails:
-
-    >>> group = GensetGroup(n_units=1, unit_mw=1.0, start_failure_frac=0.0, mttf_h=1505.7)
-    >>> float(1 - running_chance(group, np.array([336.0]))[0])
-    0.2000...
-    """
-    return np.asarray((1.0 - group.start_failure_frac) * np.exp(-hours / group.mttf_h))
-
-
-def capacity_chances(groups: Sequence[GensetGroup], hour: float) -> tuple[Floats, Floats]:
-    """Return the powers that all machines together may give at a time, and their probabilities.
-
-    One entry for each combination of running machines over the groups, in MW and 1.
-    """
-    from scipy.stats import binom  # noqa: PLC0415  (only for who asks about outages)
-
-    power_mw, chance = np.zeros(1), np.ones(1)
-    for group in groups:
-        count = np.arange(group.n_units + 1)
-        p = float(running_chance(group, np.array([hour]))[0])
-        power_mw = np.add.outer(power_mw, count * group.unit_mw).ravel()
-        chance = np.multiply.outer(chance, binom.pmf(count, group.n_units, p)).ravel()
-    return power_mw, chance
-
-
-def closed_form(groups: Sequence[GensetGroup], load_mw: float, hours: Floats) -> Survival:
+def closed_form(groups: Sequence[GensetGroup], load_mw: float | Floats, hours: Floats) -> Survival:
     """Return survival and expected unserved energy by the binomial distribution, without replay.
 
     Parameters
     ----------
     groups : sequence of GensetGroup
         All machines.
-    load_mw : float
-        Constant load. [MW]
+    load_mw : float or ndarray, shape (n_steps,)
+        Load, constant or between each two times. [MW]
     hours : ndarray, shape (n_steps + 1,)
         Times, ascending from 0. [h]
 
@@ -117,112 +70,80 @@ def closed_form(groups: Sequence[GensetGroup], load_mw: float, hours: Floats) ->
     ModelError
         If the load is not above zero or the times do not ascend from 0.
     """
-    if not load_mw > 0:
-        raise ModelError(f"need a load above zero, got {load_mw} MW")
     if hours.size == 0 or hours[0] != 0 or np.any(np.diff(hours) <= 0):
         raise ModelError("need times that ascend from 0")
+    loads_mw = outage_loads_mw(load_mw, hours.size - 1)
     dark_h = max((group.dark_h for group in groups), default=0.0)
-
-    def carried(hour: float) -> float:
-        power_mw, chance = capacity_chances(groups, hour)
-        enough = power_mw >= load_mw * (1.0 - _ENOUGH)
-        return float(chance[enough].sum()) if dark_h == 0 or hour == 0 else 0.0
-
-    def missing_mw(hour: float) -> float:
-        power_mw, chance = capacity_chances(groups, hour)
-        return float((np.maximum(load_mw - power_mw, 0.0) * chance).sum())
-
     edges = itertools.pairwise(hours.tolist())
     # Between two edges the shortfall is smooth: five nodes integrate a polynomial of degree nine.
-    parts = np.array([_gauss(missing_mw, first, last) for first, last in edges])
+    parts = np.array(
+        [
+            _gauss(functools.partial(_missing_mw, groups, load), first, last)
+            for load, (first, last) in zip(loads_mw.tolist(), edges, strict=True)
+        ]
+    )
     unserved = np.concatenate(([0.0], np.cumsum(parts)))
+    first_mw = float(loads_mw[0]) if loads_mw.size else 0.0
     # In the dark time nothing is served: what machines would have given then is unserved, too.
-    served_in_dark = dark_h * (load_mw - missing_mw(0.0))
+    served_in_dark = dark_h * (first_mw - _missing_mw(groups, first_mw, 0.0))
+    carried = _carried_chance(groups, loads_mw, hours)
+    if dark_h > 0:
+        carried[1:] = 0.0
     return Survival(
         hours=hours,
-        carried_frac=np.array([carried(float(hour)) for hour in hours]),
+        carried_frac=carried,
         unserved_mwh=unserved + np.where(hours > 0, served_in_dark, 0.0),
     )
+
+
+def outage_loads_mw(load_mw: float | Floats, n_steps: int) -> Floats:
+    """Return the load of each step of an outage. [MW]
+
+    Parameters
+    ----------
+    load_mw : float or ndarray, shape (n_steps,)
+        Constant, or of each step. [MW]
+    n_steps : int
+
+    Raises
+    ------
+    ModelError
+        If it is not one number a step, or nothing above zero.
+    """
+    loads_mw = np.asarray(load_mw, dtype=np.float64)
+    if loads_mw.ndim and loads_mw.shape != (n_steps,):
+        raise ModelError(f"need one load a step, got {loads_mw.shape} for {n_steps} steps")
+    if not (np.all(loads_mw >= 0) and np.any(loads_mw > 0)):
+        raise ModelError(f"need a load above zero, got {load_mw} MW")
+    return np.broadcast_to(loads_mw, (n_steps,))
+
+
+def _missing_mw(groups: Sequence[GensetGroup], load_mw: float, hour: float) -> float:
+    """Return the expected shortfall at a time. [MW]"""
+    power_mw, chance = capacity_chances(groups, hour)
+    return float((np.maximum(load_mw - power_mw, 0.0) * chance).sum())
+
+
+def _carried_chance(groups: Sequence[GensetGroup], loads_mw: Floats, hours: Floats) -> Floats:
+    """Return the probability that enough machines ran at the end of each step so far.
+
+    At the first time it is the probability that enough have started, for the first load.
+    """
+    power_mw, chance = group_powers_mw(groups), started_chances(groups)
+    carried = [1.0]
+    if loads_mw.size:
+        carried = [float(chance[power_mw >= loads_mw[0] * (1.0 - CARRIED_WITHIN)].sum())]
+    for load, length_h in zip(loads_mw.tolist(), np.diff(hours).tolist(), strict=True):
+        chance = after_failures(groups, chance, length_h)
+        chance = np.where(power_mw >= load * (1.0 - CARRIED_WITHIN), chance, 0.0)
+        carried.append(float(chance.sum()))
+    return np.array(carried)
 
 
 def _gauss(function: Callable[[float], float], first: float, last: float) -> float:
     node, weight = np.polynomial.legendre.leggauss(5)
     middle, half = (first + last) / 2, (last - first) / 2
     return half * sum(w * function(middle + half * x) for x, w in zip(node, weight, strict=True))
-
-
-class Replay(NamedTuple):
-    """Length, number and seed of the outages that are replayed."""
-
-    n_hours: int
-    n_replications: int
-    seed: int
-    step_h: float = 1.0
-
-
-def replayed(
-    groups: Sequence[GensetGroup],
-    load_mw: float,
-    replay: Replay,
-    stores: Sequence[BatteryUnit] = (),
-) -> Survival:
-    """Return survival by the dispatch itself, on an island, replication by replication.
-
-    Parameters
-    ----------
-    groups : sequence of GensetGroup
-    load_mw : float
-        Constant load. [MW]
-    replay : Replay
-    stores : sequence of BatteryUnit
-        Used before the machines, over the steps of the outage.
-
-    Returns
-    -------
-    Survival
-        At the edges of the steps, with standard errors.
-    """
-    n_steps = round(replay.n_hours / replay.step_h)
-    load = np.full(n_steps, load_mw)
-    units = {f"batteries.{number}": unit for number, unit in enumerate(stores)}
-    carried, energy = np.zeros((2, replay.n_replications, n_steps + 1))
-    carried[:, 0] = 1.0
-    for number in range(replay.n_replications):
-        backup = {
-            f"gensets.{place}": _unit(group, place, n_steps, replay.seed, number)
-            for place, group in enumerate(groups)
-        }
-        island = AvailableSupply(np.zeros(n_steps), np.zeros(n_steps), stores=units, backup=backup)
-        flows = self_consumption(load, island, replay.step_h)
-        fine = flows.unserved_mw <= load_mw * _ENOUGH
-        carried[number, 1:] = np.logical_and.accumulate(fine)
-        energy[number, 1:] = np.cumsum(flows.unserved_mw) * replay.step_h
-    root = math.sqrt(replay.n_replications)
-    return Survival(
-        hours=np.arange(n_steps + 1, dtype=np.float64) * replay.step_h,
-        carried_frac=carried.mean(axis=0),
-        unserved_mwh=energy.mean(axis=0),
-        carried_sem=carried.std(axis=0) / root,
-        unserved_sem=energy.std(axis=0) / root,
-    )
-
-
-def _unit(group: GensetGroup, place: int, n_steps: int, seed: int, replication: int) -> BackupUnit:
-    def start_uniforms(begins: Integers) -> Floats:
-        return streams.uniforms(seed, f"outage.{place}", "start", replication, begins.size)
-
-    def life_uniforms(_: int) -> Floats:
-        return streams.uniforms(seed, f"outage.{place}", "life", replication, group.n_units)
-
-    return BackupUnit(
-        available_mw=np.full(n_steps, group.n_units * group.unit_mw),
-        n_units=group.n_units,
-        start_failure_frac=group.start_failure_frac,
-        start_uniforms=start_uniforms,
-        mttf_h=group.mttf_h,
-        life_uniforms=life_uniforms,
-        dark_h=group.dark_h,
-    )
 
 
 def yearly_unserved_mwh(

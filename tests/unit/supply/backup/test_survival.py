@@ -8,24 +8,8 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.supply.backup.survival import (
-    GensetGroup,
-    Replay,
-    closed_form,
-    needed_units,
-    replayed,
-    running_chance,
-    yearly_unserved_mwh,
-)
-from dcsim.supply.dispatch.battery import BatteryUnit
-
-WELL_KEPT = -336 / math.log(0.8)
-
-
-def test_a_fifth_of_well_kept_machines_fails_in_two_weeks() -> None:
-    group = GensetGroup(1, 2.0, 0.0, WELL_KEPT)
-    assert running_chance(group, np.array([336.0]))[0] == pytest.approx(0.8)
-    assert pytest.approx(1500, rel=0.01) == WELL_KEPT
+from dcsim.supply.backup.machines import GensetGroup
+from dcsim.supply.backup.survival import closed_form, yearly_unserved_mwh
 
 
 def test_one_machine_alone_by_hand() -> None:
@@ -51,53 +35,6 @@ def test_two_kinds_of_machines_add_their_power() -> None:
     assert found.unserved_mwh[1] == pytest.approx(0.25 * 3 + 0.25 * 1)
 
 
-@pytest.mark.parametrize(
-    ("groups", "load_mw"),
-    [
-        ([GensetGroup(8, 2.5, 0.005, 300.0)], 17.5),
-        ([GensetGroup(4, 2.5, 0.02, 69.0)], 10.0),
-        ([GensetGroup(5, 2.0, 0.01, 150.0), GensetGroup(2, 3.0, 0.05, 80.0)], 12.0),
-    ],
-)
-def test_closed_form_and_replay_agree(groups: list[GensetGroup], load_mw: float) -> None:
-    n_hours, n_replications = 96, 800
-    exact = closed_form(groups, load_mw, np.arange(n_hours + 1.0))
-    found = replayed(groups, load_mw, Replay(n_hours, n_replications, seed=5))
-    for hour in (1, 24, 96):
-        # Whether all of a step was carried is known at its end.
-        assert found.carried_frac[hour] == pytest.approx(
-            exact.carried_frac[hour], abs=4 * found.carried_sem[hour] + 1 / n_replications
-        )
-        assert found.unserved_mwh[hour] == pytest.approx(
-            exact.unserved_mwh[hour], abs=4 * found.unserved_sem[hour] + 1e-9
-        )
-
-
-def test_the_replay_does_not_depend_on_the_step() -> None:
-    groups = [GensetGroup(4, 2.5, 0.02, 69.0)]
-    hourly = replayed(groups, 10.0, Replay(48, 50, seed=1))
-    finer = replayed(groups, 10.0, Replay(48, 50, seed=1, step_h=0.25))
-    assert finer.unserved_mwh[-1] == pytest.approx(hourly.unserved_mwh[-1])
-
-
-def test_a_start_longer_than_the_ride_through_is_dark_in_between() -> None:
-    group = GensetGroup(2, 5.0, 0.0, math.inf, dark_h=0.1)
-    exact = closed_form([group], 10.0, np.array([0.0, 1.0, 2.0]))
-    found = replayed([group], 10.0, Replay(2, 2, seed=1))
-    np.testing.assert_allclose(exact.unserved_mwh, [0, 1, 1])
-    np.testing.assert_allclose(found.unserved_mwh, [0, 1, 1])
-    np.testing.assert_allclose(found.carried_frac, [1, 0, 0])
-    np.testing.assert_allclose(exact.carried_frac, [1, 0, 0])
-
-
-def test_a_battery_carries_the_first_hours() -> None:
-    group = GensetGroup(1, 10.0, 1.0, math.inf)
-    unit = BatteryUnit(np.full(6, 10.0), 30.0, 1.0, start_mwh=30.0)
-    found = replayed([group], 10.0, Replay(6, 2, seed=1), [unit])
-    np.testing.assert_allclose(found.carried_frac, [1, 1, 1, 1, 0, 0, 0])
-    assert found.unserved_mwh[-1] == pytest.approx(30)
-
-
 def test_short_outages_that_machines_survive_leave_nothing() -> None:
     never = [GensetGroup(5, 2.0, 0.0, math.inf)]
     assert yearly_unserved_mwh(never, 8.0, 4.0, 3.0) == 0.0
@@ -109,11 +46,28 @@ def test_short_outages_that_machines_survive_leave_nothing() -> None:
     assert yearly_unserved_mwh(one, 2.0, 4.0, 3.0) == pytest.approx(4 * 2 * 3 * chance, rel=1e-6)
 
 
-def test_needed_machines_round_up() -> None:
-    assert [needed_units(load, 2.5) for load in (0.1, 2.5, 2.6, 103.0)] == [1, 1, 2, 42]
-
-
 @pytest.mark.parametrize("load_mw", [0.0, -1.0, math.nan])
 def test_a_load_of_nothing_is_refused(load_mw: float) -> None:
     with pytest.raises(ModelError, match="above zero"):
         closed_form([GensetGroup(1, 1.0, 0.0, 1.0)], load_mw, np.array([0.0, 1.0]))
+
+
+def test_a_load_that_changes_needs_enough_machines_in_each_hour() -> None:
+    # One machine lives through an hour with 9 in 10. Both are needed in the second hour only, so
+    # one that failed in the first ends it; in the third, one would be enough again.
+    pair = GensetGroup(2, 1.0, 0.0, -1 / math.log(0.9))
+    found = closed_form([pair], np.array([1.0, 2.0, 1.0]), np.arange(4.0))
+    np.testing.assert_allclose(found.carried_frac, [1, 0.99, 0.9**4, 0.9**4 * 0.99])
+
+
+def test_a_constant_load_is_carried_as_by_the_binomial_distribution() -> None:
+    group, hours = GensetGroup(5, 2.0, 0.1, 20.0), np.arange(9.0)
+    found = closed_form([group], 8.0, hours)
+    p = 0.9 * np.exp(-hours / 20)
+    np.testing.assert_allclose(found.carried_frac, p**5 + 5 * p**4 * (1 - p))
+
+
+@pytest.mark.parametrize("loads", [[1.0], [1.0, -1.0], [0.0, 0.0], [1.0, math.nan]])
+def test_loads_that_are_no_loads_of_the_steps_are_refused(loads: list[float]) -> None:
+    with pytest.raises(ModelError, match="load"):
+        closed_form([GensetGroup(1, 1.0, 0.0, 9.0)], np.array(loads), np.arange(3.0))

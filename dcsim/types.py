@@ -292,6 +292,10 @@ class Flows:
     self-discharge, by fade; empty where all loss lies on charging. [MWh]"""
     battery_renewed_step: Mapping[str, Integers] = field(default_factory=dict)
     """Steps at whose start a worn battery was replaced, by asset key."""
+    asset_discharge_mw: Mapping[str, Floats] = field(default_factory=dict)
+    """Out of each store, by asset key; empty where a policy does not tell them apart."""
+    asset_stored_mwh: Mapping[str, Floats] = field(default_factory=dict)
+    """In each store on the edges, by asset key, likewise."""
 
 
 class MilestoneResult(NamedTuple):

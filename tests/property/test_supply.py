@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,7 +21,9 @@ from dcsim.supply.dispatch.battery import (
     reserve_limits,
     run_battery,
 )
+from dcsim.supply.dispatch.bill import BillPrices, watch_bill
 from dcsim.supply.dispatch.checks import balance_residual_mw, check_flows
+from dcsim.supply.dispatch.greedy import cfe_first
 from dcsim.supply.dispatch.plants import BackupUnit, DispatchableUnit
 from dcsim.supply.dispatch.policies import self_consumption
 from dcsim.supply.dispatch.storage_policies import hold_for_shortage, shave_peaks
@@ -76,13 +80,14 @@ steps_h = st.sampled_from([0.25, 1.0, 3.0])
 
 def run(load: np.ndarray, available: AvailableSupply, step_h: float = 1.0) -> Flows:
     flows = self_consumption(load, available, step_h)
-    check_flows(flows, load, available)
+    check_flows(flows, load, available, step_h)
     return flows
 
 
 def columns(flows: Flows) -> dict[str, np.ndarray]:
     fields = {field.name: getattr(flows, field.name) for field in dataclasses.fields(flows)}
     by_source, by_asset = fields.pop("generation_mw"), fields.pop("asset_generation_mw")
+    del fields["asset_discharge_mw"], fields["asset_stored_mwh"]
     assert not fields.pop("battery_renewed_step")
     return {**fields, **by_source, **by_asset}
 
@@ -388,7 +393,7 @@ def test_the_compiled_kernel_gives_the_bits_of_its_plain_twin(
         in_process(kind, load, available, step_h, storage_policy=storage_policy)
         for kind in ("plain", "compiled")
     )
-    check_flows(fast, load, available)
+    check_flows(fast, load, available, step_h)
     for field in dataclasses.fields(Flows):
         mine, theirs = getattr(plain, field.name), getattr(fast, field.name)
         pairs = zip(mine.values(), theirs.values(), strict=True) if isinstance(mine, dict) else ()
@@ -413,4 +418,84 @@ def test_what_is_missing_is_refused(kind, load, available, part, step):
     column[step] = np.nan
     flows = in_process(kind, load, available, 1.0)
     with pytest.raises(AssertionError, match="step"):
-        check_flows(flows, load, available)
+        check_flows(flows, load, available, 1.0)
+
+
+def with_ramps(available: AvailableSupply, ramps: list[float]) -> AvailableSupply:
+    units = available.dispatchable.items()
+    slow = {
+        key: unit._replace(ramp_mw_per_h=ramp, is_clean=bool(place % 2))
+        for place, ((key, unit), ramp) in enumerate(zip(units, ramps, strict=True))
+    }
+    third = DispatchableUnit(np.full(N_HOURS, 12.0), 0.25, ramps[0])
+    return dataclasses.replace(available, dispatchable={**slow, "chp.c": third})
+
+
+PRICES = np.tile([50.0, 50.0, 200.0, 100.0], N_HOURS // 4)
+EVERY_POLICY = {
+    "self-consumption": self_consumption,
+    "cfe-first": cfe_first,
+    "reserve": partial(self_consumption, storage_policy=hold_for_shortage),
+    "peak-shaving": partial(self_consumption, storage_policy=shave_peaks),
+    "bill": partial(
+        self_consumption,
+        storage_policy=partial(watch_bill, prices=BillPrices(PRICES, 0 * PRICES + 900), n_days=2),
+    ),
+}
+ramps_mw_per_h = st.sampled_from([math.inf, 0.5, 4.0])
+
+
+@pytest.mark.parametrize("name", EVERY_POLICY)
+@FEW
+@given(
+    load=loads_mw,
+    available=offers(),
+    ramps_and_unit=st.tuples(st.tuples(ramps_mw_per_h, ramps_mw_per_h), rich_batteries()),
+    step_h=steps_h,
+)
+def test_load_is_unserved_only_where_nothing_could_serve_it(
+    name, load, available, ramps_and_unit, step_h
+):
+    ramps, unit = ramps_and_unit
+    available = with_ramps(available, list(ramps))
+    available = dataclasses.replace(available, stores={**available.stores, "rich": unit})
+    flows = EVERY_POLICY[name](load, available, step_h)
+    check_flows(flows, load, available, step_h)
+    # The same law in other words: with nothing unserved in any step, no machine need be idle.
+    short = flows.unserved_mw > DUST_MW
+    assert (flows.unserved_mw <= load + DUST_MW).all()
+    assert not (flows.battery_charge_mw[short] > DUST_MW).any()
+    assert not ((flows.battery_charge_mw > 0) & (flows.battery_discharge_mw > 0)).any()
+    for key, plant in available.dispatchable.items():
+        rise = np.diff(flows.asset_generation_mw[key])
+        assert (rise <= plant.ramp_mw_per_h * step_h + DUST_MW).all()
+
+
+@pytest.mark.parametrize("name", EVERY_POLICY)
+@FEW
+@given(
+    load=loads_mw,
+    available=offers(),
+    ramps=st.tuples(ramps_mw_per_h, ramps_mw_per_h),
+    cut_and_step=st.tuples(st.integers(1, N_HOURS - 1), steps_h),
+)
+def test_no_policy_looks_ahead(name, load, available, ramps, cut_and_step):
+    cut, step_h = cut_and_step
+
+    def changed(power):
+        return np.where(np.arange(N_HOURS) < cut, power, 1e3 - power)
+
+    available = with_ramps(available, list(ramps))
+    other = dataclasses.replace(
+        available,
+        connection_mw=changed(available.connection_mw),
+        onsite_mw={key: changed(power) for key, power in available.onsite_mw.items()},
+        dispatchable={
+            key: unit._replace(available_mw=changed(unit.available_mw))
+            for key, unit in available.dispatchable.items()
+        },
+    )
+    before = columns(EVERY_POLICY[name](load, available, step_h))
+    now = columns(EVERY_POLICY[name](changed(load), other, step_h))
+    for column, values in before.items():
+        np.testing.assert_array_equal(values[:cut], now[column][:cut], err_msg=column)

@@ -18,13 +18,14 @@ class Dispatch(Part):
     ] = "self-consumption"
     """``self-consumption``: renewables, then CHP, then the battery above its reserve, then the
     grid, then gensets. ``cfe-first``: the battery, charged from clean surplus only, and the grid
-    before CHP above its minimum. ``arbitrage``: the battery is charged from the grid in cheap hours
-    of the tariff and gives in dear ones. ``peak-shaving``: it gives what import would be above a
-    target. ``reserve``: it is kept for hours in which the connection is expected to fall short.
-    ``optimal``: what `objective` asks for, with the future known: a yardstick, not a way to run a
-    site."""
+    before CHP above its minimum. ``arbitrage``: the battery makes the bill of the tariff small,
+    price of energy and demand charge. ``peak-shaving``: the same; without a tariff, or with a
+    target, it gives what import would be above the target. ``reserve``: it is kept for hours in
+    which the connection is expected to fall short. ``optimal``: what `objective` asks for, with the
+    future known: a yardstick, not a way to run a site."""
     n_forecast_days: Annotated[Count, Field(ge=1, le=60)] = 7
-    """Days before, whose same hours ``reserve`` and ``peak-shaving`` expect to come again."""
+    """Days before, whose same hours ``reserve``, ``peak-shaving`` and ``arbitrage`` expect to come
+    again."""
     import_target_mw: Annotated[Megawatts, Field(ge=0)] | None = None
     """Import to which ``peak-shaving`` keeps, by default what the days before could have been kept
     to, and up to which ``arbitrage`` charges, by default the connection."""

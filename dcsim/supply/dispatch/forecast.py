@@ -65,6 +65,43 @@ def highest_of_days(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
     return expected
 
 
+def mean_of_days(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
+    """Return the mean of the same step of the `n_days` before, for the run and the day after it.
+
+    The value of a step is known a day before, so it may be read up to a day ahead, the step of the
+    same time tomorrow excepted.
+
+    Parameters
+    ----------
+    power_mw : ndarray, shape (n_steps,)
+        Powers so far. [MW]
+    n_days : int
+        Days whose same steps are looked at; those before the run do not count.
+    n_in_day : int
+        Steps of a day.
+
+    Returns
+    -------
+    ndarray, shape (n_steps + n_in_day,)
+        Zero on the first day. [MW]
+
+    Examples
+    --------
+    >>> mean_of_days(np.array([1.0, 5.0, 3.0, 2.0]), n_days=2, n_in_day=2)
+    array([0. , 0. , 1. , 5. , 2. , 3.5])
+    """
+    n_steps = power_mw.size
+    total, n_seen = np.zeros(n_steps + n_in_day), np.zeros(n_steps + n_in_day)
+    for day in range(1, n_days + 1):
+        shift = day * n_in_day
+        n_known = min(n_steps, total.size - shift)
+        if n_known <= 0:
+            break
+        total[shift : shift + n_known] += power_mw[:n_known]
+        n_seen[shift : shift + n_known] += 1
+    return total / np.maximum(n_seen, 1)
+
+
 def expected_ahead(power_mw: Floats, n_days: int, n_in_day: int) -> Floats:
     """Return the sum of the powers expected in the steps after each, up to a day ahead.
 

@@ -12,9 +12,15 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.dispatch.battery import Balance
+from dcsim.supply.dispatch.battery import Balance, BatteryUnit
 from dcsim.supply.dispatch.by_source import by_asset, by_source
-from dcsim.supply.dispatch.plants import follow_load, must_run_mw, run_backup
+from dcsim.supply.dispatch.plants import (
+    DispatchableUnit,
+    follow_load,
+    must_run_mw,
+    ramped,
+    run_backup,
+)
 from dcsim.supply.dispatch.storage import StoragePolicy, StoresRun, run_stores
 from dcsim.types import Flows
 
@@ -88,31 +94,62 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
     """
     _, delivered_mw = available.wheeled
     taken_mw = sum(available.onsite_mw.values(), delivered_mw)
-    n_steps = load_mw.size
     clean = {key: unit for key, unit in available.dispatchable.items() if unit.is_clean}
     other = {key: unit for key, unit in available.dispatchable.items() if not unit.is_clean}
-    deficit_mw = load_mw - taken_mw - must_run_mw(clean, n_steps)
+    deficit_mw = load_mw - taken_mw - must_run_mw(clean, load_mw.size)
     clean_made_mw, deficit_mw = follow_load(clean, deficit_mw, step_h)
-    clean_mw = np.maximum(0.0 - deficit_mw, 0.0)
-    minimum_mw = must_run_mw(other, n_steps)
-    able_mw = sum((unit.available_mw for unit in other.values()), np.zeros(n_steps))
-    deficit_mw = deficit_mw - minimum_mw
     room_mw = available.connection_mw - delivered_mw
+    least_mw = {key: unit.minimum_mw for key, unit in other.items()}
+    slow = {key: unit for key, unit in other.items() if unit.has_ramp}
+    if slow:
+        # What ramps make of what would be asked of the plants without them: from then on it is
+        # known what they make at least, and stores and the grid count on that alone.
+        quick = {key: unit._replace(ramp_mw_per_h=np.inf) for key, unit in other.items()}
+        asked_mw, _, _ = _emitting_last(
+            quick, least_mw, (deficit_mw, room_mw), available.stores, step_h
+        )
+        least_mw |= {key: ramped(asked_mw[key], unit, step_h) for key, unit in slow.items()}
+    other_made_mw, fleet, balance = _emitting_last(
+        other, least_mw, (deficit_mw, room_mw), available.stores, step_h
+    )
+    made_mw = clean_made_mw | other_made_mw
+    dispatchable_mw = {key: made_mw[key] for key in available.dispatchable}
+    return _flows(available, dispatchable_mw, fleet, balance, step_h=step_h)
+
+
+def _emitting_last(
+    plants: Mapping[str, DispatchableUnit],
+    least_mw: Mapping[str, Floats],
+    left_mw: tuple[Floats, Floats],
+    stores: Mapping[str, BatteryUnit],
+    step_h: float,
+) -> tuple[dict[str, Floats], StoresRun, Balance]:
+    """Return what emitting plants make, the run of the stores, and what both leave.
+
+    Plants make their least; stores and the grid come next; what is beyond them is asked of plants.
+    `left_mw` is the deficit before any of them, and the room in the connection.
+    """
+    deficit_mw, room_mw = left_mw
+    zero = np.zeros_like(deficit_mw)
+    clean_mw = np.maximum(0.0 - deficit_mw, 0.0)
+    deficit_mw = deficit_mw - sum((least_mw[key] for key in plants), zero)
+    reach_mw = sum((unit.reach_mw(least_mw[key], step_h) for key, unit in plants.items()), zero)
+    further_mw = reach_mw - sum((least_mw[key] for key in plants), zero)
     need_mw = np.maximum(deficit_mw, 0.0)
     short_mw = np.maximum(need_mw - room_mw, 0.0)
     other_mw = np.maximum(np.maximum(0.0 - deficit_mw, 0.0) - clean_mw, 0.0)
     balance = Balance(
         surplus_mw=clean_mw,
         need_mw=need_mw,
-        beyond_grid_mw=np.maximum(short_mw - (able_mw - minimum_mw), 0.0),
+        beyond_grid_mw=np.maximum(short_mw - further_mw, 0.0),
         spare_mw=np.maximum(room_mw - need_mw, 0.0),
     )
-    fleet, balance = run_stores(available.stores, balance, step_h)
+    fleet, balance = run_stores(stores, balance, step_h)
     bought_mw = np.minimum(balance.need_mw, room_mw)
     beyond_mw = np.maximum(balance.need_mw - room_mw, 0.0)
-    other_made_mw, left_mw = follow_load(other, beyond_mw, step_h)
+    made_mw, left = follow_load(plants, beyond_mw, step_h, least_mw=least_mw)
     # A unit on its way down makes more than is needed: that much less is bought.
-    beyond_mw, extra_mw = np.maximum(left_mw, 0.0), np.maximum(0.0 - left_mw, 0.0)
+    beyond_mw, extra_mw = np.maximum(left, 0.0), np.maximum(0.0 - left, 0.0)
     spared_mw = np.minimum(extra_mw, bought_mw)
     bought_mw = bought_mw - spared_mw
     balance = balance._replace(
@@ -120,9 +157,7 @@ def cfe_first(load_mw: Floats, available: AvailableSupply, step_h: float) -> Flo
         need_mw=bought_mw + beyond_mw,  # what emitting units serve is taken off
         beyond_grid_mw=beyond_mw,
     )
-    made_mw = clean_made_mw | other_made_mw
-    dispatchable_mw = {key: made_mw[key] for key in available.dispatchable}
-    return _flows(available, dispatchable_mw, fleet, balance, step_h=step_h)
+    return made_mw, fleet, balance
 
 
 def _flows(
@@ -154,4 +189,6 @@ def _flows(
         unserved_mw=unserved_mw,
         battery_lost_mwh=fleet.lost_mwh,
         battery_renewed_step=fleet.renewed_step,
+        asset_discharge_mw={key: each.discharge_mw for key, each in fleet.of_each.items()},
+        asset_stored_mwh={key: each.stored_mwh for key, each in fleet.of_each.items()},
     )

@@ -23,6 +23,23 @@ class DispatchableUnit(NamedTuple):
     is_clean: bool = False
     """True if its energy is carbon-free or renewable; policies may order by it."""
 
+    @property
+    def minimum_mw(self) -> Floats:
+        """Least that is taken of it in each step, once its ramp lets it come so far. [MW]"""
+        return self.minimum_frac * self.available_mw
+
+    @property
+    def has_ramp(self) -> bool:
+        """True if what it can give depends on what it gave before."""
+        return not math.isinf(self.ramp_mw_per_h)
+
+    def reach_mw(self, made_mw: Floats, step_h: float) -> Floats:
+        """Return the most it could give in each step, coming from what it made before. [MW]"""
+        if not self.has_ramp:
+            return self.available_mw
+        before_mw = np.concatenate(([math.inf], made_mw[:-1]))[: made_mw.size]
+        return np.minimum(self.available_mw, before_mw + self.ramp_mw_per_h * step_h)
+
 
 class BackupUnit(NamedTuple):
     """A group of equal backup machines as dispatch sees it."""
@@ -52,32 +69,38 @@ def must_run_mw(plants: Mapping[str, DispatchableUnit], n_steps: int) -> Floats:
     """Return the least that is taken of all dispatchable units, shape ``(n_steps,)``. [MW]"""
     total = np.zeros(n_steps)
     for plant in plants.values():
-        total += plant.minimum_frac * plant.available_mw
+        total += plant.minimum_mw
     return total
 
 
 def follow_load(
-    plants: Mapping[str, DispatchableUnit], deficit_mw: Floats, step_h: float
+    plants: Mapping[str, DispatchableUnit],
+    deficit_mw: Floats,
+    step_h: float,
+    *,
+    least_mw: Mapping[str, Floats] | None = None,
 ) -> tuple[dict[str, Floats], Floats]:
     """Run dispatchable units between their minimum and what they can give, in the order listed.
 
     A plant with a ramp changes by no more than that from step to step; an outage takes it at once,
-    and from zero it comes back by its ramp, below its minimum on the way. What it makes beyond the
-    deficit on its way down is surplus.
+    and from zero it comes back by its ramp, below its minimum on the way. What it then lacks is
+    asked of the others; what it makes beyond the deficit on its way down is surplus.
 
     Parameters
     ----------
     plants : mapping of asset key to DispatchableUnit
     deficit_mw : ndarray, shape (n_steps,)
-        Load that nothing serves once the minima are taken; negative is surplus. [MW]
+        Load that nothing serves once the least of all plants is taken; negative is surplus. [MW]
     step_h : float
         Length of a step. [h]
+    least_mw : mapping of asset key to ndarray, shape (n_steps,), optional
+        Least that is asked of a plant, by default its minimum. [MW]
 
     Returns
     -------
     tuple
-        Generation by asset key, minimum included, and the deficit that is left; surplus stays as
-        it was, but for what a ramp adds to it. [MW]
+        Generation by asset key, and the deficit that is left; negative is surplus, what a ramp
+        adds to it included. [MW]
 
     Examples
     --------
@@ -87,17 +110,52 @@ def follow_load(
     >>> made["a"], made["b"], left
     (array([ 4., 10., 10.]), array([0., 2., 5.]), array([-2.,  0.,  4.]))
     """
+    least = {key: plant.minimum_mw for key, plant in plants.items()} | dict(least_mw or {})
+    if any(plant.has_ramp for plant in plants.values()):
+        return _follow_with_ramps(plants, deficit_mw, step_h, least)
     made: dict[str, Floats] = {}
     left_mw = deficit_mw
     for key, plant in plants.items():
-        minimum_mw = plant.minimum_frac * plant.available_mw
-        further_mw = np.minimum(np.maximum(left_mw, 0.0), plant.available_mw - minimum_mw)
-        made[key] = minimum_mw + further_mw
-        if not math.isinf(plant.ramp_mw_per_h):
-            made[key] = ramped(made[key], plant, step_h)
-            further_mw = made[key] - minimum_mw
+        further_mw = np.minimum(np.maximum(left_mw, 0.0), plant.available_mw - least[key])
+        made[key] = least[key] + further_mw
         left_mw = left_mw - further_mw
     return made, left_mw
+
+
+def _follow_with_ramps(
+    plants: Mapping[str, DispatchableUnit],
+    deficit_mw: Floats,
+    step_h: float,
+    least_mw: Mapping[str, Floats],
+) -> tuple[dict[str, Floats], Floats]:
+    """Run all plants step by step: what each can give depends on what it gave in the step before.
+
+    In every step all plants first stand where their ramps let them come closest to their least;
+    then they rise in order. So nothing counts on what a plant is supposed to make.
+    """
+    columns = [
+        (plant.available_mw.tolist(), least_mw[key].tolist(), plant.ramp_mw_per_h * step_h)
+        for key, plant in plants.items()
+    ]
+    made = [[0.0] * deficit_mw.size for _ in columns]
+    left_mw = deficit_mw.tolist()
+    before = [math.nan] * len(columns)  # in the first step no ramp leads on from anything
+    for step in range(deficit_mw.size):
+        left, bounds = left_mw[step], []
+        for (available, least, change), was in zip(columns, before, strict=True):
+            most, wanted = available[step], least[step]
+            high = most if most < was + change or was != was else was + change  # noqa: PLR0124
+            low = wanted if not wanted < was - change else was - change
+            low = high if low > high else low
+            left += wanted - low
+            bounds.append((low, high))
+        for place, (low, high) in enumerate(bounds):
+            room = high - low
+            rise = 0.0 if left <= 0.0 else room if left >= room else left
+            before[place] = made[place][step] = high if rise == room else low + rise
+            left -= rise
+        left_mw[step] = left
+    return dict(zip(plants, map(np.array, made), strict=True)), np.array(left_mw)
 
 
 def ramped(requested_mw: Floats, plant: DispatchableUnit, step_h: float) -> Floats:

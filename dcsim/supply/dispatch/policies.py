@@ -55,14 +55,15 @@ def make_flows(plan: Plan, timeline: Timeline, weather: Weather, load: Load) -> 
     name = plan.site.dispatch.policy
     if name not in plan.site.extension.policies:
         flows = policy_of(plan, calendar)(load_mw, available, calendar.step_h)
-        check_flows(flows, load_mw, available)
+        by_price = name == "optimal" and plan.site.dispatch.lost_load_per_mwh is not None
+        check_flows(flows, load_mw, available, calendar.step_h, sheds_by_price=by_price)
         return flows
     # A fault in the policy of a plug-in is not one of dcsim.
     with blamed(plan.site.extension.home(POLICY_GROUP, name)):
         flows = policy_of(plan, calendar)(load_mw, available, calendar.step_h)
         if not isinstance(flows, Flows):
             raise TypeError(f"returned {type(flows).__name__}, must be Flows")
-        check_flows(flows, load_mw, available)
+        check_flows(flows, load_mw, available, calendar.step_h)
     return flows
 
 

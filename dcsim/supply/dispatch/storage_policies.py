@@ -12,16 +12,14 @@ import functools
 from collections.abc import Callable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from dcsim.clock import Calendar, Floats
-from dcsim.errors import ModelError
 from dcsim.scenario.plan import Plan
-from dcsim.scenario.prices import energy_price_per_mwh
+from dcsim.scenario.prices import demand_price_per_mw_month, energy_price_per_mwh
 from dcsim.supply.dispatch.battery import Balance, BatteryUnit, StorageLimits, floor_of
+from dcsim.supply.dispatch.bill import BillPrices, watch_bill
 from dcsim.supply.dispatch.forecast import expected_ahead, steps_of_day
 from dcsim.supply.dispatch.storage import LimitsOf, StoragePolicy
-from dcsim.units import HOURS_PER_DAY
 
 FORECAST_DAYS = 7
 """Days looked back by default: a week, so that each weekday is among them."""
@@ -175,136 +173,39 @@ def daily_target_mw(
     return np.repeat(targets_mw, n_in_day)[: need_mw.size]
 
 
-def trade_hours(
-    balance: Balance,
-    stores: Sequence[BatteryUnit],
-    step_h: float,
-    *,
-    price_per_mwh: Floats,
-    ahead_h: float = HOURS_PER_DAY,
-    import_limit_mw: float = np.inf,
-) -> LimitsOf:
-    """Storage policy that charges from the grid in cheap hours and gives in dear ones.
-
-    The tariff is known beforehand. A battery charges where, going forward, an hour comes that pays
-    for the round trip before a cheaper one does. It gives where an hour comes in which it is
-    refilled at a gain before a dearer one does, and waits in all other hours. Its reserve is kept
-    in all of them.
-
-    Parameters
-    ----------
-    balance : Balance
-    stores : sequence of BatteryUnit
-    step_h : float
-        Length of a step. [h]
-    price_per_mwh : ndarray, shape (n_steps,)
-        Cost of a MWh from the grid. [currency/MWh]
-    ahead_h : float
-        Time that the tariff is looked ahead. [h]
-    import_limit_mw : float
-        Import up to which batteries charge from the grid; by default the connection. [MW]
-
-    Raises
-    ------
-    ModelError
-        If there is not one price a step.
-    """
-    if price_per_mwh.shape != balance.need_mw.shape:
-        raise ModelError(
-            f"need one price a step, got {price_per_mwh.shape} for {balance.need_mw.shape}"
-        )
-    under_mw = np.maximum(import_limit_mw - balance.need_mw, 0.0)
-
-    def limits_of(unit: BatteryUnit, left: Balance) -> StorageLimits:
-        fills, gives = price_signs(price_per_mwh, step_h, unit.round_trip_frac, ahead_h)
-        used_mw = balance.spare_mw - left.spare_mw
-        # A floor at the full energy lets it wait: only need that the grid cannot serve is covered.
-        return StorageLimits(
-            floor_mwh=np.where(gives, floor_of(unit), unit.energy_mwh),
-            target_mwh=np.where(fills, unit.energy_mwh, unit.reserve_mwh),
-            discharge_mw=np.where(gives, np.inf, 0.0),
-            grid_charge_mw=np.where(fills, np.maximum(under_mw - used_mw, 0.0), np.inf),
-        )
-
-    return limits_of
-
-
-Signs = tuple[NDArray[np.bool_], NDArray[np.bool_]]
-
-
-def price_signs(
-    price_per_mwh: Floats, step_h: float, round_trip_frac: float, ahead_h: float
-) -> Signs:
-    """Return the steps in which a battery is filled and those in which it gives, never both.
-
-    Parameters
-    ----------
-    price_per_mwh : ndarray, shape (n_steps,)
-        Cost of a MWh from the grid. [currency/MWh]
-    step_h : float
-        Length of a step. [h]
-    round_trip_frac : float
-        Energy out over energy in. [1]
-    ahead_h : float
-        Time that the tariff is looked ahead. [h]
-
-    Returns
-    -------
-    tuple of ndarray of bool, shape (n_steps,) each
-
-    Examples
-    --------
-    At a round trip of 0.8 the 4 of the second hour come back as 5 in terms of the hour that is
-    served: 6 in the next does pay, but the first hour waits for the cheaper second one.
-
-    >>> fills, gives = price_signs(np.array([5.0, 4.0, 6.0, 9.0, 6.0, 4.0]), 1.0, 0.8, 24.0)
-    >>> fills.astype(int), gives.astype(int)
-    (array([0, 1, 1, 0, 0, 0]), array([0, 0, 0, 1, 1, 0]))
-    """
-    n_steps = price_per_mwh.size
-    # Within an hour the price is one: what holds for its first step holds for all.
-    in_hour = max(1, round(1 / step_h))
-    price = price_per_mwh[::in_hour]
-    n_ahead = max(1, round(ahead_h / max(step_h, 1.0)))
-    fills, gives = np.zeros(price.size, dtype=bool), np.zeros(price.size, dtype=bool)
-    # Hours ahead are looked at from near to far. A question is open until an hour settles it: one
-    # that pays, and then the battery fills or gives now, or one in which doing so is better still.
-    open_fill, open_give = np.ones(price.size, dtype=bool), np.ones(price.size, dtype=bool)
-    for ahead in range(1, min(n_ahead, price.size - 1) + 1):
-        now, then = price[:-ahead], price[ahead:]
-        pays, refills = then * round_trip_frac > now, then < now * round_trip_frac
-        fills[:-ahead] |= open_fill[:-ahead] & pays
-        gives[:-ahead] |= open_give[:-ahead] & refills
-        open_fill[:-ahead] &= ~(pays | (then < now))
-        open_give[:-ahead] &= ~(refills | (then > now))
-    gives &= ~fills  # both could hold below a price of zero only
-    return np.repeat(fills, in_hour)[:n_steps], np.repeat(gives, in_hour)[:n_steps]
-
-
 def planned_shortage(plan: Plan, calendar: Calendar) -> StoragePolicy:
     """Return `hold_for_shortage` with the keys of a scenario."""
     return functools.partial(hold_for_shortage, n_days=plan.site.dispatch.n_forecast_days)
 
 
 def planned_peaks(plan: Plan, calendar: Calendar) -> StoragePolicy:
-    """Return `shave_peaks` with the keys of a scenario."""
-    keys = plan.site.dispatch
+    """Return the policy that shaves peaks; with a tariff it looks at all of the bill."""
+    keys, money = plan.site.dispatch, plan.site.money
+    if money is not None and money.tariff is not None and keys.import_target_mw is None:
+        return _planned_bill(plan, calendar)
     return functools.partial(
         shave_peaks, import_target_mw=keys.import_target_mw, n_days=keys.n_forecast_days
     )
 
 
 def planned_trade(plan: Plan, calendar: Calendar) -> StoragePolicy:
-    """Return `trade_hours` with the tariff and the keys of a scenario, which has a tariff."""
+    """Return the policy that trades with the tariff of a scenario, at all of its bill."""
+    return _planned_bill(plan, calendar)
+
+
+def _planned_bill(plan: Plan, calendar: Calendar) -> StoragePolicy:
     money, keys = plan.site.money, plan.site.dispatch
     tariff = None if money is None else money.tariff
     assert money is not None
     assert tariff is not None, "checked when the scenario was read"
-    limit_mw = np.inf if keys.import_target_mw is None else keys.import_target_mw
+    demand = demand_price_per_mw_month(money, tariff, calendar)
     return functools.partial(
-        trade_hours,
-        price_per_mwh=energy_price_per_mwh(money, tariff, calendar),
-        import_limit_mw=limit_mw,
+        watch_bill,
+        prices=BillPrices(
+            energy_price_per_mwh(money, tariff, calendar), demand[calendar.month_index]
+        ),
+        import_target_mw=keys.import_target_mw,
+        n_days=keys.n_forecast_days,
     )
 
 

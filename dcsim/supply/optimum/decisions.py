@@ -32,6 +32,11 @@ _LEFT = 0.5 * TIE
 """Weight of what a battery holds at the end of a window: surplus is stored rather than lost, but
 nothing is run for it. Above `_WEAR` for a way in and a way out, below every other weight."""
 
+_EARLY = 1e-3
+"""Share by which load unserved, or left to gensets, weighs more at the start of a window than
+at its end: of two hours that fall short stores serve the first, as under any policy. Keeping their
+energy for the second would serve no more in all."""
+
 
 class WindowBattery(NamedTuple):
     """Battery over a window of steps, in the terms of the program."""
@@ -57,9 +62,9 @@ class Plant(NamedTuple):
     least_mw: Floats
     most_mw: Floats
     change_mw: float = np.inf
-    """Most it changes from one step to the next, unless what it can give changes."""
+    """Most it changes from one step to the next; an outage takes it at once."""
     before_mw: float | None = None
-    """Its output in the step before the window; None where no ramp leads on from it."""
+    """Its output in the step before the window; None where there is none."""
 
 
 class Window(NamedTuple):
@@ -156,8 +161,9 @@ def decide(window: Window) -> Decisions:
     imported = program.variables(n, cost=weights.import_per_mwh * h, upper=window.room_mw)
     surplus = program.variables(n)
     # With this variable every window has an answer, whatever falls short.
-    unserved = program.variables(n, cost=weights.unserved_per_mwh * h)
-    backup_unit = program.variables(n, cost=weights.backup_per_mwh * h, upper=window.backup_mw)
+    early = (1.0 + _EARLY * np.linspace(1.0, 0.0, n)) * h
+    unserved = program.variables(n, cost=weights.unserved_per_mwh * early)
+    backup_unit = program.variables(n, cost=weights.backup_per_mwh * early, upper=window.backup_mw)
     balance = [Term(1, imported), Term(-1, surplus), Term(1, unserved), Term(1, backup_unit)]
     plants = {}
     for key, plant in window.dispatchable.items():
@@ -181,21 +187,51 @@ def decide(window: Window) -> Decisions:
 
 def _add_plant(program: Program, plant: Plant, cost: Floats) -> Integers:
     """Add a dispatchable plant and return the variables of its output."""
-    least_mw, most_mw = np.array(plant.least_mw), np.array(plant.most_mw)
-    if plant.before_mw is not None and np.isfinite(plant.change_mw):
-        # The ramp leads on from the window before. It yields to the limits of the plant: where the
-        # minimum, or what is available, lies out of its reach, the program must stay feasible.
-        highest = max(plant.before_mw + plant.change_mw, least_mw[0])
-        most_mw[0] = min(most_mw[0], highest)
-        least_mw[0] = max(least_mw[0], min(plant.before_mw - plant.change_mw, most_mw[0]))
+    most_mw, change_mw = np.array(plant.most_mw), plant.change_mw
+    if np.isinf(change_mw):
+        return program.variables(most_mw.size, cost=cost, lower=plant.least_mw, upper=most_mw)
+    # From an outage it comes back by its ramp, below its minimum on the way.
+    reach_mw = ramp_reach_mw(most_mw, change_mw, plant.before_mw)
+    least_mw = np.minimum(plant.least_mw, reach_mw)
+    most_mw[:1] = reach_mw[:1]
+    if plant.before_mw is not None:
+        least_mw[0] = max(least_mw[0], min(plant.before_mw - change_mw, most_mw[0]))
     output = program.variables(most_mw.size, cost=cost, lower=least_mw, upper=most_mw)
-    # A ramp holds between steps in which the plant can give the same; an outage takes it at once.
-    steady = np.flatnonzero(np.diff(plant.most_mw) == 0)
-    if steady.size and np.isfinite(plant.change_mw):
-        most = np.full(steady.size, plant.change_mw)
-        program.at_most(most, Term(1, output[steady + 1]), Term(-1, output[steady]))
-        program.at_most(most, Term(-1, output[steady + 1]), Term(1, output[steady]))
+    most = np.full(max(most_mw.size - 1, 0), change_mw)
+    program.at_most(most, Term(1, output[1:]), Term(-1, output[:-1]))
+    # A loss of what it can give takes it at once.
+    holds = np.flatnonzero(np.diff(plant.most_mw) >= 0)
+    program.at_most(most[: holds.size], Term(-1, output[holds + 1]), Term(1, output[holds]))
     return output
+
+
+def ramp_reach_mw(most_mw: Floats, change_mw: float, before_mw: float | None) -> Floats:
+    """Return the highest output of a plant that rises by its ramp whenever it can.
+
+    Parameters
+    ----------
+    most_mw : ndarray, shape (n_steps,)
+        Most it can give. [MW]
+    change_mw : float
+        Most it rises from one step to the next. [MW]
+    before_mw : float or None
+        Output in the step before; None where none is known, and the first may be any.
+
+    Returns
+    -------
+    ndarray, shape (n_steps,)
+        [MW]
+
+    Examples
+    --------
+    >>> ramp_reach_mw(np.array([9.0, 0.0, 9.0, 9.0]), 2.0, None)
+    array([9., 0., 2., 4.])
+    """
+    reach, before = [], np.inf if before_mw is None else before_mw
+    for most in most_mw.tolist():
+        before = min(most, before + change_mw)
+        reach.append(before)
+    return np.array(reach)
 
 
 def _add_store(

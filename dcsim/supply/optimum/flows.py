@@ -78,6 +78,121 @@ def replay_battery(
     )
 
 
+def replay_batteries(
+    stores: Mapping[str, WindowBattery], decisions: Decisions, step_h: float
+) -> dict[str, BatteryReplay]:
+    """Follow the decisions for all batteries; none charges while another discharges.
+
+    Where the program moves energy from one to another, only the difference is moved. What that
+    leaves one of them short of, the others give or take in its place.
+
+    Parameters
+    ----------
+    stores : mapping of asset key to WindowBattery
+        Over the steps of the decisions.
+    decisions : Decisions
+    step_h : float
+        Length of a step. [h]
+
+    Returns
+    -------
+    dict of BatteryReplay
+        By asset key.
+    """
+    charge_mw, discharge_mw = _own_difference(stores, decisions, step_h)
+    all_in_mw, all_out_mw = charge_mw.sum(axis=0), discharge_mw.sum(axis=0)
+    both_mw = np.minimum(all_in_mw, all_out_mw)
+    charge_mw *= 1.0 - _portion(both_mw, all_in_mw)
+    discharge_mw *= 1.0 - _portion(both_mw, all_out_mw)
+    if not np.any(both_mw > DUST_MW):
+        return {
+            key: replay_battery(store, charge_mw[place], discharge_mw[place], step_h)
+            for place, (key, store) in enumerate(stores.items())
+        }
+    fleet = list(stores.values())
+    moved = _move_together(fleet, charge_mw, discharge_mw, decisions.unserved_mw, step_h)
+    return {key: moved[place] for place, key in enumerate(stores)}
+
+
+def _own_difference(
+    stores: Mapping[str, WindowBattery], decisions: Decisions, step_h: float
+) -> tuple[Floats, Floats]:
+    """Return charge and discharge of each battery, shape ``(n_stores, n_steps)``; one is zero."""
+    shape = (len(stores), decisions.unserved_mw.size)
+    charge_mw, discharge_mw = np.zeros(shape), np.zeros(shape)
+    for place, (key, store) in enumerate(stores.items()):
+        into, out_of = store.charge_frac * step_h, step_h / store.discharge_frac
+        rise_mwh = np.clip(decisions.charge_mw[key], 0.0, store.charge_mw) * into
+        rise_mwh -= np.clip(decisions.discharge_mw[key], 0.0, store.discharge_mw) * out_of
+        charge_mw[place] = np.maximum(rise_mwh, 0.0) / into
+        discharge_mw[place] = np.maximum(-rise_mwh, 0.0) / out_of
+    return charge_mw, discharge_mw
+
+
+def _portion(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+
+
+def _move_together(
+    fleet: Sequence[WindowBattery],
+    charge_mw: Floats,
+    discharge_mw: Floats,
+    unserved_mw: Floats,
+    step_h: float,
+) -> list[BatteryReplay]:
+    """Follow decisions step by step; what a battery cannot do is asked of the others in order."""
+    n_steps = unserved_mw.size
+    levels = np.zeros((len(fleet), n_steps + 1))
+    given, taken, before = np.zeros((3, len(fleet), n_steps))
+    kept = np.array([store.remaining_frac for store in fleet])
+    level = np.array([store.start_mwh if store.begins < 0 else 0.0 for store in fleet])
+    for step in range(n_steps):
+        for place, store in enumerate(fleet):
+            level[place] = store.start_mwh if store.begins == step else level[place]
+        levels[:, step] = level
+        level = before[:, step] = level * kept
+        charges = bool(charge_mw[:, step].any())
+        able = np.array(
+            [_able_mw(*one, charges, step, step_h) for one in zip(fleet, level, strict=True)]
+        )
+        asked = charge_mw[:, step] if charges else discharge_mw[:, step]
+        done = np.minimum(asked, able)
+        missing = float((asked - done).sum()) + (0.0 if charges else float(unserved_mw[step]))
+        for place in range(len(fleet)):
+            more = min(missing, able[place] - done[place])
+            done[place] += more
+            missing -= more
+        (taken if charges else given)[:, step] = done
+        level = np.array(
+            [_level_after(*one, charges, step_h) for one in zip(fleet, level, done, strict=True)]
+        )
+    levels[:, -1] = level
+    out_of = np.array([[step_h / store.discharge_frac - step_h] for store in fleet])
+    lost = levels[:, :-1] - before + given * out_of
+    return [BatteryReplay(*rows) for rows in zip(taken, given, lost, levels, strict=True)]
+
+
+def _able_mw(
+    store: WindowBattery, level_mwh: float, charges: bool, step: int, step_h: float
+) -> float:
+    """Return the most that a battery takes, or gives, in a step."""
+    if charges:
+        room_mwh = max(store.energy_mwh - level_mwh, 0.0)
+        return min(float(store.charge_mw[step]), room_mwh / (store.charge_frac * step_h))
+    held_mwh = max(level_mwh - store.minimum_mwh, 0.0)
+    return min(float(store.discharge_mw[step]), held_mwh * store.discharge_frac / step_h)
+
+
+def _level_after(
+    store: WindowBattery, level_mwh: float, done_mw: float, charges: bool, step_h: float
+) -> float:
+    """Return the level of a battery once it has taken, or given, a power for a step."""
+    if charges:
+        return min(level_mwh + done_mw * store.charge_frac * step_h, store.energy_mwh)
+    least_mwh = min(level_mwh, store.minimum_mwh)
+    return max(level_mwh - done_mw * step_h / store.discharge_frac, least_mwh)
+
+
 def _moved_levels(store: WindowBattery, rise_mwh: Floats) -> tuple[Floats, Floats]:
     """Return what is moved in each step within the limits of a battery, and its levels. [MWh]"""
     n_steps = rise_mwh.size
@@ -157,9 +272,8 @@ def flows_of(
     backup_mw, unserved_mw = run_backup(available.backup, beyond_mw, step_h)
     surplus_mw = np.maximum(-net_mw, 0.0)
     export_mw = np.minimum(surplus_mw, available.export_mw)
-    assets = by_asset(
-        available.onsite_mw, available.wheeled_mw, decisions.dispatchable_mw, backup_mw
-    )
+    made = (decisions.dispatchable_mw, backup_mw)
+    assets = by_asset(available.onsite_mw, available.wheeled_mw, *made)
     return Flows(
         generation_mw=by_source(assets, load_mw.size),
         asset_generation_mw=assets,
@@ -172,7 +286,13 @@ def flows_of(
         curtailed_mw=wheeled_mw - delivered_mw + surplus_mw - export_mw,
         unserved_mw=unserved_mw,
         battery_lost_mwh=stores.lost_mwh if stores.lost_mwh.any() else np.zeros(0),
+        asset_discharge_mw=_of_each(replays, "discharge_mw"),
+        asset_stored_mwh=_of_each(replays, "stored_mwh"),
     )
+
+
+def _of_each(replays: Mapping[str, BatteryReplay], name: str) -> dict[str, Floats]:
+    return {key: getattr(each, name) for key, each in replays.items()}
 
 
 def _summed_stores(replays: Sequence[BatteryReplay], n_steps: int) -> BatteryReplay:

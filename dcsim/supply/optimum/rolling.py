@@ -35,8 +35,9 @@ from dcsim.supply.optimum.decisions import (
     battery_over_run,
     cut_to_window,
     decide,
+    ramp_reach_mw,
 )
-from dcsim.supply.optimum.flows import BatteryReplay, flows_of, join_replays, replay_battery
+from dcsim.supply.optimum.flows import BatteryReplay, flows_of, join_replays, replay_batteries
 from dcsim.supply.optimum.objective import Weights, import_weights, weights_of
 from dcsim.types import Flows
 
@@ -192,13 +193,11 @@ def _solve(run: _Run, solved: _Solved, steps: tuple[int, int], n_kept: int) -> N
     net_mw = window.need_mw[:n_kept] - sum(decided.dispatchable_mw.values(), np.zeros(n_kept))
     # The next window begins at the levels of the replay, which keep the limits exactly. Those of
     # the solver keep them to within a tolerance, which would add up over hundreds of windows.
-    for key, store in run.stores.items():
-        replay = replay_battery(
-            cut_to_window(store, first, first + n_kept, level_mwh[key]),
-            decided.charge_mw[key],
-            decided.discharge_mw[key],
-            run.step_h,
-        )
+    stores = {
+        key: cut_to_window(store, first, first + n_kept, level_mwh[key])
+        for key, store in run.stores.items()
+    }
+    for key, replay in replay_batteries(stores, decided, run.step_h).items():
         solved.replays[key].append(replay)
         net_mw = net_mw + replay.charge_mw - replay.discharge_mw
     solved.decisions.append(decided)
@@ -244,12 +243,11 @@ def _window(run: _Run, solved: _Solved, steps: slice, held: dict[str, WindowBatt
 
 
 def _plant(key: str, unit: DispatchableUnit, run: _Run, solved: _Solved, steps: slice) -> Plant:
-    # An outage or its end since the step before frees the plant of its ramp.
     before_mw = None
-    if solved.decisions and unit.available_mw[steps.start] == unit.available_mw[steps.start - 1]:
+    if solved.decisions:
         before_mw = float(solved.decisions[-1].dispatchable_mw[key][-1])
     return Plant(
-        least_mw=unit.minimum_frac * unit.available_mw[steps],
+        least_mw=unit.minimum_mw[steps],
         most_mw=unit.available_mw[steps],
         change_mw=unit.ramp_mw_per_h * run.step_h,
         before_mw=before_mw,
@@ -281,13 +279,18 @@ def _raise_peaks(peak_mw: Floats, imported_mw: Floats, month: Integers, n_in_hou
 def _all_decisions(run: _Run, solved: _Solved) -> Decisions:
     """Return the decisions of all windows, plants within their limits; replays hold batteries."""
 
-    def column(key: str) -> Floats:
-        return np.concatenate([part.dispatchable_mw[key] for part in solved.decisions])
+    def column(key: str, plant: DispatchableUnit) -> Floats:
+        made_mw = np.concatenate([part.dispatchable_mw[key] for part in solved.decisions])
+        least_mw = plant.minimum_mw
+        if plant.has_ramp:
+            change_mw = plant.ramp_mw_per_h * run.step_h
+            least_mw = np.minimum(least_mw, ramp_reach_mw(plant.available_mw, change_mw, None))
+            least_mw = np.minimum(least_mw, made_mw)
+        return np.asarray(np.clip(made_mw, np.maximum(least_mw, 0.0), plant.available_mw))
 
     return Decisions(
         dispatchable_mw={
-            key: np.clip(column(key), plant.minimum_frac * plant.available_mw, plant.available_mw)
-            for key, plant in run.available.dispatchable.items()
+            key: column(key, plant) for key, plant in run.available.dispatchable.items()
         },
         charge_mw={},
         discharge_mw={},

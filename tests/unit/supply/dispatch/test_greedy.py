@@ -28,7 +28,7 @@ def dispatch(
 ) -> Flows:
     available = AvailableSupply(hour(connection), hour(export), **parts)  # type: ignore[arg-type]
     flows = self_consumption(hour(load_mw), available, 1.0)
-    check_flows(flows, hour(load_mw), available)
+    check_flows(flows, hour(load_mw), available, 1.0)
     return flows
 
 
@@ -148,7 +148,7 @@ def reference_case(shared_data: Path, *, wind: float, solar: float, **parts: obj
     ample_mw = np.full(load_mw.size, AMPLE_MW)
     available = AvailableSupply(ample_mw, np.zeros(load_mw.size), onsite_mw=onsite, **parts)  # type: ignore[arg-type]
     flows = self_consumption(load_mw, available, 3.0)
-    check_flows(flows, load_mw, available)
+    check_flows(flows, load_mw, available, 1.0)
     return flows
 
 
@@ -180,7 +180,7 @@ def test_cfe_first_runs_what_is_clean_before_the_grid_and_what_emits_after_it() 
     }
     available = AvailableSupply(hour(3.0), hour(0.0), dispatchable=units)
     flows = cfe_first(hour(12.0), available, 1.0)
-    check_flows(flows, hour(12.0), available)
+    check_flows(flows, hour(12.0), available, 1.0)
     assert flows.asset_generation_mw["chp.clean"][0] == 6
     assert flows.grid_import_mw[0] == 3
     assert flows.asset_generation_mw["chp.dirty"][0] == 3
@@ -195,6 +195,6 @@ def test_surplus_of_a_clean_minimum_charges_stores_under_cfe_first_and_of_an_emi
             hour(0.0), hour(0.0), dispatchable={"chp.a": unit}, stores=battery(9.0, 9.0, 0.0)
         )
         flows = cfe_first(hour(2.0), available, 1.0)
-        check_flows(flows, hour(2.0), available)
+        check_flows(flows, hour(2.0), available, 1.0)
         assert flows.battery_charge_mw[0] == charged
         assert flows.curtailed_mw[0] == 3 - charged

@@ -14,6 +14,7 @@ from dcsim.scenario.schema.dispatch import Dispatch
 from dcsim.supply.availability import AvailableSupply
 from dcsim.supply.dispatch.battery import BatteryUnit
 from dcsim.supply.dispatch.greedy import cfe_first, self_consumption
+from dcsim.supply.dispatch.plants import DispatchableUnit
 from dcsim.supply.dispatch.policies import PLANNED, POLICIES, make_flows, policy_of
 
 NAMES = typing.get_args(Dispatch.model_fields["policy"].annotation)
@@ -81,3 +82,62 @@ def test_the_policy_of_a_plugin_is_held_to_the_checks_of_all(
         simulate(scenario)
     home = "dcsim-surf 0.1.0, entry point hold-on = surf:HOLD of dcsim.policies: "
     assert str(caught.value).startswith(home + fault)
+
+
+SLOW_PLANT = (
+    "chp=[{name: c, capacity: 5 MW, minimum: 50 %, ramp: 0.1 1/h, efficiency: 55 %, "
+    "carbon: 370 kg/MWh, outages: {rate: 20 1/year, repair: 10 h}}]"
+)
+TWO_BATTERIES = (
+    "batteries=[{name: a, power: 3 MW, energy: 12 MWh, reserve: 50 %, self_discharge: 5 %/month, "
+    "initial: 60 %}, {name: b, power: 3 MW, energy: 12 MWh}]"
+)
+TARIFF = (
+    "money={currency: USD, price_year: 2027, discount_rate: 8 %, tariff: {seller: u, "
+    "price_year: 2027, demand_charge: 10 USD/kW/month, seasons: [{name: y, "
+    "months: [1,2,3,4,5,6,7,8,9,10,11,12], light: 50 USD/MWh, middle: 100 USD/MWh, "
+    "peak: 200 USD/MWh, weekday: LLLLLLLLLMMMPPPPPMMMMMLL, saturday: LLLLLLLLLLLLLLLLLLLLLLLL, "
+    "sunday: LLLLLLLLLLLLLLLLLLLLLLLL}]}}"
+)
+SOLAR = "solar=[{name: a, capacity: 12 MW, delivery: onsite}]"
+
+
+def run_of(*overrides):
+    return simulate(load("scenarios/minimal.yaml", overrides=list(overrides)))
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("step", ["15 min", "1 h", "3 h"])
+def test_a_slow_plant_leaves_nothing_unserved_where_the_grid_has_room(name, step):
+    policy = f"dispatch={{policy: {name}, horizon: 14 days, overlap: 2 days}}"
+    found = run_of("end=2027-10-01", SLOW_PLANT, TARIFF, policy, f"step={step}")
+    assert found.summary["chp_mwh"] > 5000
+    assert found.summary["unserved_mwh"] == 0
+    room_mw = 10.0 - found.hourly["grid_import_mw"]
+    assert room_mw.min() > 1
+
+
+def test_what_a_slow_plant_lacks_is_made_by_the_plant_before_it():
+    # Alone with two plants: the first covers what the second cannot reach on its way back.
+    here = np.array([9.0, 0.0, 9.0, 9.0])
+    plants = {
+        "chp.a": DispatchableUnit(np.full(4, 5.0)),
+        "chp.b": DispatchableUnit(here, 0.5, ramp_mw_per_h=1.0),
+    }
+    available = AvailableSupply(np.zeros(4), np.zeros(4), dispatchable=plants)
+    for policy in (self_consumption, cfe_first):
+        flows = policy(np.full(4, 6.0), available, 1.0)
+        made = flows.asset_generation_mw
+        assert made["chp.b"].tolist() == [4.5, 0.0, 1.0, 2.0]
+        assert made["chp.a"].tolist() == [1.5, 5.0, 5.0, 4.0]
+        assert flows.unserved_mw.tolist() == [0.0, 1.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_battery_charges_while_another_discharges(name):
+    policy = f"dispatch={{policy: {name}}}"
+    hourly = run_of("end=2028-01-01", TWO_BATTERIES, SOLAR, TARIFF, policy).hourly
+    charge_mw, discharge_mw = hourly["battery_charge_mw"], hourly["battery_discharge_mw"]
+    assert charge_mw.sum() > 100
+    assert discharge_mw.sum() > 100
+    assert not ((charge_mw > 0) & (discharge_mw > 0)).any()

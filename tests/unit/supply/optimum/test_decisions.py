@@ -45,10 +45,10 @@ def test_a_plant_rises_by_its_ramp_from_what_it_gave_before():
     np.testing.assert_allclose(decisions.dispatchable_mw["chp.a"], [3, 5, 7])
 
 
-def test_a_ramp_yields_to_what_is_available():
+def test_an_outage_takes_a_plant_at_once_and_it_comes_back_by_its_ramp():
     ramped = plant([9, 1, 9], change_mw=2.0, before_mw=9.0)
     decisions = decide(window([9.0, 9.0, 9.0], dispatchable={"chp.a": ramped}))
-    np.testing.assert_allclose(decisions.dispatchable_mw["chp.a"], [9, 1, 9])
+    np.testing.assert_allclose(decisions.dispatchable_mw["chp.a"], [9, 1, 3])
 
 
 def test_surplus_is_stored_and_comes_out_when_it_is_needed():

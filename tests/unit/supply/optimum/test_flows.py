@@ -4,8 +4,13 @@ import numpy as np
 import pytest
 
 from dcsim.supply.dispatch.battery import BatteryUnit
-from dcsim.supply.optimum.decisions import WindowBattery, battery_over_run, cut_to_window
-from dcsim.supply.optimum.flows import join_replays, replay_battery
+from dcsim.supply.optimum.decisions import (
+    Decisions,
+    WindowBattery,
+    battery_over_run,
+    cut_to_window,
+)
+from dcsim.supply.optimum.flows import join_replays, replay_batteries, replay_battery
 
 
 def store(n_steps: int = 3, **unit: object) -> WindowBattery:
@@ -55,3 +60,49 @@ def test_windows_joined_are_the_whole_wherever_service_begins(at: int) -> None:
         parts.append(replay_battery(window, charge[part], discharge[part], 1.0))
     for one, other in zip(join_replays(parts), alone, strict=True):
         np.testing.assert_array_equal(one, other)
+
+
+def followed(stores, charge, discharge, unserved, step_h=1.0):
+    rows = (dict(zip("ab", map(np.array, part), strict=True)) for part in (charge, discharge))
+    decisions = Decisions({}, *rows, np.array(unserved))
+    done = replay_batteries(dict(zip("ab", stores, strict=True)), decisions, step_h)
+    return done["a"], done["b"]
+
+
+def test_energy_moved_from_one_battery_to_another_is_moved_by_the_difference_alone() -> None:
+    # 3 MW into a, 2 MW out of b: the fleet takes 1 MW; then b gives what a was to give.
+    a, b = followed(
+        (store(2, start_mwh=0.0), store(2, start_mwh=4.0)),
+        ([3.0, 0.0], [0.0, 0.0]),
+        ([0.0, 3.0], [2.0, 0.0]),
+        [0.0, 0.0],
+    )
+    assert (a.charge_mw.tolist(), b.discharge_mw.tolist()) == ([1.0, 0.0], [0.0, 2.0])
+    assert a.discharge_mw.tolist() == [0.0, 1.0]
+    assert (a.stored_mwh.tolist(), b.stored_mwh.tolist()) == ([0.0, 1.0, 0.0], [4.0, 4.0, 2.0])
+
+
+@pytest.mark.parametrize("step_h", [0.25, 1.0, 3.0])
+def test_batteries_that_move_together_close_and_serve_what_the_program_left(step_h) -> None:
+    keys = {"energy_mwh": 8.0 * step_h, "round_trip_frac": 0.72, "discharge_frac": 0.9}
+    stores = (
+        store(3, start_mwh=1.0 * step_h, **keys),
+        store(3, start_mwh=6.0 * step_h, loss_frac_per_h=0.01, minimum_mwh=1.0 * step_h, **keys),
+    )
+    asked = ([4.0, 0.0, 0.0], [0.0, 0.0, 0.0]), ([0.0, 1.0, 9.0], [2.0, 0.0, 0.0])
+    a, b = followed(stores, *asked, [0.0, 0.0, 9.0], step_h)
+    for done, unit in zip((a, b), stores, strict=True):
+        moved = done.charge_mw * 0.8 * step_h - done.discharge_mw * step_h - done.lost_mwh
+        np.testing.assert_allclose(np.diff(done.stored_mwh), moved, atol=1e-12)
+        at_minimum = done.stored_mwh[-1] == pytest.approx(unit.minimum_mwh)
+        assert at_minimum or done.discharge_mw[-1] == 4.0
+    assert not ((a.charge_mw + b.charge_mw > 0) & (a.discharge_mw + b.discharge_mw > 0)).any()
+
+
+def test_a_battery_that_comes_later_moves_nothing_before() -> None:
+    late = store(2, power_mw=np.array([0.0, 4.0]), start_mwh=5.0)
+    a, b = followed(
+        (store(2), late), ([2.0, 0.0], [0.0, 0.0]), ([0.0, 0.0], [1.0, 4.0]), [0.0, 0.0]
+    )
+    assert b.stored_mwh.tolist() == [0.0, 5.0, 1.0]
+    assert a.stored_mwh.tolist() == [5.0, 7.0, 7.0]

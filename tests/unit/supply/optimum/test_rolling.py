@@ -30,7 +30,7 @@ def powers(high: float) -> st.SearchStrategy[np.ndarray]:
 
 def solved(load_mw, available: AvailableSupply, step_h: float = 1.0, **keys):
     flows = optimal(load_mw, available, step_h, **keys)
-    check_flows(flows, load_mw, available)
+    check_flows(flows, load_mw, available, step_h)
     return flows
 
 
@@ -180,5 +180,5 @@ def test_a_ramp_binds_from_window_to_window_too() -> None:
         made = solved(load, available, horizon=horizon).generation_mw["chp"]
         assert np.abs(np.diff(made)).max() <= 3 + 1e-6
     greedy = self_consumption(load, available, 1.0)
-    check_flows(greedy, load, available)
+    check_flows(greedy, load, available, 1.0)
     assert np.abs(np.diff(greedy.generation_mw["chp"])).max() == 3

@@ -63,7 +63,7 @@ class Calendar:
 
     @functools.cached_property
     def n_hours(self) -> int:
-        """Number of steps; the last one may reach past `end` when days change length."""
+        """Number of steps; the last one ends by `end`, as the checks of a scenario see to."""
         return -(-self.n_minutes // self.step_min)
 
     @functools.cached_property

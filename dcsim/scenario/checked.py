@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dcsim.errors import Problem, ScenarioError
-from dcsim.scenario.checks.whole import checked_edges, checked_node, refuse_overruns
+from dcsim.scenario.checks.whole import (
+    checked_edges,
+    checked_node,
+    refuse_cut_steps,
+    refuse_overruns,
+)
 from dcsim.scenario.draws.values import Values
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text import named_files
@@ -67,6 +72,8 @@ def checked_parts(path: Path, node: Node, options: CheckOptions, known: KnownFil
         return []
 
     values, site = checked_node(node, of_files)
+    if options.files:  # a finished run, which is read without its files, stays readable
+        refuse_cut_steps(site, values)
     for drawn, edge in checked_edges(values) if options.edges else ():
         files |= _data_files(path, edge, drawn, options, known)
     if not options.large:

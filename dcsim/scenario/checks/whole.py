@@ -12,6 +12,7 @@ from dcsim.errors import PluginError, Problem, ScenarioError
 from dcsim.scenario.checks import effort, messages, relations
 from dcsim.scenario.checks.rest import sound_rest
 from dcsim.scenario.checks.sources import unknown_sources
+from dcsim.scenario.checks.steps import cut_steps
 from dcsim.scenario.draws import correlation
 from dcsim.scenario.draws.distributions import MEDIAN, edges
 from dcsim.scenario.draws.values import Values, evaluate, not_drawn
@@ -132,6 +133,11 @@ def _edge(ends: Mapping[str, Sequence[float]], at: int, key: str) -> float:
 def refuse_overruns(site: Site, values: Values) -> None:
     """Refuse a scenario that asks for more than a run of reasonable length can do."""
     refuse(_located(effort.overruns(site), values))
+
+
+def refuse_cut_steps(site: Site, values: Values) -> None:
+    """Refuse a run whose last step would reach beyond its end."""
+    refuse(_located(cut_steps(site), values))
 
 
 def _problems_between(site: Site, values: Values) -> list[Problem]:

@@ -85,6 +85,26 @@ def refuse_path_without_text(path: Path) -> None:
             raise OutputError(f"{message}; {hint}name another one") from None
 
 
+DEFAULT_FOLDER = Path("runs")
+"""Folder in which commands put results if no other is named."""
+
+
+def make_default_folder(path: Path) -> None:
+    """Make the default folder of results, if `path` is to lie in it and it is not there.
+
+    A file in it keeps git from adding results to a commit. A folder that somebody else made gets
+    none.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    if DEFAULT_FOLDER not in path.parents or DEFAULT_FOLDER.exists():
+        return
+    write_output_file(DEFAULT_FOLDER / ".gitignore", b"# made by dcsim: results stay here\n*\n")
+
+
 def write_output_file(path: Path, content: bytes) -> None:
     """Write a file whole or not at all, with the folders it lies in.
 

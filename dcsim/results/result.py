@@ -18,7 +18,7 @@ from dcsim.accounts.key_figures import figure_of
 from dcsim.clock import Calendar, Floats
 from dcsim.limits import path_from
 from dcsim.log import logger_of
-from dcsim.results.output_files import cannot_write
+from dcsim.results.output_files import cannot_write, make_default_folder
 from dcsim.results.result_tables import figure_table, hourly_table, milestone_table, year_table
 from dcsim.results.run_folder import (
     RUN_FILES,
@@ -169,6 +169,7 @@ class Result(Tabular):
         # The run is written under another name beside its folder, on the same file system, and
         # renamed when it is whole: a rename is atomic, so a crash, a full disk or a reader in
         # between never meets half a run under the name that was asked for.
+        make_default_folder(folder)
         target = folder.resolve()
         part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
         try:

@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 from dcsim.errors import OutputError, cut
-from dcsim.results.output_files import refuse_path_without_text
+from dcsim.results.output_files import make_default_folder, refuse_path_without_text
 from dcsim.study.store.files import FOLDER_MODE, names_in, reading, sync_folder, writing
 
 CASES, STUDIES, CLAIMS, WRITERS = "cases", "studies", "claims", "writers"
@@ -29,6 +29,7 @@ def make_store(path: Path) -> None:
         If the folder holds something else, cannot be written, or has a path that is no text.
     """
     refuse_path_without_text(path)
+    make_default_folder(path)
     with writing(path):
         if not path.exists():
             path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)

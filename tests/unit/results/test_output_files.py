@@ -12,6 +12,7 @@ import pytest
 
 from dcsim.errors import OutputError
 from dcsim.results.output_files import (
+    make_default_folder,
     refuse_path_without_text,
     refuse_unwritable_file,
     refuse_unwritable_place,
@@ -69,3 +70,26 @@ def test_no_file_is_written_through_a_link_of_somebody_else(tmp_path):
     (tmp_path / ".x.xml.part").symlink_to("secret")
     write_output_file(tmp_path / "x.xml", b"new")
     assert (tmp_path / "secret").read_text() == "as it was"
+
+
+def test_results_in_the_default_folder_stay_out_of_commits(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    subprocess.run(["git", "init", "-q"], check=True)
+    make_default_folder(Path("runs/plan"))
+    write_output_file(Path("runs/plan/summary.json"), b"{}")
+    asked = ["git", "status", "--porcelain", "--untracked-files=all"]
+    assert subprocess.run(asked, capture_output=True, text=True, check=True).stdout == ""
+
+
+@pytest.mark.parametrize("path", ["elsewhere/plan", "runs", "deep/runs/plan"])
+def test_only_the_default_folder_is_made(tmp_path, monkeypatch, path):
+    monkeypatch.chdir(tmp_path)
+    make_default_folder(Path(path))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_there_gets_no_ignore_file(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("runs").mkdir()
+    make_default_folder(Path("runs/plan"))
+    assert list(Path("runs").iterdir()) == []

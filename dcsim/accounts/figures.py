@@ -185,7 +185,8 @@ def run_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, float 
 
     ``stranded_gpu_days`` are those of delivered GPUs that waited for power, halls, cooling, crews
     or slots. ``stranded_power_mw_mean`` is energized power less the load where the connection is
-    measured (facility or IT), not below zero, its mean over the steps with a connection.
+    measured (facility or IT), not below zero, its mean over the steps with a connection. Means are
+    over the time of the fleet, from the first GPU online to the last, where there is one.
     """
     sums = {name: np.array([values.sum()]) for name, values in monthly.items()}
     facility_mw = books.load.facility_power_mw
@@ -194,7 +195,7 @@ def run_figures(books: Books, monthly: Mapping[str, Floats]) -> dict[str, float 
         "stranded_power_mw_mean": _stranded_mw(books),
         "peak_facility_mw": float(facility_mw.max()),
         "peak_import_mw": float(books.flows.grid_import_mw.max()),
-        "mean_facility_mw": _mean_where(facility_mw, facility_mw > 0),
+        "mean_facility_mw": _mean_where(facility_mw, (facility_mw > 0) & _with_fleet(books)),
         "swing_mw_max": float(books.load.swing_mw.max(initial=0.0)),
     }
     ratios = {name: _first_or_none(values) for name, values in shares(sums).items()}
@@ -209,7 +210,17 @@ def _stranded_mw(books: Books) -> float | None:
     at_meter = books.site.power.basis == "facility"
     drawn_mw = books.load.facility_power_mw if at_meter else books.load.it_power_mw
     energized_mw = energized.hourly(books.months.calendar)
-    return _mean_where(np.maximum(energized_mw - drawn_mw, 0.0), energized_mw > 0)
+    where = (energized_mw > 0) & _with_fleet(books)
+    return _mean_where(np.maximum(energized_mw - drawn_mw, 0.0), where)
+
+
+def _with_fleet(books: Books) -> NDArray[np.bool_]:
+    """Return the steps from the first GPU online to the last; all where the load is of a file."""
+    online = np.flatnonzero(books.load.online_gpus.sum(axis=0) > 0)
+    inside = np.ones(books.load.facility_power_mw.size, dtype=np.bool_)
+    if online.size and books.site.power.load is None:
+        inside[: online[0]] = inside[online[-1] + 1 :] = False
+    return inside
 
 
 def _mean_where(values: Floats, where: NDArray[np.bool_]) -> float | None:

@@ -45,13 +45,14 @@ class CapacityFigures(TypedDict):
         float | None,
         KeyRecord(
             "MW",
-            "energized less drawn where the connection is measured; mean since its first step",
+            "energized less drawn where the connection is measured; mean while there are GPUs",
         ),
     ]
     peak_facility_mw: Annotated[float, KeyRecord("MW", "highest step at the meter", in_years=True)]
     peak_import_mw: Annotated[float, KeyRecord("MW", "highest step from the grid", in_years=True)]
     mean_facility_mw: Annotated[
-        float | None, KeyRecord("MW", "at the meter, mean over steps with load")
+        float | None,
+        KeyRecord("MW", "at the meter, mean over steps with load while there are GPUs"),
     ]
     swing_mw_max: Annotated[
         float,

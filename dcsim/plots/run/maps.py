@@ -47,7 +47,7 @@ def month_by_hour(result: Result, part: str, whole: str) -> tuple[Floats, Intege
     hours : ndarray, shape (n_hours_of_day,)
         The hours of the day at which steps begin.
     period : str
-        Name of the period: the last year of the run with load in all its months, or all of the run.
+        Name of the period: the year that headlines tell of (see `told_year`), or all of the run.
     """
     chosen, period = map_steps(result)
     calendar = result.calendar

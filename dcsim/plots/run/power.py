@@ -11,11 +11,12 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.gpu_states import IN_SERVICE
 from dcsim.plots.run.series import (
-    full_years,
+    FULL_BUILD_FRAC,
     level_at,
     mean_of_each_month,
     month_edges,
     sample_minutes,
+    told_year,
 )
 from dcsim.plots.style import (
     BLACK,
@@ -46,8 +47,6 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-FULL_BUILD_FRAC = 0.95
-"""Share of the most GPUs ever in service from which a site counts as fully built."""
 WEEK_DAYS = 7
 _ASSET_COLORS = (BLUE, "#7FB8D8", "#004D80", "#B3D4E8")
 _GENERATION = "_generation_mw"
@@ -223,10 +222,11 @@ def chosen_week(result: Result) -> tuple[int, str]:
     calendar = result.calendar
     full = _full_build_min(result)
     length = WEEK_DAYS * MINUTES_PER_DAY
+    month, name = (2, "February") if result.site.latitude_deg < 0 else (8, "August")
     for year in range(calendar.start.year, calendar.end.year + 1):
-        start = calendar.minute_of(datetime.date(year, 8, 1))
+        start = calendar.minute_of(datetime.date(year, month, 1))
         if full is not None and start >= full and start + length <= calendar.n_minutes:
-            return start, "first week of August in the first year at full build"
+            return start, f"first week of {name} in the first year at full build"
     peak = int(result.hourly["facility_power_mw"].argmax()) * calendar.step_min
     midnight = calendar.minute_of(calendar.moment(peak).date()) - 3 * MINUTES_PER_DAY
     latest = calendar.n_minutes - length
@@ -326,18 +326,17 @@ def _shares(hourly: dict[str, Floats]) -> tuple[float, float]:
 
 
 def _finding_of_years(result: Result) -> str:
-    years = full_years(result)
-    if not years:
+    year = told_year(result)
+    if year is None:
         peak = result.summary["peak_facility_mw"]
         return f"The site draws {_mw(peak)} at most"
-    chosen = result.calendar.year == years[-1]
+    chosen = result.calendar.year == year
     hourly = {name: values[chosen] for name, values in result.hourly.items()}
     renewable, _ = _shares(hourly)
     mean = float(hourly["facility_power_mw"].mean())
     clean = f"{renewable:.0f} %" if renewable else "none"
     return (
-        f"In {years[-1]} the site draws {_mw(mean)} on average, {clean} of it renewable in the "
-        "same hour"
+        f"In {year} the site draws {_mw(mean)} on average, {clean} of it renewable in the same hour"
     )
 
 

@@ -8,10 +8,13 @@ from typing import Any
 import numpy as np
 
 from dcsim.clock import Calendar, Floats, Integers
+from dcsim.gpu_states import IN_SERVICE
 from dcsim.results.result import Result
 from dcsim.types import Steps
 from dcsim.units import MINUTES_PER_DAY
 
+FULL_BUILD_FRAC = 0.95
+"""Share of the most GPUs ever in service from which a site counts as fully built."""
 MAX_POINTS = 1500
 """Points of a curve over the years: more than a slide has dots for."""
 
@@ -67,11 +70,30 @@ def full_years(result: Result) -> list[int]:
     return [year for year in years if np.count_nonzero(drawn[month // 12 + 1970 == year]) == 12]
 
 
+def told_year(result: Result) -> int | None:
+    """Return the calendar year that headlines tell of; None if no year lies whole in the run.
+
+    The first one with nearly all the GPUs that are ever in service; where there is none, as where
+    GPUs retire before all have come, the one of the most load.
+    """
+    years, calendar = full_years(result), result.calendar
+    if not years:
+        return None
+    in_service = result.timeline.stock(*IN_SERVICE)
+    full = FULL_BUILD_FRAC * float(in_service.level.max(initial=0.0))
+    for year in years if full > 0 else ():
+        edges = [calendar.minute_of(datetime.date(at, 1, 1)) for at in (year, year + 1)]
+        if mean_between(in_service, np.array(edges))[0] >= full:
+            return year
+    load_mw = result.hourly["facility_power_mw"]
+    return max(years, key=lambda year: float(load_mw[calendar.year == year].sum()))
+
+
 def map_steps(result: Result) -> tuple[Any, str]:
     """Return the steps of a month-by-hour map as a mask, and the name of their period."""
-    years = full_years(result)
-    if years:
-        return result.calendar.year == years[-1], str(years[-1])
+    year = told_year(result)
+    if year is not None:
+        return result.calendar.year == year, str(year)
     drawn = result.hourly["facility_power_mw"] > 0
     return drawn, "the run"
 

@@ -155,7 +155,7 @@ def _stranded_detail(result: Result) -> str:
     idle = result.summary.get("stranded_power_mw_mean")
     if idle is None:
         return "delivered and not in use"
-    return f"{idle:,.1f} MW energized and not drawn, on average since there is a connection"
+    return f"{idle:,.1f} MW energized and not drawn, on average while there are GPUs"
 
 
 def _short_number(number: float) -> str:

@@ -56,8 +56,8 @@ def test_figures_of_the_run(close):
     assert figures["stranded_gpu_days"] == 16.0
     assert figures["mean_facility_mw"] == figures["peak_facility_mw"] == 10.0
     assert figures["pue_mean"] == pytest.approx(1.25)
-    # 12 MW from the second day on: that day all of it, from the third 2 MW.
-    assert figures["stranded_power_mw_mean"] == pytest.approx((12 + 728 * 2) / 729)
+    # 12 MW from the second day on, GPUs from the third: from then on 2 MW.
+    assert figures["stranded_power_mw_mean"] == pytest.approx(2.0)
     assert figures["carbon_location_t"] == pytest.approx(728 * 240 * 0.417)
     assert figures["carbon_free_hourly_frac"] == pytest.approx(0.39)
     assert figures["renewable_hourly_frac"] == 0.0

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import datetime
 import zoneinfo
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+import dcsim
 from dcsim.clock import Calendar
 from dcsim.plots.run.series import (
     full_years,
@@ -14,6 +16,7 @@ from dcsim.plots.run.series import (
     mean_of_each_month,
     month_edges,
     sample_minutes,
+    told_year,
 )
 from dcsim.types import Steps
 
@@ -61,3 +64,22 @@ def test_monthly_means_weigh_each_month_by_its_own_length(quarter):
 
 def test_a_year_counts_as_full_with_load_in_all_its_months(result):
     assert full_years(result) == []  # idle to mid 2027, and 2028 lacks its last day
+
+
+@pytest.mark.parametrize(
+    ("keys", "year"),
+    [
+        ({"products.server.life": "18 months"}, 2028),  # all retire within 2029
+        ({}, 2028),
+        ({"orders.first.lot": "40 GPU", "orders.first.interval": "6 days"}, 2029),  # never all
+    ],
+)
+def test_headlines_tell_of_the_year_of_the_fleet(keys, year):
+    minimal = Path(__file__).parents[4] / "scenarios" / "minimal.yaml"
+    result = dcsim.simulate(dcsim.load(minimal, overrides={**keys, "electrical.house": "1 %"}))
+    assert 2029 in full_years(result)
+    assert told_year(result) == year
+
+
+def test_a_run_without_a_whole_year_has_none_to_tell_of(result):
+    assert told_year(result) is None

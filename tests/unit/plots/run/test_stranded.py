@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from dcsim.plots import stranded
@@ -10,7 +11,10 @@ from dcsim.plots.run.stranded import idle_power
 
 def test_idle_power_is_that_of_the_summary(result):
     idle, energized = idle_power(result), result.hourly["energized_mw"]
-    mean = idle[energized > 0].mean()
+    online = [v for name, v in result.hourly.items() if name.startswith("gpus_online_")]
+    fleet = np.flatnonzero(sum(online) > 0)
+    during = slice(fleet[0], fleet[-1] + 1)
+    mean = idle[during][energized[during] > 0].mean()
     assert mean == pytest.approx(result.summary["stranded_power_mw_mean"])
 
 

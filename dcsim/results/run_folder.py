@@ -19,7 +19,7 @@ import secrets
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -273,11 +273,20 @@ def yaml_text(data: Mapping[str, Any]) -> str:
     return "".join(f"{line}\n" for line in _yaml_lines(data, ""))
 
 
+class Commented(NamedTuple):
+    """A value in plain data that stands in YAML text with a comment behind it."""
+
+    value: Any
+    comment: str
+
+
 def _yaml_lines(value: Any, indent: str) -> Iterator[str]:
     items = value.items() if isinstance(value, Mapping) else ((None, item) for item in value)
     for key, item in items:
         head = f"{indent}- " if key is None else f"{indent}{_yaml_scalar(key)}: "
-        if not isinstance(item, Mapping | list) or not item or is_flat(item):
+        if isinstance(item, Commented):
+            yield f"{head}{_yaml_flow(item.value)}  # {item.comment}"
+        elif not isinstance(item, Mapping | list) or not item or is_flat(item):
             yield f"{head}{_yaml_flow(item)}"
         elif key is not None:
             yield head.rstrip()
@@ -291,7 +300,8 @@ def _yaml_lines(value: Any, indent: str) -> Iterator[str]:
 def is_flat(value: Any) -> bool:
     """Return True if a value holds nothing nested and is short enough for one line."""
     inner = value.values() if isinstance(value, Mapping) else value
-    return not any(isinstance(item, Mapping | list) for item in inner) and len(str(value)) <= 80
+    nested = (Mapping, list, Commented)
+    return not any(isinstance(item, nested) for item in inner) and len(str(value)) <= 80
 
 
 def _yaml_flow(value: Any) -> str:

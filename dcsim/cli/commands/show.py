@@ -13,6 +13,7 @@ from dcsim.cli.options import ROOT, SCENARIO, SET, json_option
 from dcsim.errors import Problem, ScenarioError, printable, printable_json
 
 if TYPE_CHECKING:
+    from dcsim.scenario.defaults import Default
     from dcsim.scenario.draws.values import Leaf
     from dcsim.scenario.scenario import Scenario
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 @click.argument("key", required=False, default="")
 @click.option("--origin", is_flag=True, help="Print file and line of every effective value.")
 @click.option("--sources", is_flag=True, help="Print source and confidence of every value.")
+@click.option(
+    "--defaults/--no-defaults",
+    default=True,
+    show_default=True,
+    help="Print the values that SCENARIO leaves to dcsim, too.",
+)
 @json_option("Print as JSON.")
 @SET
 @ROOT
@@ -31,25 +38,31 @@ def show_command(
     key: str,
     origin: bool,
     sources: bool,
+    defaults: bool,
     as_json: bool,
     overrides: tuple[str, ...],
     root: Path | None,
 ) -> None:
-    """Print the effective values of SCENARIO, all or those below KEY, checked and layered."""
+    """Print the effective values of SCENARIO, all or those below KEY, checked and layered.
+
+    Values that the scenario leaves to dcsim are marked as defaults, with what they follow from.
+    """
+    from dcsim.cli.output.defaults import commented, noted, with_defaults
     from dcsim.results.run_folder import yaml_text
+    from dcsim.scenario.defaults import defaults_of
     from dcsim.scenario.load import load
     from dcsim.scenario.text.file_format import with_format
 
     loaded = load(scenario, overrides=overrides, root=root)
+    found = list(defaults_of(loaded.site)) if defaults else []
     if not (origin or sources or key):
-        data = with_format(loaded.resolved)
+        data = with_format(with_defaults(loaded, found, noted if as_json else commented))
         click.echo(printable_json(_indented_json(data) if as_json else yaml_text(data)))
         return
     if as_json:
-        leaves = leaves_below(loaded, key)
-        click.echo(printable_json(_indented_json([leaf._asdict() for leaf in leaves])))
+        click.echo(printable_json(_indented_json(_leaf_data(loaded, found, key))))
         return
-    for line in source_lines(loaded, key, origin=origin, sources=sources):
+    for line in source_lines(loaded, key, found, origin=origin, sources=sources):
         click.echo(line)
 
 
@@ -57,17 +70,54 @@ def _indented_json(data: Any) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False)
 
 
-def leaves_below(scenario: Scenario, key: str) -> list[Leaf]:
-    """Return the values at or below a key; all of them for an empty one."""
+def _leaf_data(scenario: Scenario, defaults: Sequence[Default], key: str) -> list[dict[str, Any]]:
+    """Return the values at or below a key as plain data; `default` marks those of dcsim."""
+    from dcsim.cli.output.defaults import mark_of
+
+    marks = {one.key: mark_of(one) for one in defaults}
+    leaves = leaves_below(scenario, key, defaults)
+    return [{**leaf._asdict(), "default": marks.get(leaf.key)} for leaf in leaves]
+
+
+def leaves_below(scenario: Scenario, key: str, defaults: Sequence[Default]) -> list[Leaf]:
+    """Return the values at or below a key, all of them for an empty one; then the defaults.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    key : str
+    defaults : sequence of Default
+        Those of the scenario that are to be shown.
+
+    Returns
+    -------
+    list of Leaf
+        A default stands where its mark says.
+
+    Raises
+    ------
+    ScenarioError
+        If nothing stands there.
+    """
+    from dcsim.cli.output.defaults import leaf_of
+
     below = f"{key}." if key else ""
-    leaves = [leaf for leaf in scenario.leaves if f"{leaf.key}.".startswith(below)]
+    every = [*scenario.leaves, *map(leaf_of, defaults)]
+    leaves = [leaf for leaf in every if f"{leaf.key}.".startswith(below)]
     if not leaves:
         message = "no such key; 'dcsim show' prints all of them"
         raise ScenarioError([Problem(str(scenario.path), key, message)])
     return leaves
 
 
-def source_lines(scenario: Scenario, key: str, *, origin: bool, sources: bool) -> Iterator[str]:
+def source_lines(
+    scenario: Scenario,
+    key: str,
+    defaults: Sequence[Default] = (),
+    *,
+    origin: bool,
+    sources: bool,
+) -> Iterator[str]:
     """Yield a line a value and, with sources, counts, titles and the values without any.
 
     Parameters
@@ -75,18 +125,27 @@ def source_lines(scenario: Scenario, key: str, *, origin: bool, sources: bool) -
     scenario : Scenario
     key : str
         Only values at or below this key; empty for all.
+    defaults : sequence of Default
+        Those of the scenario, marked in the lines.
     origin, sources : bool
         Whether to write file and line, and source and confidence, of each value.
     """
-    leaves = leaves_below(scenario, key)
+    leaves = leaves_below(scenario, key, defaults)
+    keys = {one.key for one in defaults}
     for leaf in leaves:
-        yield printable(_leaf_line(leaf, origin=origin, sources=sources))
+        is_default = leaf.key in keys
+        yield printable(_leaf_line(leaf, origin=origin, sources=sources, is_default=is_default))
     if sources:
-        yield from _source_summary(scenario, leaves)
+        yield from _source_summary(scenario, [leaf for leaf in leaves if leaf.key not in keys])
+        n_defaults = sum(leaf.key in keys for leaf in leaves)
+        if n_defaults:
+            yield f"defaults: {n_defaults}"
 
 
-def _leaf_line(leaf: Leaf, *, origin: bool, sources: bool) -> str:
+def _leaf_line(leaf: Leaf, *, origin: bool, sources: bool, is_default: bool) -> str:
     line = f"{leaf.key} = {leaf.text}"
+    if is_default:  # its place is its mark
+        return f"{leaf.where}: {line}" if origin and not sources else f"{line}  [{leaf.where}]"
     if origin:
         line = f"{leaf.where}: {line}"
     if sources and not leaf.is_text:

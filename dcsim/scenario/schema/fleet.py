@@ -189,7 +189,10 @@ class Segment(Named):
     """GPUs wanted at `at`, in the weekday mean hour."""
     at: Day
     """Day that `gpus` stands for."""
-    begins: Annotated[Day | None, Derived(lambda part, _: part.at, "the same as at")] = None
+    begins: Annotated[
+        Day | None,
+        Derived(lambda part, site: part.at if part.at < site.end else None, "the same as at"),
+    ] = None
     """Day before which nothing is wanted; without it, `at`."""
     growth_frac: Annotated[Fraction, Field(ge=-0.99, le=20)] = 0.0
     """Growth a year, compound, before and after `at`."""

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+import dcsim
 from dcsim.scenario.text.document import parse
 
 
@@ -13,13 +14,64 @@ def test_the_plain_form_is_the_scenario_as_a_file(cli, folder):
     shown = cli("show", "plan.yaml")
     assert shown.exit_code == 0
     (folder / "again.yaml").write_text(shown.stdout, encoding="utf-8")
-    assert cli("show", "again.yaml").stdout == shown.stdout
-    assert parse(shown.stdout, "x").plain["grid"] == {"carbon": "417 kg/MWh", "carbon_free": "39 %"}
+    again = cli("show", "again.yaml").stdout
+    assert "# default" not in again
+    assert parse(again, "x").plain == parse(shown.stdout, "x").plain
+    grid = parse(shown.stdout, "x").plain["grid"]
+    assert (grid["carbon"], grid["carbon_free"]) == ("417 kg/MWh", "39 %")
 
 
-def test_json_holds_the_same(cli):
-    plain = parse(cli("show", "plan.yaml").stdout, "x").plain
-    assert json.loads(cli("show", "plan.yaml", "--json").stdout) == plain
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_what_is_shown_runs_to_the_same_numbers(cli, folder, form):
+    shown = cli("show", "plan.yaml", *form).stdout
+    (folder / "again.yaml").write_text(shown, encoding="utf-8")
+    first, second = (
+        dcsim.simulate(dcsim.load(folder / name)) for name in ("plan.yaml", "again.yaml")
+    )
+    assert first.digest() == second.digest()
+
+
+def test_defaults_are_marked_with_what_they_follow_from(cli):
+    lines = cli("show", "plan.yaml").stdout.splitlines()
+    assert "time_zone: Asia/Seoul  # default: the zone at its coordinates" in lines
+    assert "seed: 1  # default" in lines
+    assert "fleet: null  # default: without it nothing fails" in lines
+    assert '    air_cooling: "8 MW"  # default: the same as it_power' in lines
+    assert 'start: "2027-01-01"' in lines
+
+
+def test_defaults_can_be_left_out(cli):
+    shown = cli("show", "plan.yaml", "--no-defaults").stdout
+    assert "default" not in shown
+    assert "time_zone" not in shown
+    plain = parse(shown, "x").plain
+    assert json.loads(cli("show", "plan.yaml", "--json", "--no-defaults").stdout) == plain
+
+
+def test_json_holds_the_same_and_marks_defaults(cli):
+    def unwrapped(value):
+        if isinstance(value, dict):
+            if value.keys() == {"value", "note"}:
+                return value["value"]
+            return {key: unwrapped(item) for key, item in value.items()}
+        return [unwrapped(item) for item in value] if isinstance(value, list) else value
+
+    shown = json.loads(cli("show", "plan.yaml", "--json").stdout)
+    assert shown["seed"] == {"value": 1, "note": "default"}
+    assert unwrapped(shown) == parse(cli("show", "plan.yaml").stdout, "x").plain
+
+
+def test_lines_mark_defaults_whatever_is_asked(cli):
+    assert cli("show", "plan.yaml", "time_zone").stdout == (
+        "time_zone = Asia/Seoul  [default: the zone at its coordinates]\n"
+    )
+    lines = cli("show", "plan.yaml", "--origin").stdout.splitlines()
+    assert "default: the zone at its coordinates: time_zone = Asia/Seoul" in lines
+    sources = cli("show", "plan.yaml", "electrical", "--sources").stdout.splitlines()
+    assert "electrical.house = 0 %  [default]" in sources
+    assert sources[-1] == "defaults: 7"
+    (leaf,) = json.loads(cli("show", "plan.yaml", "time_zone", "--json").stdout)
+    assert leaf["default"] == "default: the zone at its coordinates"
 
 
 def test_layers_and_overrides_are_shown_as_they_take_effect(cli, folder):
@@ -33,6 +85,9 @@ def test_a_key_shows_what_is_below_it(cli):
     assert cli("show", "plan.yaml", "grid").stdout.splitlines() == [
         "grid.carbon = 417 kg/MWh",
         "grid.carbon_free = 39 %",
+        "grid.outages = null  [default]",
+        "grid.carbon_profile = null  [default]",
+        "grid.export_limit = 0 MW  [default]",
     ]
     assert cli("show", "plan.yaml", "halls.hall.racks").stdout == "halls.hall.racks = 400\n"
 
@@ -59,7 +114,7 @@ def test_sources_are_counted_and_listed(cli, folder):
     text = text.replace("confidence: assumption\n", "")
     text += "sources: {ef: {title: Emission factor, year: 2025, where: ministry}}\n"
     (folder / "plan.yaml").write_text(text, encoding="utf-8")
-    lines = cli("show", "plan.yaml", "grid", "--sources").stdout.splitlines()
+    lines = cli("show", "plan.yaml", "grid", "--sources", "--no-defaults").stdout.splitlines()
     assert lines == [
         "grid.carbon = 417 kg/MWh  [reported: ef]",
         "grid.carbon_free = 39 %  [no source]",
@@ -71,7 +126,7 @@ def test_sources_are_counted_and_listed(cli, folder):
 
 
 def test_values_can_be_shown_as_json(cli):
-    [carbon, _] = json.loads(cli("show", "plan.yaml", "grid", "--json").stdout)
+    [carbon, *_] = json.loads(cli("show", "plan.yaml", "grid", "--json").stdout)
     assert carbon == {
         "key": "grid.carbon",
         "text": "417 kg/MWh",
@@ -80,6 +135,7 @@ def test_values_can_be_shown_as_json(cli):
         "confidence": "assumption",
         "uncertain": False,
         "is_text": False,
+        "default": None,
     }
 
 

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar
+from dcsim.database_paths import literal_pattern, quoted_target
 from dcsim.errors import OutputError
 from dcsim.gpu_states import OUTSIDE, STATES
 from dcsim.results.output_files import cannot_write, refuse_unwritable_place
@@ -177,9 +178,11 @@ def _write_parquet(path: Path, select: str, tables: Mapping[str, Mapping[str, An
         connection.execute("SET threads = 1")
         for name, columns in tables.items():
             connection.register(name, dict(columns))
-        target = str(path).replace("'", "''")
         try:
-            connection.execute(f"COPY ({select}) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            target = quoted_target(path)
+            connection.execute(f"COPY ({select}) TO {target} (FORMAT parquet, COMPRESSION zstd)")
+        except ValueError as error:
+            raise OSError(errno.EILSEQ, str(error)) from None
         except duckdb.IOException as error:
             code = re.search(r'"errno":"(\d+)"', str(error))
             number = int(code[1]) if code else errno.EIO
@@ -193,7 +196,8 @@ def read_parquet(path: Path) -> dict[str, NDArray[Any]]:
     with contextlib.closing(duckdb.connect()) as connection:
         connection.execute("SET TimeZone = 'UTC'")
         try:
-            read = connection.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            select = "SELECT * FROM read_parquet(?, hive_partitioning = false)"
+            read = connection.execute(select, [literal_pattern(path)])
             found: dict[str, Any] = read.fetchnumpy()
         except duckdb.Error:
             raise ValueError(f"{path.name} is no whole Parquet file") from None

@@ -12,7 +12,7 @@ from dcsim.series.stamps import looks_like_stamp
 
 DELIMITERS = (",", ";", "\t", "|")
 COMMENT = "#"
-SAMPLE_LINES = 400
+SAMPLE_LINES = 120
 """Lines from which the dialect is told."""
 MAX_UNIT = 40
 """Letters of a unit or an explanation beneath a title, at most."""
@@ -77,9 +77,10 @@ def dialect_of(lines: Sequence[str], wanted: Collection[str] = ()) -> Dialect | 
         None where no line holds anything.
     """
     head = [(at, line) for at, line in enumerate(lines[:SAMPLE_LINES]) if line.strip()]
-    samples = [_sample(head, delimiter, wanted) for delimiter in DELIMITERS]
+    delimiters = _delimiters_in(head)
+    samples = [_sample(head, delimiter, wanted) for delimiter in delimiters]
     if not any(sample.title is not None for sample in samples):
-        samples = [_sample(head, delimiter, ()) for delimiter in DELIMITERS]
+        samples = [_sample(head, delimiter, ()) for delimiter in delimiters]
     best = max(samples, key=lambda sample: _sample_rank(sample, wanted))
     if best.title is None:
         return None
@@ -88,6 +89,13 @@ def dialect_of(lines: Sequence[str], wanted: Collection[str] = ()) -> Dialect | 
     units = tuple(best.rows[below]) if below is not None else ()
     last = best.places[best.title if below is None else below]
     return Dialect(best.delimiter, titles, best.places[best.title], units, last + 1)
+
+
+def _delimiters_in(head: list[tuple[int, str]]) -> list[str]:
+    """Return the delimiters that are there, and one that is not: there may be a single column."""
+    there = [each for each in DELIMITERS if any(each in line for _, line in head)]
+    absent = [each for each in DELIMITERS if each not in there]
+    return [*there, *absent[:1]]
 
 
 def _sample_rank(sample: _Sample, wanted: Collection[str]) -> tuple[float, ...]:

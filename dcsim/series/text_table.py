@@ -73,9 +73,10 @@ class TextTable:
         self._lines = lines
         self._faults = faults
         self.dialect: Dialect = dialect_of(lines, wanted) or Dialect(",", (), 0, (), 1)
-        n_cells = sum(line.count(self.dialect.delimiter) for line in lines) + len(lines)
-        if n_cells > MAX_CELLS:
-            raise faults.stop(None, f"holds {n_cells:,} cells; at most {MAX_CELLS:,} are read")
+        if sum(map(len, lines)) > MAX_CELLS:  # a cell is a letter at least
+            n_cells = sum(line.count(self.dialect.delimiter) for line in lines) + len(lines)
+            if n_cells > MAX_CELLS:
+                raise faults.stop(None, f"holds {n_cells:,} cells; at most {MAX_CELLS:,} are read")
 
     @property
     def titles(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import secrets
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from dcsim.database_paths import quoted_target
 from dcsim.errors import ModelError
 from dcsim.results.database import connect, register
 from dcsim.results.output_files import cannot_write
@@ -103,10 +105,12 @@ def query(tables: Mapping[str, Mapping[str, RowColumn]], sql: str) -> tuple[list
 def _copy_to_parquet(path: Path, columns: Mapping[str, RowColumn]) -> None:
     import duckdb  # noqa: PLC0415  (most runs write and query no tables)
 
-    target = str(path).replace("'", "''")
     with contextlib.closing(connect()) as connection:
         register(connection, "data", columns)
         try:
-            connection.execute(f"COPY data TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+            target = quoted_target(path)
+            connection.execute(f"COPY data TO {target} (FORMAT parquet, COMPRESSION zstd)")
+        except ValueError as error:
+            raise OSError(errno.EILSEQ, str(error)) from None
         except duckdb.IOException as error:
             raise OSError(5, str(error).splitlines()[0]) from None

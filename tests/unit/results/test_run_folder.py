@@ -11,6 +11,7 @@ import pytest
 
 from dcsim.errors import OutputError
 from dcsim.results.run_folder import (
+    _write_parquet,
     check_output,
     ledger_csv,
     read_parquet,
@@ -143,3 +144,24 @@ def test_a_damaged_parquet_file_is_a_value_error(tmp_path):
     path.write_bytes(b"PAR1 and no more")
     with pytest.raises(ValueError, match=r"hourly\.parquet is no whole Parquet file"):
         read_parquet(path)
+
+
+def test_a_folder_of_runs_is_read_by_its_very_name(tmp_path):
+    """A pattern of DuckDB in the name of one folder matches that of another."""
+    for name, n_rows in (("run1", 1), ("run[1]", 2), ("run*", 3), ("year=2027", 4)):
+        folder = tmp_path / name
+        folder.mkdir()
+        _write_parquet(folder / "t.parquet", "SELECT * FROM t", {"t": {"x": np.arange(n_rows)}})
+        assert [path.name for path in folder.iterdir()] == ["t.parquet"]
+    for name, n_rows in (("run1", 1), ("run[1]", 2), ("run*", 3), ("year=2027", 4)):
+        found = read_parquet(tmp_path / name / "t.parquet")
+        assert {column: values.tolist() for column, values in found.items()} == {
+            "x": list(range(n_rows))
+        }
+
+
+def test_a_folder_that_is_no_text_is_said(tmp_path):
+    with pytest.raises(OSError, match="not UTF-8 text"):
+        _write_parquet(tmp_path / "bad\udcff", "SELECT * FROM t", {"t": {"x": np.arange(2)}})
+    with pytest.raises(ValueError, match="not UTF-8 text"):
+        read_parquet(tmp_path / "bad\udcff")

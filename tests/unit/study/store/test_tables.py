@@ -77,6 +77,14 @@ def test_tables_are_written_whole_and_hold_what_the_rows_hold(tmp_path):
         assert slips == [(value,) for value in np.sqrt([1.0, 2.0, 3.0])]
 
 
+@pytest.mark.parametrize("name", ["runs[1]", "runs*", "it's"])
+def test_a_folder_may_have_any_name(tmp_path, name):
+    (tmp_path / name).mkdir()
+    (tmp_path / "runs1").mkdir()
+    assert [path.exists() for path in write_tables(tmp_path / name, rows(1, 3))] == [True, True]
+    assert not list((tmp_path / "runs1").iterdir())
+
+
 def test_a_folder_that_is_not_there_is_one_error(tmp_path):
     with pytest.raises(OutputError, match="none"):
         write_tables(tmp_path / "none", rows(1, 3))

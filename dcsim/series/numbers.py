@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+
 from dcsim.clock import Floats
 from dcsim.series.data_file import parse_numbers
 
@@ -82,7 +84,9 @@ def column_numbers(
     joined = "".join(texts)
     if "," not in joined and mark != "comma" and table_mark != "comma":
         values = parse_numbers(texts)
-        return values if not _SPACES.search(joined) else parse_numbers(_joined_digits(texts))
+        if np.isnan(values).any() and _SPACES.search(joined):
+            return parse_numbers(_joined_digits(texts))
+        return values
     texts = _joined_digits(texts)
     found = mark or _mark_among(texts, table_mark)
     if found == "comma":

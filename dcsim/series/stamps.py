@@ -26,7 +26,7 @@ CHUNK_ROWS = 200_000
 NO_OFFSET = -(10**6)
 """Stands for the offset of a time that states none."""
 FIRST_YEAR, LAST_YEAR = 1800, 2300
-EPOCH_DIGITS = {9: 1.0, 10: 1.0, 12: 1e-3, 13: 1e-3}
+EPOCH_DIGITS = {10: 1.0, 13: 1e-3}
 """Digits of seconds and of milliseconds since 1970, and how many seconds one of them is."""
 
 _MONTHS = [
@@ -39,7 +39,7 @@ _STAMP = re.compile(
       | (?P<named>\d{1,2})[- ](?P<name>[A-Za-z]{3})[- ](?P<after>\d{4})
       | (?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})
     )(?:
-        (?:[T:]|,?\ {1,2})
+        (?(y)[T:\ ]?|(?:[T:]|,?\ {1,2}))
         (?P<hour>\d{1,2})(?::?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<frac>\d{1,9}))?)?)?
         (?:\ ?(?P<half>[AaPp])\.?[Mm]\.?)?
     )?
@@ -72,9 +72,9 @@ class Stamps(NamedTuple):
 
 
 def looks_like_stamp(text: str) -> bool:
-    """Tell whether a cell is a date with separators, with or without a time of day."""
-    found = _STAMP.fullmatch(text) if len(text) <= MAX_STAMP else None
-    return found is not None and found["y"] is None
+    """Tell whether a cell is a date and no number, with or without a time of day."""
+    is_short = len(text) <= MAX_STAMP
+    return is_short and not text.strip().isdigit() and _STAMP.fullmatch(text) is not None
 
 
 def read_stamps(texts: Sequence[str], order: DayOrder | None = None) -> Stamps:
@@ -120,13 +120,15 @@ def read_stamps(texts: Sequence[str], order: DayOrder | None = None) -> Stamps:
 
 
 def _epoch_s(texts: Sequence[str]) -> Floats | None:
-    """Return seconds since 1970 where all texts are such counts, of one length or two."""
+    """Return seconds since 1970 where all texts are such counts."""
     lengths = {len(text) for text in texts}
-    if not lengths or not lengths <= EPOCH_DIGITS.keys() or max(lengths) - min(lengths) > 1:
+    if len(lengths) != 1 or not lengths <= EPOCH_DIGITS.keys():
         return None
     if not all(text.isascii() and text.isdigit() for text in texts):
         return None
-    return np.array(texts, dtype=np.float64) * EPOCH_DIGITS[max(lengths)]
+    epoch_s = np.array(texts, dtype=np.float64) * EPOCH_DIGITS[lengths.pop()]
+    # Whole minutes: 2030013113 is an hour of a date.
+    return epoch_s if not (epoch_s % SECONDS_PER_MINUTE).any() else None
 
 
 _FIELDS = (

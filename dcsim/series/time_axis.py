@@ -228,7 +228,18 @@ def _in_zone(
 def _of_wall(clock: ZoneClock, wall_min: Integers) -> tuple[Integers, NDArray[np.bool_]]:
     """Return moments of wall times, those of a doubled hour in their order; and skipped ones."""
     earlier, later, skipped = clock.moments(wall_min)
-    return np.where(_is_second_time(wall_min, earlier != later), later, earlier), skipped
+    doubled = earlier != later
+    if not doubled.any():
+        return earlier, skipped
+    is_later = _is_second_time(wall_min, doubled)
+    step_min = usual_step_min(earlier.astype(np.float64) * SECONDS_PER_MINUTE)
+    if step_min > 0 and not doubled.all():
+        # A time that stands there once is the one that lies on the steps of all others.
+        phases, counts = np.unique(earlier[~doubled] % step_min, return_counts=True)
+        phase_min = phases[np.argmax(counts)]
+        fits_later = (later % step_min == phase_min) & (earlier % step_min != phase_min)
+        is_later |= doubled & fits_later
+    return np.where(is_later, later, earlier), skipped
 
 
 def _unevenness(moment_min: Integers, skipped: NDArray[np.bool_]) -> int:

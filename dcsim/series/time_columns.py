@@ -176,6 +176,7 @@ def _stamp_column(
     for place in places:
         cells = [row[place].strip() for row in rows if row[place].strip()]
         is_stamp = bool(cells) and all(looks_like_stamp(cell) for cell in cells)
+        is_stamp = is_stamp or _are_compact_dates(cells)
         plain = plain_title(titles[place])
         is_known = plain in STAMP_TITLES and not _is_count(cells)
         if is_stamp or is_known or (plain in INDEX_TITLES and _are_numbered_times(cells)):
@@ -218,6 +219,14 @@ def _is_count(cells: Sequence[str]) -> bool:
         return False
     counts = [int(float(cell)) for cell in cells]
     return counts[0] in (0, 1) and counts == list(range(counts[0], counts[0] + len(counts)))
+
+
+def _are_compact_dates(cells: Sequence[str]) -> bool:
+    """Tell whether cells of digits alone are dates with a time of day, one after another."""
+    if len(cells) < 2 or not all(cell.isdigit() and len(cell) in (12, 14) for cell in cells):
+        return False
+    clock_s = read_stamps(cells).clock_s
+    return bool((clock_s[1:] > clock_s[:-1]).all())
 
 
 def _are_numbered_times(cells: Sequence[str]) -> bool:

@@ -195,3 +195,79 @@ def test_a_file_outside_the_root_is_refused(place: Path) -> None:
     (place.parent / "far.csv").write_text("x\n1\n")
     with pytest.raises(ScenarioError, match=r"power\.load\.file"):
         run(place, "power.load={file: ../far.csv, column: x}")
+
+
+JULY = np.datetime64("2027-07"), np.datetime64("2027-01")
+
+
+def july_file(place: Path, title: str = "Time") -> None:
+    """A plant that runs in July alone, in a year that begins in July 2026."""
+    start = np.datetime64("2026-07-01T00:00")
+    hours = start + np.arange(8760).astype("timedelta64[h]")
+    is_july = hours.astype("datetime64[M]") == np.datetime64("2026-07")
+    rows = [f"{hour}Z,{int(on)}" for hour, on in zip(hours, is_july, strict=True)]
+    csv_of(place / "july.csv", *rows, titles=f"{title},pv")
+
+
+@pytest.mark.parametrize("title", ["time", "Time", "", "Date/Time", "Datetime (UTC)", "foo"])
+def test_a_plant_runs_when_its_file_says_so(place: Path, title: str) -> None:
+    july_file(place, title)
+    keys = "capacity: 4 MW, degradation: 0 %, delivery: onsite"
+    profile = "{file: july.csv, column: pv}"
+    result = run(place, f"solar=[{{name: a, {keys}, profile: {profile}}}]", "end=2028-01-01")
+    month = result.calendar.time_utc.astype("datetime64[M]")
+    made = result.hourly["solar_generation_mw"]
+    assert [made[month == each].sum() for each in JULY] == [4 * 744, 0]
+    assert any("One year, from 2026-07-01" in note for note in result.summary["notes"])
+
+
+def test_a_file_with_brackets_is_itself(place: Path) -> None:
+    import duckdb
+
+    with duckdb.connect() as connection:
+        for name, value in (("pv[1]", 0.25), ("pv1", 0.5)):
+            target = place / f"{name}.parquet"
+            connection.execute(
+                f"COPY (SELECT (TIMESTAMP '2026-12-31' + INTERVAL (i) HOUR)::TIMESTAMP_NS AS time, "
+                f"{value}::DOUBLE AS pv FROM range(8808) t(i)) TO '{target}' (FORMAT parquet)"
+            )
+    keys = "capacity: 4 MW, degradation: 0 %, delivery: onsite"
+    profile = '{file: "pv[1].parquet", column: pv}'
+    result = run(place, f"solar=[{{name: a, {keys}, profile: {profile}}}]", "end=2028-01-01")
+    assert result.hourly["solar_generation_mw"].mean() == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("year", [2025, 2026, 2027])
+def test_a_load_of_another_year_has_its_weekends_at_weekends(place: Path, year: int) -> None:
+    first = datetime.datetime(year, 1, 1)
+    hours = [first + datetime.timedelta(hours=i) for i in range(8760)]
+    rows = [f"{hour.isoformat()}+09:00,{1 if hour.weekday() > 4 else 5}" for hour in hours]
+    csv_of(place / "load.csv", *rows, titles="time,mw")
+    load = "power.load={file: load.csv, column: mw, of: facility}"
+    result = run(place, load, "end=2028-01-01")
+    mean = [
+        result.hourly["facility_power_mw"][result.calendar.weekday == day].mean()
+        for day in range(7)
+    ]
+    np.testing.assert_allclose(mean, [5, 5, 5, 5, 5, 1, 1])
+    told = [note for note in result.summary["notes"] if "same weekday" in note]
+    assert len(told) == (year != 2027)
+
+
+def test_a_unit_that_the_file_states_is_not_passed_over(place: Path) -> None:
+    rows = ["kW", *["6000"] * 8760]
+    csv_of(place / "load.csv", *rows, titles="mw")
+    load = "{file: load.csv, column: mw, of: facility}"
+    with pytest.raises(ScenarioError, match=r"states kW.*write scale: 0\.001"):
+        run(place, f"power.load={load}")
+    result = run(place, "power.load={file: load.csv, column: mw, of: facility, scale: 0.001}")
+    assert result.hourly["facility_power_mw"].max() == 6.0
+
+
+@pytest.mark.parametrize("name", ["p.csv", "p.parquet"])
+def test_no_message_repeats_what_a_file_says(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text("root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon\n")
+    with pytest.raises(ScenarioError) as caught:
+        on_steps(tmp_path / name, calendar_of("2027-01-01", "2028-01-01"))
+    assert "root" not in str(caught.value)
+    assert "daemon" not in str(caught.value)

@@ -97,5 +97,11 @@ def test_seconds_since_1970_are_times_under_a_known_title_only() -> None:
     assert find(["count", "x"], row) is None
 
 
+@pytest.mark.parametrize("form", ["20270101T{:02}00", "20270101{:02}00", "20270101{:02}0000"])
+def test_dates_without_marks_are_dates_under_any_title(form: str) -> None:
+    assert find(["", "x"], *([form.format(hour), "1"] for hour in range(3))).places == (0,)
+    assert find(["foo", "x"], *([form.format(hour), "1"] for hour in range(3))).places == (0,)
+
+
 def test_an_empty_table_has_no_times() -> None:
     assert find(["a", "x"]) is None

@@ -74,7 +74,7 @@ def simulate(
     if not isinstance(stage_cache, StageCache | None):
         raise TypeError(f"stage_cache is a dcsim.StageCache, not {type(stage_cache).__name__}")
     plan = require_scenario(scenario, "simulate").plan(replication)
-    with _no_collection(), problems_located(scenario):
+    with without_full_collection(), problems_located(scenario):
         run = run_stages(plan, watch=watch, stage_cache=stage_cache, level=logging.INFO)
         result = Result(
             site=plan.site,
@@ -128,7 +128,7 @@ def replay(scenario: Scenario, replication: int, *, stage_cache: StageCache | No
         As `simulate`.
     """
     plan = scenario.plan(replication)
-    with _no_collection(), problems_located(scenario):
+    with without_full_collection(), problems_located(scenario):
         return run_stages(plan, stage_cache=stage_cache)
 
 
@@ -169,7 +169,7 @@ def replay_dates(
         As `simulate`.
     """
     plan = scenario.plan(replication)
-    with _no_collection(), problems_located(scenario):
+    with without_full_collection(), problems_located(scenario):
         stages = _Stages(plan, stage_cache=stage_cache)
         timeline = stages.timeline()
         load = stages.load(timeline, stages.weather()) if reads_load(plan.site) else None
@@ -270,16 +270,18 @@ def problems_located(scenario: Scenario) -> Iterator[None]:
 
 
 @contextmanager
-def _no_collection() -> Iterator[None]:
-    """Hold the collector of reference cycles during a run.
+def without_full_collection() -> Iterator[None]:
+    """Hold the collector of reference cycles during a run, or during many of them.
 
-    Events make many objects but no cycles that would matter before the run is over, and looking
-    for them takes a quarter of its time.
+    Events make many objects but few cycles, and looking for them takes a quarter of the time of a
+    run. Between two runs the collector would look through everything that is loaded, which takes
+    as long as half a ramp; here, only what the run has made is looked through once it is over.
     """
     was_on = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
+        gc.collect(0)
         if was_on:
             gc.enable()

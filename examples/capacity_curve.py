@@ -14,6 +14,7 @@ ROOT = Path(__file__).parent.parent
 def main() -> None:
     scenario = dcsim.load(ROOT / "scenarios" / "ulsan-103mw.yaml")
     result = dcsim.simulate(scenario)
+    print("Dates of one run at the medians; their confidence is not computed here:")
     for milestone in result.milestones:
         reached = milestone["reached"] or "never"
         print(f"{milestone['name']}: by {milestone['by']}, reached {reached}")

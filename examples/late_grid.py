@@ -11,6 +11,7 @@ SCENARIO = Path(__file__).parent.parent / "scenarios" / "ulsan-103mw.yaml"
 
 
 def main() -> None:
+    print("Dates of one run at the medians; their confidence is not computed here")
     print(f"{'slip of the 103 MW step':<26}{'energized':<12}60,000 GPUs online")
     for months in (0, 6, 12):
         scenario = dcsim.load(SCENARIO, overrides=[f"works.grid-103mw.slip={months} months"])

@@ -19,10 +19,12 @@ plan = dcsim.load(shipped / "ulsan-103mw.yaml", overrides={"end": "2031-01-01"})
 # %% [markdown]
 # ## One run
 #
-# Every uncertain value stands at its median: all milestones are met.
+# Every uncertain value stands at its median: all milestones are met. How likely these dates are is
+# another question, and has its answer below.
 
 # %%
 result = dcsim.simulate(plan)
+print("Dates of one run at the medians, their confidence not computed:")
 for milestone in result.milestones:
     print(f"{milestone['name']:<14}by {milestone['by']}, reached {milestone['reached']}")
 dcsim.plots.capacity_curve(result).figure.savefig(figures / "capacity_curve.png")
@@ -35,7 +37,7 @@ dcsim.plots.capacity_curve(result).figure.savefig(figures / "capacity_curve.png"
 
 # %%
 late = plan.with_overrides({"works.grid-103mw.slip": "6 months"})
-print("All GPUs online:", dcsim.simulate(late).milestones[-1]["reached"])
+print("All GPUs online in this one run:", dcsim.simulate(late).milestones[-1]["reached"])
 
 # %% [markdown]
 # ## How sure is it?

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
 import shutil
 from collections.abc import Mapping
@@ -26,6 +25,7 @@ from dcsim.results.run_folder import (
     check_output,
     ledger_csv,
     replace_folder,
+    summary_text,
     timeline_csv,
     write_events,
     write_hourly,
@@ -186,8 +186,7 @@ class Result(Tabular):
         return [folder / name for name in names]
 
     def _write(self, folder: Path) -> None:
-        text = json.dumps(self.summary, indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / "summary.json").write_text(text + "\n", encoding="utf-8")
+        (folder / "summary.json").write_text(summary_text(self.summary), encoding="utf-8")
         write_hourly(folder / "hourly.parquet", self.calendar, self.hourly)
         write_events(folder / "events.parquet", self.timeline)
         (folder / "timeline.csv").write_text(timeline_csv(self.timeline), encoding="utf-8")

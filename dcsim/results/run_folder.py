@@ -120,6 +120,38 @@ def replace_folder(part: Path, folder: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+def summary_text(summary: Mapping[str, Any]) -> str:
+    """Return the content of `summary.json`."""
+    return json.dumps(summary, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def add_to_run(folder: Path, files: Mapping[str, bytes]) -> list[Path]:
+    """Write files into the folder of a run, each whole or not at all; return their paths.
+
+    Parameters
+    ----------
+    folder : Path
+    files : mapping of bytes
+        By name: figures, or what takes the place of a file of the run.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written.
+    """
+    try:
+        for name, content in files.items():
+            part = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.part")
+            try:
+                part.write_bytes(content)
+                part.replace(folder / name)
+            finally:
+                part.unlink(missing_ok=True)
+    except OSError as error:
+        raise cannot_write(folder, error) from None
+    return [folder / name for name in files]
+
+
 def write_hourly(path: Path, calendar: Calendar, hourly: Mapping[str, Any]) -> None:
     """Write the hourly columns with their time in UTC.
 

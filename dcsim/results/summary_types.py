@@ -27,6 +27,7 @@ class MilestoneSummary(TypedDict):
     probability: NotRequired[float]
     probability_low: NotRequired[float]
     probability_high: NotRequired[float]
+    probability_runs: NotRequired[int]
     promised: NotRequired[dict[str, str | None]]
     criticality: NotRequired[dict[str, float]]
     nearest: NotRequired[dict[str, int]]
@@ -115,7 +116,10 @@ class RunSummary(TypedDict):
         KeyRecord(
             "",
             "list of `name`, `metric`, `target`, `by`, `reached` (day or null), `met`, "
-            "`margin_days` (positive is early)",
+            "`margin_days` (positive is early); with replications, `dcsim run` adds those of the "
+            "dates, also `probability` to be met, its Wilson interval at 95 % "
+            "(`probability_low`, `probability_high`), `probability_runs`, and `promised`: the day "
+            "by which it is reached in a share of the runs",
         ),
     ]
     gpus_fit: Annotated[

@@ -11,7 +11,7 @@ import numpy as np
 from dcsim.clock import Floats
 from dcsim.gpu_states import CAUSE_COLORS, CAUSES, STATES
 from dcsim.plots.labels import Note, place_notes
-from dcsim.plots.run.series import level_at, reached_day, sample_minutes
+from dcsim.plots.run.series import confidence_text, level_at, reached_day, sample_minutes
 from dcsim.plots.style import (
     BLACK,
     BLUE,
@@ -89,7 +89,7 @@ def capacity_curve(result: Result, *, ax: Axes | None = None) -> Axes:
         title(
             axes,
             _capacity_finding(result),
-            f"{result.site.name}: GPUs, binding constraints, energized power",
+            _capacity_detail(result),
         )
     return axes
 
@@ -202,6 +202,8 @@ def _milestone_diamonds(
         )
         handles[met] = handle
         target, verdict = milestone["target"], _milestone_verdict(milestone, day)
+        if "probability" in milestone:
+            verdict += f"; {milestone['probability']:.0%} of runs meet it"
         label = plain(labels[milestone["name"]], 36)
         in_mw = milestone["metric"] not in GPU_METRICS
         text = f"{target:,g} MW {verdict}" if in_mw else f"{label}\n{verdict}"
@@ -254,13 +256,27 @@ def _quarter_start(quarter: str) -> float:
     return float(date_number(datetime.date(int(year), 3 * int(number) - 2, 1)))
 
 
+def _largest_milestone(result: Result) -> MilestoneSummary | None:
+    """Return the largest milestone of GPUs, if there is any."""
+    milestones = [m for m in result.milestones if m["metric"] in GPU_METRICS]
+    return max(milestones, key=lambda m: (m["target"], m["by"]), default=None)
+
+
+def _capacity_detail(result: Result) -> str:
+    """Return what is drawn, and how sure the date is that the finding states."""
+    drawn = "GPUs, binding constraints, energized power"
+    shown = _largest_milestone(result) or next(iter(result.milestones), None)
+    if shown is None:
+        return f"{result.site.name}: {drawn}"
+    return f"{plain(result.site.name, 40)}: {confidence_text(shown)}; {drawn}"
+
+
 def _capacity_finding(result: Result) -> str:
     """Return in words when the largest milestone of GPUs is reached, or else how far it gets."""
     most = result.summary["gpus_online_max"]
-    milestones = [m for m in result.milestones if m["metric"] in GPU_METRICS]
-    if not milestones:
+    largest = _largest_milestone(result)
+    if largest is None:
         return f"{most:,.0f} GPUs online at most{_first_day_at(result, most)}"
-    largest = max(milestones, key=lambda m: (m["target"], m["by"]))
     what = f"{largest['target']:,.0f} GPUs {GPU_METRICS[largest['metric']]}"
     reached, margin_days = reached_day(largest["reached"]), largest["margin_days"]
     if reached is None or margin_days is None:

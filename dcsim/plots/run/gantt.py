@@ -10,7 +10,7 @@ import numpy as np
 
 from dcsim.accounts.gpu.driving_path import driving_path, last_work
 from dcsim.errors import ModelError
-from dcsim.plots.run.series import reached_day
+from dcsim.plots.run.series import confidence_text, reached_day
 from dcsim.plots.style import (
     BLACK,
     BLUE,
@@ -116,7 +116,7 @@ def gantt(result: Result, *, ax: Axes | None = None, milestone: str | None = Non
         first, last = wall_time(result.calendar, (min(starts) - margin, max(ends) + margin))
         date_axis(axes, float(first), float(last))
         legend(axes, handles + _milestone_days(axes, target))
-        detail = _gantt_detail(result, path, n_left_out)
+        detail = _gantt_detail(result, target, path, n_left_out)
         title(axes, _gantt_finding(result, target, path), detail, shift=_LABELS_FRAC)
     return axes
 
@@ -308,7 +308,10 @@ def _milestone_days(ax: Axes, target: Mapping[str, Any] | None) -> list[Artist]:
     if target is None:
         return []
     handles: list[Artist] = []
-    for key, style, label in (("by", ":", "milestone date"), ("reached", "-", "reached")):
+    for key, style, label in (
+        ("by", ":", "milestone date"),
+        ("reached", "-", "reached in this run"),
+    ):
         if target[key] is None:
             continue
         x = float(date_number(datetime.date.fromisoformat(target[key])))
@@ -335,8 +338,14 @@ def _gantt_finding(
     return f"Last work before “{goal}”: {_work_label(last)}, {day}"
 
 
-def _gantt_detail(result: Result, path: Sequence[TaskRecord], n_left_out: int) -> str:
+def _gantt_detail(
+    result: Result, target: MilestoneSummary | None, path: Sequence[TaskRecord], n_left_out: int
+) -> str:
     works = " → ".join(_work_label(task) for task in path)
-    origin = f"set by {works}" if len(path) > 1 else "set by its own date, not by another work"
-    more = f"; {n_left_out} short works not drawn" if n_left_out else ""
-    return f"{plain(result.site.name)}: {origin}{more}" if path else plain(result.site.name)
+    parts = [confidence_text(target)] if target else []
+    if path:
+        alone = "set by its own date, not by another work"
+        parts.append(f"set by {works}" if len(path) > 1 else alone)
+        parts += [f"{n_left_out} short works not drawn"] if n_left_out else []
+    name = plain(result.site.name, 40)
+    return f"{name}: {'; '.join(parts)}" if parts else name

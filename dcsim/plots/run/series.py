@@ -10,6 +10,7 @@ import numpy as np
 from dcsim.clock import Calendar, Floats, Integers
 from dcsim.gpu_states import IN_SERVICE
 from dcsim.results.result import Result
+from dcsim.results.summary_types import MilestoneSummary
 from dcsim.types import Steps
 from dcsim.units import MINUTES_PER_DAY
 
@@ -101,3 +102,12 @@ def map_steps(result: Result) -> tuple[Any, str]:
 def reached_day(text: str | None) -> datetime.date | None:
     """Return the day of an ISO time, or None."""
     return None if text is None else datetime.datetime.fromisoformat(text).date()
+
+
+def confidence_text(milestone: MilestoneSummary) -> str:
+    """Return in how many runs a milestone is met, or that a date is that of one run alone."""
+    if "probability" not in milestone:
+        return "dates of one run, their confidence was not computed"
+    low, high = milestone["probability_low"], milestone["probability_high"]
+    runs = f" of {milestone['probability_runs']:,} runs" if "probability_runs" in milestone else ""
+    return f"met in {milestone['probability']:.0%}{runs} ({low:.0%} to {high:.0%})"

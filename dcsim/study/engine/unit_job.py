@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from dcsim.errors import ModelError, PluginError, Problem, ScenarioError, cut
-from dcsim.pipeline import replay
+from dcsim.pipeline import replay, without_full_collection
 from dcsim.scenario.extension import packages_of
 from dcsim.scenario.load import from_plain
 from dcsim.scenario.scenario import Scenario
@@ -67,7 +67,9 @@ def compute_unit(payload: bytes) -> bytes:
     _check_plugins(request["case"], request["resolved"], request["model"])
     try:
         scenario = _scenario(payload_key(request))
-        rows = rows_of([_replication(scenario, number, cache) for number in numbers])
+        with without_full_collection():
+            measured = [_replication(scenario, number, cache) for number in numbers]
+        rows = rows_of(measured)
     except ScenarioError as error:
         rows = rows_of([failed(number, _cause(error)) for number in numbers])
     statistics = {

@@ -227,6 +227,7 @@ def _milestone_statistics(
         "probability": chance.probability,
         "probability_low": chance.low,
         "probability_high": chance.high,
+        "probability_runs": chance.n,
         "promised": {
             f"{day.share * 100:.0f} %": day.day and day.day.isoformat() for day in confidence.dates
         },

@@ -138,7 +138,7 @@ def expand_block(ramp: RampState, block: Block) -> ProcessGenerator:
         for order in copy.orders:
             add_order(ramp, order)
         if ramp.repair_shop is not None:
-            ramp.repair_shop.join(copy.n_technicians, copy.spares)
+            ramp.repair_shop.join(copy.n_technicians, copy.spares, copy.spare_servers)
         start_works(ramp, copy.works, dated=False)
 
     return expansion.expand(

@@ -69,10 +69,12 @@ def with_failures(moves: Moves, repair_shop: RepairShop) -> Moves:
             requested.server,
             racks.service_end_min[requested.rack],
             requested.scale,
+            racks.product[requested.rack],
         ),
         repair_shop.fleet,
         repair_shop.technicians,
         repair_shop.spares,
+        repair_shop.spare_servers,
     )
     needy = requested.select(repairs.request)  # without servers that were down already
     recovered, recovering = _recoveries(

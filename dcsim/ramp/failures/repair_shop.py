@@ -19,6 +19,7 @@ from simpy import Environment
 from dcsim.clock import Floats, Integers, minutes
 from dcsim.ramp.failures.hazard import Draw, Failures, draw_failures
 from dcsim.ramp.failures.repair_queue import Failed, RepairQueue
+from dcsim.ramp.failures.spare_servers import SpareServers
 from dcsim.ramp.record import Rack
 from dcsim.scenario.schema.fleet import Fleet, Product
 from dcsim.units import HOURS_PER_YEAR, MINUTES_PER_HOUR
@@ -51,6 +52,8 @@ class RepairShop:
     horizon_min: int
     technicians: list[Stock] = field(default_factory=list)
     spares: list[Stock] = field(default_factory=list)
+    spare_servers: list[Stock] = field(default_factory=list)
+    """Whole servers of each product."""
     order_failures: dict[int, OrderFailures] = field(default_factory=dict)
     """By order."""
     in_service: dict[int, list[tuple[int, int, int]]] = field(default_factory=dict)
@@ -60,6 +63,7 @@ class RepairShop:
     def __post_init__(self) -> None:
         self.technicians.append(Stock(0, self.fleet.n_technicians))
         self.spares.append(Stock(0, self.fleet.spares))
+        self.spare_servers.append(Stock(0, self.fleet.spare_servers))
 
     def expect(self, racks: Sequence[Rack], n_gpus: int, product: Product, draw: Draw) -> None:
         """Draw the failures of an order that was just placed.
@@ -98,11 +102,17 @@ class RepairShop:
         self.in_service.setdefault(rack.order, []).append(entry)
         self.n_online += 1
 
-    def join(self, n_technicians: int, spares: int) -> None:
-        """Add technicians and spares from now on."""
+    def join(self, n_technicians: int, spares: int, spare_servers: int) -> None:
+        """Add technicians, spares, and spare servers of each product from now on.
+
+        Parameters
+        ----------
+        n_technicians, spares, spare_servers : int
+        """
         now = int(self.env.now)
         self.technicians.append(Stock(now, n_technicians))
         self.spares.append(Stock(now, spares))
+        self.spare_servers.append(Stock(now, spare_servers))
 
 
 class RepairRequests(NamedTuple):
@@ -116,6 +126,8 @@ class RepairRequests(NamedTuple):
     """Retirement of its rack, or the end of the run; later than the failure. [min]"""
     scale: Floats
     """Length of its repair over the mean. [1]"""
+    product: Integers | None = None
+    """Index of its product, which a spare server has to be of; needed where there are any."""
 
 
 class Repairs(NamedTuple):
@@ -124,7 +136,8 @@ class Repairs(NamedTuple):
     request: Integers
     """Index of the request; a server that is down already does not fail again."""
     start_min: Integers
-    """Technician and spare are there; without a repair the server leaves service then. [min]"""
+    """Technician and spare, or a spare server, are there; without a repair the server leaves
+    service then. [min]"""
     end_min: Integers
     """The server is back, or would be; without a repair it leaves service then. [min]"""
     done: NDArray[np.bool_]
@@ -132,7 +145,11 @@ class Repairs(NamedTuple):
 
 
 def schedule_repairs(
-    requests: RepairRequests, fleet: Fleet, technicians: Sequence[Stock], spares: Sequence[Stock]
+    requests: RepairRequests,
+    fleet: Fleet,
+    technicians: Sequence[Stock],
+    spares: Sequence[Stock],
+    spare_servers: Sequence[Stock] = (),
 ) -> Repairs:
     """Repair what fails, first failed, first repaired.
 
@@ -142,8 +159,8 @@ def schedule_repairs(
         Failures.
     fleet : Fleet
         Times for which a repair holds a technician, a server and a spare.
-    technicians, spares : sequence of Stock
-        Numbers of them, each from a time on.
+    technicians, spares, spare_servers : sequence of Stock
+        Numbers of them, each from a time on; so many spare servers of each product.
 
     Returns
     -------
@@ -176,19 +193,26 @@ def schedule_repairs(
     ([0.0, 4.0], [24.0, 28.0])
     """
     never_min = int(requests.service_end_min.max(initial=0))
-    queue = RepairQueue(
-        _there(technicians, never_min),
-        _there(spares, never_min),
-        max(minutes(fleet.spare_lead_time_h), 1),
-        int(requests.server.max(initial=-1)) + 1,
-    )
+    there = _there(technicians, never_min), _there(spares, never_min)
+    spare_min = max(minutes(fleet.spare_lead_time_h), 1)
     failed = Failed(
         requests.time_min,
         requests.server,
         requests.service_end_min,
         *_lengths(requests.scale, fleet),
     )
-    request, start_min, end_min = queue.serve(failed)
+    if any(stock.n for stock in spare_servers):
+        assert requests.product is not None
+        shop = SpareServers(
+            *there,
+            part_min=spare_min,
+            swap_min=max(minutes(fleet.swap_h), 1),
+            spares_min=_there(spare_servers, never_min)[:-1].tolist(),
+        )
+        request, start_min, end_min = shop.serve(failed, requests.product)
+    else:
+        n_servers = int(requests.server.max(initial=-1)) + 1
+        request, start_min, end_min = RepairQueue(*there, spare_min, n_servers).serve(failed)
     return Repairs(request, start_min, end_min, start_min < requests.service_end_min[request])
 
 

@@ -172,6 +172,11 @@ class Fleet(Part):
     """Server parts in stock at the start."""
     spare_lead_time_h: Annotated[Hours, Field(ge=0)]
     """From a spare's use to its replacement in stock."""
+    spare_servers: Annotated[Count, Field(ge=0)] = 0
+    """Whole servers of each product in store at the start: one takes the place of a server that
+    fails, which is repaired and becomes a spare one itself."""
+    swap_h: Annotated[Hours, Field(ge=0)] = 0.0
+    """Time to put a spare server into its place, at least a minute."""
 
     @model_validator(mode="after")
     def _hands_within_repair(self) -> Fleet:

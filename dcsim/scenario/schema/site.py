@@ -101,6 +101,8 @@ class Block(Named):
     """Technicians who join those on duty when it is released."""
     spares: Annotated[Count, Field(ge=0)] = 0
     """Server parts it adds to the stock."""
+    spare_servers: Annotated[Count, Field(ge=0)] = 0
+    """Whole servers of each product it adds to the spare ones."""
 
     @model_validator(mode="after")
     def _relative(self) -> Block:

@@ -226,6 +226,10 @@ class Weather:
     """Hash of all of it, so that profiles made from it can be kept."""
     notes: tuple[str, ...] = ()
     """Repairs and cautions, for the report."""
+    wind_at_heights_m_s: Mapping[float, Floats] = field(default_factory=dict)
+    """Measured at the turbines, by height above ground in m; empty where wind is drawn."""
+    air_density_kg_m3: Floats | None = None
+    """Measured at the hub; None where it follows from temperature and pressure."""
 
 
 @dataclass(frozen=True, slots=True)

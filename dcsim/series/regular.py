@@ -73,16 +73,23 @@ def regular_column(
 
 def _fill_leap_days(on_steps: Floats, axis: TimeAxis) -> tuple[str, ...]:
     """Fill each 29 February of which no row is there from the day before; return a note."""
+    gaps = leap_day_gaps(axis)
+    for first, end in gaps:
+        on_steps[first:end] = on_steps[first - (end - first) : first]
+    return ("29 February repeats 28 February.",) if gaps else ()
+
+
+def leap_day_gaps(axis: TimeAxis) -> list[tuple[int, int]]:
+    """Return first and end of each 29 February of which an axis has no row, and a day before it."""
     per_day, rest = divmod(MINUTES_PER_DAY, axis.step_min)
     if rest or per_day < 1:
-        return ()
+        return []
     gaps = _missing_rows(axis)
-    n_filled = 0
-    for first, end in zip(gaps.first.tolist(), gaps.end.tolist(), strict=True):
-        if end - first == per_day <= first and _is_leap_day(axis.start_min + first * axis.step_min):
-            on_steps[first:end] = on_steps[first - per_day : first]
-            n_filled += 1
-    return ("29 February repeats 28 February.",) if n_filled else ()
+    return [
+        (first, end)
+        for first, end in zip(gaps.first.tolist(), gaps.end.tolist(), strict=True)
+        if end - first == per_day <= first and _is_leap_day(axis.start_min + first * axis.step_min)
+    ]
 
 
 def _missing_rows(axis: TimeAxis) -> Gaps:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import functools
 import hashlib
 from collections.abc import Hashable, Mapping
@@ -12,20 +11,26 @@ from typing import NamedTuple
 
 import numpy as np
 
-from dcsim.clock import Calendar, Floats
+from dcsim.clock import Floats
 from dcsim.physics.air import standard_pressure_pa
 from dcsim.physics.wet_bulb import wet_bulb_c
 from dcsim.scenario.plan import Plan
-from dcsim.series.data_file import Faults
-from dcsim.series.resampling import SeriesTable, Span, resample, run_minutes, table_for_run
+from dcsim.series.resampling import SeriesTable, Span, resample, run_minutes
 from dcsim.types import Weather
-from dcsim.units import SECONDS_PER_MINUTE
+from dcsim.weather.cautions import distance_note, sunshine_note
 from dcsim.weather.climate.generator import climate_hours
 from dcsim.weather.climate.normals import DayRange, days_around
 from dcsim.weather.climate.wind import hourly_wind_normals, site_wind
 from dcsim.weather.formats.registry import read_weather_file
 from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile
-from dcsim.weather.quality import IRRADIANCE, distance_note
+from dcsim.weather.measured_wind import (
+    DENSITY,
+    draws_measured_years,
+    measured_key,
+    measured_table,
+)
+from dcsim.weather.quality import IRRADIANCE
+from dcsim.weather.years import has_years_to_draw, real_weather
 
 CACHED_WEATHERS = 2
 CACHED_FILES = 2
@@ -75,12 +80,21 @@ def _key(plan: Plan) -> Hashable:
     site = plan.site
     place = (site.latitude_deg, site.longitude_deg, site.elevation_m)
     steps = (site.start, site.end, site.time_zone, site.step_h)
-    stream = (site.seed, plan.replication) if _is_drawn(plan) else ()
-    return (site.weather, place, steps, stream, _file_key(plan))
+    is_random = _is_drawn(plan) or _draws_years(plan) or draws_measured_years(plan)
+    stream = (site.seed, plan.replication) if is_random else ()
+    return (site.weather, place, steps, stream, _file_key(plan), measured_key(plan))
 
 
 def _is_drawn(plan: Plan) -> bool:
     return plan.site.weather.file is None or plan.site.weather.wind is not None
+
+
+def _draws_years(plan: Plan) -> bool:
+    """Tell whether the file holds several years, of which replications draw."""
+    if plan.site.weather.file is None:
+        return False
+    table = _checked_weather_file(plan).table
+    return isinstance(table, Span) and has_years_to_draw(table)
 
 
 def _file_key(plan: Plan) -> tuple[Path, int, int] | None:
@@ -115,15 +129,33 @@ def _weather_of_inputs(inputs: WeatherInputs) -> Weather:
     if site.weather.wind is not None:
         columns |= resample(site_wind(site.weather.wind, days, site_normals), calendar)
     height_m = 0.0 if site.weather.wind is None else site.weather.wind.height_m
+    heights, notes = _measured_hours(plan)
     # What is drawn is known by what it was drawn from, without another look at all of it.
-    digest = _digest_of_key(inputs.key) if _is_drawn(plan) else _digest_of_hours(columns, height_m)
-    return _weather_record(columns, source, height_m, digest)
+    digest = (
+        _digest_of_key(inputs.key)
+        if _is_drawn(plan)
+        else _digest_of_hours(columns | heights, height_m)
+    )
+    source = source._replace(notes=(*source.notes, *notes))
+    return _weather_record(columns, source, height_m, digest, heights)
+
+
+def _measured_hours(plan: Plan) -> tuple[dict[str, Floats], tuple[str, ...]]:
+    """Return measured wind by height and its density on the steps of a run, and notes."""
+    if plan.site.weather.measured_wind is None:
+        return {}, ()
+    table, notes = measured_table(plan)
+    return resample(table, plan.calendar), notes
 
 
 def _weather_record(
-    columns: Mapping[str, Floats], source: WeatherSource, height_m: float, digest: str
+    columns: Mapping[str, Floats],
+    source: WeatherSource,
+    height_m: float,
+    digest: str,
+    heights: Mapping[str, Floats],
 ) -> Weather:
-    for values in columns.values():
+    for values in (*columns.values(), *heights.values()):
         values.setflags(write=False)  # the object is shared
     return Weather(
         temp_dry_bulb_c=columns["temp_dry_bulb_c"],
@@ -139,6 +171,8 @@ def _weather_record(
         source=source.name,
         digest=digest,
         notes=source.notes,
+        wind_at_heights_m_s={float(at): heights[at] for at in heights if at != DENSITY},
+        air_density_kg_m3=heights.get(DENSITY),
     )
 
 
@@ -159,47 +193,47 @@ def _weather_source(plan: Plan, days: DayRange, site_normals: Floats) -> Weather
 
 
 def read_weather_notes(plan: Plan) -> tuple[str, ...]:
-    """Return the notes of a plan's weather file, read as a run reads it; none without a file.
+    """Return the notes of a plan's files of weather and wind, read as a run reads them.
 
     Raises
     ------
     ScenarioError
         If the file is unfit, by line and column, or does not cover the run.
     """
-    return () if plan.site.weather.file is None else _file_source(plan).notes
+    notes = () if plan.site.weather.file is None else _file_source(plan).notes
+    return (*notes, *(measured_table(plan)[1] if plan.site.weather.measured_wind else ()))
 
 
 def _file_source(plan: Plan) -> WeatherSource:
-    site, key = plan.site, _file_key(plan)
-    assert key is not None
+    site, file = plan.site, _checked_weather_file(plan)
     assert site.weather.file is not None
-    options = ReadOptions(site.weather.repair_h, site.weather.columns)
-    file = _cached_file(*key, site.weather.file, options)
+    cautions = _cautions(file, (site.latitude_deg, site.longitude_deg))
     if isinstance(file.table, Span):
-        table, notes = _table_on(file.table, plan.calendar, site.weather.file)
-        return WeatherSource(table, f"table {site.weather.file}", (*file.notes, *notes))
-    assert file.station is not None, "a typical year is that of a station"
-    place = (site.latitude_deg, site.longitude_deg)
-    far = distance_note((file.station.latitude_deg, file.station.longitude_deg), place)
-    return WeatherSource(file.table, f"typical year {site.weather.file}", (*file.notes, *far))
+        table, notes = real_weather(file.table, plan, site.weather.file)
+        return WeatherSource(table, f"table {site.weather.file}", (*file.notes, *notes, *cautions))
+    return WeatherSource(file.table, f"typical year {site.weather.file}", (*file.notes, *cautions))
 
 
-def _table_on(span: Span, calendar: Calendar, shown: str) -> tuple[SeriesTable, tuple[str, ...]]:
-    """Return real rows as they serve a run, and notes: as they are, or as a year that repeats."""
-    table = table_for_run(span, calendar)
-    if table is None:
-        first, last = (
-            datetime.datetime.fromtimestamp(minute * SECONDS_PER_MINUTE, datetime.UTC)
-            for minute in run_minutes(calendar)
-        )
-        message = (
-            f"must cover the run, {first:%Y-%m-%dT%H:%MZ} to {last:%Y-%m-%dT%H:%MZ}, or be one "
-            "whole year, to be repeated"
-        )
-        raise Faults(shown, "weather.file").stop(None, message)
-    if table is span:
-        return table, ()
-    return table, ("The weather is one year repeated: years do not differ.",)
+def _checked_weather_file(plan: Plan) -> WeatherFile:
+    """Return the checked file that a scenario names."""
+    weather, key = plan.site.weather, _file_key(plan)
+    assert key is not None
+    assert weather.file is not None
+    humidity = weather.climate.humidity_frac if weather.climate is not None else ()
+    options = ReadOptions(weather.repair_h, weather.columns, humidity)
+    return _cached_file(*key, weather.file, options)
+
+
+def _cautions(file: WeatherFile, site: tuple[float, float]) -> tuple[str, ...]:
+    """Return what looks odd about the place of a file and about its sun.
+
+    The sun is judged by the longitude the file states, and by that of the site where it states
+    none.
+    """
+    if file.station is None:
+        return sunshine_note(file.table, site[1])
+    station = (file.station.latitude_deg, file.station.longitude_deg)
+    return (*sunshine_note(file.table, station[1]), *distance_note(station, site))
 
 
 @functools.lru_cache(maxsize=CACHED_FILES)

@@ -1,4 +1,4 @@
-"""Checks of weather files, the same for every format: texts of rows in, numbers and notes out."""
+"""Checks of the values of weather files, the same for every format: numbers in, usable ones out."""
 
 from __future__ import annotations
 
@@ -9,206 +9,161 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Floats
-from dcsim.series.data_file import Faults, parse_numbers
-from dcsim.series.gaps import fill_gaps, repair_note
-from dcsim.series.resampling import LEAP_YEAR_DAYS, Columns, with_leap_day
-from dcsim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
+from dcsim.series.data_file import Faults
+from dcsim.series.text_table import ForeignTable
 
-YEAR_LENGTHS = (365 * HOURS_PER_DAY, LEAP_YEAR_DAYS * HOURS_PER_DAY)
-"""Hours a typical year may have."""
 IRRADIANCE = ("ghi_w_m2", "dni_w_m2", "dhi_w_m2")
-CENTER_LIMIT_H = 0.7
-"""Assumption: sunshine centered farther than this from solar noon has its hours shifted. [h]"""
-EARTH_RADIUS_KM = 6371.0
-"""Mean radius of the Earth (IUGG). [km]"""
+NIGHT_OFFSET_W_M2 = 10.0
+"""Assumption: instruments at night show no less than this below zero; their thermal offset is 1 to
+5 W/m2. [W/m2]"""
+FASTEST_WIND_M_S = 75.0
+"""Hourly wind is never faster; 99 and 99.9 are codes for a missing value. [m/s]"""
+HUMIDITY, DEW_POINT, PRESSURE = "relative_humidity_frac", "dew_point_c", "pressure_pa"
+MOST_HUMIDITY_FRAC = 1.1
+"""Saturated air is written as up to 110 % in weather files. [1]"""
 
 
 class FileColumn(NamedTuple):
     """One column of a format that is read."""
 
     name: str
-    """Field of `dcsim.types.Weather` it becomes."""
+    """Field of `dcsim.types.Weather` it becomes, or ``dew_point_c``."""
     title: str
     """Its name in the format, for messages."""
-    place: int
-    """Its place in a row, from 0."""
     low: float
     high: float
     """Range in the units of the format."""
     unit: str
+    scale: float = 1.0
+    """Factor to the unit of the field."""
     missing: tuple[float, ...] = ()
     """Codes by which the format says that there is no value."""
 
 
-def checked_columns(
-    rows: list[list[str]],
-    fields: Sequence[FileColumn],
-    first_line: int,
+def usable_values(
+    columns: Sequence[FileColumn],
+    values: Mapping[str, Floats],
+    table: ForeignTable,
     faults: Faults,
-    repair_h: float = 0.0,
     *,
-    step_h: float = 1.0,
+    is_repaired: bool,
 ) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    """Return the columns of `fields`, and note every hole and every value out of range.
+    """Return the columns in the units of the weather, NaN where a row has no usable value.
 
-    Gaps that may be filled are filled, here and in the texts of the rows, for a format may have
-    another parser read those texts.
+    Night offsets of irradiance and humidity above saturation are set right and told. Humidity
+    follows from the dew point where it is missing. A column of pressure without any value is left
+    out: the standard atmosphere takes its place.
 
     Parameters
     ----------
-    rows : list of list of str
-        Texts of the rows, each long enough for every field.
-    fields : sequence of FileColumn
-        What to read.
-    first_line : int
-        Line of the file on which the first row stands.
+    columns : sequence of FileColumn
+        What was read.
+    values : mapping of str to ndarray, shape (n_rows,)
+        By the name of its column, in the units of the format.
+    table : ForeignTable
+        Knows the lines of the rows.
     faults : Faults
-        Where faults go.
-    repair_h : float
-        Longest gap that is filled; 0 fills none. [h]
-    step_h : float
-        Length of a row. [h]
+        Where values out of range are noted.
+    is_repaired : bool
+        Values out of range are holes, to be filled.
 
     Returns
     -------
-    columns : dict of ndarray, shape (n_rows,)
-        Values in the units of the format; NaN where a fault was noted.
-    repairs : tuple of str
-        One note for each column of which gaps were filled.
+    usable : dict of ndarray, shape (n_rows,)
+    notes : tuple of str
     """
     found: dict[str, Floats] = {}
-    repairs: list[str] = []
-    for field in fields:
-        values = parse_numbers([row[field.place] for row in rows])
-        hole = np.isnan(values) | np.isin(values, field.missing)
+    outside: dict[str, NDArray[np.bool_]] = {}
+    notes: list[str] = []
+    for column in columns:
+        told = values[column.name].astype(np.float64)
+        told[np.isin(told, column.missing)] = np.nan
+        told, note = _within_tolerance(told, column)
+        notes += note
         with np.errstate(invalid="ignore"):
-            outside = ~hole & ((values < field.low) | (values > field.high))
-        bad = hole | outside
-        if repair_h > 0 and bad.any():
-            values, left = fill_gaps(values, bad, field.name in IRRADIANCE, repair_h, step_h)
-            repairs += repair_note(field.title, bad & ~left, step_h)
-            for at in np.flatnonzero(bad & ~left):
-                rows[at][field.place] = repr(float(values[at]))
-            hole, outside = hole & left, outside & left
-        for at in np.flatnonzero(hole):
-            faults.add(first_line + int(at), f"column {field.title} has no value")
-        for at in np.flatnonzero(outside):
-            faults.add(
-                first_line + int(at),
-                f"column {field.title} is not within {field.low:g} to {field.high:g} {field.unit}",
-            )
-        found[field.name] = np.where(hole | outside, np.nan, values)
-    return found, tuple(repairs)
+            is_outside = (told < column.low) | (told > column.high)
+        if not is_repaired:
+            _report_outside(column, is_outside, table, faults)
+            outside[column.name] = is_outside
+        told[is_outside] = np.nan
+        found[column.name] = told * column.scale
+    notes += _humidity_of_dew_point(found)
+    notes += _no_pressure(found)
+    for column in columns:
+        if column.name in found:
+            _report_no_value(column, found[column.name], outside.get(column.name), table, faults)
+    return found, tuple(notes)
 
 
-def check_time_order(
-    moments: NDArray[np.int64], step: int, first_line: int, faults: Faults
+def _within_tolerance(values: Floats, column: FileColumn) -> tuple[Floats, list[str]]:
+    """Return values of which what is known to be a habit of instruments is set right."""
+    with np.errstate(invalid="ignore"):
+        if column.name in IRRADIANCE:
+            night = (values < 0) & (values * column.scale >= -NIGHT_OFFSET_W_M2)
+            if not night.any():
+                return values, []
+            least = -float(values[night].min())
+            what = f"{int(night.sum()):,} values of up to {least:g} {column.unit} below zero"
+            return np.where(night, 0.0, values), [f"Column {column.title}: {what} count as zero."]
+        if column.name == HUMIDITY:
+            humid = (values * column.scale > 1) & (values * column.scale <= MOST_HUMIDITY_FRAC)
+            if not humid.any():
+                return values, []
+            most = float(values[humid].max()) * column.scale
+            what = f"{int(humid.sum()):,} values of up to {most:.0%} count as 100 %."
+            full = np.where(humid, 1.0 / column.scale, values)
+            return full, [f"Column {column.title}: {what}"] if most > 1.005 else []
+    return values, []
+
+
+def _report_outside(
+    column: FileColumn, is_outside: NDArray[np.bool_], table: ForeignTable, faults: Faults
 ) -> None:
-    """Note each row whose time does not follow the row before by one `step`.
-
-    Parameters
-    ----------
-    moments : ndarray of int, shape (n_rows,)
-        Start of each row. [min]
-    step : int
-        Length of a row. [min]
-    first_line : int
-        Line of the file on which the first row stands.
-    faults : Faults
-        Where faults go.
-    """
-    gap = np.diff(moments)
-    for at in np.flatnonzero(gap != step):
-        if gap[at] == 0:
-            what = "repeats the time of the row before"
-        elif gap[at] < 0:
-            what = "is earlier than the row before"
-        else:
-            what = "leaves a gap after the row before"
-        faults.add(first_line + int(at) + 1, f"the time {what}")
+    for at in np.flatnonzero(is_outside):
+        faults.add(
+            table.line_of(int(at)),
+            f"column {column.title} is not within {column.low:g} to {column.high:g} {column.unit}",
+        )
 
 
-def calendar_hours(n_hours: int) -> NDArray[np.int64]:
-    """Return month, day and hour 1 to 24 of each hour of a year as ``(n_hours, 3)`` integers."""
-    year = "2001" if n_hours == YEAR_LENGTHS[0] else "2000"
-    since = np.arange(n_hours // HOURS_PER_DAY).astype("timedelta64[D]")
-    days = np.datetime64(f"{year}-01-01") + since
-    months = days.astype("datetime64[M]")
-    month = months.astype(np.int64) % 12 + 1
-    day = (days - months.astype("datetime64[D]")).astype(np.int64) + 1
-    hour = np.arange(n_hours) % HOURS_PER_DAY + 1
-    return np.stack([np.repeat(month, HOURS_PER_DAY), np.repeat(day, HOURS_PER_DAY), hour], axis=1)
+def _humidity_of_dew_point(found: dict[str, Floats]) -> list[str]:
+    """Fill the humidity from the dew point where only that is there; return a note."""
+    dew_c = found.pop(DEW_POINT, None)
+    if dew_c is None:
+        return []
+    temp_c = found["temp_dry_bulb_c"]
+    humidity = found.setdefault(HUMIDITY, np.full(temp_c.size, np.nan))
+    lacking = np.isnan(humidity) & np.isfinite(dew_c) & np.isfinite(temp_c)
+    if not lacking.any():
+        return []
+    from pvlib.atmosphere import rh_from_tdew  # noqa: PLC0415  (slow to import)
+
+    share = rh_from_tdew(temp_c[lacking], np.minimum(dew_c, temp_c)[lacking]) / 100
+    found[HUMIDITY] = humidity.copy()
+    found[HUMIDITY][lacking] = np.minimum(share, 1.0)
+    rows = "" if lacking.all() else f" in {int(lacking.sum()):,} rows"
+    return [f"Relative humidity{rows} follows from the dew point."]
 
 
-def whole_year(columns: Mapping[str, Floats]) -> tuple[dict[str, Floats], tuple[str, ...]]:
-    """Return hourly columns of 366 days and notes on how a typical year is used."""
-    n_hours = next(iter(columns.values())).size
-    notes: tuple[str, ...] = (
-        "The weather is a typical year repeated: years do not differ, rare extremes are absent.",
-    )
-    if n_hours == YEAR_LENGTHS[1]:
-        return dict(columns), notes
-    leap = {name: with_leap_day(values, HOURS_PER_DAY) for name, values in columns.items()}
-    return leap, (*notes, "29 February repeats 28 February.")
+def _no_pressure(found: dict[str, Floats]) -> list[str]:
+    """Leave out a pressure that no row has; return a note."""
+    if PRESSURE in found and not np.isnan(found[PRESSURE]).all():
+        return []
+    found.pop(PRESSURE, None)
+    return ["The file has no pressure: that of the standard atmosphere at the elevation is used."]
 
 
-def sunshine_note(columns: Columns, offset_min: int, longitude_deg: float) -> tuple[str, ...]:
-    """Return a caution if the sunshine of a year of hours is not centered on solar noon.
-
-    A file whose hours are shifted by one passes every other test and moves all solar power.
-
-    Parameters
-    ----------
-    columns : mapping of ndarray, shape (n_days * 24,)
-        Hours of whole days on the clock of the file; ``ghi_w_m2`` is read.
-    offset_min : int
-        That clock minus UTC. [min]
-    longitude_deg : float
-        East is positive. [°]
-
-    Notes
-    -----
-    Solar noon is at ``12 - (4 longitude - offset) / 60`` hours of that clock, for the sun moves a
-    degree in four minutes; the equation of time averages out over a year. The center of sunshine is
-    the mean of the hours from there, each weighted with its irradiation over the year.
-    """
-    by_hour = columns["ghi_w_m2"].reshape(-1, HOURS_PER_DAY).sum(axis=0)
-    if not by_hour.sum() > 0:
-        return ("The weather file has no sunshine at all.",)
-    solar_noon_h = 12 - (longitude_deg * 4 - offset_min) / MINUTES_PER_HOUR
-    middle_h = np.arange(HOURS_PER_DAY) + 0.5
-    from_noon_h = (middle_h - solar_noon_h + 12) % HOURS_PER_DAY - 12
-    late_h = float(by_hour @ from_noon_h / by_hour.sum())
-    if abs(late_h) <= CENTER_LIMIT_H:
-        return ()
-    return (
-        f"The sunshine of the weather file is centered {late_h:+.1f} h from solar noon: "
-        "its hours or its time zone may be shifted.",
-    )
-
-
-def distance_note(
-    station: tuple[float, float], site: tuple[float, float], limit_km: float = 100.0
-) -> tuple[str, ...]:
-    """Return a caution if a station lies far from the site.
-
-    Parameters
-    ----------
-    station, site : tuple of float
-        Latitude and longitude, north and east positive. [°]
-    limit_km : float
-        Farthest distance without a caution. [km]
-
-    Notes
-    -----
-    Great circle by the haversine formula on a sphere of the mean radius of the Earth, 6371 km.
-    """
-    (lat_a, lon_a), (lat_b, lon_b) = np.radians(station), np.radians(site)
-    half = (
-        np.sin((lat_b - lat_a) / 2) ** 2
-        + np.cos(lat_a) * np.cos(lat_b) * np.sin((lon_b - lon_a) / 2) ** 2
-    )
-    distance_km = 2 * EARTH_RADIUS_KM * float(np.arcsin(np.sqrt(half)))
-    if distance_km <= limit_km:
-        return ()
-    return (f"The weather station lies {distance_km:,.0f} km from the site.",)
+def _report_no_value(
+    column: FileColumn,
+    values: Floats,
+    is_outside: NDArray[np.bool_] | None,
+    table: ForeignTable,
+    faults: Faults,
+) -> None:
+    """Note what has no value, a column without any once; holes that may be filled are no fault."""
+    is_hole = np.isnan(values)
+    if is_hole.all() and not (is_outside is not None and is_outside.any()):
+        faults.add(None, f"column {column.title} has no value in any row")
+    elif is_outside is not None:
+        for at in np.flatnonzero(is_hole & ~is_outside):
+            faults.add(table.line_of(int(at)), f"column {column.title} has no value")

@@ -96,7 +96,7 @@ BAD_FILES = {
     "cut within a row": (weather_file(ROWS)[:-60], "year.epw:8768: weather.file: row 8760 has"),
     "a row lost": (
         weather_file(LOST),
-        "year.epw:8767: weather.file: ends after 8759 rows of data",
+        "year.epw:2009: weather.file: the time leaves a gap of 1 h before this row",
     ),
     "no text": (
         weather_file(ROWS).replace(b"Nowhere", b"Nowhere\0\xff\xfe"),

@@ -124,6 +124,8 @@ def _named_files(site: Site, values: Values) -> Iterator[tuple[str, str, str]]:
     named: dict[str, tuple[str, ...]] = {}
     if site.weather.file is not None:
         named[site.weather.file] = ("weather", "file")
+    if site.weather.measured_wind is not None:
+        named[site.weather.measured_wind.file] = ("weather", "measured_wind", "file")
     for kind, asset in assets_of(site):
         for field in kind.file_fields:
             name = getattr(asset, field)

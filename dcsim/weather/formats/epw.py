@@ -1,28 +1,34 @@
-"""EPW: the lines of a typical year in, checked hours out; pvlib parses what was checked.
+"""EPW: the lines of a file in, the hours of a typical year out.
 
 Rows close their hour in the standard time of the file: row 1 of a day is the hour that ends at
-01:00. pvlib reads such a file without a word where a row is missing, a field is too many, or a code
-stands for a hole; therefore nothing reaches it that has not been checked here.
+01:00. Where rows are shorter than an hour, the minute closes them.
 """
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 
-from dcsim.clock import Floats
-from dcsim.series.data_file import Faults, parse_number, parse_numbers
+from dcsim.clock import Integers
+from dcsim.series.data_file import Faults, parse_number
+from dcsim.units import MINUTES_PER_HOUR
+from dcsim.weather.formats.cells import (
+    cell_numbers,
+    cells_of,
+    clock_minutes,
+    rows_below,
+    seconds_of,
+    whole_numbers,
+)
+from dcsim.weather.formats.checked_rows import checked_file
 from dcsim.weather.formats.weather_file import (
+    FileRows,
     ReadOptions,
     Station,
     WeatherFile,
     WeatherFormat,
-    check_row_count,
     station_of,
-    typical_year,
 )
-from dcsim.weather.quality import FileColumn, calendar_hours, checked_columns
+from dcsim.weather.quality import FASTEST_WIND_M_S, FileColumn
 
 EPW_HEADER = (
     "LOCATION",
@@ -34,36 +40,30 @@ EPW_HEADER = (
     "COMMENTS 2",
     "DATA PERIODS",
 )
-N_EPW_FIELDS = 35
-"""Fields of a row in the format; pvlib shifts the columns of a row that has more."""
-FEWEST_EPW_FIELDS = 30
-"""Fields a row needs; writers leave out the last ones."""
+FEWEST_EPW_FIELDS = 22
+"""Fields a row needs: wind speed is the last one read, and writers leave out the end of a row."""
+EPW_TIMES = ("year", "month", "day", "hour", "minute")
 
 # Units, ranges and missing codes: EnergyPlus Auxiliary Programs, "EnergyPlus Weather File (EPW)
 # Data Dictionary". The upper limit of temperature is tighter than its 70 °C, so that a file in
 # degrees Fahrenheit is found out; the hottest air ever measured had 56.7 °C (WMO).
-EPW_COLUMNS = (
-    FileColumn("temp_dry_bulb_c", "dry bulb temperature", 6, -90, 60, "°C", (99.9,)),
-    FileColumn("relative_humidity_frac", "relative humidity", 8, 0, 110, "%", (999.0,)),
-    FileColumn("pressure_pa", "atmospheric pressure", 9, 31_000, 120_000, "Pa", (999_999.0,)),
-    FileColumn("ghi_w_m2", "global horizontal radiation", 13, 0, 1500, "Wh/m2", (9999.0,)),
-    FileColumn("dni_w_m2", "direct normal radiation", 14, 0, 1500, "Wh/m2", (9999.0,)),
-    FileColumn("dhi_w_m2", "diffuse horizontal radiation", 15, 0, 1500, "Wh/m2", (9999.0,)),
-    FileColumn("wind_speed_m_s", "wind speed", 21, 0, 100, "m/s", (999.0,)),
-)
-PVLIB_EPW_NAMES = {
-    "temp_dry_bulb_c": "temp_air",
-    "relative_humidity_frac": "relative_humidity",
-    "pressure_pa": "atmospheric_pressure",
-    "ghi_w_m2": "ghi",
-    "dni_w_m2": "dni",
-    "dhi_w_m2": "dhi",
-    "wind_speed_m_s": "wind_speed",
+EPW_COLUMNS = {
+    6: FileColumn("temp_dry_bulb_c", "dry bulb temperature", -90, 60, "°C", 1, (99.9,)),
+    7: FileColumn("dew_point_c", "dew point temperature", -120, 60, "°C", 1, (99.9,)),
+    8: FileColumn("relative_humidity_frac", "relative humidity", 0, 110, "%", 0.01, (999.0,)),
+    9: FileColumn(
+        "pressure_pa", "atmospheric pressure", 31_000, 120_000, "Pa", 1, (999_999.0, 999_990.0)
+    ),
+    13: FileColumn("ghi_w_m2", "global horizontal radiation", 0, 1500, "Wh/m2", 1, (9999.0,)),
+    14: FileColumn("dni_w_m2", "direct normal radiation", 0, 1500, "Wh/m2", 1, (9999.0,)),
+    15: FileColumn("dhi_w_m2", "diffuse horizontal radiation", 0, 1500, "Wh/m2", 1, (9999.0,)),
+    21: FileColumn("wind_speed_m_s", "wind speed", 0, FASTEST_WIND_M_S, "m/s", 1, (999.0,)),
 }
+"""By place in a row."""
 
 
 def read_epw(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherFile:
-    """Read an EPW file of one year of hours.
+    """Read an EPW file of a year.
 
     Parameters
     ----------
@@ -77,7 +77,8 @@ def read_epw(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherF
     Returns
     -------
     WeatherFile
-        A typical year of 366 days of hours, its station, repairs and cautions.
+        A typical year of 366 days, its station, repairs and cautions; real time where the rows are
+        several years.
 
     Raises
     ------
@@ -86,64 +87,59 @@ def read_epw(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherF
         holes, values out of range. Each names line and column.
     """
     station = _check_header(lines, faults)
-    rows = [line.split(",") for line in lines[len(EPW_HEADER) :]]
-    _check_widths(rows, len(lines), faults)
+    n_header = len(EPW_HEADER)
+    rows, table = rows_below(lines[n_header:], n_header + 1, ",", FEWEST_EPW_FIELDS, faults)
     faults.stop_if_any()
-    _check_epw_hours(rows, faults)
-    _, repairs = checked_columns(rows, EPW_COLUMNS, len(EPW_HEADER) + 1, faults, options.repair_h)
+    if len(rows) < 2:
+        raise faults.stop(len(lines), f"ends after {len(rows)} rows of data")
+    times = [
+        whole_numbers(cell_numbers(rows, place, title, faults), title, table, faults)
+        for place, title in enumerate(EPW_TIMES)
+    ]
+    values = {
+        column.name: cell_numbers(rows, place, column.title, faults)
+        for place, column in EPW_COLUMNS.items()
+    }
+    begin_min, notes = _begin_minutes(times[3], times[4])
+    date = (times[0], times[1], times[2])
+    clock_min = clock_minutes(date, begin_min, table, faults, is_typical_form=True)
     faults.stop_if_any()
-    return typical_year(_parse_epw(rows, station), station, repairs)
+    found = FileRows(
+        tuple(EPW_COLUMNS.values()),
+        values,
+        seconds_of(clock_min),
+        table,
+        station,
+        is_typical_form=True,
+        notes=notes,
+    )
+    return checked_file(found, faults, options)
 
 
 def _check_header(lines: list[str], faults: Faults) -> Station:
     for at, title in enumerate(EPW_HEADER):
         line = lines[at] if at < len(lines) else ""
-        if line.split(",")[0].strip().upper() != title:
+        if cells_of(line)[0].upper() != title:
             raise faults.stop(at + 1, f"must begin with {title}: an EPW header has 8 lines")
-    fields = lines[0].split(",")
+    fields = cells_of(lines[0])
     if len(fields) < 10 or not np.isfinite(parse_number(fields[9])):
         raise faults.stop(1, "LOCATION needs 9 values, the last one the elevation")
     return station_of(fields[6], fields[7], fields[8], 1, faults)
 
 
-def _check_widths(rows: list[list[str]], n_lines: int, faults: Faults) -> None:
-    for at, row in enumerate(rows):
-        if len(row) < FEWEST_EPW_FIELDS:
-            faults.add(
-                len(EPW_HEADER) + at + 1,
-                f"row {at + 1} has {len(row)} columns; at least {FEWEST_EPW_FIELDS} are needed",
-            )
-    check_row_count(len(rows), n_lines, faults)
-
-
-def _check_epw_hours(rows: list[list[str]], faults: Faults) -> None:
-    wanted = calendar_hours(len(rows))
-    stated = np.stack([parse_numbers([row[place] for row in rows]) for place in (1, 2, 3)], axis=1)
-    # Only the first stray row: a single missing one puts all that follow out of step.
-    for at in np.flatnonzero((stated != wanted).any(axis=1))[:1]:
-        month, day, hour = wanted[at]
-        faults.add(
-            len(EPW_HEADER) + int(at) + 1,
-            f"row {at + 1}: columns month, day, hour should be {month}, {day}, {hour}: "
-            "rows must follow one another without gap or repetition",
-        )
-
-
-def _parse_epw(rows: list[list[str]], station: Station) -> dict[str, Floats]:
-    from pvlib.iotools import read_epw as pvlib_read_epw  # noqa: PLC0415  (slow to import)
-
-    # Only what was checked is handed on: one quotation mark in a field nobody reads would make the
-    # parser take many rows for one.
-    place = f"LOCATION,-,-,-,-,-,{station.latitude_deg},{station.longitude_deg},0,0"
-    checked = {*range(1, 4), *(field.place for field in EPW_COLUMNS)}
-    body = (
-        ",".join(row[at].strip() if at in checked else "0" for at in range(N_EPW_FIELDS))
-        for row in rows
-    )
-    text = "\n".join([place, *EPW_HEADER[1:], *body])
-    # Months come from different years; a leap year takes every date they can have.
-    data, _ = pvlib_read_epw(io.StringIO(text), coerce_year=2000)
-    return {name: data[key].to_numpy(np.float64) for name, key in PVLIB_EPW_NAMES.items()}
+def _begin_minutes(hour: Integers, minute: Integers) -> tuple[Integers, tuple[str, ...]]:
+    """Return the start of each row in minutes from midnight, and a note on odd numbers of hours."""
+    counts_from_zero = bool(hour.min() == 0 and hour.max() < 24)
+    notes = ("Hours numbered 0 to 23 are taken as the starts of their steps.",)
+    first_hour = hour if counts_from_zero else hour - 1
+    if (np.diff(hour) == 0).mean() < 0.25:
+        # The minute of whole hours is 0, 30 or 60 by the habit of the writer and says nothing.
+        return first_hour * MINUTES_PER_HOUR, notes if counts_from_zero else ()
+    gap = np.diff(minute)
+    step_min = int(np.median(gap[gap > 0])) if (gap > 0).any() else MINUTES_PER_HOUR
+    closes = step_min if minute.min() > 0 else 0
+    begin_min = first_hour * MINUTES_PER_HOUR + minute - closes
+    return begin_min, notes if counts_from_zero else ()
 
 
 def _is_epw(lines: list[str]) -> bool:

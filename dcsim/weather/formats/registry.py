@@ -10,12 +10,13 @@ from pathlib import Path
 
 from dcsim.series.data_file import Faults, read_lines
 from dcsim.weather.formats.epw import EPW
+from dcsim.weather.formats.pvgis import PVGIS_CSV, PVGIS_JSON
 from dcsim.weather.formats.sam_csv import SAM_CSV
 from dcsim.weather.formats.table import PLAIN_TABLE
 from dcsim.weather.formats.tmy3 import TMY3
 from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile, WeatherFormat
 
-FORMATS: tuple[WeatherFormat, ...] = (EPW, SAM_CSV, TMY3, PLAIN_TABLE)
+FORMATS: tuple[WeatherFormat, ...] = (EPW, SAM_CSV, TMY3, PVGIS_CSV, PVGIS_JSON, PLAIN_TABLE)
 """Tried in this order; the plain table takes every CSV file that no format before it knows."""
 
 

@@ -7,68 +7,122 @@ from typing import NamedTuple
 import numpy as np
 
 from dcsim.clock import Floats, Integers
-from dcsim.series.data_file import Faults, parse_numbers
-from dcsim.series.resampling import Span
-from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR, PASCALS_PER_MILLIBAR
+from dcsim.series.data_file import Faults
+from dcsim.series.text_table import ForeignTable
+from dcsim.units import HOURS_PER_DAY, MINUTES_PER_DAY, MINUTES_PER_HOUR, PASCALS_PER_MILLIBAR
+from dcsim.weather.formats.cells import (
+    ENDS_NOTE,
+    cell_numbers,
+    cells_of,
+    clock_minutes,
+    delimiter_of,
+    rows_below,
+    seconds_of,
+    whole_numbers,
+)
+from dcsim.weather.formats.checked_rows import checked_file
+from dcsim.weather.formats.units import converted, title_and_unit
 from dcsim.weather.formats.weather_file import (
+    FileRows,
     ReadOptions,
     Station,
     WeatherFile,
     WeatherFormat,
     station_of,
-    typical_year,
 )
-from dcsim.weather.quality import (
-    YEAR_LENGTHS,
-    FileColumn,
-    calendar_hours,
-    check_time_order,
-    checked_columns,
-)
+from dcsim.weather.quality import FASTEST_WIND_M_S, FileColumn
 
 SAM_TITLES_LINE = 3
 SAM_FIRST_LINE = 4
 """Lines of the titles of the columns, and of the first row of data."""
-SAM_ZONES = ("local time zone", "time zone")
-"""Titles of the offset of the rows from UTC, the first one that is there."""
+SAM_PLACE = (
+    ("latitude", "lat"),
+    ("longitude", "lon", "long", "lng"),
+    ("time zone", "timezone", "tz", "local time zone"),
+)
+"""Titles of the place, the first one that is there. Rows stand in ``Time Zone``: the local one is
+that of the people there, and differs where a file is in UTC (pvlib reads it so)."""
 SAM_TIMES = ("year", "month", "day", "hour", "minute")
+SAM_MISSING = (-99.0, -999.0, -9999.0, -9900.0, 9999.0)
+LAST_MINUTE = 59
+
+
+class _SamColumn(NamedTuple):
+    """A quantity of the format: its titles, its record, and its unit by the unit registry."""
+
+    titles: tuple[str, ...]
+    column: FileColumn
+    unit: str
+
 
 # Titles and units: NREL, "SAM CSV weather file format", and the columns of NSRDB downloads.
-SAM_TITLES = {
-    "temp_dry_bulb_c": (("temperature", "tdry", "dry bulb"), -90, 60, "°C"),
-    "relative_humidity_frac": (("relative humidity", "rh", "rhum"), 0, 110, "%"),
-    "pressure_pa": (("pressure", "pres"), 310, 1200, "mbar"),
-    "ghi_w_m2": (("ghi", "gh"), 0, 1500, "W/m2"),
-    "dni_w_m2": (("dni", "dn", "beam"), 0, 1500, "W/m2"),
-    "dhi_w_m2": (("dhi", "df", "diffuse"), 0, 1500, "W/m2"),
-    "wind_speed_m_s": (("wind speed", "wspd"), 0, 100, "m/s"),
-}
-SAM_MISSING = (-999.0, -9999.0)
+SAM_COLUMNS = (
+    _SamColumn(
+        ("temperature", "tdry", "dry bulb", "air temperature", "temp"),
+        FileColumn("temp_dry_bulb_c", "Temperature", -90, 60, "°C", 1, SAM_MISSING),
+        "degC",
+    ),
+    _SamColumn(
+        ("dew point", "tdew", "dewpoint", "dew point temperature"),
+        FileColumn("dew_point_c", "Dew Point", -120, 60, "°C", 1, SAM_MISSING),
+        "degC",
+    ),
+    _SamColumn(
+        ("relative humidity", "rh", "rhum", "humidity"),
+        FileColumn("relative_humidity_frac", "Relative Humidity", 0, 110, "%", 0.01, SAM_MISSING),
+        "percent",
+    ),
+    _SamColumn(
+        ("pressure", "pres", "surface pressure"),
+        FileColumn("pressure_pa", "Pressure", 310, 1200, "mbar", PASCALS_PER_MILLIBAR, SAM_MISSING),
+        "mbar",
+    ),
+    _SamColumn(
+        ("ghi", "gh"),
+        FileColumn("ghi_w_m2", "GHI", 0, 1500, "W/m2", 1, SAM_MISSING),
+        "W/m^2",
+    ),
+    _SamColumn(
+        ("dni", "dn", "beam"),
+        FileColumn("dni_w_m2", "DNI", 0, 1500, "W/m2", 1, SAM_MISSING),
+        "W/m^2",
+    ),
+    _SamColumn(
+        ("dhi", "df", "diffuse"),
+        FileColumn("dhi_w_m2", "DHI", 0, 1500, "W/m2", 1, SAM_MISSING),
+        "W/m^2",
+    ),
+    _SamColumn(
+        ("wind speed", "wspd", "wind speed at 10m"),
+        FileColumn("wind_speed_m_s", "Wind Speed", 0, FASTEST_WIND_M_S, "m/s", 1, SAM_MISSING),
+        "m/s",
+    ),
+)
+_OPTIONAL = ("dew_point_c", "pressure_pa")
 
 
-class _TimedRows(NamedTuple):
-    """The rows of a file and when they are, on the clock of the station."""
+class _Head(NamedTuple):
+    """What the first lines of a file say."""
 
-    columns: dict[str, Floats]
-    year: Integers
-    start_min: Integers
-    """Start of the step, from 1970 in local standard time. [min]"""
-    step_min: int
-    repairs: tuple[str, ...]
-    """Notes on gaps that were filled."""
+    station: Station
+    units: dict[str, str]
+    """Units by what they are of, as NSRDB files state them beside the place."""
+    notes: tuple[str, ...]
+    delimiter: str
+    titles: tuple[str, ...]
 
 
 def is_sam_csv(lines: list[str]) -> bool:
     """Tell whether the lines of a CSV file are those of SAM or the NSRDB."""
-    head = _sam_titles(lines[0]) if lines else []
-    return "latitude" in head and "longitude" in head and any(zone in head for zone in SAM_ZONES)
+    titles = _plain_titles(lines[0], delimiter_of(lines[0])) if lines else []
+    return all(_first_of(titles, known) is not None for known in SAM_PLACE)
 
 
 def read_sam_csv(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherFile:
     """Read a year, or several in a row, of SAM or the NSRDB.
 
-    Rows are stamped in local standard time. Hours stamped at 30 minutes are those of that hour;
-    all other stamps begin their step.
+    Rows are stamped in the time zone of the file. Rows that are all stamped in the middle of their
+    step are those of that step; all other stamps begin it, unless hours are numbered 1 to 24.
 
     Parameters
     ----------
@@ -89,134 +143,145 @@ def read_sam_csv(lines: list[str], faults: Faults, options: ReadOptions) -> Weat
     ScenarioError
         With every fault found, by line and column.
     """
-    station = _sam_station(lines, faults)
+    head = _sam_head(lines, faults)
     if len(lines) < SAM_FIRST_LINE + 1:
         raise faults.stop(len(lines), "needs at least two rows")
-    titles = _sam_titles(lines[SAM_TITLES_LINE - 1])
-    fields = _sam_columns(titles, faults)
-    rows = [line.split(",") for line in lines[SAM_FIRST_LINE - 1 :]]
-    for at, row in enumerate(rows):
-        if len(row) < len([title for title in titles if title]):
-            faults.add(
-                SAM_FIRST_LINE + at, f"row {at + 1} has {len(row)} columns, not {len(titles)}"
-            )
+    titles = [title_and_unit(title)[0] for title in head.titles]
+    places = _sam_places(titles, faults)
+    below = lines[SAM_FIRST_LINE - 1 :]
+    _refuse_second_file(below, lines[SAM_TITLES_LINE - 1], faults)
+    fewest = len([title for title in titles if title])
+    rows, table = rows_below(below, SAM_FIRST_LINE, head.delimiter, fewest, faults)
     faults.stop_if_any()
-    found = _timed_rows(rows, titles, fields, faults, options.repair_h)
+    clock_s, notes = _sam_clock(rows, titles, table, faults)
+    values = {
+        SAM_COLUMNS[at].column.name: _sam_values(rows, place, SAM_COLUMNS[at], head, faults)
+        for at, place in places.items()
+    }
     faults.stop_if_any()
-    if (
-        np.unique(found.year).size > 1
-        and found.year.size in YEAR_LENGTHS
-        and not _is_gapless(found)
-    ):
-        return _months_as_year(found, station, faults)
-    check_time_order(found.start_min, found.step_min, SAM_FIRST_LINE, faults)
+    columns = tuple(SAM_COLUMNS[at].column for at in places)
+    found = FileRows(columns, values, clock_s, table, head.station, notes=(*head.notes, *notes))
+    return checked_file(found, faults, options)
+
+
+def _plain_titles(line: str, delimiter: str) -> list[str]:
+    return [title_and_unit(title)[0] for title in cells_of(line, delimiter)]
+
+
+def _first_of(titles: list[str], known: tuple[str, ...]) -> int | None:
+    return next((titles.index(title) for title in known if title in titles), None)
+
+
+def _sam_head(lines: list[str], faults: Faults) -> _Head:
+    delimiter = delimiter_of(lines[0])
+    titles = _plain_titles(lines[0], delimiter)
+    values = cells_of(lines[1], delimiter) if len(lines) > 1 else []
+    if len(values) < len([title for title in titles if title]):
+        raise faults.stop(2, f"has {len(values)} values for the {len(titles)} titles above")
+    places = [_first_of(titles, known) for known in SAM_PLACE]
+    texts = [values[place].replace(",", ".") for place in places if place is not None]
+    station = station_of(texts[0], texts[1], texts[2], 2, faults)
     faults.stop_if_any()
-    columns = dict(found.columns)
-    columns["relative_humidity_frac"] = np.minimum(columns["relative_humidity_frac"] / 100, 1.0)
-    begin_min = int(found.start_min[0]) - round(station.offset_h * MINUTES_PER_HOUR)
-    return WeatherFile(Span(columns, found.step_min, begin_min), None, found.repairs)
+    units = {
+        title.removesuffix("s").removesuffix(" unit"): value
+        for title, value in zip(titles, values, strict=False)
+        if title.endswith((" unit", " units"))
+    }
+    notes: tuple[str, ...] = ()
+    if "local time zone" in titles:
+        local = values[titles.index("local time zone")]
+        if local not in (texts[2], "-", ""):
+            notes = (f"The rows of the file stand at UTC{station.offset_h:+g}, its Time Zone.",)
+    below = lines[SAM_TITLES_LINE - 1] if len(lines) >= SAM_TITLES_LINE else ""
+    return _Head(station, units, notes, delimiter, tuple(cells_of(below, delimiter)))
 
 
-def _sam_titles(line: str) -> list[str]:
-    return [title.strip().strip('"').lower() for title in line.split(",")]
-
-
-def _sam_station(lines: list[str], faults: Faults) -> Station:
-    head = _sam_titles(lines[0])
-    values = lines[1].split(",") if len(lines) > 1 else []
-    if len(values) < len(head):
-        raise faults.stop(2, f"has {len(values)} values for the {len(head)} titles above")
-    zone = next(name for name in SAM_ZONES if name in head)
-    latitude, longitude, offset = (values[head.index(t)] for t in ("latitude", "longitude", zone))
-    station = station_of(latitude, longitude, offset, 2, faults)
-    faults.stop_if_any()
-    return station
-
-
-def _sam_columns(titles: list[str], faults: Faults) -> list[FileColumn]:
+def _sam_places(titles: list[str], faults: Faults) -> dict[int, int]:
+    """Return the place of each column of `SAM_COLUMNS` that is there, by its number."""
     for title in SAM_TIMES[:-1]:
         if title not in titles:
             faults.add(SAM_TITLES_LINE, f"column {title.capitalize()} is missing")
-    fields = []
-    for name, (known, low, high, unit) in SAM_TITLES.items():
-        place = next((titles.index(title) for title in known if title in titles), None)
-        if place is None:
-            faults.add(SAM_TITLES_LINE, f"column {known[0].title()} is missing")
-        else:
-            fields.append(FileColumn(name, known[0].title(), place, low, high, unit, SAM_MISSING))
+    found = {}
+    for at, known in enumerate(SAM_COLUMNS):
+        place = _first_of(titles, known.titles)
+        if place is not None:
+            found[at] = place
+    names = {SAM_COLUMNS[at].column.name for at in found}
+    for known in SAM_COLUMNS:
+        name = known.column.name
+        is_made = name == "relative_humidity_frac" and "dew_point_c" in names
+        if name not in names and name not in _OPTIONAL and not is_made:
+            faults.add(SAM_TITLES_LINE, f"column {known.column.title} is missing")
     faults.stop_if_any()
-    return fields
+    return found
 
 
-def _timed_rows(
-    rows: list[list[str]],
-    titles: list[str],
-    fields: list[FileColumn],
-    faults: Faults,
-    repair_h: float,
-) -> _TimedRows:
-    stamps = {
-        title: parse_numbers([row[titles.index(title)] for row in rows])
-        if title in titles
-        else None
-        for title in SAM_TIMES
-    }
+def _refuse_second_file(below: list[str], titles: str, faults: Faults) -> None:
+    """Refuse rows of several files in one: they may be of other places."""
+    for at, line in enumerate(below):
+        if line.strip() and line.strip() == titles.strip():
+            raise faults.stop(
+                SAM_FIRST_LINE + at, "titles stand again: files of two places are no one series"
+            )
+
+
+def _sam_values(
+    rows: list[list[str]], place: int, known: _SamColumn, head: _Head, faults: Faults
+) -> Floats:
+    """Return the values of a column in the unit of the format."""
+    title = known.column.title
+    values = cell_numbers(rows, place, title, faults)
+    words, stated = title_and_unit(head.titles[place])
+    written = stated or head.units.get(words, "") or head.units.get(title.casefold(), "")
+    if not written or written == "-":
+        return values
+    values = np.where(np.isin(values, known.column.missing), np.nan, values)
+    return converted(values, known.unit, written, f"column {title}: ", faults)
+
+
+def _sam_clock(
+    rows: list[list[str]], titles: list[str], table: ForeignTable, faults: Faults
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return the start of each row by the clock of the file, and a note on odd labels."""
     year, month, day, hour = (
-        _whole_numbers(stamps[title], title, faults) for title in SAM_TIMES[:4]
+        whole_numbers(
+            cell_numbers(rows, titles.index(title), title.capitalize(), faults),
+            title.capitalize(),
+            table,
+            faults,
+        )
+        for title in SAM_TIMES[:4]
     )
     minute = np.zeros_like(year)
-    if stamps["minute"] is not None:
-        minute = _whole_numbers(stamps["minute"], "minute", faults)
+    if SAM_TIMES[4] in titles:
+        numbers = cell_numbers(rows, titles.index(SAM_TIMES[4]), "Minute", faults)
+        minute = whole_numbers(numbers, "Minute", table, faults)
     faults.stop_if_any()
-    january = (year - 1970).astype("datetime64[Y]").astype("datetime64[M]")
-    first = january + (month - 1).astype("timedelta64[M]")
-    days = first.astype("datetime64[D]").astype(np.int64) + day - 1
-    start_min = days * MINUTES_PER_DAY + hour * MINUTES_PER_HOUR + minute
-    step_min = int(np.median(np.diff(start_min)))
-    if step_min <= 0 or MINUTES_PER_DAY % step_min:
-        raise faults.stop(SAM_FIRST_LINE + 1, "the time between rows must divide a day")
-    step_h = step_min / MINUTES_PER_HOUR
-    columns, repairs = checked_columns(
-        rows, fields, SAM_FIRST_LINE, faults, repair_h, step_h=step_h
-    )
-    columns["pressure_pa"] = columns["pressure_pa"] * PASCALS_PER_MILLIBAR
-    middle = step_min == MINUTES_PER_HOUR and (minute == MINUTES_PER_HOUR // 2).all()
-    # Hours stamped in their middle begin half an hour before their stamp.
-    shift_min = MINUTES_PER_HOUR // 2 if middle else 0
-    return _TimedRows(columns, year, start_min - shift_min, step_min, repairs)
-
-
-def _whole_numbers(values: Floats | None, title: str, faults: Faults) -> Integers:
-    assert values is not None, "titles were looked at before"
-    for at in np.flatnonzero(~(values == np.round(values))):
-        faults.add(SAM_FIRST_LINE + int(at), f"column {title.capitalize()} is not a whole number")
-    return np.asarray(np.nan_to_num(values), dtype=np.int64)
-
-
-def _is_gapless(found: _TimedRows) -> bool:
-    return bool((np.diff(found.start_min) == found.step_min).all())
-
-
-def _months_as_year(found: _TimedRows, station: Station, faults: Faults) -> WeatherFile:
-    """Return months of several years as one year; their hours must be those of a calendar."""
-    moment = found.start_min.astype("datetime64[m]")
-    month = moment.astype("datetime64[M]")
-    stated = np.stack(
-        [
-            month.astype(np.int64) % 12 + 1,
-            (moment.astype("datetime64[D]") - month.astype("datetime64[D]")).astype(np.int64) + 1,
-            found.start_min % MINUTES_PER_DAY // MINUTES_PER_HOUR + 1,
-        ],
-        axis=1,
-    )
-    for at in np.flatnonzero((stated != calendar_hours(month.size)).any(axis=1))[:1]:
-        faults.add(
-            SAM_FIRST_LINE + int(at),
-            f"row {at + 1} is not the next hour of the year: rows must follow one another without "
-            "gap or repetition",
-        )
+    ends = bool(hour.max() == HOURS_PER_DAY)
+    label_min = (hour - 1 if ends else hour) * MINUTES_PER_HOUR + minute
+    clock_min = clock_minutes((year, month, day), label_min, table, faults)
     faults.stop_if_any()
-    return typical_year(dict(found.columns), station, found.repairs)
+    shift_min, notes = _label_shift(clock_min, minute)
+    return seconds_of(clock_min - shift_min), (ENDS_NOTE,) if ends else notes
+
+
+def _label_shift(clock_min: Integers, minute: Integers) -> tuple[int, tuple[str, ...]]:
+    """Return by how much labels lie behind the start of their rows. [min]"""
+    step_min = int(np.median(np.diff(clock_min)))
+    if step_min > 1 and (clock_min % step_min == step_min // 2).all():
+        return step_min // 2, ()
+    if step_min == MINUTES_PER_HOUR and (minute == LAST_MINUTE).all():
+        return LAST_MINUTE, ()
+    first, last = clock_min[0], clock_min[-1]
+    if _is_new_year(first - step_min) and _is_new_year(last):
+        note = "Times from the end of the first step to the end of the year are ends of steps."
+        return step_min, (note,)
+    return 0, ()
+
+
+def _is_new_year(moment_min: int) -> bool:
+    day = np.datetime64(int(moment_min) // MINUTES_PER_DAY, "D")
+    return moment_min % MINUTES_PER_DAY == 0 and str(day).endswith("-01-01")
 
 
 SAM_CSV = WeatherFormat("SAM or NSRDB", ".csv", is_sam_csv, read_sam_csv)

@@ -1,30 +1,41 @@
-"""Plain table: one header line and one row a step in, checked rows out; times in UTC by default."""
+"""Plain table: titles and one row a step in, checked rows out; times in UTC by default."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from dcsim.clock import Integers
-from dcsim.errors import cut
-from dcsim.series.data_file import Faults, iso_minutes, parse_numbers
-from dcsim.series.resampling import Span
-from dcsim.units import MINUTES_PER_DAY, MINUTES_PER_HOUR
-from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile, WeatherFormat
-from dcsim.weather.quality import FileColumn, check_time_order, checked_columns
+from dcsim.clock import Floats
+from dcsim.scenario.schema.weather import Column
+from dcsim.series.data_file import Faults
+from dcsim.series.text_table import ForeignTable, TextTable
+from dcsim.series.time_axis import TimeAxis, TimeRules, read_time_axis
+from dcsim.series.time_columns import TimeColumns, find_time_columns
+from dcsim.units import SECONDS_PER_MINUTE
+from dcsim.weather.formats.checked_rows import checked_file
+from dcsim.weather.formats.units import converted
+from dcsim.weather.formats.weather_file import FileRows, ReadOptions, WeatherFile, WeatherFormat
+from dcsim.weather.quality import FASTEST_WIND_M_S, FileColumn
 
 TIME_TITLE = "time"
-TABLE_RANGES = {
-    "temp_dry_bulb_c": (-90.0, 60.0, "°C"),
-    "relative_humidity_frac": (0.0, 1.0, "(a share, not percent)"),
-    "wind_speed_m_s": (0.0, 100.0, "m/s"),
-    "ghi_w_m2": (0.0, 1500.0, "W/m2"),
-    "dni_w_m2": (0.0, 1500.0, "W/m2"),
-    "dhi_w_m2": (0.0, 1500.0, "W/m2"),
-    "pressure_pa": (31_000.0, 120_000.0, "Pa"),
+TABLE_COLUMNS = {
+    "temp_dry_bulb_c": FileColumn("temp_dry_bulb_c", "temp_dry_bulb_c", -90, 60, "°C"),
+    "dew_point_c": FileColumn("dew_point_c", "dew_point_c", -120, 60, "°C"),
+    "relative_humidity_frac": FileColumn(
+        "relative_humidity_frac", "relative_humidity_frac", 0, 1, "(a share, not percent)"
+    ),
+    "wind_speed_m_s": FileColumn("wind_speed_m_s", "wind_speed_m_s", 0, FASTEST_WIND_M_S, "m/s"),
+    "ghi_w_m2": FileColumn("ghi_w_m2", "ghi_w_m2", 0, 1500, "W/m2"),
+    "dni_w_m2": FileColumn("dni_w_m2", "dni_w_m2", 0, 1500, "W/m2"),
+    "dhi_w_m2": FileColumn("dhi_w_m2", "dhi_w_m2", 0, 1500, "W/m2"),
+    "pressure_pa": FileColumn("pressure_pa", "pressure_pa", 31_000, 120_000, "Pa"),
 }
-OPTIONAL_COLUMNS = ("pressure_pa",)
+"""By title, which is the name of the field as well."""
+OPTIONAL_COLUMNS = ("pressure_pa", "dew_point_c")
 TABLE_UNITS = {
     "temp_dry_bulb_c": "degC",
+    "dew_point_c": "degC",
     "relative_humidity_frac": "",
     "wind_speed_m_s": "m/s",
     "ghi_w_m2": "W/m^2",
@@ -37,9 +48,10 @@ TABLE_UNITS = {
 def read_table(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherFile:
     """Read a CSV file of weather on equal steps.
 
-    Columns, in any order: ``time`` (ISO 8601, the start of the step; without an offset it is UTC),
-    ``temp_dry_bulb_c``, ``relative_humidity_frac``, ``wind_speed_m_s`` (at 10 m), ``ghi_w_m2``,
-    ``dni_w_m2``, ``dhi_w_m2``, and ``pressure_pa`` if wanted. The values are means over the step.
+    Columns, in any order: times (the start of the step; without an offset or a zone they are UTC),
+    ``temp_dry_bulb_c``, ``relative_humidity_frac`` or ``dew_point_c``, ``wind_speed_m_s`` (at
+    10 m), ``ghi_w_m2``, ``dni_w_m2``, ``dhi_w_m2``, and ``pressure_pa`` if wanted. The values are
+    means over the step.
 
     Parameters
     ----------
@@ -61,89 +73,122 @@ def read_table(lines: list[str], faults: Faults, options: ReadOptions) -> Weathe
     ScenarioError
         With every fault found, by line and column.
     """
-    titles = [title.strip() for title in (lines[0] if lines else "").split(",")]
-    declared = options.columns
-    own = {column.title: column.holds for column in declared}
-    titles = [own.get(title, title) for title in titles]
-    _check_titles(titles, faults, others=bool(declared))
-    rows = [line.split(",") for line in lines[1:]]
-    for at, row in enumerate(rows):
-        if len(row) != len(titles):
-            faults.add(at + 2, f"row {at + 1} has {len(row)} columns, not {len(titles)}")
+    declared: dict[str, Column] = {column.holds: column for column in options.columns}
+    own = {column.title for column in options.columns if column.holds != TIME_TITLE}
+    text = TextTable(lines, faults, {*TABLE_COLUMNS, *own})
+    places = _places_of_columns(text, declared, faults)
+    times = _time_columns(text, declared.get(TIME_TITLE), places, faults)
+    _refuse_unknown(text, places, times, faults, others=bool(own))
+    table = text.read([*dict.fromkeys((*times.places, *places.values()))])
+    if table.n_rows < 2:
+        raise faults.stop(text.title_line, "needs at least two rows")
+    axis = read_time_axis(table, times, _time_rules(declared.get(TIME_TITLE)), faults)
+    values = {
+        name: _values(text, table, place, declared.get(name), faults)
+        for name, place in places.items()
+    }
     faults.stop_if_any()
-    if len(rows) < 2:
-        raise faults.stop(len(lines), "needs at least two rows")
-    texts = [row[titles.index(TIME_TITLE)] for row in rows]
-    time_min = iso_minutes(texts, 2, faults, subject=f"column {TIME_TITLE} ")
-    faults.stop_if_any()
-    step_min = _table_step_min(time_min, faults)
-    faults.stop_if_any()
-    for column in declared:
-        if column.unit is not None:
-            place = titles.index(column.holds)
-            _convert_unit(rows, place, TABLE_UNITS[column.holds], column.unit, faults)
-    faults.stop_if_any()
-    step_h = step_min / MINUTES_PER_HOUR
-    columns, repairs = checked_columns(
-        rows, _table_columns(titles), 2, faults, options.repair_h, step_h=step_h
+    return checked_file(_rows_in_order(axis, values, table), faults, options)
+
+
+def _places_of_columns(
+    text: TextTable, declared: Mapping[str, Column], faults: Faults
+) -> dict[str, int]:
+    """Return the place of each column, by what it holds."""
+    found = {}
+    for name in TABLE_COLUMNS:
+        title = declared[name].title if name in declared else name
+        n_titled = text.titles.count(title)
+        if n_titled > 1:
+            faults.add(text.title_line, f"column {name} stands twice")
+        elif n_titled:
+            found[name] = text.titles.index(title)
+        elif name in declared or not _is_optional(name, text, declared):
+            faults.add(text.title_line, f"column {name} is missing")
+    return found
+
+
+def _is_optional(name: str, text: TextTable, declared: Mapping[str, Column]) -> bool:
+    """Tell whether a column may be missing; the dew point serves for the humidity."""
+    has_dew_point = "dew_point_c" in text.titles or "dew_point_c" in declared
+    return name in OPTIONAL_COLUMNS or (name == "relative_humidity_frac" and has_dew_point)
+
+
+def _time_columns(
+    text: TextTable, declared: Column | None, places: Mapping[str, int], faults: Faults
+) -> TimeColumns:
+    named = declared.title if declared is not None else None
+    if named is None and text.titles.count(TIME_TITLE) == 1:
+        named = TIME_TITLE
+    found = find_time_columns(
+        text.titles,
+        text.sample(),
+        faults,
+        named=named,
+        others=[*places.values()],
+        line=text.title_line,
     )
-    faults.stop_if_any()
-    return WeatherFile(Span(columns, step_min, int(time_min[0])), None, repairs)
-
-
-def _convert_unit(
-    rows: list[list[str]], place: int, unit: str, written: str, faults: Faults
-) -> None:
-    """Turn the texts of a column into another unit; what is no number is left for later."""
-    from dcsim.scenario.schema.conversion import refuse_no_unit, registry  # noqa: PLC0415  (slow to import)
-
-    units = registry()
-    values = parse_numbers([row[place] for row in rows])
-    try:
-        refuse_no_unit(written, unit)
-        turned = units.Quantity(values, units.parse_units(written)).m_as(unit)
-    except Exception:  # pint raises many kinds for text that is no unit
-        faults.add(None, f"unit {cut(written, 40)!r} is none that turns into {unit}")
-        return
-    for row, value in zip(rows, turned.tolist(), strict=True):
-        row[place] = repr(value)
-
-
-def _check_titles(titles: list[str], faults: Faults, *, others: bool = False) -> None:
-    known = [TIME_TITLE, *TABLE_RANGES]
-    for place, title in enumerate(titles):
-        if title not in known:
-            if others:
-                continue
-            faults.add(1, f"column {place + 1} has an unknown title; known are {', '.join(known)}")
-        elif title in titles[:place]:
-            faults.add(1, f"column {title} stands twice")
-    for title in known:
-        if title not in titles and title not in OPTIONAL_COLUMNS:
-            faults.add(1, f"column {title} is missing")
-    faults.stop_if_any()
-
-
-def _table_columns(titles: list[str]) -> list[FileColumn]:
-    return [
-        FileColumn(title, title, place, *TABLE_RANGES[title])
-        for place, title in enumerate(titles)
-        if title in TABLE_RANGES
-    ]
-
-
-def _table_step_min(time_min: Integers, faults: Faults) -> int:
-    step_min = int(np.median(np.diff(time_min)))
-    if (
-        step_min <= 0
-        or MINUTES_PER_DAY % step_min
-        or (step_min % MINUTES_PER_HOUR and MINUTES_PER_HOUR % step_min)
-    ):
-        raise faults.stop(
-            3, "the time between rows must divide an hour, or be whole hours that divide a day"
+    if found is None:
+        message = (
+            f"column {TIME_TITLE} is missing; 'columns: [{{holds: time, title: ...}}]' names it"
         )
-    check_time_order(time_min, step_min, 2, faults)
-    return step_min
+        raise faults.stop(text.title_line, message)
+    return found
+
+
+def _refuse_unknown(
+    text: TextTable,
+    places: Mapping[str, int],
+    times: TimeColumns,
+    faults: Faults,
+    *,
+    others: bool,
+) -> None:
+    """Note titles that nothing is known of, unless the scenario says which ones matter."""
+    if not others:
+        known = {*places.values(), *times.places}
+        for place, title in enumerate(text.titles):
+            if place not in known and title and title not in TABLE_COLUMNS:
+                faults.add(
+                    text.title_line,
+                    f"column {place + 1} has an unknown title; known are {TIME_TITLE}, "
+                    f"{', '.join(TABLE_COLUMNS)}",
+                )
+    faults.stop_if_any()
+
+
+def _time_rules(declared: Column | None) -> TimeRules:
+    if declared is None:
+        return TimeRules()
+    return TimeRules(title=declared.title, zone=declared.zone, labels=declared.labels)
+
+
+def _values(
+    text: TextTable, table: ForeignTable, place: int, declared: Column | None, faults: Faults
+) -> Floats:
+    """Return the values of a column in the unit of what it holds."""
+    title = text.titles[place]
+    values = text.numbers(table.columns[place], title)
+    written = declared.unit if declared is not None else None
+    if written is None:
+        return values
+    assert declared is not None
+    return converted(values, TABLE_UNITS[declared.holds], written, "", faults)
+
+
+def _rows_in_order(axis: TimeAxis, values: Mapping[str, Floats], table: ForeignTable) -> FileRows:
+    """Return rows by time, also those of a file that begins with its latest one."""
+    order = np.argsort(axis.step_of_row, kind="stable")
+    start_min = axis.start_min + axis.step_of_row[order] * axis.step_min
+    line = table.line[order] if table.line.size else table.line
+    return FileRows(
+        tuple(TABLE_COLUMNS[name] for name in values),
+        {name: column[order] for name, column in values.items()},
+        np.asarray(start_min * float(SECONDS_PER_MINUTE)),
+        ForeignTable({}, line),
+        None,
+        notes=axis.notes,
+    )
 
 
 def _is_table(lines: list[str]) -> bool:

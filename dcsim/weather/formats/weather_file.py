@@ -1,8 +1,8 @@
-"""The types every format of weather shares: options in, a checked file out; typical years."""
+"""The types every format of weather shares: options and rows in, a checked file out."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +11,8 @@ from dcsim.clock import Floats
 from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults, parse_number
 from dcsim.series.resampling import Span, TypicalYear
-from dcsim.units import MINUTES_PER_HOUR
-from dcsim.weather.quality import YEAR_LENGTHS, sunshine_note, whole_year
-
-MODELED_SUNSHINE_NOTE = (
-    "Irradiance in typical-year files is often modeled, not measured; "
-    "weather.irradiance_factor corrects it."
-)
+from dcsim.series.text_table import ForeignTable
+from dcsim.weather.quality import FileColumn
 
 
 class ReadOptions(NamedTuple):
@@ -27,15 +22,35 @@ class ReadOptions(NamedTuple):
     """Longest gap that is filled; 0 fills none. [h]"""
     columns: tuple[Column, ...] = ()
     """Titles and units of a plain table of another program."""
+    humidity_frac: tuple[float, ...] = ()
+    """Monthly means of the climate beside the file, for one that has no humidity."""
 
 
 class Station(NamedTuple):
-    """Place and clock for which a typical year stands."""
+    """Place and clock of the rows of a file."""
 
     latitude_deg: float
     longitude_deg: float
     offset_h: float
     """Its clock minus UTC. [h]"""
+
+
+class FileRows(NamedTuple):
+    """The rows of a file as its format finds them, not yet checked."""
+
+    columns: tuple[FileColumn, ...]
+    """What was read."""
+    values: Mapping[str, Floats]
+    """By the name of its column, in the units of the format; NaN where a cell holds no number."""
+    clock_s: Floats
+    """Start of each row by the clock of the file. [s since 1970-01-01]"""
+    table: ForeignTable
+    """Knows the lines of the rows."""
+    station: Station | None
+    """Where the file says it is from; without one its clock is UTC."""
+    is_typical_form: bool = False
+    """Whether files of this format hold a typical year, also where all rows are of one year."""
+    notes: tuple[str, ...] = ()
 
 
 class WeatherFile(NamedTuple):
@@ -44,7 +59,7 @@ class WeatherFile(NamedTuple):
     table: Span | TypicalYear
     """Real time as a span; a typical year as 366 days on the clock of its station."""
     station: Station | None
-    """Station of a typical year; None where rows are of real time."""
+    """Where the file says it is from."""
     notes: tuple[str, ...]
     """Repairs, then cautions, for the notes of the run."""
 
@@ -62,36 +77,9 @@ class WeatherFormat(NamedTuple):
     """Read the lines of a file; ScenarioError with every fault found, by line and column."""
 
 
-def typical_year(
-    columns: dict[str, Floats], station: Station, repairs: tuple[str, ...]
-) -> WeatherFile:
-    """Return hourly columns of a year as the typical year of a station.
-
-    Parameters
-    ----------
-    columns : dict of ndarray, shape (8760,) or (8784,)
-        Hours on the clock of the station, by the fields of `dcsim.types.Weather`; relative
-        humidity in percent, as the formats have it.
-    station : Station
-        Its place and clock.
-    repairs : tuple of str
-        Notes on gaps that were filled.
-
-    Returns
-    -------
-    WeatherFile
-        366 days of hours, and cautions: years do not differ, sunshine is often modeled.
-    """
-    offset_min = round(station.offset_h * MINUTES_PER_HOUR)
-    # Saturated air is written as up to 110 % in such files.
-    columns["relative_humidity_frac"] = np.minimum(columns["relative_humidity_frac"] / 100, 1.0)
-    shifted = sunshine_note(columns, offset_min, station.longitude_deg)
-    columns, notes = whole_year(columns)
-    year = TypicalYear(columns, step_min=MINUTES_PER_HOUR, offset_min=offset_min)
-    return WeatherFile(year, station, (*repairs, *notes, MODELED_SUNSHINE_NOTE, *shifted))
-
-
-def station_of(latitude: str, longitude: str, offset: str, line: int, faults: Faults) -> Station:
+def station_of(
+    latitude: str, longitude: str, offset: str, line: int | None, faults: Faults
+) -> Station:
     """Return the place and clock that a header states, and note what it does not state.
 
     Parameters
@@ -100,7 +88,7 @@ def station_of(latitude: str, longitude: str, offset: str, line: int, faults: Fa
         Texts of the header: degrees, north and east positive.
     offset : str
         Text of the header: hours of its clock minus UTC, in quarters.
-    line : int
+    line : int or None
         Line of the file on which they stand.
     faults : Faults
         Where faults go.
@@ -115,20 +103,3 @@ def station_of(latitude: str, longitude: str, offset: str, line: int, faults: Fa
     if np.isfinite(values[2]) and abs(values[2] * 4 - round(values[2] * 4)) > 1e-9:
         faults.add(line, "time zone must be whole quarters of an hour")
     return Station(*values)
-
-
-def check_row_count(n_rows: int, last_line: int, faults: Faults) -> None:
-    """Note a number of rows that is no year of hours.
-
-    Parameters
-    ----------
-    n_rows : int
-        Rows of data.
-    last_line : int
-        Line of the file on which the last one stands.
-    faults : Faults
-        Where the fault goes.
-    """
-    if n_rows not in YEAR_LENGTHS:
-        wanted = " or ".join(str(length) for length in YEAR_LENGTHS)
-        faults.add(last_line, f"ends after {n_rows} rows of data; a year of hours has {wanted}")

@@ -7,7 +7,7 @@ import pytest
 
 from dcsim.errors import ScenarioError
 from dcsim.series.data_file import Faults
-from dcsim.series.regular import RepairRules, regular_column, rows_as_steps
+from dcsim.series.regular import RepairRules, leap_day_gaps, regular_column, rows_as_steps
 from dcsim.series.text_table import ForeignTable
 from dcsim.series.time_axis import TimeAxis
 
@@ -81,3 +81,13 @@ def test_rows_without_times_are_steps() -> None:
     values, notes = filled([1, np.nan, 3], rows_as_steps(3, 60), limit_h=1)
     assert values.tolist() == [1, 2, 3]
     assert notes
+
+
+def test_a_day_missing_at_the_end_of_february_is_a_leap_day_in_leap_years_only():
+    def gaps(year):
+        first = int(np.datetime64(f"{year}-02-27", "m").astype(np.int64))
+        step_of_row = np.array([0, 1, 3])  # days: 27 and 28 February, and the one after the next
+        return leap_day_gaps(TimeAxis(first, 1440, 4, step_of_row, ()))
+
+    assert gaps(2028) == [(2, 3)]
+    assert gaps(2027) == []

@@ -102,6 +102,56 @@ def table_year() -> tuple[str, ...]:
     return (titles, *rows)
 
 
+def pvgis_rows(keys: bool = False) -> list[str]:
+    """Return the invented year as PVGIS has it: from midnight of UTC, nine hours after Ulsan's."""
+    rows = []
+    local = stamps("2001-01-01", 365)
+    for at, (month, day, hour) in enumerate(stamps("2001-01-01", 365)):
+        temp, ghi, dni, dhi = values(*local[(at + 9) % len(local)])
+        cells = (f"{temp:.4f}", "50", f"{ghi}", f"{dni}", f"{dhi}", "300", "3.5", "180", "101000")
+        stamp = f"{2005 + month % 3}{month:02d}{day:02d}:{hour - 1:02d}00"
+        if keys:
+            named = (f'"{name}":{cell}' for name, cell in zip(PVGIS_NAMES, cells, strict=True))
+            rows.append(f'{{"time(UTC)":"{stamp}",{",".join(named)}}}')
+        else:
+            rows.append(",".join([stamp, *cells]))
+    return rows
+
+
+PVGIS_NAMES = ("T2m", "RH", "G(h)", "Gb(n)", "Gd(h)", "IR(h)", "WS10m", "WD10m", "SP")
+
+
+@pytest.fixture(scope="session")
+def pvgis_year() -> tuple[str, ...]:
+    months = [f"{month},{2005 + month % 3}" for month in range(1, 13)]
+    return (
+        "Latitude (decimal degrees): 35.500",
+        "Longitude (decimal degrees): 129.300",
+        "Elevation (m): 20.0",
+        "Irradiance Time Offset (h): 0.5",
+        "month,year",
+        *months,
+        f"time(UTC),{','.join(PVGIS_NAMES)}",
+        *pvgis_rows(),
+        "",
+        "T2m: 2-m air temperature (degree Celsius)",
+    )
+
+
+@pytest.fixture(scope="session")
+def pvgis_json_year() -> tuple[str, ...]:
+    rows = pvgis_rows(keys=True)
+    months = ",".join(f'{{"month":{month},"year":{2005 + month % 3}}}' for month in range(1, 13))
+    return (
+        '{"inputs":{"location":{"latitude":35.5,"longitude":129.3,"elevation":20.0,',
+        '"irradiance_time_offset":0.5}},"meta":{"inputs":{}},',
+        f'"outputs":{{"months_selected":[{months}],"tmy_hourly":[',
+        *(f"{row}," for row in rows[:-1]),
+        rows[-1],
+        "]}}",
+    )
+
+
 MakePlan = Callable[..., Plan]
 
 

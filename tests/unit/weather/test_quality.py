@@ -1,4 +1,4 @@
-"""Checks of rows, gaps that may be filled, and cautions."""
+"""Checks of values, and gaps that may be filled."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ import pytest
 from dcsim.errors import ScenarioError
 from dcsim.series.data_file import Faults
 from dcsim.series.resampling import Span
+from dcsim.series.text_table import ForeignTable
 from dcsim.weather.formats.table import read_table
 from dcsim.weather.formats.weather_file import ReadOptions
-from dcsim.weather.quality import (
-    FileColumn,
-    calendar_hours,
-    check_time_order,
-    checked_columns,
-    distance_note,
-    sunshine_note,
-    whole_year,
-)
+from dcsim.weather.quality import FileColumn, usable_values
 
 TITLES = "time,temp_dry_bulb_c,relative_humidity_frac,wind_speed_m_s,ghi_w_m2,dni_w_m2,dhi_w_m2"
 
@@ -55,8 +48,8 @@ def test_a_hole_is_an_error_unless_repair_is_declared() -> None:
         read(lines)
     span, notes = read(lines, 2.0)
     assert span.columns["temp_dry_bulb_c"][4:8] == pytest.approx([10.4, 10.5, 10.6, 10.7])
-    assert notes == (
-        "Repaired: column temp_dry_bulb_c, 2 rows without a usable value, the longest gap 2 h.",
+    assert notes[0] == (
+        "Repaired: column temp_dry_bulb_c, 2 rows without a usable value, the longest gap 2 h."
     )
 
 
@@ -76,68 +69,85 @@ def test_sunshine_takes_the_same_hour_of_the_days_beside_it() -> None:
     assert sun[12] == sun[36]
 
 
-TEMPERATURE = FileColumn("temp_dry_bulb_c", "temperature", 1, -90, 60, "°C", (99.9,))
+TEMPERATURE = FileColumn("temp_dry_bulb_c", "temperature", -90, 60, "°C", 1, (99.9,))
+DEW_POINT = FileColumn("dew_point_c", "dew point", -120, 60, "°C", 1, (99.9,))
+HUMIDITY = FileColumn("relative_humidity_frac", "humidity", 0, 110, "%", 0.01, (999.0,))
+GHI = FileColumn("ghi_w_m2", "GHI", 0, 1500, "W/m2")
+PRESSURE = FileColumn("pressure_pa", "pressure", 310, 1200, "mbar", 100.0, (9999.0,))
 
 
-def test_every_hole_and_every_value_out_of_range_is_noted_by_its_line() -> None:
+def usable(*columns_and_values, is_repaired=False):
     faults = Faults("w.epw", "weather.file")
-    rows = [["a", "20"], ["b", "99.9"], ["c", "61"], ["d", "x"]]
-    columns, repairs = checked_columns(rows, (TEMPERATURE,), 9, faults)
-    np.testing.assert_array_equal(columns["temp_dry_bulb_c"], [20, np.nan, np.nan, np.nan])
-    assert repairs == ()
-    with pytest.raises(ScenarioError) as caught:
-        faults.stop_if_any()
-    assert [str(problem) for problem in caught.value.problems] == [
-        "w.epw:10: weather.file: column temperature has no value",
-        "w.epw:12: weather.file: column temperature has no value",
-        "w.epw:11: weather.file: column temperature is not within -90 to 60 °C",
-    ]
+    columns = [column for column, _ in columns_and_values]
+    values = {column.name: np.array(rows, dtype=float) for column, rows in columns_and_values}
+    n_rows = len(columns_and_values[0][1])
+    table = ForeignTable({}, np.arange(9, 9 + n_rows))
+    found = usable_values(columns, values, table, faults, is_repaired=is_repaired)
+    faults.stop_if_any()
+    return found
 
 
-def test_a_filled_gap_stands_in_the_texts_too() -> None:
-    rows = [["a", "20"], ["b", "99.9"], ["c", "21"]]
-    columns, repairs = checked_columns(rows, (TEMPERATURE,), 9, Faults("w", "k"), 1.0)
-    assert columns["temp_dry_bulb_c"].tolist() == [20, 20.5, 21]
-    assert rows[1] == ["b", "20.5"]
-    assert len(repairs) == 1
-
-
-@pytest.mark.parametrize(
-    ("moment", "said"), [(60, "repeats"), (30, "is earlier"), (180, "leaves a gap")]
-)
-def test_the_first_row_out_of_step_is_named(moment: int, said: str) -> None:
-    faults = Faults("w.csv", "weather.file")
-    check_time_order(np.array([0, 60, moment]), 60, 2, faults)
-    with pytest.raises(ScenarioError, match=rf"w\.csv:4: .*the time {said}"):
-        faults.stop_if_any()
-
-
-def test_calendar_hours_are_those_of_a_plain_and_of_a_leap_year() -> None:
-    plain, leap = calendar_hours(8760), calendar_hours(8784)
-    assert plain[[0, 23, 24, -1]].tolist() == [[1, 1, 1], [1, 1, 24], [1, 2, 1], [12, 31, 24]]
-    assert plain[59 * 24].tolist() == [3, 1, 1]
-    assert leap[59 * 24].tolist() == [2, 29, 1]
-
-
-def test_a_plain_year_repeats_its_28th_of_february_and_says_so() -> None:
-    year, notes = whole_year({"x": np.arange(8760.0)})
-    np.testing.assert_array_equal(year["x"][59 * 24 : 60 * 24], year["x"][58 * 24 : 59 * 24])
-    assert len(notes) == 2
-    assert len(whole_year({"x": np.arange(8784.0)})[1]) == 1
-
-
-def test_shifted_sunshine_is_noted_with_its_hours() -> None:
-    day = np.maximum(np.cos((np.arange(24) + 0.5 - 12) / 12 * np.pi), 0.0)
-    ghi = {"ghi_w_m2": np.tile(day, 365)}
-    assert sunshine_note(ghi, 540, 135.0) == ()
-    (note,) = sunshine_note(ghi, 540, 105.0)
-    assert "-2.0 h from solar noon" in note
-    assert sunshine_note({"ghi_w_m2": np.zeros(8760)}, 0, 0.0)[0].endswith("no sunshine at all.")
-
-
-def test_distance_is_the_great_circle() -> None:
-    # A degree of latitude is 111.2 km on a sphere of 6371 km.
-    assert distance_note((35.0, 129.0), (36.0, 129.0)) == (
-        "The weather station lies 111 km from the site.",
+def test_values_come_in_the_units_of_the_weather_and_codes_are_holes():
+    found, _ = usable(
+        (TEMPERATURE, [20, 99.9]),
+        (HUMIDITY, [50, 999]),
+        (PRESSURE, [1013, 9999]),
+        is_repaired=True,
     )
-    assert distance_note((35.0, 129.0), (35.8, 129.0)) == ()
+    np.testing.assert_array_equal(found["temp_dry_bulb_c"], [20, np.nan])
+    np.testing.assert_array_equal(found["relative_humidity_frac"], [0.5, np.nan])
+    np.testing.assert_array_equal(found["pressure_pa"], [101_300, np.nan])
+
+
+def test_a_value_out_of_range_is_a_fault_or_a_hole_to_be_filled():
+    with pytest.raises(ScenarioError, match=r"w\.epw:10: .*temperature is not within -90 to 60 °C"):
+        usable((TEMPERATURE, [20, 61]))
+    found, _ = usable((TEMPERATURE, [20, 61]), is_repaired=True)
+    np.testing.assert_array_equal(found["temp_dry_bulb_c"], [20, np.nan])
+
+
+def test_night_offsets_count_as_zero_and_are_told():
+    found, notes = usable((GHI, [-2.4, 0, 300, -0.1]), (PRESSURE, [1000] * 4))
+    assert found["ghi_w_m2"].tolist() == [0, 0, 300, 0]
+    assert notes == ("Column GHI: 2 values of up to 2.4 W/m2 below zero count as zero.",)
+    with pytest.raises(ScenarioError, match="GHI is not within 0 to 1500 W/m2"):
+        usable((GHI, [-11, 0]))
+
+
+def test_humidity_above_saturation_counts_as_full_and_is_told():
+    found, notes = usable((HUMIDITY, [104, 100, 40]), (PRESSURE, [1000] * 3))
+    assert found["relative_humidity_frac"].tolist() == [1.0, 1.0, 0.4]
+    assert notes == ("Column humidity: 1 values of up to 104% count as 100 %.",)
+    assert usable((HUMIDITY, [100.2, 40]), (PRESSURE, [1000] * 2))[1] == ()
+
+
+def test_humidity_follows_from_the_dew_point_where_it_is_missing():
+    # Magnus: e(10) = 6.112 exp(176.2 / 253.12) = 12.260 hPa, e(20) = 23.326 hPa: 52.56 %.
+    found, notes = usable(
+        (TEMPERATURE, [20, 20, 20]),
+        (DEW_POINT, [10, 10, 20.4]),
+        (HUMIDITY, [70, 999, 999]),
+        (PRESSURE, [1000] * 3),
+    )
+    np.testing.assert_allclose(found["relative_humidity_frac"], [0.7, 0.5256, 1.0], atol=1e-4)
+    assert "dew_point_c" not in found
+    assert notes == ("Relative humidity in 2 rows follows from the dew point.",)
+    alone, notes = usable((TEMPERATURE, [20.0]), (DEW_POINT, [10]), (PRESSURE, [1000]))
+    np.testing.assert_allclose(alone["relative_humidity_frac"], [0.5256], atol=1e-4)
+    assert notes == ("Relative humidity follows from the dew point.",)
+
+
+@pytest.mark.parametrize("columns", [(), ((PRESSURE, [9999, 9999]),)])
+def test_a_pressure_that_no_row_has_is_left_to_the_standard_atmosphere(columns):
+    found, notes = usable((TEMPERATURE, [20, 21]), *columns)
+    assert "pressure_pa" not in found
+    assert notes == (
+        "The file has no pressure: that of the standard atmosphere at the elevation is used.",
+    )
+
+
+def test_a_column_without_any_value_is_one_fault():
+    with pytest.raises(ScenarioError) as caught:
+        usable((TEMPERATURE, [99.9] * 50), (PRESSURE, [1000] * 50))
+    (problem,) = caught.value.problems
+    assert problem.message == "column temperature has no value in any row"

@@ -65,7 +65,8 @@ class Wind(Asset):
 
 
 def _faults(site: Any) -> Iterator[tuple[tuple[str, ...], str]]:
-    if site.assets("wind") and site.weather.wind is None:
+    weather = site.weather
+    if site.assets("wind") and weather.wind is None and weather.measured_wind is None:
         yield ("weather", "wind"), "is missing: wind farms need the wind at their turbines"
     for farm in site.assets("wind"):
         if farm.hub_m is None and farm.profile is None and farm.turbine.endswith(".csv"):

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pvlib.iotools import read_epw
 
 from dcsim.errors import ScenarioError
 from dcsim.weather import make_weather
@@ -95,10 +96,18 @@ def test_truncated_file_is_refused_with_its_number_of_rows(with_file, epw_year):
     assert "8660 rows" in problem.message
 
 
-@pytest.mark.parametrize("n_rows", [0, 1, 8759, 8761, 8783, 8785])
+@pytest.mark.parametrize("n_rows", [0, 1, 8759, 8761, 8783])
 def test_any_number_of_rows_that_is_no_year_is_refused(with_file, epw_leap_year, n_rows):
     lines = (*epw_leap_year, epw_leap_year[-1])[: 8 + n_rows]
     assert f"{n_rows} rows" in problems(with_file(lines))[-1].message
+
+
+def test_a_row_beyond_the_year_is_refused(with_file, epw_leap_year):
+    (problem,) = problems(with_file((*epw_leap_year, epw_leap_year[-1])))
+    assert (problem.where, problem.message) == (
+        "w.epw:8793",
+        "row 8785 repeats the time of the row before",
+    )
 
 
 @pytest.mark.parametrize("encoding", ["latin-1", "cp949", "utf-16", "utf-8-sig"])
@@ -113,7 +122,6 @@ def test_the_encoding_of_a_file_changes_no_number(with_file, epw_year, encoding)
     ("column", "code", "title"),
     [
         (6, "99.9", "dry bulb temperature"),
-        (8, "999", "relative humidity"),
         (9, "999999", "atmospheric pressure"),
         (13, "9999", "global horizontal radiation"),
         (14, "9999.", "direct normal radiation"),
@@ -142,10 +150,9 @@ def test_value_out_of_range_is_refused_without_being_quoted(with_file, epw_year,
 
 
 def test_missing_hour_is_refused_where_it_is_missing(with_file, epw_year):
-    lines = [*epw_year[:100], *epw_year[101:], epw_year[-1]]
-    (problem,) = problems(with_file(lines))
+    (problem,) = problems(with_file([*epw_year[:100], *epw_year[101:]]))
     assert problem.where == "w.epw:101"
-    assert "gap or repetition" in problem.message
+    assert "gap of 1 h before this row" in problem.message
 
 
 def test_repeated_hour_is_refused(with_file, epw_year):
@@ -155,10 +162,10 @@ def test_repeated_hour_is_refused(with_file, epw_year):
 
 def test_short_row_is_refused_with_its_number_of_columns(with_file, epw_year):
     lines = list(epw_year)
-    lines[49] = ",".join(lines[49].split(",")[:29])
+    lines[49] = ",".join(lines[49].split(",")[:21])
     (problem,) = problems(with_file(lines))
     assert problem.where == "w.epw:50"
-    assert "29 columns" in problem.message
+    assert "21 columns" in problem.message
 
 
 def test_row_with_a_field_too_many_does_not_shift_its_columns(with_file, epw_year):
@@ -232,3 +239,49 @@ def test_real_file_keeps_its_sums_and_extremes(shared_data, minimal_site, with_f
     temp = weather.temp_dry_bulb_c
     np.testing.assert_allclose([temp.mean(), temp.min(), temp.max()], [14.5, -9.6, 34.0], atol=0.1)
     assert not any("solar noon" in note for note in weather.notes)
+
+
+def test_the_real_file_is_what_pvlib_reads_hour_by_hour(shared_data, with_file):
+    for name, zone in (("KOR_Ulsan.epw", 9), ("USA_AZ_Davis-Monthan.AFB.722745_TMY3.epw", -7)):
+        path = shared_data / "weather" / name
+        data, _ = read_epw(path, coerce_year=2001)
+        weather = make_weather(with_file(path.read_bytes(), time_zone=f"Etc/GMT{-zone:+d}"))
+        np.testing.assert_allclose(weather.temp_dry_bulb_c, data["temp_air"], rtol=1e-12)
+        np.testing.assert_allclose(weather.ghi_w_m2, data["ghi"], rtol=1e-12)
+        np.testing.assert_allclose(weather.wind_speed_m_s, data["wind_speed"], rtol=1e-12)
+
+
+def test_hours_from_0_to_23_begin_their_step_and_are_told(with_file, epw_year):
+    def shifted(line: str) -> str:
+        cells = line.split(",")
+        return ",".join([*cells[:3], str(int(cells[3]) - 1), *cells[4:]])
+
+    found = make_weather(with_file([*epw_year[:8], *map(shifted, epw_year[8:])], "a.epw"))
+    assert found.digest == make_weather(with_file(epw_year, "b.epw")).digest
+    assert any("0 to 23" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("first_minute", [15, 0])
+def test_quarters_of_an_hour_close_at_their_minute(with_file, epw_year, first_minute):
+    lines = [*epw_year[:8]]
+    for line in epw_year[8:]:
+        cells = line.split(",")
+        for quarter in range(4):
+            minute = first_minute + 15 * quarter
+            temp = f"{float(cells[6]) + quarter / 10:.4f}"
+            lines.append(",".join([*cells[:4], str(minute), cells[5], temp, *cells[7:]]))
+    weather = make_weather(with_file(lines, "a.epw", step="15 min"))
+    np.testing.assert_allclose(
+        weather.temp_dry_bulb_c[:5], [1.0101, 1.1101, 1.2101, 1.3101, 1.0102]
+    )
+    hourly = make_weather(with_file(lines, "b.epw"))
+    plain = make_weather(with_file(epw_year, "c.epw"))
+    np.testing.assert_allclose(hourly.temp_dry_bulb_c, plain.temp_dry_bulb_c + 0.15)
+
+
+def test_humidity_without_a_value_follows_from_the_dew_point(with_file, epw_year):
+    weather = make_weather(with_file(replaced(epw_year, 9, 8, "999")))
+    # Magnus at 1.0 °C of dew point and 1.0101 °C: 99.93 %.
+    assert weather.relative_humidity_frac[0] == pytest.approx(0.9993, abs=1e-4)
+    assert weather.relative_humidity_frac[1] == 0.5
+    assert any("in 1 rows follows from the dew point" in note for note in weather.notes)

@@ -35,22 +35,24 @@ class Example(NamedTuple):
     n_header: int
     temperature: int
     """Place of the temperature in a row."""
-    separator: str = ","
+    cell: str = "{}"
+    """How a cell is written."""
+    hole: str = ""
+    """Text of a cell without a value."""
 
 
 @pytest.fixture
-def examples(
-    epw_year: tuple[str, ...],
-    sam_year: tuple[str, ...],
-    tmy3_year: tuple[str, ...],
-    table_year: tuple[str, ...],
-) -> dict[str, Example]:
+def examples(request: pytest.FixtureRequest) -> dict[str, Example]:
     """Return a file of each format; a new format adds its line here."""
     return {
-        "EPW": Example(epw_year, 8, 6),
-        "SAM or NSRDB": Example(sam_year, 3, 8),
-        "TMY3": Example(tmy3_year, 2, 5),
-        "plain table": Example(table_year, 1, 1),
+        "EPW": Example(request.getfixturevalue("epw_year"), 8, 6),
+        "SAM or NSRDB": Example(request.getfixturevalue("sam_year"), 3, 8),
+        "TMY3": Example(request.getfixturevalue("tmy3_year"), 2, 5),
+        "plain table": Example(request.getfixturevalue("table_year"), 1, 1),
+        "PVGIS": Example(request.getfixturevalue("pvgis_year"), 18, 1, hole="nan"),
+        "PVGIS as JSON": Example(
+            request.getfixturevalue("pvgis_json_year"), 3, 1, '"T2m":{}', hole="null"
+        ),
     }
 
 
@@ -98,9 +100,9 @@ def test_units_are_those_of_the_weather(form, example, tmp_path):
 @pytest.mark.parametrize("text", ["x", "", "inf", "451"])
 def test_an_unreadable_value_is_refused_with_file_and_line(form, example, with_file, text):
     lines = list(example.lines)
-    fields = lines[example.n_header + 99].split(example.separator)
-    fields[example.temperature] = text
-    lines[example.n_header + 99] = example.separator.join(fields)
+    fields = lines[example.n_header + 99].split(",")
+    fields[example.temperature] = example.cell.format(text)
+    lines[example.n_header + 99] = ",".join(fields)
     with pytest.raises(ScenarioError) as caught:
         make_weather(with_file(lines, f"w{form.suffix}"))
     (problem,) = caught.value.problems
@@ -110,9 +112,9 @@ def test_an_unreadable_value_is_refused_with_file_and_line(form, example, with_f
 
 def test_a_gap_is_filled_where_repair_allows_it_and_noted(form, example, with_file):
     lines = list(example.lines)
-    fields = lines[example.n_header + 99].split(example.separator)
-    fields[example.temperature] = ""
-    lines[example.n_header + 99] = example.separator.join(fields)
+    fields = lines[example.n_header + 99].split(",")
+    fields[example.temperature] = example.cell.format(example.hole)
+    lines[example.n_header + 99] = ",".join(fields)
     weather = make_weather(with_file(lines, f"w{form.suffix}", weather={"repair": "1 h"}))
     whole = make_weather(with_file(example.lines, f"whole{form.suffix}"))
     assert abs(weather.temp_dry_bulb_c - whole.temp_dry_bulb_c).max() < 0.01
@@ -130,7 +132,7 @@ def test_a_file_cut_short_is_refused_by_its_name(form, example, with_file, rows)
 
 def test_a_repeated_row_is_refused_where_it_stands(form, example, with_file):
     at = example.n_header + 50
-    lines = [*example.lines[:at], example.lines[at - 1], *example.lines[at:-1]]
+    lines = [*example.lines[:at], example.lines[at - 1], *example.lines[at:]]
     with pytest.raises(ScenarioError) as caught:
         make_weather(with_file(lines, f"w{form.suffix}"))
     assert caught.value.problems[0].where == f"w{form.suffix}:{at + 1}"

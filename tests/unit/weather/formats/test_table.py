@@ -84,9 +84,9 @@ def test_nearly_a_year_is_no_year(with_file, n_rows):
         (5, 2, "50", "column relative_humidity_frac is not within 0 to 1"),
         (5, 4, "-9999", "column ghi_w_m2 is not within 0 to 1500 W/m2"),
         (5, 4, "1e308", "column ghi_w_m2 is not within"),
-        (5, 4, "1,5", "row 4 has 8 columns, not 7"),
-        (5, 0, "yesterday", "column time is not a time"),
-        (5, 0, "2030-05-01T03:00:30", "column time is not a time of a whole minute"),
+        (5, 4, "1,5", "has 8 columns, not 7"),
+        (5, 0, "yesterday", "column 'time' is not a time"),
+        (5, 0, "2030-05-01T03:20", "row 4 does not follow the row before"),
         (1, 3, "wind", "column 4 has an unknown title"),
         (1, 3, "ghi_w_m2", "column ghi_w_m2 stands twice"),
     ],
@@ -113,14 +113,21 @@ def test_gap_and_repetition_have_messages_of_their_own(with_file):
 
 
 @pytest.mark.parametrize("step_min", [7, 90, 300, 2880])
-def test_odd_steps_are_refused(with_file, step_min):
-    lines = table("2030-05-01T00:00", 100, step_min)
-    assert "divide" in problems(with_file(lines, "w.csv", **DAY))[0].message
+def test_steps_that_divide_no_hour_keep_the_mean(with_file, step_min):
+    lines = table("2030-05-01T00:00", 1440 // step_min + 2, step_min)
+    weather = make_weather(with_file(lines, "w.csv", **DAY))
+    minutes = np.arange(1440) // step_min % 40
+    np.testing.assert_allclose(weather.temp_dry_bulb_c, minutes.reshape(24, 60).mean(axis=1))
 
 
-def test_semicolons_and_empty_files_are_refused(with_file):
-    lines = [line.replace(",", ";") for line in table("2030-05-01T00:00", 24)]
-    assert problems(with_file(lines, "a.csv", **DAY))
+def test_semicolons_and_decimal_commas_are_read(with_file):
+    plain = table("2030-05-01T00:00", 24)
+    lines = [line.replace(",", ";").replace("0.5", "0,5") for line in plain]
+    found = make_weather(with_file(lines, "a.csv", **DAY))
+    assert found.digest == make_weather(with_file(plain, "b.csv", **DAY)).digest
+
+
+def test_empty_files_are_refused(with_file):
     assert problems(with_file(b"", "b.csv", **DAY))
     assert "two rows" in problems(with_file([TITLES], "c.csv", **DAY))[0].message
 
@@ -171,3 +178,44 @@ def test_a_wrong_declaration_is_refused(columns, said: str) -> None:
     with pytest.raises(ScenarioError) as caught:
         read(lines, declared(*columns))
     assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("title", ["valid_time", "Time", "time_utc", "Date/Time", "snapshot"])
+def test_times_under_other_titles_are_known_by_what_they_hold(with_file, title: str) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    plain = make_weather(with_file(lines, "a.csv", **DAY))
+    lines[0] = lines[0].replace("time,", f"{title},", 1)
+    assert make_weather(with_file(lines, "b.csv", **DAY)).digest == plain.digest
+
+
+def test_a_column_of_times_is_named_with_its_zone(with_file) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    lines[0] = lines[0].replace("time,", "when,issued,", 1)
+    lines[1:] = [line.replace(",", ",2030-04-30T00:00,", 1) for line in lines[1:]]
+    columns = [
+        {"holds": "time", "title": "when", "zone": "Asia/Seoul"},
+        {"holds": "temp_dry_bulb_c", "title": "temp_dry_bulb_c"},
+    ]
+    weather = make_weather(with_file(lines, "w.csv", weather={"columns": columns}, **DAY))
+    # Midnight of UTC is nine in the morning there.
+    np.testing.assert_array_equal(weather.temp_dry_bulb_c, np.arange(9, 33))
+
+
+def test_times_that_label_the_end_of_a_step_are_declared(with_file) -> None:
+    lines = table("2030-05-01T01:00", 48)
+    columns = [{"holds": "time", "title": "time", "labels": "end"}]
+    weather = make_weather(with_file(lines, "w.csv", weather={"columns": columns}, **DAY))
+    np.testing.assert_array_equal(weather.temp_dry_bulb_c, np.arange(24))
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ({"holds": "time", "title": "t", "unit": "h"}, "has no unit"),
+        ({"holds": "pressure_pa", "title": "t", "zone": "UTC"}, "only a column of times"),
+        ({"holds": "time", "title": "t", "zone": "Mars/One"}, "is not a time zone"),
+    ],
+)
+def test_keys_of_a_column_belong_to_what_it_holds(keys, said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        Column.model_validate(keys)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from dcsim.cli.options import JSON, STORE, STUDY
+from dcsim.cli.output.fitting import terminal_width, wrapped
 from dcsim.cli.output.tables import json_line, right_table
 from dcsim.cli.stores import study_manifest
 from dcsim.errors import ModelError, printable
@@ -17,13 +18,11 @@ from dcsim.units import HOURS_PER_DAY
 if TYPE_CHECKING:
     from dcsim.study.records.rows import Rows
     from dcsim.study.sensitivity.discovery import DisplayUnit
+    from dcsim.study.sensitivity.effects import DriverAnalysis, InputEffect
     from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
-    from dcsim.study.sensitivity.sensitivity import RankEffect, Swing
 
 
 MAX_INPUTS_SHOWN = 12
-LEAST_RUNS = 10
-"""Fewer runs say nothing of fifths."""
 
 
 @click.command("drivers")
@@ -95,57 +94,78 @@ def driver_lines(
         Lines of tables: swings, indices, then sentences on the misses.
     """
     from dcsim.study.sensitivity.discovery import discover
+    from dcsim.study.sensitivity.effects import reaching_rows
     from dcsim.study.sensitivity.screening import independent_rows
 
-    drawn = independent_rows(rows, about)
-    if drawn.n_rows >= LEAST_RUNS:
-        yield from _tornado_lines(drawn, metric, display_units(about))
+    independent = independent_rows(rows, about)
+    yield from _analysis_lines(reaching_rows(independent, about, metric), metric, about)
     yield from _index_lines(rows, metric, about)
     if milestone is not None:
+        drawn = reaching_rows(independent, about, f"milestone.{milestone}")
         found = discover(drawn, milestone, units=display_units(about))
         yield f"Ranges that miss {milestone} ({found.n_missed:,} of {found.n:,} runs do):"
-        yield from (f"  {sentence}" for sentence in found.sentences)
+        for sentence in found.sentences:
+            yield from wrapped(f"  {sentence}", terminal_width(100), indent="    ")
 
 
-def _tornado_lines(rows: Rows, metric: str, units: Mapping[str, DisplayUnit]) -> Iterator[str]:
-    from dcsim.study.sensitivity.sensitivity import rank_effects, tornado_of
+def _analysis_lines(rows: Rows, metric: str, about: Mapping[str, Any]) -> Iterator[str]:
+    """Yield for each question of a metric the inputs that move it beyond chance."""
+    from dcsim.study.sensitivity.effects import driver_analyses
 
-    swings = tornado_of(rows, metric)
-    effects = {effect.name: effect for effect in rank_effects(rows, metric).effects}
-    unit = "days late" if metric.startswith("milestone.") else metric
-    yield f"{metric}: median {swings.median:,.4g} {unit}, over {swings.outcome.values.size:,} runs"
-    if swings.outcome.n_never:
-        yield (
-            f"  {swings.outcome.n_never:,} runs never reach it and count as "
-            f"{swings.outcome.never_days:,.0f} days late"
+    units = display_units(about)
+    for one in driver_analyses(rows, metric):
+        shown, head = _question_text(one)
+        yield from wrapped(head, terminal_width(100), indent="  ")
+        names = ["input", "lowest fifth", "highest fifth", "there", "and there", "change (95 %)"]
+        body = [_effect_row(effect, units, shown) for effect in one.effects[:MAX_INPUTS_SHOWN]]
+        if body:
+            yield from right_table(names, body)
+        else:
+            yield "  No input moves it more than chance would."
+        n_more = max(len(one.effects) - MAX_INPUTS_SHOWN, 0)
+        if n_more:
+            yield f"… and {n_more} inputs that move it less"
+        n_chance = one.n_tested - len(one.effects)
+        yield f"Left out: {n_chance} of {one.n_tested} inputs whose effect may be chance."
+        yield ""
+
+
+def _question_text(analysis: DriverAnalysis) -> tuple[Callable[[float], str], str]:
+    """Return how the outcome of an analysis is written, and the line above its table."""
+    from dcsim.study.records.labels import label_of
+
+    name = analysis.metric.removeprefix("milestone.")
+    if analysis.question == "comes":
+        head = f"{name}: does it come at all? In {analysis.typical:.0%} of {analysis.n:,} runs"
+        return (lambda value: f"{value:.0%}"), head
+    if analysis.question == "late":
+        late = f"median {analysis.typical:+,.0f} days late"
+        return (lambda value: f"{value:+,.0f} days"), (
+            f"{name}: if it comes, when? {late}, over the {analysis.n:,} runs that reach it"
         )
-    head = ["input", "lowest fifth", "highest fifth", "metric there", "and there", "rank corr."]
-    body = [
-        _swing_row(swing, effects.get(swing.name), units)
-        for swing in swings.swings[:MAX_INPUTS_SHOWN]
-    ]
-    yield from right_table(head, body)
-    if len(swings.swings) > MAX_INPUTS_SHOWN:
-        yield f"… and {len(swings.swings) - MAX_INPUTS_SHOWN} inputs that move it less"
-    yield ""
+    label = label_of(analysis.metric)
+    head = f"{label.text}: median {label.shown(analysis.typical)}, over {analysis.n:,} runs"
+    return label.shown, head
 
 
-def _swing_row(
-    swing: Swing, effect: RankEffect | None, units: Mapping[str, DisplayUnit]
+def _effect_row(
+    effect: InputEffect, units: Mapping[str, DisplayUnit], shown: Callable[[float], str]
 ) -> list[str]:
     from dcsim.study.sensitivity.discovery import DisplayUnit
 
-    unit = units.get(swing.name, DisplayUnit(""))
-    rank = "" if effect is None else f"{effect.correlation:+.2f}"
+    swing, unit = effect.swing, units.get(effect.swing.name, DisplayUnit(""))
     ends = (input_text(swing.at_low, unit), input_text(swing.at_high, unit))
-    return [swing.name, *ends, f"{swing.low:,.4g}", f"{swing.high:,.4g}", rank]
+    change, low, high = (shown(value) for value in (swing.swing, effect.low, effect.high))
+    return [swing.name, *ends, shown(swing.low), shown(swing.high), f"{change} ({low} to {high})"]
 
 
 def input_text(value: float | str, unit: DisplayUnit) -> str:
-    """Return a value of an input with its unit."""
+    """Return a value of an input with its unit; of a series its first and last value."""
     if isinstance(value, str):
-        return value
-    return f"{value / unit.size:,.4g} {unit.name}".rstrip()
+        first, *more = value.strip("{}").split(", ")
+        return f"{first} … {more[-1]}" if more else value
+    shown = value / unit.size
+    return f"{shown:{',.0f' if abs(shown) >= 1000 else ',.4g'}} {unit.name}".rstrip()
 
 
 def _index_lines(rows: Rows, metric: str, about: Mapping[str, Any]) -> Iterator[str]:
@@ -195,16 +215,26 @@ def _driver_data(
     rows: Rows, metric: str, milestone: str | None, about: Mapping[str, Any]
 ) -> dict[str, Any]:
     from dcsim.study.sensitivity.discovery import discover
+    from dcsim.study.sensitivity.effects import driver_analyses, reaching_rows
     from dcsim.study.sensitivity.screening import design_indices, independent_rows
     from dcsim.study.sensitivity.sensitivity import rank_effects, tornado_of
 
-    drawn = independent_rows(rows, about)
+    drawn = reaching_rows(independent_rows(rows, about), about, metric)
     swings = tornado_of(drawn, metric)
     return {
         "metric": metric,
         "median": swings.median,
         "tornado": [swing._asdict() for swing in swings.swings],
         "rank": [effect._asdict() for effect in rank_effects(drawn, metric).effects],
+        "analyses": [
+            {**one._asdict(), "effects": [effect_data(effect) for effect in one.effects]}
+            for one in driver_analyses(drawn, metric)
+        ],
         "indices": [index._asdict() for index in design_indices(rows, metric, about)],
         "misses": discover(drawn, milestone).sentences if milestone else [],
     }
+
+
+def effect_data(effect: InputEffect) -> dict[str, Any]:
+    """Return the effect of an input as plain data."""
+    return {**effect._asdict(), "swing": effect.swing._asdict(), "change": effect.swing.swing}

@@ -99,9 +99,15 @@ def _figures(replications: Replications, formats: tuple[str, ...]) -> dict[str, 
         return {}
     from dcsim.plots import save_figures
     from dcsim.plots.study.files import replication_figures
+    from dcsim.study.run.replications import about_inputs
 
     result = replications.result
     return {
         **save_figures(result, formats=formats),
-        **replication_figures(replications.rows, result.summary, formats=formats),
+        **replication_figures(
+            replications.rows,
+            result.summary,
+            formats=formats,
+            about=about_inputs(replications.scenario),
+        ),
     }

@@ -14,6 +14,8 @@ from dcsim.plots.study.uncertainty import (
     tornado_figure,
 )
 from dcsim.plots.style import require_kind
+from dcsim.study.run.replications import about_inputs
+from dcsim.study.sensitivity.effects import reaching_rows
 from dcsim.study.sensitivity.screening import design_indices, independent_rows
 
 if TYPE_CHECKING:
@@ -86,8 +88,9 @@ def milestones(replications: Replications, *, ax: Axes | None = None) -> Axes:
 def tornado(runs: Replications | Sweep, metric: str, *, ax: Axes | None = None) -> Axes:
     """Draw a metric in the lowest and the highest fifth of each input that it follows.
 
-    For a milestone it is the share of the runs that reach it in time, for a figure its median.
-    Inputs whose rank correlation may well be chance are left out. Of the cases of a sweep, which
+    For a milestone that some runs never reach it is the share that does, else the median of its
+    days late; for a figure its median. Inputs whose effect may well be chance are left out, and
+    those that the metric cannot depend on. Of the cases of a sweep, which
     share their random numbers, each draw counts once.
 
     Parameters
@@ -111,10 +114,11 @@ def tornado(runs: Replications | Sweep, metric: str, *, ax: Axes | None = None) 
     from dcsim.study.run.swept import Sweep  # noqa: PLC0415  (many modules)
 
     if isinstance(runs, Sweep):
-        rows = independent_rows(runs.rows, runs.about)
+        about = runs.about
     else:
         require_kind(runs, "Replications", "tornado", "Replications or a Sweep")
-        rows = runs.rows
+        about = about_inputs(runs.scenario)
+    rows = reaching_rows(independent_rows(runs.rows, about), about, metric)
     if rows.n_rows < LEAST_FOR_TORNADO:
         raise ModelError(
             f"a tornado needs {LEAST_FOR_TORNADO} runs with inputs of their own, there are "

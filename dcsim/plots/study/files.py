@@ -18,6 +18,7 @@ from dcsim.plots.study.uncertainty import (
 )
 from dcsim.results.output_files import write_output_file
 from dcsim.study.records.rows import Rows
+from dcsim.study.sensitivity.effects import LATE, driver_analyses, reaching_rows
 from dcsim.study.sensitivity.screening import design_indices, independent_rows
 from dcsim.study.statistics.milestones import milestone_names
 
@@ -25,7 +26,11 @@ PNG_ONLY = ("png",)
 
 
 def replication_figures(
-    rows: Rows, summary: Mapping[str, Any], *, formats: Sequence[str] = PNG_ONLY
+    rows: Rows,
+    summary: Mapping[str, Any],
+    *,
+    formats: Sequence[str] = PNG_ONLY,
+    about: Mapping[str, Any] | None = None,
 ) -> dict[str, bytes]:
     """Return the figures of the replications of one scenario by file name.
 
@@ -37,6 +42,8 @@ def replication_figures(
         Summary of the run, with its milestones.
     formats : sequence of str
         Any of ``png``, ``svg`` and ``pdf``.
+    about : mapping, optional
+        What the manifest says of the inputs.
     """
     label = str(summary["name"])
     files: dict[str, bytes] = {}
@@ -47,8 +54,9 @@ def replication_figures(
     if summary["milestones"]:
         files |= figure_files("milestones", s_curve_figure(rows, summary), formats)
         if rows.n_rows >= LEAST_FOR_TORNADO:
-            last = summary["milestones"][-1]["name"]
-            files |= figure_files("tornado", tornado_figure(rows, f"milestone.{last}"), formats)
+            metric = f"milestone.{summary['milestones'][-1]['name']}"
+            reaching = reaching_rows(rows, about or {}, metric)
+            files |= figure_files("tornado", tornado_figure(reaching, metric), formats)
     return files
 
 
@@ -90,7 +98,12 @@ def _driver_figure(
         return figure_files(f"indices{tail}", indices_figure(indices, metric), PNG_ONLY)
     independent = independent_rows(rows, about)
     if independent.n_rows >= LEAST_FOR_TORNADO and independent.named("input."):
-        return figure_files(f"tornado{tail}", tornado_figure(independent, metric), PNG_ONLY)
+        reaching = reaching_rows(independent, about, metric)
+        files = figure_files(f"tornado{tail}", tornado_figure(reaching, metric), PNG_ONLY)
+        if len(driver_analyses(reaching, metric)) > 1:
+            drawn = tornado_figure(reaching, metric, question=LATE)
+            files |= figure_files(f"tornado_days{tail}", drawn, PNG_ONLY)
+        return files
     return {}
 
 

@@ -31,16 +31,16 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.records.labels import Label, in_all_currencies, label_of
+from dcsim.study.records.labels import Label, in_all_currencies, input_label, label_of
 from dcsim.study.records.rows import Rows
-from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
-from dcsim.study.sensitivity.sensitivity import (
-    Swing,
-    Tornado,
-    chance_tornado,
-    rank_effects,
-    tornado_of,
+from dcsim.study.sensitivity.effects import (
+    COMES,
+    LATE,
+    VALUE,
+    DriverAnalysis,
+    driver_analyses,
 )
+from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
 from dcsim.study.statistics.bands import series_bands
 from dcsim.study.statistics.milestones import SCurve, milestone_chances, s_curves
 from dcsim.study.statistics.outcomes import MILESTONE
@@ -58,12 +58,9 @@ _SERIES = {
 }
 SERIES_LABELS = in_all_currencies(_SERIES)
 """Labels of the monthly series that are drawn, in the order of the figures."""
-_REACHED_IN_TIME = Label("Milestone confidence [% of runs]", "{:.0f}", 100.0)
 CURVES = (BLUE, ORANGE, GREEN, PURPLE, BLACK, VERMILION, SKY, GRAY)
 """Colors of curves in the order in which they can be told apart."""
 MAX_TORNADO_BARS = 12
-MAX_FALSE_DISCOVERY = 0.05
-"""Highest false discovery rate of an input that is drawn. [1]"""
 _WIDE_LABELS = 0.27
 """Where the axes begin that have names of inputs to their left."""
 
@@ -206,12 +203,14 @@ def _shade_interval(axes: Axes, x: Floats, curve: SCurve, color: str) -> None:
     )
 
 
-def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
-    """Draw a metric in the lowest and the highest fifth of each input that it follows.
+def tornado_figure(
+    rows: Rows, metric: str, *, question: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """Draw a metric in the lowest and the highest fifth of each input that moves it.
 
-    For ``milestone.NAME`` it is the share of the runs that reach it in time, since a median says
-    little of a day that many runs never reach; for other columns the median. Inputs whose rank
-    correlation may well be chance are left out.
+    For ``milestone.NAME`` it is the share of the runs that ever reach it if some never do, else
+    the median of its days late; for other columns the median. What may well be chance is left out
+    by the filter of `dcsim.study.sensitivity.effects`, as in the table of `dcsim drivers`.
 
     Parameters
     ----------
@@ -219,51 +218,59 @@ def tornado_figure(rows: Rows, metric: str, *, ax: Axes | None = None) -> Axes:
         Replications of one case, inputs drawn independently.
     metric : str
         Column of `rows`, or ``milestone.NAME``.
+    question : str, optional
+        One of those that `driver_analyses` answers; the first by default.
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, on a figure of its own.
     """
-    milestone = metric.removeprefix(MILESTONE)
-    is_chance = milestone != metric
-    label = _REACHED_IN_TIME if is_chance else label_of(metric)
+    found = [one for one in driver_analyses(rows, metric) if question in (None, one.question)]
+    name = plain(label_of(metric).text.partition(" [")[0].removeprefix(MILESTONE), 40)
     with canvas(ax, left=_WIDE_LABELS, right=0.95) as axes:
-        found = chance_tornado(rows, milestone) if is_chance else tornado_of(rows, metric)
-        swings = _beyond_chance(rows, metric, found)
-        if not swings:
-            nothing(axes, f"No input moves {plain(milestone, 40)} more than chance would")
+        if not found or not found[0].effects:
+            nothing(axes, f"No input moves {name} more than chance would")
             return axes
-        middle = found.median * label.factor
-        for place, swing in enumerate(swings[:MAX_TORNADO_BARS]):
-            for end, color in ((swing.low, BLUE), (swing.high, ORANGE)):
-                value = end * label.factor
-                axes.barh(place, value - middle, left=middle, color=color, height=0.7)
-                _write_at_end(axes, label.shown(end), value, place, value >= middle)
-        axes.axvline(middle, color=GRAY, linewidth=1)
-        names = [_key_end(swing.name, 36) for swing in swings[:MAX_TORNADO_BARS]]
-        axes.set_yticks(range(len(names)), names)
-        axes.invert_yaxis()
-        axes.margins(x=0.12)
-        frame(axes, grid=False)
-        axes.set_xlabel(f"{label.text}; of all runs {label.shown(found.median)}", fontsize=TEXT)
-        n_more = len(found.swings) - len(names)
+        label = _label_of_question(found[0])
+        _draw_effects(axes, found[0], label)
+        n_shown = min(len(found[0].effects), MAX_TORNADO_BARS)
+        first = plain(input_label(found[0].effects[0].swing.name), 50)
         title(
             axes,
-            f"{_key_end(swings[0].name, 50)} moves {milestone} most",
-            "Blue: in the lowest fifth of the input; orange: in the highest"
-            + (f". Left out: {n_more} that move it less, or by chance" if n_more else ""),
+            f"{first[:1].upper()}{first[1:]} moves {_OBJECTS[found[0].question].format(name)} most",
+            "Blue: in the lowest fifth of the input; orange: in the highest. Left out: "
+            f"{found[0].n_tested - n_shown} inputs whose effect may be chance"
+            + (" or is smaller" if n_shown < len(found[0].effects) else ""),
             shift=0.34,
         )
     return axes
 
 
-def _beyond_chance(rows: Rows, metric: str, found: Tornado) -> list[Swing]:
-    """Return the swings of inputs that are text, or whose correlation is unlikely to be chance."""
-    false = {one.name: one.false_discovery for one in rank_effects(rows, metric).effects}
-    return [
-        swing
-        for swing in found.swings
-        if swing.swing
-        and (isinstance(swing.at_low, str) or false.get(swing.name, 0.0) < MAX_FALSE_DISCOVERY)
-    ]
+_OBJECTS = {COMES: "whether {} comes", LATE: "the day of {}", VALUE: "{}"}
+
+
+def _label_of_question(analysis: DriverAnalysis) -> Label:
+    if analysis.question == COMES:
+        return Label("Share of runs that reach it [%]", "{:.0f}", 100.0)
+    if analysis.question == LATE:
+        return Label("Days late, if it comes", "{:+,.0f}")
+    return label_of(analysis.metric)
+
+
+def _draw_effects(axes: Axes, analysis: DriverAnalysis, label: Label) -> None:
+    middle = analysis.typical * label.factor
+    shown = analysis.effects[:MAX_TORNADO_BARS]
+    for place, effect in enumerate(shown):
+        for end, color in ((effect.swing.low, BLUE), (effect.swing.high, ORANGE)):
+            value = end * label.factor
+            axes.barh(place, value - middle, left=middle, color=color, height=0.7)
+            _write_at_end(axes, label.shown(end), value, place, value >= middle)
+    axes.axvline(middle, color=GRAY, linewidth=1)
+    names = [plain(input_label(effect.swing.name), 36) for effect in shown]
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    frame(axes, grid=False)
+    text = f"{label.text}; of all {analysis.n:,} runs {label.shown(analysis.typical)}"
+    axes.set_xlabel(text, fontsize=TEXT)
 
 
 def _write_at_end(axes: Axes, text: str, value: float, place: int, rightward: bool) -> None:

@@ -67,3 +67,25 @@ KEY_FIGURES = in_all_currencies(_IN_US_DOLLARS)
 def label_of(column: str) -> Label:
     """Return the label of a column; one without a label is shown by its own name."""
     return KEY_FIGURES.get(column, Label(column, "{:,.4g}"))
+
+
+def input_label(key: str) -> str:
+    """Return the name of an input in words: what it is, and of which thing.
+
+    >>> input_label("works.building-b.slip"), input_label("money.costs.it_maintenance")
+    ('slip of building-b', 'it maintenance (money, costs)')
+    >>> input_label("solar.solar-2.price.2030"), input_label("power.oversubscription")
+    ('price 2030 of solar-2', 'oversubscription (power)')
+    """
+    section, *parts = key.split(".")
+    if not parts:
+        return key
+    if len(parts) == 1 or section in _PLAIN_SECTIONS:
+        *where, what = parts
+        return f"{what.replace('_', ' ')} ({', '.join([section, *where])})"
+    thing, *rest = parts
+    return f"{' '.join(rest).replace('_', ' ')} of {thing}"
+
+
+_PLAIN_SECTIONS = ("money", "power", "cooling", "electrical", "fleet", "deployment", "grid")
+"""Sections that hold no list of named things."""

@@ -12,7 +12,12 @@ from dcsim.results.result import Result
 from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.study.engine.options import EngineOptions, engine_from
 from dcsim.study.run.replicated import Replications
-from dcsim.study.run.replications import case_of, replicate_case, scenario_study_name
+from dcsim.study.run.replications import (
+    about_inputs,
+    case_of,
+    replicate_case,
+    scenario_study_name,
+)
 from dcsim.study.run.runner import ProgressCallback
 from dcsim.study.statistics.milestones import Precision, read_precision
 from dcsim.study.store.temporary import store_at
@@ -87,7 +92,10 @@ def replicate(
     single = simulate(scenario) if single is None else _of_scenario(single, scenario)
     case = case_of(scenario, scenario_study_name(scenario))
     with store_at(store) as opened:
-        rows, report = replicate_case(case, n, opened, chosen, until=precision, watch=watch)
+        about = about_inputs(scenario)
+        rows, report = replicate_case(
+            case, n, opened, chosen, until=precision, watch=watch, about=about
+        )
     return Replications(scenario, rows, report, single)
 
 

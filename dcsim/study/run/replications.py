@@ -11,6 +11,7 @@ import numpy as np
 from dcsim.errors import ModelError
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.named_files import file_digest
+from dcsim.study.definition.reach import input_reach
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.case import Case
 from dcsim.study.records.identity import model_of, numeric_profile
@@ -73,6 +74,12 @@ def scenario_study_name(scenario: Scenario) -> str:
     return f"{safe.lstrip('._-')[:50] or 'scenario'}{mark}"
 
 
+def about_inputs(scenario: Scenario) -> dict[str, Any]:
+    """Return units and reach of the uncertain inputs of a scenario, for a manifest."""
+    units = {key: drawn.unit for key, drawn in scenario.plan().inputs.items()}
+    return {"units": units, "reach": input_reach(scenario)}
+
+
 def replicate_case(
     case: Case,
     n: int,
@@ -81,6 +88,7 @@ def replicate_case(
     *,
     until: Precision | None = None,
     watch: ProgressCallback | None = None,
+    about: Mapping[str, Any] | None = None,
 ) -> tuple[Rows, RunReport]:
     """Run replications 1 to `n` of a case, or fewer once the chances are known well enough.
 
@@ -97,6 +105,8 @@ def replicate_case(
         Precision of the chances at which to stop early.
     watch : callable, optional
         Called with the state after each unit.
+    about : mapping, optional
+        What the manifest says of the inputs, see `about_inputs`.
 
     Returns
     -------
@@ -105,7 +115,7 @@ def replicate_case(
     """
     total = RunReport(n)
     for last in range(min(ROUND, n), n + ROUND, ROUND) if until else (n,):
-        request = RunRequest(case.id, (case,), 1, min(last, n))
+        request = RunRequest(case.id, (case,), 1, min(last, n), about or {})
         total.add(run_study(request, store, engine, watch=watch))
         rows = study_table(store, request.manifest())
         if until and precise_enough(rows, until.half_width, milestone=until.milestone):

@@ -12,7 +12,7 @@ from dcsim.limits import MAX_REPLICATIONS, switch, whole_number
 from dcsim.scenario.scenario import Scenario
 from dcsim.study.definition.expand import Study, read_study, study_of_design
 from dcsim.study.engine.options import EngineOptions, engine_from
-from dcsim.study.run.replications import scenario_study_name
+from dcsim.study.run.replications import about_inputs, scenario_study_name
 from dcsim.study.run.runner import ProgressCallback, RunRequest, run_study, study_table
 from dcsim.study.run.swept import Sweep
 from dcsim.study.store.tables import write_tables
@@ -136,9 +136,8 @@ def run_request(
     RunRequest
     """
     n = study.replications if replications is None else replications
-    units = {key: drawn.unit for key, drawn in study.scenario.plan().inputs.items()}
     cases = list(study.cases())
-    about = {**study.about(), "units": units}
+    about = {**study.about(), **about_inputs(study.scenario)}
     if study.design is not None:
         points = study.design.quantiles.tolist()
         about["design"] |= {"cases": [case.id for case in cases], "points": points}

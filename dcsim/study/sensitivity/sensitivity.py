@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dcsim.clock import Floats
 from dcsim.errors import ModelError
 from dcsim.study.records.rows import RowColumn, Rows
-from dcsim.study.statistics.outcomes import Outcome, inputs_and_outcome
+from dcsim.study.statistics.outcomes import Outcome, RunInputs, inputs_and_outcome
 from dcsim.study.statistics.samples import CONFIDENCE
 
 Middle = Callable[[Floats], np.floating[Any]]
@@ -189,23 +189,6 @@ def partial_correlations(ranks: Floats, of: Floats) -> Floats:
     return np.asarray(-inverse[:-1, -1] / (scale[:-1] * scale[-1]), dtype=np.float64)
 
 
-def chance_tornado(rows: Rows, milestone: str, *, outer: float = OUTER) -> Tornado:
-    """Return the chance of a milestone at the low and at the high end of each input.
-
-    As `tornado_of`, where the median says nothing because many runs never reach the milestone.
-
-    Parameters
-    ----------
-    rows : Rows
-        Of one case or of a design of many.
-    milestone : str
-        Its name.
-    outer : float
-        Share of the runs at each end, ties included. [1]
-    """
-    return _tornado(rows, f"milestone.{milestone}.met", None, outer, np.mean)
-
-
 def tornado_of(
     rows: Rows, name: str, *, never_days: float | None = None, outer: float = OUTER
 ) -> Tornado:
@@ -233,20 +216,40 @@ def _tornado(
     if not 0 < outer <= 0.5:
         raise ModelError(f"the ends of a tornado are a share above 0 and up to 0.5, got {outer}")
     inputs, outcome = inputs_and_outcome(rows, name, never_days=never_days)
+    swings = swings_of(inputs, outcome.values, middle, outer=outer)
+    return Tornado(outcome, float(middle(outcome.values)), swings, inputs.skipped)
+
+
+def swings_of(
+    inputs: RunInputs, outcome: Floats, middle: Middle, *, outer: float = OUTER
+) -> tuple[Swing, ...]:
+    """Return the outcome at the low and at the high end of each input, the widest swing first.
+
+    Parameters
+    ----------
+    inputs : RunInputs
+    outcome : ndarray, shape (n,)
+    middle : callable
+        Mean or median.
+    outer : float
+        Share of the runs at each end, ties included. [1]
+    """
     swings = [
-        _input_swing(key, inputs.values[:, i], outcome.values, outer, middle)
+        _input_swing(key, inputs.values[:, i], outcome, outer, middle)
         for i, key in enumerate(inputs.names)
     ]
     swings += [
-        _category_swing(key, column, outcome.values, middle)
-        for key, column in inputs.categories.items()
+        _category_swing(key, column, outcome, middle) for key, column in inputs.categories.items()
     ]
-    return Tornado(
-        outcome,
-        float(middle(outcome.values)),
-        tuple(sorted(swings, key=lambda swing: -abs(swing.swing))),
-        inputs.skipped,
-    )
+    return tuple(sorted(swings, key=lambda swing: -abs(swing.swing)))
+
+
+def rank_correlation(values: Floats, outcome: Floats) -> tuple[float, float]:
+    """Return Spearman's rank correlation of two columns that vary, and its p-value."""
+    from scipy.stats import rankdata  # noqa: PLC0415 - heavy
+
+    found, _, _, p_value = _correlation_of_ranks(rankdata(values), rankdata(outcome))
+    return found, p_value
 
 
 def _input_swing(key: str, values: Floats, outcome: Floats, outer: float, middle: Middle) -> Swing:

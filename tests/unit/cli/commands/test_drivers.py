@@ -11,7 +11,8 @@ def test_drivers_name_what_moves_a_milestone(cli, study):
     assert cli("run", "site.yaml", "--replications", "30", "--store", "st").exit_code == 0
     result = cli("drivers", "st", "--plots")
     assert result.exit_code == 0
-    assert result.stdout.startswith("milestone.gpus-1200: median ")
+    assert result.stdout.startswith("gpus-1200: if it comes, when? median ")
+    assert "inputs whose effect may be chance." in result.stdout
     assert "orders.first.lead_time" in result.stdout
     assert "Ranges that miss gpus-1200" in result.stdout
     assert (study.with_name("st") / "tornado_milestone.gpus-1200.png").is_file()

@@ -66,7 +66,7 @@ def test_milestones_are_drawn_over_time_on_axes_that_are_given(replications):
 
 def test_a_tornado_needs_runs_enough(replications, swept):
     axes = dcsim.plots.tornado(replications, "milestone.gpus-1200")
-    assert finding(axes) == "orders.first.lead_time moves gpus-1200 most"
+    assert finding(axes) == "Lead time of first moves the day of gpus-1200 most"
     with pytest.raises(ModelError, match="needs 30 runs with inputs of their own, there are 2"):
         dcsim.plots.tornado(swept, "facility_mwh")
     with pytest.raises(ModelError, match=r"no column 'facility_mw'; near are .*facility_mwh"):

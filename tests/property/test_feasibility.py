@@ -27,6 +27,25 @@ works:
   - {name: fit-out, start: 2027-02-01, duration: {uniform: [%d days, %d days]}}
 """
 
+# Values of all sections that the bounds read, of either direction and of none.
+UNCERTAIN = (
+    "halls.a.it_power={uniform: [2 MW, 7 MW]}",
+    "halls.b.it_power={uniform: [1 MW, 9 MW]}",
+    "halls.a.racks={uniform: [100, 300]}",
+    "power.steps.first.adds={uniform: [1 MW, 8 MW]}",
+    "power.steps.grid.granted={uniform: [20 %, 100 %]}",
+    "power.design_pue={uniform: [1.05, 1.6]}",
+    "power.network={uniform: [0, 20 %]}",
+    "power.oversubscription={uniform: [0, 40 %]}",
+    "products.server.peak={uniform: [50 %, 100 %]}",
+    "products.server.life={uniform: [1 year, 6 years]}",
+    "orders.first.lot={uniform: [100 GPU, 4000 GPU]}",
+    "orders.first.interval={uniform: [1 days, 60 days]}",
+    "works.transformer.probability={uniform: [0, 100 %]}",
+    "works.transformer.slip={uniform: [-30 days, 60 days]}",
+    "risks.market.probability={uniform: [0, 100 %]}",
+)
+
 
 def some_plan(rng: np.random.Generator, folder: Path) -> Scenario:
     """A hall whose power, racks and room come step by step, with milestones near what it can do."""
@@ -69,6 +88,7 @@ def some_plan(rng: np.random.Generator, folder: Path) -> Scenario:
             f"orders.first.interval={days(5, 60)} days",
             "deployment.slots=300",
             "deployment.crews=20",
+            *(text for text in UNCERTAIN if rng.random() < 0.3),
         ],
     )
 
@@ -87,6 +107,27 @@ def outcomes(tmp_path_factory) -> list[tuple[bool, bool]]:
             for results in zip(*runs, strict=True)
         ]
     return found
+
+
+def test_capacity_at_its_low_end_makes_no_milestone_infeasible(tmp_path) -> None:
+    hall = "halls=[{name: hall, racks: 400, it_power: {uniform: [4 MW, 9 MW]}}]"
+    milestone = "milestones=[{name: m, metric: it_capacity_mw, power: 8 MW, by: 2028-01-01}]"
+    scenario = load(MINIMAL, overrides=[hall, milestone, "end=2028-02-01"])
+    assert infeasible_milestones(scenario) == []
+    met = [replay(scenario, number).accounts.milestones[0].met for number in range(1, 41)]
+    assert 2 <= sum(met) <= 20
+    more = scenario.with_overrides(["milestones.m.power=9.5 MW"])
+    assert [one.key for one in infeasible_milestones(more)] == ["halls"]
+
+
+def test_nothing_is_claimed_where_the_favorable_end_is_not_known() -> None:
+    milestone = "milestones=[{name: m, metric: gpus_online, gpus: 9000 GPU, by: 2028-01-01}]"
+    scenario = load(MINIMAL, overrides=[milestone])
+    assert len(infeasible_milestones(scenario)) == 1
+    racks = "products.server.rack_size={discrete: {72 GPU: 0.5, 144 GPU: 0.5}}"
+    size = scenario.site.products[0].server_size
+    racks = racks.replace("72", str(2 * size)).replace("144", str(4 * size))
+    assert infeasible_milestones(scenario.with_overrides([racks])) == []
 
 
 def test_no_infeasible_milestone_is_ever_met(outcomes) -> None:

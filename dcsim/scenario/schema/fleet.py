@@ -6,7 +6,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.schema.part import Day, Derived, Line, Name, Named, Part
+from dcsim.scenario.schema.part import (
+    HIGH_FAVORS,
+    LOW_FAVORS,
+    NEITHER_FAVORS,
+    Day,
+    Derived,
+    Line,
+    Name,
+    Named,
+    Part,
+)
 from dcsim.scenario.schema.quantity import (
     Count,
     Fraction,
@@ -26,27 +36,27 @@ from dcsim.scenario.schema.quantity import (
 class Product(Named):
     """A GPU product; one server is what fails, one rack is what moves."""
 
-    power_kw: Annotated[Kilowatts, Field(gt=0, le=100)]
+    power_kw: Annotated[Kilowatts, Field(gt=0, le=100), LOW_FAVORS]
     """Nameplate IT power a GPU, its share of the server included."""
     server_size: Annotated[Gpus, Field(ge=1, le=1024)]
     """GPUs that fail and are repaired together."""
     rack_size: Annotated[Gpus, Field(ge=1, le=1024)]
     """GPUs a rack holds."""
-    peak_frac: Share = 0.90
+    peak_frac: Annotated[Share, LOW_FAVORS] = 0.90
     """Highest sustained draw over nameplate, which power is provisioned for."""
-    training_frac: Share = 0.76
+    training_frac: Annotated[Share, NEITHER_FAVORS] = 0.76
     """Draw of a GPU busy with training, over nameplate."""
-    inference_frac: Share = 0.50
+    inference_frac: Annotated[Share, NEITHER_FAVORS] = 0.50
     """Draw of a GPU busy with inference, over nameplate."""
-    idle_frac: Share = 0.22
+    idle_frac: Annotated[Share, NEITHER_FAVORS] = 0.22
     """Draw of a GPU that waits for work, over nameplate."""
-    liquid_frac: Share = 0.0
+    liquid_frac: Annotated[Share, NEITHER_FAVORS] = 0.0
     """Share of the heat that leaves by liquid."""
-    performance_pflops: Annotated[Petaflops, Field(gt=0)] | None = None
+    performance_pflops: Annotated[Annotated[Petaflops, Field(gt=0)] | None, NEITHER_FAVORS] = None
     """Dense BF16 performance a GPU; needed where `rental_reference` compares it."""
-    price_per_gpu: PricePerGpu | None = None
+    price_per_gpu: Annotated[PricePerGpu | None, NEITHER_FAVORS] = None
     """Price a GPU, its share of server and rack included."""
-    life_years: Annotated[Years, Field(gt=0, le=50)] = 5.0
+    life_years: Annotated[Years, Field(gt=0, le=50), LOW_FAVORS] = 5.0
     """Age at which it is retired."""
 
     @model_validator(mode="after")
@@ -66,20 +76,26 @@ class Hall(Named):
 
     works: Name | None = None
     """The work that opens it; without one it is open from the start."""
-    racks: Annotated[Count, Field(ge=1, le=1_000_000)]
+    racks: Annotated[Count, Field(ge=1, le=1_000_000), NEITHER_FAVORS]
     """Rack positions."""
-    it_power_mw: Annotated[Megawatts, Field(gt=0, le=10_000)]
+    it_power_mw: Annotated[Megawatts, Field(gt=0, le=10_000), HIGH_FAVORS]
     """IT power its feeds can carry, at design draw."""
-    rack_limit_kw: Annotated[Kilowatts, Field(gt=0, le=2000)] = 2000.0
+    rack_limit_kw: Annotated[Kilowatts, Field(gt=0, le=2000), NEITHER_FAVORS] = 2000.0
     """Highest nameplate of one rack."""
     air_cooling_mw: Annotated[
-        Annotated[Megawatts, Field(ge=0)] | None,
-        Derived(lambda hall, _: hall.it_power_mw, "the same as it_power"),
+        Annotated[
+            Annotated[Megawatts, Field(ge=0)] | None,
+            Derived(lambda hall, _: hall.it_power_mw, "the same as it_power"),
+        ],
+        NEITHER_FAVORS,
     ] = None
     """Heat its air cooling removes; without it, as much as `it_power`."""
     liquid_cooling_mw: Annotated[
-        Annotated[Megawatts, Field(ge=0)] | None,
-        Derived(lambda hall, _: hall.it_power_mw, "the same as it_power"),
+        Annotated[
+            Annotated[Megawatts, Field(ge=0)] | None,
+            Derived(lambda hall, _: hall.it_power_mw, "the same as it_power"),
+        ],
+        NEITHER_FAVORS,
     ] = None
     """Heat its liquid loops remove; without it, as much as `it_power`."""
     cooling_works: Annotated[
@@ -93,7 +109,7 @@ class Refresh(Part):
 
     product: Name
     """The product that takes the freed power and space."""
-    lead_time_h: Annotated[Hours, Field(ge=0)]
+    lead_time_h: Annotated[Hours, Field(ge=0), NEITHER_FAVORS]
     """From order to delivery; ordered so that it arrives when the old racks retire."""
 
 
@@ -102,17 +118,17 @@ class Order(Named):
 
     product: Name
     """Product that is ordered."""
-    gpus: Annotated[Gpus, Field(ge=1, le=100_000_000)]
+    gpus: Annotated[Gpus, Field(ge=1, le=100_000_000), HIGH_FAVORS]
     """GPUs ordered."""
     placed: Day | None = None
     """Day of the order; give this or `after`."""
     after: Name | None = None
     """The work whose completion places the order."""
-    lead_time_h: Annotated[Hours, Field(ge=0)]
+    lead_time_h: Annotated[Hours, Field(ge=0), LOW_FAVORS]
     """From order to the first lot at the gate."""
-    lot: Annotated[Gpus, Field(ge=1)] | None = None
+    lot: Annotated[Annotated[Gpus, Field(ge=1)] | None, HIGH_FAVORS] = None
     """GPUs a delivery, rounded up to whole racks; without it, all at once."""
-    interval_h: Annotated[Hours, Field(ge=0)] = 168.0
+    interval_h: Annotated[Hours, Field(ge=0), LOW_FAVORS] = 168.0
     """Time between deliveries."""
     risks: tuple[Name, ...] = ()
     """Shared risks that delay it or stretch its lead time."""

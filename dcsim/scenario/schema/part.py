@@ -92,6 +92,20 @@ class Derived(NamedTuple):
     """What it follows from, for readers."""
 
 
+class Favors(NamedTuple):
+    """Mark of a field by the end of its range at which milestones are met best and earliest.
+
+    Bounds such as those of `dcsim check` may count with that end. A field without a mark is one of
+    which nothing is known, so that nothing may be claimed where it is uncertain.
+    """
+
+    end: Literal["high", "low", "neither"]
+    """``neither`` where no bound on a milestone depends on it."""
+
+
+HIGH_FAVORS, LOW_FAVORS, NEITHER_FAVORS = Favors("high"), Favors("low"), Favors("neither")
+
+
 class Part(BaseModel):
     """One section of a scenario: frozen, closed to unknown keys, finite."""
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.schema.part import Name, Named, Part
+from dcsim.scenario.schema.part import HIGH_FAVORS, LOW_FAVORS, NEITHER_FAVORS, Name, Named, Part
 from dcsim.scenario.schema.profile import LoadProfile
 from dcsim.scenario.schema.quantity import (
     Celsius,
@@ -26,11 +26,11 @@ Pue = Annotated[Real, Field(ge=1, le=3)]
 class PowerStep(Named):
     """A step of the connection; it adds to the steps before it."""
 
-    adds_mw: Annotated[Megawatts, Field(gt=0, le=100_000)]
+    adds_mw: Annotated[Megawatts, Field(gt=0, le=100_000), HIGH_FAVORS]
     """Contracted power it adds, measured as `basis` says."""
     works: Name | None = None
     """The work that energises it; without one it is there from the start."""
-    granted_frac: Share = 1.0
+    granted_frac: Annotated[Share, HIGH_FAVORS] = 1.0
     """Share of it that is granted in the end."""
 
 
@@ -39,14 +39,14 @@ class Power(Part):
 
     basis: Literal["facility", "it"]
     """Point at which the contracted power is measured: the meter, or the servers."""
-    design_pue: Pue
+    design_pue: Annotated[Pue, LOW_FAVORS]
     """Facility over IT power that the provisioning counts with."""
-    network_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    network_frac: Annotated[Fraction, Field(ge=0, le=1), LOW_FAVORS] = 0.0
     """Network, storage and management, over the power of the GPU servers."""
-    network_constant_frac: Share = 0.0
+    network_constant_frac: Annotated[Share, NEITHER_FAVORS] = 0.0
     """Share of `network` that draws the same whether the GPUs online work or wait, as switches do;
     the rest follows the draw of the servers."""
-    oversubscription_frac: Annotated[Fraction, Field(ge=0, le=1)] = 0.0
+    oversubscription_frac: Annotated[Fraction, Field(ge=0, le=1), HIGH_FAVORS] = 0.0
     """Servers placed beyond the provisioned power; capping keeps the limit."""
     steps: Annotated[tuple[PowerStep, ...], Field(min_length=1)]
     """Steps of the connection, in the order of their use."""

@@ -6,18 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from dcsim.scenario.schema.part import Day, Name, Named
+from dcsim.scenario.schema.part import HIGH_FAVORS, LOW_FAVORS, NEITHER_FAVORS, Day, Name, Named
 from dcsim.scenario.schema.quantity import Count, Fraction, Hours, Real
 
 
 class Risk(Named):
     """A shared risk: when it happens, it hits every work and every order that names it."""
 
-    probability_frac: Annotated[Fraction, Field(ge=0, le=1)]
+    probability_frac: Annotated[Fraction, Field(ge=0, le=1), NEITHER_FAVORS]
     """Chance that it happens at all. In a single run it happens from 50 % up."""
-    delay_h: Annotated[Hours, Field(ge=0)] = 0.0
+    delay_h: Annotated[Hours, Field(ge=0), NEITHER_FAVORS] = 0.0
     """Delay of each work or order that names it."""
-    stretch: Annotated[Real, Field(ge=0.1, le=100)] = 1.0
+    stretch: Annotated[Real, Field(ge=0.1, le=100), LOW_FAVORS] = 1.0
     """Factor on the duration of each work and on the lead time of each order."""
 
 
@@ -37,13 +37,13 @@ class Task(Named):
     """Works that must be finished first."""
     start: Day | None = None
     """Earliest day it may begin; without it, as soon as `after` is done."""
-    duration_h: Annotated[Hours, Field(ge=0)] | None = None
+    duration_h: Annotated[Annotated[Hours, Field(ge=0)] | None, LOW_FAVORS] = None
     """Time it takes once it can start; with `finish`, the least time after its predecessors."""
     finish: Day | None = None
     """Announced day of completion; it is kept however early its predecessors are done."""
-    slip_h: Annotated[Hours, Field(ge=-26_280)] = 0.0
+    slip_h: Annotated[Hours, Field(ge=-26_280), LOW_FAVORS] = 0.0
     """Delay against `finish` or on top of `duration`; negative is early."""
-    probability_frac: Annotated[Fraction, Field(ge=0, le=1)] = 1.0
+    probability_frac: Annotated[Fraction, Field(ge=0, le=1), HIGH_FAVORS] = 1.0
     """Chance that it is ever finished. In a single run it comes from 50 % up."""
     risks: tuple[Name, ...] = ()
     """Shared risks that delay it or stretch its duration."""

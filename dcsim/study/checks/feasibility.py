@@ -1,9 +1,10 @@
 """Feasibility: a scenario in, the milestones that no run can meet out, before anything is run.
 
-Every uncertain value stands at its most favorable end, no rack waits for crews, commissioning slots
-or other racks, and nothing fails. A milestone that is missed even so is missed in every run. Where
-the file leaves the outcome open, as with an expansion that may be released in time, nothing is
-claimed: a milestone that is not listed may still be missed in every run.
+Every uncertain value stands at its most favorable end, as the schema marks it, no rack waits for
+crews, commissioning slots or other racks, and nothing fails. A milestone that is missed even so is
+missed in every run. Where the file leaves the outcome open, as with an expansion that may be
+released in time or an uncertain value without a mark, nothing is claimed: a milestone that is not
+listed may still be missed in every run.
 
 Two bounds are compared with each milestone: the most that is ever there (all orders, all power
 steps), and the earliest date at which enough of it is there. Dates of works come from the forward
@@ -21,19 +22,30 @@ from typing import NamedTuple
 
 from dcsim.errors import ScenarioError
 from dcsim.scenario.checks.messages import place_of
-from dcsim.scenario.draws.distributions import TAIL
+from dcsim.scenario.checks.whole import validated
+from dcsim.scenario.draws.distributions import MEDIAN, TAIL
 from dcsim.scenario.provision import gpus_fit
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.assets.registry import all_kinds, assets_of
+from dcsim.scenario.schema.favorable_end import favorable_end
 from dcsim.scenario.schema.fleet import Order
 from dcsim.scenario.schema.site import Milestone, Site
 from dcsim.scenario.schema.works import Task
 from dcsim.units import HOURS_PER_DAY, HOURS_PER_YEAR
 
-MORE_IS_BETTER = ("gpus", "adds", "granted", "oversubscription", "probability", "lot", "capacity")
-"""Last keys of values whose high end favors a milestone; of all others it is the low end."""
-FAVORABLE_SECTIONS = ("works", "orders", "products", "power", "halls", "risks")
-"""Sections of the scenario that the bounds are computed from, besides those of renewables."""
+SECTIONS_OF_ALL = ("works", "risks")
+"""Sections that the bounds on all milestones are computed from."""
+SECTIONS_OF_METRIC = {
+    "gpus_online": ("orders", "products", "power"),
+    "gpus_in_service": ("orders", "products", "power"),
+    "gpus_delivered": ("orders", "products"),
+    "energized_mw": ("power",),
+    "facility_power_mw": ("power",),
+    "it_capacity_mw": ("halls",),
+    "renewable_capacity_mw": (),
+}
+"""Further sections that the bound on a milestone is computed from, by its metric; for renewable
+capacity those of the kinds that are always renewable."""
 NEVER_H = math.inf
 
 
@@ -78,12 +90,16 @@ def infeasible_milestones(scenario: Scenario) -> list[Infeasible]:
        Research 9 (1961) 296-320.
     """
     try:
-        site = _most_favorable(scenario)
+        site, unknown = _most_favorable(scenario)
     except ScenarioError:
         return []
     earliest = _EarliestDates.of(site)
     infeasible = []
     for milestone in site.milestones:
+        if milestone.metric not in SECTIONS_OF_METRIC:
+            continue  # the metric of a plug-in
+        if unknown & _sections_of(milestone.metric):
+            continue
         fault = earliest.fault(milestone)
         if fault is not None:
             key, reason = fault
@@ -92,29 +108,33 @@ def infeasible_milestones(scenario: Scenario) -> list[Infeasible]:
     return infeasible
 
 
-def _most_favorable(scenario: Scenario) -> Site:
-    """Return the site with each uncertain value at its favorable end.
+def _sections_of(metric: str) -> set[str]:
+    """Return the sections that the bound on a milestone is computed from."""
+    sections = {*SECTIONS_OF_ALL, *SECTIONS_OF_METRIC[metric]}
+    if metric == "renewable_capacity_mw":
+        sections |= {kind.section for kind in all_kinds() if kind.always_renewable}
+    return sections
+
+
+def _most_favorable(scenario: Scenario) -> tuple[Site, set[str]]:
+    """Return the site with each uncertain value at its favorable end, and the unclear sections.
+
+    Those are the sections with an uncertain value whose favorable end is not known.
 
     Raises
     ------
     ScenarioError
-        If an uncertain option has no favorable end, or the favorable ends do not fit together.
+        If the favorable ends do not fit together.
     """
-
-    def quantile(key: str) -> float:
-        last = key.rsplit(".", 1)[-1]
-        return 1 - TAIL if last in MORE_IS_BETTER else TAIL
-
-    values = scenario.values
-    renewable = (kind.section for kind in all_kinds() if kind.always_renewable)
-    favorable = {*FAVORABLE_SECTIONS, *renewable}
+    values, ends, unknown = scenario.values, dict[str, float](), set[str]()
     for drawn in values.drawn:
-        kind = next(iter(drawn.distribution))
         section = drawn.key.partition(".")[0]
+        end = favorable_end(type(scenario.site), drawn.key)
         # Discrete options stand in the order of the file, not from harmful to favorable.
-        if kind == "discrete" and section in favorable:
-            raise ScenarioError([])
-    return type(scenario.site).model_validate(values.at(quantile).data)
+        if end is None or (end != "neither" and next(iter(drawn.distribution)) == "discrete"):
+            unknown.add(section)
+        ends[drawn.key] = {"high": 1 - TAIL, "low": TAIL}.get(end or "", MEDIAN)
+    return validated(values.at(ends.__getitem__)), unknown
 
 
 @dataclass(frozen=True)
@@ -168,6 +188,8 @@ class _EarliestDates:
     def _capacities(self, metric: str) -> tuple[str, list[tuple[float, float, str]]] | None:
         """Return the section and, for each step of a capacity, when, how much, and its work."""
         site = self.site
+        if metric == "facility_power_mw" and site.power.basis != "facility":
+            return None  # what cooling and losses add is not contracted
         if metric in ("energized_mw", "facility_power_mw"):
             rows = [(s.works, s.adds_mw * s.granted_frac) for s in site.power.steps]
             return "power.steps", [(self._at(w), mw, w or "") for w, mw in rows]

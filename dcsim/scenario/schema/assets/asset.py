@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from dcsim.scenario.schema.part import Line, Name, Named, Part
+from dcsim.scenario.schema.part import HIGH_FAVORS, Line, Name, Named, Part
 from dcsim.scenario.schema.quantity import (
     Megawatts,
     PricePerMw,
@@ -14,7 +14,7 @@ from dcsim.scenario.schema.quantity import (
     Years,
 )
 
-Capacity = Annotated[Megawatts, Field(gt=0, le=100_000)]
+Capacity = Annotated[Megawatts, Field(gt=0, le=100_000), HIGH_FAVORS]
 """Rated power, above zero. [MW]"""
 
 

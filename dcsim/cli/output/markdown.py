@@ -71,6 +71,9 @@ def scenario_section(one: CheckResult) -> Iterator[str]:
         yield from markdown_table(
             ("", "gate", "expected", "found"), [_verdict_cells(v) for v in ranked]
         )
+    if one.notes:
+        yield ""
+        yield from (f"- ℹ️ {inert(note)}" for note in one.notes)
     if one.unjudged:
         yield ""
         yield from (f"- ➖ {inert(milestone.text)}" for milestone in one.unjudged)

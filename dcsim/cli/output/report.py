@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from dcsim.cli.output.fitting import wrapped
 from dcsim.cli.output.tables import text_table
+from dcsim.gpu_states import CAUSES, IN_SERVICE
 from dcsim.scenario.schema.conversion import CURRENCIES
+from dcsim.units import HOURS_PER_DAY, MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from dcsim.results.result import Result
+    from dcsim.types import Steps
 
 
 METRIC_LABELS = {
@@ -76,17 +79,47 @@ def _metric_label(metric: str) -> tuple[str, str]:
 
 def _shortfall_block(result: Result, width: int) -> Iterator[str]:
     """Yield for each missed milestone of GPUs the shortfall, and the constraint on its date."""
-    by_quarter = {entry["quarter"]: entry["cause"] for entry in result.summary["binding"]}
     for milestone in result.milestones:
         if milestone["met"] or milestone["metric"] != "gpus_online":
             continue
-        by = datetime.date.fromisoformat(milestone["by"])
-        cause = by_quarter.get(f"{by.year} Q{(by.month + 2) // 3}") or "nothing delivered"
         most = result.summary["gpus_online_max"]
         short = max(milestone["target"] - most, 0)
         verdict = f"{short:,.0f} short at best" if short else "comes late"
-        text = f"{milestone['name']}: {verdict}; binding constraint at its date: {cause}"
-        yield from wrapped(text, width, indent="  ")
+        line = f"{milestone['name']}: {verdict}; {_shortfall_cause(result, milestone)}"
+        yield from wrapped(line, width, indent="  ")
+
+
+def _shortfall_cause(result: Result, milestone: Mapping[str, Any]) -> str:
+    """Return what most of the missing GPUs wait for: on the date, or for good.
+
+    Of a milestone that is never reached the date says little. Where enough GPUs came into service
+    it is repair that keeps them from being online together; else it is what the last ones wait for
+    when most of the others are online.
+    """
+    timeline, calendar = result.timeline, result.calendar
+    online, in_service = timeline.stock("online"), timeline.stock(*IN_SERVICE)
+    days = (datetime.date.fromisoformat(milestone["by"]) - calendar.start.date()).days
+    at_min, when = (days + 1) * HOURS_PER_DAY * MINUTES_PER_HOUR, "at its date"
+    if milestone["reached"] is None and online.level.size:
+        enough = in_service.level >= milestone["target"]
+        at = in_service.time_min[enough.argmax()] if enough.any() else None
+        at_min = int(online.time_min[online.level.argmax()] if at is None else at)
+        when = "when most are online"
+    at_min = min(at_min, calendar.n_minutes)
+    serving = _level_at(in_service, at_min)
+    if serving >= milestone["target"]:
+        down = serving - _level_at(online, at_min)
+        share = f"{down:,.0f} of {serving:,.0f} GPUs in service ({down / serving:.2%})"
+        return f"{share} are in repair; gpus_in_service counts them"
+    waiting = {state: _level_at(timeline.stock(state), at_min) for state in CAUSES}
+    state = max(waiting, key=waiting.__getitem__)
+    cause = CAUSES[state] if waiting[state] else "nothing more is ordered"
+    return f"binding constraint {when}: {cause}"
+
+
+def _level_at(steps: Steps, at_min: int) -> float:
+    place = int(steps.time_min.searchsorted(at_min, side="right"))
+    return float(steps.level[place - 1]) if place else 0.0
 
 
 def _binding_block(result: Result, width: int) -> Iterator[str]:

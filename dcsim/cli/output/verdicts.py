@@ -104,6 +104,8 @@ def _scenario_lines(one: CheckResult) -> Iterator[str]:
     for verdict in one.verdicts:
         sign = KNOWN_SIGN if verdict.is_known else SIGNS[verdict.outcome]
         yield f"{sign:<5} {verdict.gate}: {verdict.text}"
+    for note in one.notes:
+        yield f"NOTE  {note}"
     for milestone in one.unjudged:
         yield f"{NOT_JUDGED_SIGN:<5} {milestone.text}"
     if remark := one.nothing_judged:
@@ -147,6 +149,7 @@ def verdict_data(checked: Sequence[CheckResult]) -> list[dict[str, Any]]:
             "impossible": [lost._asdict() for lost in one.infeasible],
             "gates": [_gate_data(verdict) for verdict in one.verdicts],
             "not_judged": [_milestone_data(milestone) for milestone in one.unjudged],
+            "notes": one.notes,
             "judged": one.is_judged,
             "unchanged": one.unchanged,
             "replications_failed": one.n_failed,

@@ -21,6 +21,7 @@ from dcsim.study.checks.milestone_gates import (
     gates_of,
     unjudged_milestones,
 )
+from dcsim.study.checks.spare_gpus import no_spare_notes
 from dcsim.study.engine.engine import Engine
 from dcsim.study.records.metric import first_cause
 from dcsim.study.records.rows import Rows
@@ -52,6 +53,8 @@ class CheckResult:
     """What is judged of it."""
     unjudged: list[UnjudgedMilestone] = field(default_factory=list)
     """Milestones without a gate."""
+    notes: list[str] = field(default_factory=list)
+    """Remarks that change no verdict, such as that no GPU is spare."""
     n_failed: int = 0
     """Replications that failed."""
     cause: str = ""
@@ -217,7 +220,9 @@ def check_scenario(scenario: Scenario, name: str, *, milestones: bool = False) -
     infeasible = infeasible_milestones(scenario)
     lost = {one.milestone for one in infeasible}
     unjudged = [one for one in unjudged_milestones(scenario, gates) if one.milestone not in lost]
-    return CheckResult(name, scenario, infeasible=infeasible, gates=gates, unjudged=unjudged)
+    found = CheckResult(name, scenario, infeasible=infeasible, gates=gates, unjudged=unjudged)
+    found.notes = list(no_spare_notes(scenario.site))
+    return found
 
 
 def run_and_judge(found: CheckResult, pins: Sequence[Pin], settings: CheckSettings) -> None:

@@ -160,3 +160,19 @@ def test_a_failed_gate_stays_1_where_reports_go_into_a_new_folder(gated, check, 
     assert done.exit_code == 1
     assert 'failures="1"' in Path("reports/ci/x.xml").read_text()
     assert Path("reports/s.md").is_file()
+
+
+def test_that_no_gpu_is_spare_is_told_before_anything_is_run(gated, check, change) -> None:
+    change("gpus: 2000 GPU", "gpus: 4000 GPU")
+    site = gated / "plan" / "site.yaml"
+    without_gates(site)
+    site.write_text(site.read_text() + FLEET)
+    done = check("plan")
+    assert "NOTE  half: 4,000 GPUs online of 4,000 that are ordered" in done.stdout
+    assert "ordered = promised: no spare" in done.stdout
+
+
+FLEET = """
+fleet: {failure_rate: 2 1/GPU/year, hands: 50 %, recovery: 2 h, technicians: 4, hands_on: 4 h,
+  repair: 48 h, spares: 100, spare_lead_time: 2 weeks}
+"""

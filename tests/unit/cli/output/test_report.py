@@ -63,3 +63,29 @@ def test_long_names_are_wrapped_and_not_cut(result):
     summary = {**result.summary, "milestones": [named]}
     text = "\n".join(report_lines(dataclasses.replace(result, summary=summary), 60))
     assert all(part in text for part in named["name"].split("-"))
+
+
+FLEET = {
+    "failure_rate": "2 1/GPU/year", "hands": "50 %", "recovery": "2 h", "technicians": 4,
+    "hands_on": "4 h", "repair": "48 h", "spares": 100, "spare_lead_time": "2 weeks",
+}  # fmt: skip
+
+
+def shortfall(gpus, by, **more):
+    milestone = {"name": "all", "metric": "gpus_online", "gpus": f"{gpus} GPU", "by": by}
+    changes = {"milestones": [milestone], "end": "2028-06-01", **more}
+    plan = dcsim.load(dcsim.Scenario.shipped_folder() / "minimal.yaml", overrides=changes)
+    lines = report_lines(dcsim.simulate(plan), 140)
+    return next(line for line in lines if line.startswith("all: "))
+
+
+def test_where_all_that_are_ordered_came_it_is_repair_that_keeps_them_apart():
+    line = shortfall(4000, "2028-05-01", fleet=FLEET)
+    assert "short at best" in line
+    assert "of 4,000 GPUs in service" in line
+    assert "are in repair; gpus_in_service counts them" in line
+
+
+def test_the_constraint_is_that_of_the_date_and_not_of_its_quarter():
+    assert shortfall(3000, "2027-06-30").endswith("binding constraint at its date: delivery")
+    assert "commissioning" in shortfall(4000, "2027-11-20")

@@ -251,7 +251,8 @@ class Scenario:
         changes = list(self.changes)
         node = mixed(self.node, other.node, sections, changes)
         files = KnownFiles({**self.files, **other.files})
-        options = CheckOptions(large=True)
+        # Names of files were looked up when both were read: nothing of the disk is asked again.
+        options = self.options._replace(edges=True, large=True)
         while True:
             try:
                 layered = layers.Layered(node, tuple(changes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,7 @@ def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options:
     from dcsim.results.output_files import refuse_unwritable_file
     from dcsim.scenario.load import load
     from dcsim.study.checks.baseline import pin_of, read_baseline, with_pin, write_baseline
+    from dcsim.study.checks.gates import full_metric_name
     from dcsim.study.engine.options import engine_from
 
     refuse_unwritable_file(file)
@@ -73,29 +75,39 @@ def pin_command(file: Path, scenario: Path, metrics: tuple[str, ...], **options:
     pins = read_baseline(file) if file.exists() else []
     loaded = load(scenario, root=chosen.root)
     name = os.path.relpath(scenario, file.parent)
-    rows = _pinned_runs(loaded, scenario, chosen, engine)
-    for metric in metrics:
+    full = tuple(full_metric_name(metric) for metric in metrics)
+    rows = _pinned_runs(loaded, scenario, full, chosen, engine)
+    for metric in full:
         new = pin_of(loaded, name, metric, rows, tolerance=chosen.tolerance, reason=chosen.reason)
         pins, note = with_pin(pins, new)
-        click.echo(printable(f"pinned {metric} of {name} within {new.tolerance}"))
+        click.echo(printable(f"pinned {metric} of {name} within {new.tolerance.text(metric)}"))
         if note:
             click.echo(printable(f"  {note}"))
     write_baseline(file, pins)
 
 
-def _pinned_runs(scenario: Scenario, path: Path, options: PinOptions, engine: Engine) -> Rows:
-    """Return the replications of a scenario, or its single run, computed or from the store."""
+def _pinned_runs(
+    scenario: Scenario, path: Path, metrics: Sequence[str], options: PinOptions, engine: Engine
+) -> Rows:
+    """Return the replications of a scenario, or its single run, computed or from the store.
+
+    The single run comes first: names and tolerances are judged by it before many are computed.
+    """
+    from dcsim.study.checks.baseline import checked_tolerance
     from dcsim.study.checks.check import CheckSettings, case_name, single_run
     from dcsim.study.run.replications import case_of, replicate_case
     from dcsim.study.store.store import ResultStore
 
     with ResultStore.open(options.store, create=True) as store, interruptible():
+        settings = CheckSettings(replications=0, store=store, engine=engine)
+        single = single_run(scenario, str(path), settings)
+        for metric in metrics:
+            checked_tolerance(metric, single, tolerance=options.tolerance, reason=options.reason)
         if options.replications:
             case = case_of(scenario, case_name(str(path)))
             rows, _ = replicate_case(case, options.replications, store, engine)
             return rows
-        settings = CheckSettings(replications=0, store=store, engine=engine)
-        return single_run(scenario, str(path), settings)
+        return single
 
 
 @baseline_command.command("show")
@@ -119,5 +131,17 @@ def pin_line(pin: Pin) -> str:
     """Return a pin as one line: scenario, metric, value, tolerance, reason."""
     runs = f"mean of {pin.replications:,} runs" if pin.replications else "single run"
     known = [value for value in pin.values if value is not None]
-    value = f"{sum(known) / len(known):.6g}" if known else "never"
-    return f"{pin.scenario}  {pin.metric}: {value} ({runs}) within {pin.tolerance}: {pin.reason}"
+    value = _pinned_value(pin.metric, sum(known) / len(known)) if known else "never"
+    within = pin.tolerance.text(pin.metric)
+    return f"{pin.scenario}  {pin.metric}: {value} ({runs}) within {within}: {pin.reason}"
+
+
+def _pinned_value(metric: str, value: float) -> str:
+    """Return a pinned value with its unit; that of a date is a date."""
+    from datetime import date, timedelta
+
+    from dcsim.study.records.metric import shown_unit
+
+    if metric.endswith((".reached", ".finish")):
+        return (date(1970, 1, 1) + timedelta(days=round(value))).isoformat()
+    return f"{value:.6g} {shown_unit(metric)}".rstrip()

@@ -94,8 +94,9 @@ def _pins(options: CheckCommandOptions, base: CommitTree) -> tuple[list[Pin], li
         typical = next((value for value in pin.values if value is not None), 0.0)
         if before is not None and pin.tolerance.of(typical) > before.tolerance.of(typical):
             raised.append(
-                f"{pin.scenario}, {pin.metric}: tolerance raised from {before.tolerance} to "
-                f"{pin.tolerance}: {pin.reason}"
+                f"{pin.scenario}, {pin.metric}: tolerance raised from "
+                f"{before.tolerance.text(pin.metric)} to {pin.tolerance.text(pin.metric)}: "
+                f"{pin.reason}"
             )
     kept = {pin.key for pin in pins}
     raised += [f"{key[0]}, {key[1]}: not pinned any more" for key in old if key not in kept]

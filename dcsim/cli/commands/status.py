@@ -36,6 +36,8 @@ def status_command(store: Path, as_json: bool) -> None:
         return
     for study in status["studies"]:
         _print_study(study)
+    for damaged in status["damaged_tables"]:
+        click.echo(printable(f"damaged: {damaged}; 'dcsim sweep' makes it anew"))
     for damaged in status["damaged"]:
         click.echo(printable(f"damaged: {damaged}; 'dcsim sweep' computes it again"))
     click.echo(f"{status['units']:,} files, digest {status['digest'] or 'none: files are damaged'}")
@@ -59,6 +61,7 @@ def store_status(store: ResultStore) -> dict[str, Any]:
     """
     from dcsim.study.records.joined import logical_digest
     from dcsim.study.store.files import DamagedError
+    from dcsim.study.store.tables import damaged_tables
 
     outcomes: dict[str, Rows] = {}
     try:
@@ -70,6 +73,7 @@ def store_status(store: ResultStore) -> dict[str, Any]:
         "units": len(store.keys()),
         "digest": None if damaged else digest,
         "damaged": damaged,
+        "damaged_tables": [f"{path}: {fault}" for path, fault in damaged_tables(store.path)],
         "studies": []
         if damaged
         else [_study_status(name, store.manifest(name), outcomes) for name in store.manifests()],

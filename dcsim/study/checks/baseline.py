@@ -22,7 +22,7 @@ from dcsim.results.output_files import write_output_file
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.schema.expect import level_of, unit_of
 from dcsim.study.checks.gates import Verdict, VerdictOutcome, judge_difference
-from dcsim.study.records.metric import RunMetric, mean_of, metric_of
+from dcsim.study.records.metric import RunMetric, mean_of, metric_of, shown_unit
 from dcsim.study.records.rows import Rows
 from dcsim.untrusted_files import FileRefusedError, read_untrusted_file
 
@@ -44,10 +44,19 @@ class Tolerance:
         """Return the tolerance of a pinned value, in the unit of the metric."""
         return max(self.absolute, self.relative * abs(value) if math.isfinite(value) else 0.0)
 
-    def __str__(self) -> str:
-        parts = [f"{self.relative:.4g} of it" if self.relative else ""]
-        parts.append(f"{self.absolute:g}" if self.absolute or not self.relative else "")
-        return " or ".join(part for part in parts if part)
+    def text(self, metric: str) -> str:
+        """Return the tolerance of a metric with its unit.
+
+        >>> Tolerance(relative=0.01).text("npv_usd"), Tolerance(20.0).text("milestone.all.reached")
+        ('1 % of it', '20 days')
+        """
+        parts = [f"{self.relative * 100:.4g} % of it"] if self.relative else []
+        if self.absolute or not self.relative:
+            is_day = metric.endswith((".reached", ".finish"))
+            is_share = not is_day and unit_of(metric) == "%"
+            unit = "days" if is_day else "percentage points" if is_share else shown_unit(metric)
+            parts.append(f"{self.absolute * (100 if is_share else 1):g} {unit}".rstrip())
+        return " or ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -212,8 +221,7 @@ def pin_of(
     ModelError
         If it has no value, or the reason is empty.
     """
-    if not reason.strip():
-        raise ModelError("a pin needs a reason")
+    allowed = checked_tolerance(metric, rows, tolerance=tolerance, reason=reason)
     found = metric_of(rows, metric)
     if np.isnan(found.values).any():
         raise ModelError(f"{metric} has no value in some runs; it cannot be pinned")
@@ -226,9 +234,33 @@ def pin_of(
         replications=0 if is_single else n,
         seed=scenario.site.seed,
         calendar=calendar_text(scenario),
-        tolerance=read_tolerance(metric, tolerance, is_day=found.is_day),
+        tolerance=allowed,
         reason=reason.strip(),
     )
+
+
+def checked_tolerance(metric: str, rows: Rows, *, tolerance: str, reason: str) -> Tolerance:
+    """Return the tolerance of a metric as written, once its name and reason are known to be good.
+
+    Parameters
+    ----------
+    metric : str
+        Full name of the metric.
+    rows : Rows
+        Any runs of the scenario: they say which metrics there are.
+    tolerance : str
+        As in `read_tolerance`.
+    reason : str
+        Reason for it.
+
+    Raises
+    ------
+    ModelError
+        If there is no such metric, the tolerance is none, or the reason is empty.
+    """
+    if not reason.strip():
+        raise ModelError("a pin needs a reason")
+    return read_tolerance(metric, tolerance, is_day=metric_of(rows, metric).is_day)
 
 
 def with_pin(pins: Sequence[Pin], new: Pin) -> tuple[list[Pin], str | None]:
@@ -245,7 +277,8 @@ def with_pin(pins: Sequence[Pin], new: Pin) -> tuple[list[Pin], str | None]:
     known = [value for value in old.values if value is not None]
     typical = sum(known) / len(known) if known else math.inf
     if new.tolerance.of(typical) > old.tolerance.of(typical):
-        note = f"tolerance raised from {old.tolerance} to {new.tolerance}: {new.reason}"
+        raised_by = f"{old.tolerance.text(old.metric)} to {new.tolerance.text(new.metric)}"
+        note = f"tolerance raised from {raised_by}: {new.reason}"
         raised = (*raised, note)
     return [*others, replace(new, raised=raised)], note
 
@@ -298,7 +331,7 @@ def _fault_of_pin(pin: Pin, scenario: Scenario, rows: Rows | None) -> str:
 
 def _expected(pin: Pin) -> str:
     many = f" in the mean of {pin.replications:,} runs" if pin.replications else ""
-    return f"as pinned within {pin.tolerance}{many}"
+    return f"as pinned within {pin.tolerance.text(pin.metric)}{many}"
 
 
 def _judge_replications(pin: Pin, scenario: Scenario, metric: RunMetric, rows: Rows) -> _Judgment:

@@ -156,12 +156,21 @@ def judge_gate(scenario: Scenario, gate: Expectation, rows: Rows, name: str, whe
 
 
 def column_of(gate: Expectation) -> str:
-    """Return the full name of a gate's metric: ``milestone.NAME`` stands for its date."""
-    if gate.metric.startswith("milestone.") and gate.metric.count(".") == 1:
-        return f"{gate.metric}.reached"
-    if gate.metric.startswith("work.") and gate.metric.count(".") == 1:
-        return f"{gate.metric}.finish"
-    return gate.metric
+    """Return the full name of a gate's metric."""
+    return full_metric_name(gate.metric)
+
+
+def full_metric_name(metric: str) -> str:
+    """Return the full name of a metric: ``milestone.NAME`` and ``work.NAME`` stand for their dates.
+
+    >>> full_metric_name("milestone.all-gpus"), full_metric_name("pue_mean")
+    ('milestone.all-gpus.reached', 'pue_mean')
+    """
+    if metric.startswith("milestone.") and metric.count(".") == 1:
+        return f"{metric}.reached"
+    if metric.startswith("work.") and metric.count(".") == 1:
+        return f"{metric}.finish"
+    return metric
 
 
 def runs_that_pass(

@@ -303,7 +303,8 @@ def test_files_of_both_are_known(read, minimal_text):
     own = load("base.yaml")
     other = read(text, files={"year.csv": "x"})
     Path("year.csv").rename("moved.csv")
-    assert "no such file" in refused(own.mixed_with, other, ["weather"])
+    # A variant asks nothing of the disk; a file that is gone since shows when it is read.
+    assert own.mixed_with(other, ["weather"]).files == other.files
     Path("moved.csv").rename("year.csv")
     assert own.mixed_with(other, ["weather"]).files == other.files
 
@@ -323,3 +324,20 @@ def test_correlations_are_those_of_either_end_and_in_between_of_both(read, minim
     assert weak.mixed_with(strong, ["power", "correlations"]).correlations == strong.correlations
     certain = read(minimal_text)
     assert weak.mixed_with(certain, ["deployment"]).correlations == ()
+
+
+def test_variants_are_made_without_the_disk(tmp_path, minimal_text):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "plan").mkdir()
+    (tmp_path / "shared" / "base.yaml").write_text(minimal_text)
+    (tmp_path / "shared" / "pv.csv").write_text("pv\n" + "0.5\n" * 8760)
+    solar = "solar: [{name: pv, capacity: %d MW, profile: {file: ../shared/pv.csv, column: pv}}]\n"
+    for name, size in (("a.yaml", 4), ("b.yaml", 5)):
+        (tmp_path / "plan" / name).write_text("extends: ../shared/base.yaml\n" + solar % size)
+    one, other = (load(tmp_path / "plan" / name, root=tmp_path) for name in ("a.yaml", "b.yaml"))
+    (tmp_path / "plan").rename(tmp_path / "gone")
+    (tmp_path / "shared").rename(tmp_path / "gone too")
+    mixed = one.mixed_with(other, ["solar"])
+    assert mixed.site.solar[0].capacity_mw == 5
+    assert mixed.with_overrides({"solar.pv.capacity": "6 MW"}).site.solar[0].capacity_mw == 6
+    assert one.with_overrides({"power.design_pue": 1.3}).files == one.files == mixed.files

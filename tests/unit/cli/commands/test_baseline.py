@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
+
+import pytest
 
 
 def test_pins_pass_until_something_moves(gated, check, change, baseline) -> None:
@@ -55,3 +58,34 @@ def test_a_metric_or_tolerance_that_cannot_be_read_is_bad_input(gated, baseline)
     assert "much" in done.stderr
     assert not (gated / "b.json").exists()
     assert baseline("show", "b.json").exit_code == 2
+
+
+def test_the_name_of_a_gate_is_that_of_a_pin(gated, baseline, check) -> None:
+    words = ("--tolerance", "20 days", "--reason", "board of June", "--replications", "3")
+    done = baseline("pin", "new/base.json", "plan/site.yaml", "milestone.half", *words)
+    assert done.exit_code == 0, done.output
+    assert "pinned milestone.half.reached of ../plan/site.yaml within 20 days" in done.stdout
+    shown = baseline("show", "new/base.json").stdout
+    assert "milestone.half.reached: 2027-" in shown
+    assert "within 20 days: board of June" in shown
+    assert check("plan", "--baseline", "new/base.json").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "tolerance", "said"),
+    [
+        ("milestone.hal", "20 days", "there is no metric"),
+        ("pue_men", "1 %", "near are pue_mean"),
+        ("pue_mean", "20 days", "tolerance 20 days"),
+        ("milestone.half", "1 %", "is a day: give a tolerance such as '5 days'"),
+        ("facility_mwh", "5", "unit"),
+    ],
+)
+def test_names_and_tolerances_are_judged_before_many_runs(
+    gated, baseline, metric, tolerance, said
+) -> None:
+    words = ("--tolerance", tolerance, "--reason", "x", "--replications", "100000")
+    done = baseline("pin", "b.json", "plan/site.yaml", metric, *words)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not Path("b.json").exists()

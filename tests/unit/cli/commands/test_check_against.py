@@ -104,7 +104,7 @@ def test_a_loosened_tolerance_is_told(repository, check, baseline, commit) -> No
     done = check("plan", "--against", "HEAD", "--baseline", "b.json", "--summary", "s.md")
     assert done.exit_code == 0, done.output
     assert (
-        "tolerance raised from 0.01 of it to 0.09 of it: the fans"
+        "tolerance raised from 1 % of it to 9 % of it: the fans"
         in (repository / "s.md").read_text()
     )
 

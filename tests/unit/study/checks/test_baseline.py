@@ -109,7 +109,7 @@ def test_a_raised_tolerance_is_told_and_remembered(plan, single) -> None:
     pins, told = with_pin(pins, pin("0.5 %"))
     assert told is None
     pins, told = with_pin(pins, pin("2 %"))
-    assert "raised from 0.005 of it to 0.02 of it: the fans" in told
+    assert "raised from 0.5 % of it to 2 % of it: the fans" in told
     assert pins[0].raised == (told,)
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from dcsim.errors import ModelError, OutputError
 from dcsim.study.store.tables import (
+    CHECKSUMS,
     RUNS,
     SERIES,
+    damaged_tables,
     query,
     run_columns,
     series_columns,
@@ -88,3 +90,34 @@ def test_a_folder_may_have_any_name(tmp_path, name):
 def test_a_folder_that_is_not_there_is_one_error(tmp_path):
     with pytest.raises(OutputError, match="none"):
         write_tables(tmp_path / "none", rows(1, 3))
+
+
+def test_the_case_has_a_name_that_sql_takes_without_quotes():
+    some = rows(1, 3)
+    some.columns["case"] = np.full(3, "x", dtype=object)
+    tables = {"runs": run_columns(some), "series": series_columns(some)}
+    for table in tables:
+        for name in ("case_id", '"case"'):
+            _, answer = query(tables, f"SELECT DISTINCT {name} FROM {table} WHERE {name} = 'x'")
+            assert answer == [("x",)]
+    with pytest.raises(ModelError, match="the case is case_id"):
+        query(tables, "SELECT * FROM runs WHERE case = 'x'")
+
+
+def test_tables_that_are_not_as_they_were_written_are_told(tmp_path):
+    assert damaged_tables(tmp_path) == []
+    paths = write_tables(tmp_path, rows(1, 3), "writer")
+    assert damaged_tables(tmp_path) == []
+    content = bytearray(paths[0].read_bytes())
+    content[len(content) // 2] ^= 1
+    paths[0].write_bytes(content)
+    paths[1].write_bytes(paths[1].read_bytes()[:-9])
+    assert damaged_tables(tmp_path) == [(path, "is not as it was written") for path in paths]
+    paths[1].unlink()
+    assert damaged_tables(tmp_path)[1] == (paths[1], "does not exist")
+    write_tables(tmp_path, rows(1, 3), "writer")
+    assert damaged_tables(tmp_path) == []
+    (tmp_path / CHECKSUMS).write_text("garbage")
+    assert damaged_tables(tmp_path) == [(tmp_path / CHECKSUMS, "is no list of checksums")]
+    (tmp_path / CHECKSUMS).unlink()
+    assert "has no checksum" in damaged_tables(tmp_path)[0][1]

@@ -13,7 +13,7 @@ from dcsim.scenario.checks.messages import canonical_unit, metadata_of
 from dcsim.scenario.draws.values import KeyPath
 from dcsim.scenario.schema.meanings import described_fields
 from dcsim.scenario.schema.part import Derived, Named, Part, key_of
-from dcsim.scenario.schema.quantity import Ratio
+from dcsim.scenario.schema.quantity import Price, Ratio
 from dcsim.scenario.schema.site import Site
 
 _WITHOUT = re.compile(r"[Ww]ithout (?:it|one|any),? [^.;]+")
@@ -70,8 +70,13 @@ def _defaults(part: Part, path: KeyPath, site: Site, *, given: bool) -> Iterator
             yield from _defaults(value, here, site, given=is_given)
         elif is_given:
             yield from _in_items(value, here, site)
-        elif not (isinstance(part, Named) and name == "label"):
+        elif not (_are_parts(value) or (isinstance(part, Named) and name == "label")):
             yield _default(part, name, field, Default(here, value, ""), site)
+
+
+def _are_parts(value: object) -> bool:
+    """Return True for the seasons of a tariff of one price, which no file need say."""
+    return isinstance(value, tuple) and any(isinstance(item, Part) for item in value)
 
 
 def _in_items(value: object, path: KeyPath, site: Site) -> Iterator[Default]:
@@ -100,6 +105,8 @@ def written(field: FieldInfo, value: Any) -> object:
     >>> written(Power.model_fields["network_frac"], 0.08)
     '8 %'
     """
+    if isinstance(value, Price):
+        return f"{_digits(value.amount)} {canonical_unit(field, value.currency)}"
     if isinstance(value, tuple | list):
         return [written(field, item) for item in value]
     if isinstance(value, date):

@@ -300,7 +300,6 @@ def rental(
 
 def _better(performance_pflops: float | None, costs: Costs) -> float:
     """Return what a GPU-hour of a product earns over the price that is written."""
-    if costs.rental_reference_pflops is None or performance_pflops is None:
+    if costs.rental_reference_pflops is None or costs.growth is None or performance_pflops is None:
         return 1.0
-    ratio = performance_pflops / costs.rental_reference_pflops
-    return float(ratio**costs.rental_growth_with_performance)
+    return float((performance_pflops / costs.rental_reference_pflops) ** costs.growth)

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
 from dcsim.scenario.schema.conversion import CURRENCIES
-from dcsim.scenario.schema.part import Day, Line, Name, Named, Part
+from dcsim.scenario.schema.part import Day, Derived, Line, Name, Named, Part
 from dcsim.scenario.schema.quantity import (
     Fraction,
     Money,
+    Price,
     PricePerKwMonth,
     PricePerMw,
     PricePerMwh,
@@ -21,6 +22,7 @@ from dcsim.scenario.schema.quantity import (
     YearlyPricePerTonne,
     YearlySurchargePerMwh,
 )
+from dcsim.units import HOURS_PER_DAY, MONTHS_PER_YEAR
 
 Currency = Literal["KRW", "USD", "EUR"]
 Bands = Annotated[str, Field(pattern=r"^[LMP]{24}$")]
@@ -31,33 +33,59 @@ class Season(Named):
 
     months: Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(min_length=1)]
     """Months of the year."""
-    light_per_mwh: PricePerMwh
-    """Energy price in light hours."""
     middle_per_mwh: PricePerMwh
     """Energy price in middle hours."""
-    peak_per_mwh: PricePerMwh
-    """Energy price in peak hours."""
-    weekday: Bands
-    """Band of each hour of a weekday, 24 letters of L, M, P, from midnight."""
-    saturday: Bands
-    """The same for Saturdays."""
-    sunday: Bands
-    """The same for Sundays."""
+    light_per_mwh: PricePerMwh = Field(default_factory=lambda given: given["middle_per_mwh"])
+    """Energy price in light hours, where there are any."""
+    peak_per_mwh: PricePerMwh = Field(default_factory=lambda given: given["middle_per_mwh"])
+    """Energy price in peak hours, where there are any."""
+    weekday: Bands = HOURS_PER_DAY * "M"
+    """Band of each hour of a weekday, 24 letters of L, M, P, from midnight; without it, one price
+    at all hours."""
+    saturday: Bands = Field(default_factory=lambda given: given["weekday"])
+    """The same for Saturdays; without it, as on weekdays."""
+    sunday: Bands = Field(default_factory=lambda given: given["weekday"])
+    """The same for Sundays; without it, as on weekdays."""
     weekend_discount_frac: Share = 0.0
     """Discount on energy at weekends in `weekend_discount_hours`."""
     weekend_discount_hours: tuple[Annotated[int, Field(ge=0, le=23)], ...] = tuple(range(24))
     """Local hours of the day it is given in; without any, all of them."""
 
+    @model_validator(mode="after")
+    def _priced_bands(self) -> Season:
+        hours = self.weekday + self.saturday + self.sunday
+        for band in ("light", "peak"):
+            if band[0].upper() in hours and f"{band}_per_mwh" not in self.model_fields_set:
+                example = f"'{band}: 60 {self.middle_per_mwh.currency}/MWh'"
+                raise ValueError(f"{band} is missing, the price of its hours; write {example}")
+        return self
+
+
+def _one_season(given: dict[str, Any]) -> tuple[Season, ...]:
+    """Return the seasons of a tariff of one price; none where that is not given."""
+    price = given.get("price_per_mwh")
+    if price is None:
+        return ()
+    months = range(1, MONTHS_PER_YEAR + 1)
+    return (Season.model_validate({"name": "year", "months": tuple(months), "middle": price}),)
+
+
+def _no_charge(given: dict[str, Any]) -> Price:
+    seasons = given["seasons"]
+    return Price(0.0, seasons[0].middle_per_mwh.currency if seasons else CURRENCIES[0])
+
 
 class Tariff(Part):
-    """Price of grid energy: bands by season and hour, demand charge, extras."""
+    """Price of grid energy: one price or bands by season and hour, demand charge, extras."""
 
-    seller: Line
+    seller: Line = "grid"
     """Party that is paid."""
-    demand_charge_per_kw_month: PricePerKwMonth
-    """For each kW of the highest hourly import of the month."""
-    seasons: Annotated[tuple[Season, ...], Field(min_length=1)]
+    price_per_mwh: PricePerMwh | None = None
+    """One price of energy at all hours, in place of `seasons`."""
+    seasons: tuple[Season, ...] = Field(default_factory=_one_season)
     """Seasons; together they hold each month once."""
+    demand_charge_per_kw_month: PricePerKwMonth = Field(default_factory=_no_charge)
+    """For each kW of the highest hourly import of the month; without it, nothing."""
     adders_per_mwh: YearlySurchargePerMwh | None = None
     """Fuel adjustment, climate charge and the like."""
     levy_frac: Share = 0.0
@@ -69,6 +97,10 @@ class Tariff(Part):
 
     @model_validator(mode="after")
     def _every_month_once(self) -> Tariff:
+        if self.price_per_mwh is not None and "seasons" in self.model_fields_set:
+            raise ValueError("needs either price or seasons, not both")
+        if not self.seasons:
+            raise ValueError("needs seasons or one price; write for example 'price: 60 USD/MWh'")
         months = sorted(month for season in self.seasons for month in season.months)
         if months != list(range(1, 13)):
             raise ValueError("the seasons must hold each month from 1 to 12 once")
@@ -129,13 +161,17 @@ class Costs(Part):
     rental_reference_pflops: Annotated[Real, Field(gt=0)] | None = None
     """Dense BF16 PFLOPS of the GPU that `rental` is quoted for; without it, every GPU earns
     `rental` as it is written."""
-    rental_growth_with_performance: Annotated[Real, Field(ge=0, le=1)] = 1.0
-    """Power of (performance / `rental_reference`) by which a better GPU earns more."""
+    rental_growth_with_performance: Annotated[
+        Annotated[Real, Field(ge=0, le=1)] | None,
+        Derived(lambda costs, _: costs.growth, "in proportion"),
+    ] = None
+    """Power of (performance / `rental_reference`) by which a better GPU earns more; without it, 1.
+    """
 
     @model_validator(mode="after")
     def _complete(self) -> Costs:
         given = self.model_fields_set
-        if "rental_growth_with_performance" in given and self.rental_reference_pflops is None:
+        if self.rental_growth_with_performance is not None and self.growth is None:
             raise ValueError(
                 "rental_growth_with_performance needs the PFLOPS of the GPU that rental is quoted "
                 "for; write for example 'rental_reference: 0.989'"
@@ -145,6 +181,14 @@ class Costs(Part):
         if self.salary_per_year is not None and "staff_per_mw" not in given:
             raise ValueError("salary needs staff, people for each MW; write for example 'staff: 2'")
         return self
+
+    @property
+    def growth(self) -> float | None:
+        """Power by which a better GPU earns more; None where all earn the same."""
+        given = self.rental_growth_with_performance
+        if self.rental_reference_pflops is None:
+            return None
+        return 1.0 if given is None else given
 
 
 class MoneyPart(Part):

@@ -89,3 +89,39 @@ def test_no_factor_counts_that_nobody_asked_for():
 def test_half_of_a_pair_is_refused_with_the_line_to_add(given, told):
     with pytest.raises(ValidationError, match=told):
         Costs.model_validate({"operator": "op", "rental": "3 USD/GPU/h", **given})
+
+
+def test_one_price_is_a_tariff():
+    read = Tariff.model_validate({"price": "45 USD/MWh", "price_year": 2026})
+    (year,) = read.seasons
+    assert (year.months, year.weekday) == (tuple(range(1, 13)), "M" * 24)
+    assert year.middle_per_mwh == year.light_per_mwh == (45.0, "USD")
+    assert read.seller == "grid"
+    assert read.demand_charge_per_kw_month == (0.0, "USD")
+
+
+def test_a_season_says_no_more_than_it_has():
+    day_and_night = {"name": "all", "months": list(range(1, 13)), "weekday": "L" * 8 + "M" * 16}
+    prices = {"light": "40 EUR/MWh", "middle": "90 EUR/MWh"}
+    (season,) = Tariff.model_validate(
+        {"seller": "s", "price_year": 2026, "seasons": [{**day_and_night, **prices}]}
+    ).seasons
+    assert season.saturday == season.sunday == season.weekday
+    assert season.peak_per_mwh == season.middle_per_mwh
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({}, "needs seasons or one price; write for example 'price: 60 USD/MWh'"),
+        ({"price": "45 USD/MWh", "seasons": [season("all", list(range(1, 13)))]}, "not both"),
+        (
+            {"seasons": [{"name": "a", "months": list(range(1, 13)), "middle": "9 USD/MWh",
+                          "weekday": "P" * 24}]},
+            "peak is missing, the price of its hours; write 'peak: 60 USD/MWh'",
+        ),
+    ],
+)  # fmt: skip
+def test_a_tariff_that_lacks_a_price_is_told_what_to_write(given, told):
+    with pytest.raises(ValidationError, match=told):
+        Tariff.model_validate({"price_year": 2026, **given})

@@ -11,13 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from dcsim.cli.commands.survive_load import (
-    OutageLoad,
-    constant_load,
-    load_of_file,
-    load_of_run,
-    step_at,
-)
 from dcsim.cli.commands.survive_text import (
     SurvivalFound,
     backups_of,
@@ -32,6 +25,7 @@ from dcsim.cli.output.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
 
 if TYPE_CHECKING:
+    from dcsim.cli.commands.survive_load import OutageLoad
     from dcsim.pipeline import Run
     from dcsim.scenario.scenario import Scenario
     from dcsim.supply.backup.machines import GensetGroup
@@ -142,15 +136,17 @@ def run_of(scenario: Scenario, options: SurviveOptions, progress: Progress) -> R
 
 def outage_load(options: SurviveOptions, run: Run | None) -> OutageLoad:
     """Return the load that the options ask for."""
+    from dcsim.cli.commands import survive_load as loads
+
     begin = None
     if run is not None and options.begins is not None:
-        begin = step_at(options.begins, run.timeline.calendar)
+        begin = loads.step_at(options.begins, run.timeline.calendar)
     if options.load_file is not None:
-        return load_of_file(options.load_file, options.hours, run, begin)
+        return loads.load_of_file(options.load_file, options.hours, run, begin)
     if options.load_mw is not None:
-        return constant_load(options.load_mw, options.hours, run, begin)
+        return loads.constant_load(options.load_mw, options.hours, run, begin)
     assert run is not None
-    return load_of_run(run, options.hours, begin)
+    return loads.load_of_run(run, options.hours, begin)
 
 
 def batteries_at(run: Run, begin: int | None) -> dict[str, OutageStore]:

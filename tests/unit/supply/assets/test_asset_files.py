@@ -50,4 +50,4 @@ def test_the_name_of_a_power_curve_is_looked_up(plan):
 def test_a_power_curve_of_a_file_is_read(plan, tmp_path):
     (tmp_path / "t.csv").write_text("garbage\n")
     with pytest.raises(ScenarioError, match=r"t\.csv:1: wind\.farm\.turbine"):
-        read_asset_files(plan(WIND % "t.csv"))
+        read_asset_files(plan(WIND.replace("%s", "t.csv, hub_height: 100 m")))

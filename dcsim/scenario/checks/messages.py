@@ -289,7 +289,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(argument)
 
 
-def canonical_unit(field: FieldInfo, currency: str = "KRW") -> str:
+def canonical_unit(field: FieldInfo, currency: str = "USD") -> str:
     """Return the canonical unit a field's values are read in, or an empty text."""
     for item in metadata_of(field):
         reader = getattr(item, "func", None)

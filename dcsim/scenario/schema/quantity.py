@@ -119,7 +119,7 @@ class PricePer:
         named = {word for word in CURRENCIES if word in text}
         if len(named) != 1:
             raise ValueError(
-                f"needs one currency ({', '.join(CURRENCIES)}), for example '1 {self.unit('KRW')}'"
+                f"needs one currency ({', '.join(CURRENCIES)}), for example '1 {self.unit('USD')}'"
             )
         currency = named.pop()
         amount = Quantity(self.unit(currency))(value)
@@ -247,7 +247,7 @@ Real = Annotated[float, BeforeValidator(Number()), _schema(1.5)]
 
 
 def _price(per: str) -> tuple[PlainValidator, WithJsonSchema]:
-    example = f"1 KRW/{per}" if per else "1 KRW"
+    example = f"1 USD/{per}" if per else "1 USD"
     return PlainValidator(PricePer(per)), _schema(example, pattern=_QUANTITY)
 
 
@@ -279,10 +279,10 @@ def _series(
     return PlainValidator(Yearly(read, most)), WithJsonSchema(schema)
 
 
-YearlyPricePerMwh = Annotated[Series, *_series(PricePer("MWh"), "150 KRW/kWh")]
+YearlyPricePerMwh = Annotated[Series, *_series(PricePer("MWh"), "110 USD/MWh")]
 """Price of energy, one for all years or by year."""
-YearlySurchargePerMwh = Annotated[Series, *_series(PricePer("MWh", signed=True), "14 KRW/kWh")]
-YearlyPricePerTonne = Annotated[Series, *_series(PricePer("tonne"), "12750 KRW/t")]
+YearlySurchargePerMwh = Annotated[Series, *_series(PricePer("MWh", signed=True), "10 USD/MWh")]
+YearlyPricePerTonne = Annotated[Series, *_series(PricePer("tonne"), "20 USD/t")]
 YearlyPricePerGpuHour = Annotated[Series, *_series(PricePer("GPU/h"), "2.3 USD/GPU/h")]
 YearlyKilogramsPerMwh = Annotated[Series, *_series(Quantity("kg/MWh"), "417 kg/MWh")]
 """Emission factor, one for all years or by year."""

@@ -224,7 +224,7 @@ def test_a_price_keeps_its_currency(text, per, price):
 
 @pytest.mark.parametrize("value", ["150", 150, "150 JPY/kWh", "150 krw/kWh", "150 KRW/USD", None])
 def test_a_price_needs_one_known_currency(value):
-    expected = r"needs one currency \(KRW, USD, EUR\), for example '1 KRW/MWh'"
+    expected = r"needs one currency \(KRW, USD, EUR\), for example '1 USD/MWh'"
     with pytest.raises(ValueError, match=expected):
         PER_MWH(value)
 
@@ -278,7 +278,7 @@ def test_a_series_takes_years_as_numbers_too():
         ({"2025": "1 KRW/kWh", "2030": "1 USD/kWh"}, "needs one currency for all years"),
         (
             {"2025": "1 KRW/kWh", "2030": "2"},
-            "in 2030: 2 needs one currency (KRW, USD, EUR), for example '1 KRW/MWh'",
+            "in 2030: 2 needs one currency (KRW, USD, EUR), for example '1 USD/MWh'",
         ),
         ({"2025": "-1 KRW/kWh"}, "in 2025: -1 KRW/kWh must be at least 0"),
     ],

@@ -227,13 +227,15 @@ def _checked_weather_file(plan: Plan) -> WeatherFile:
 def _cautions(file: WeatherFile, site: tuple[float, float]) -> tuple[str, ...]:
     """Return what looks odd about the place of a file and about its sun.
 
-    The sun is judged by the longitude the file states, and by that of the site where it states
-    none.
+    The sun is judged by the longitude the file states, and by that of the site: a file that is
+    sound in itself shines at the wrong hours far from where it is from.
     """
     if file.station is None:
         return sunshine_note(file.table, site[1])
     station = (file.station.latitude_deg, file.station.longitude_deg)
-    return (*sunshine_note(file.table, station[1]), *distance_note(station, site))
+    sun = sunshine_note(file.table, station[1])
+    sun = sun or sunshine_note(file.table, site[1], "solar noon at the site")
+    return (*sun, *distance_note(station, site))
 
 
 @functools.lru_cache(maxsize=CACHED_FILES)

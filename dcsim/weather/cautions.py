@@ -18,7 +18,9 @@ EARTH_RADIUS_KM = 6371.0
 """Mean radius of the Earth (IUGG). [km]"""
 
 
-def sunshine_note(table: Span | TypicalYear, longitude_deg: float) -> tuple[str, ...]:
+def sunshine_note(
+    table: Span | TypicalYear, longitude_deg: float, of: str = "solar noon"
+) -> tuple[str, ...]:
     """Return a caution if the sunshine of a file is not centered on solar noon.
 
     A file whose hours are shifted by one passes every other test and moves all solar power.
@@ -29,6 +31,8 @@ def sunshine_note(table: Span | TypicalYear, longitude_deg: float) -> tuple[str,
         Its whole days are looked at; ``ghi_w_m2`` is read.
     longitude_deg : float
         East is positive. [°]
+    of : str
+        What the note calls noon there.
 
     Notes
     -----
@@ -54,7 +58,7 @@ def sunshine_note(table: Span | TypicalYear, longitude_deg: float) -> tuple[str,
     if abs(late_h) <= CENTER_LIMIT_H:
         return ()
     return (
-        f"The sunshine of the weather file is centered {late_h:+.1f} h from solar noon: "
+        f"The sunshine of the weather file is centered {late_h:+.1f} h from {of}: "
         "its hours or its time zone may be shifted.",
     )
 

@@ -58,12 +58,27 @@ def show_command(
     if not (origin or sources or key):
         data = with_format(with_defaults(loaded, found, noted if as_json else commented))
         click.echo(printable_json(_indented_json(data) if as_json else yaml_text(data)))
+        for note in () if as_json else _file_notes(loaded):
+            click.echo(printable(f"# Note: {note}"))
         return
     if as_json:
         click.echo(printable_json(_indented_json(_leaf_data(loaded, found, key))))
         return
     for line in source_lines(loaded, key, found, origin=origin, sources=sources):
         click.echo(line)
+
+
+def _file_notes(scenario: Scenario) -> tuple[str, ...]:
+    """Return what a run would say of the data files of a scenario; none without files."""
+    from dcsim.data_files import read_data_files
+    from dcsim.supply.assets.models import notes_of_assets
+
+    if not scenario.files:
+        return ()
+    try:
+        return (*read_data_files(scenario), *notes_of_assets(scenario.plan()))
+    except ScenarioError:
+        return ("its data files are not as they should be; 'dcsim check' says why.",)
 
 
 def _indented_json(data: Any) -> str:

@@ -6,7 +6,6 @@ own. Whatever had to be assumed of a file is a note of the run.
 
 from __future__ import annotations
 
-import csv
 import functools
 import re
 from collections.abc import Sequence
@@ -21,7 +20,9 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.scenario.schema.conversion import convert
-from dcsim.series.data_file import Faults, parse_numbers, read_lines
+from dcsim.series.data_file import Faults, read_lines
+from dcsim.series.dialect import split_cells
+from dcsim.series.numbers import AmbiguousNumbersError, column_numbers
 
 FASTEST_M_S = 60.0
 """Highest speed a power curve may name. [m/s]"""
@@ -165,7 +166,7 @@ def _read_curve(path: Path, shown: str, key: str, _version: tuple[int, int]) -> 
     if len(rows) < 2:
         raise faults.stop(len(lines), "needs at least two rows below its titles")
     speed, power = (
-        parse_numbers([_with_point(row[place], separator) for row in rows])
+        _numbers([row[place] for row in rows], titles.line, faults)
         for place in (titles.speed, titles.power)
     )
     speed *= 1.0 if titles.speed_factor is None else titles.speed_factor
@@ -182,7 +183,7 @@ def _find_titles(lines: list[str], faults: Faults) -> tuple[_Titles, str]:
         if line.startswith("#"):
             continue
         separator = next((mark for mark in (";", "\t") if mark in line), ",")
-        cells = [cell.strip() for cell in next(csv.reader([line], delimiter=separator), [])]
+        cells = split_cells(line, separator)
         speeds = [
             (place, unit)
             for place, unit in _units(cells, _SPEED_TITLE)
@@ -227,12 +228,13 @@ def _rows_below(
     lines: list[str], titles_line: int, separator: str
 ) -> tuple[list[list[str]], list[int]]:
     """Return the rows that hold anything, and the line of each."""
-    rows, numbers = [], []
-    for at, row in enumerate(csv.reader(lines[titles_line:], delimiter=separator)):
-        cells = [cell.strip() for cell in row]
-        if any(cells) and not cells[0].startswith("#"):
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    for at, line in enumerate(lines[titles_line:], titles_line + 1):
+        cells = split_cells(line, separator)
+        if cells and not line.startswith("#"):
             rows.append(cells)
-            numbers.append(titles_line + at + 1)
+            numbers.append(at)
     return rows, numbers
 
 
@@ -250,8 +252,13 @@ def _unit_row(row: list[str], titles: _Titles) -> _Titles | None:
     return titles._replace(speed_factor=factor, power_factor=_POWER_UNITS[power])
 
 
-def _with_point(text: str, separator: str) -> str:
-    return text if separator == "," else text.replace(",", ".")
+def _numbers(texts: Sequence[str], titles_line: int, faults: Faults) -> Floats:
+    """Return the numbers of a column, with a decimal comma where it shows one."""
+    try:
+        return column_numbers(texts)
+    except AmbiguousNumbersError:
+        message = "has numbers such as 1,234, which may be 1.234 or 1234: write them without commas"
+        raise faults.stop(titles_line, message) from None
 
 
 def _judge(speed_m_s: Floats, power_kw: Floats, numbers: list[int], faults: Faults) -> float:

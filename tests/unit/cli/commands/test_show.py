@@ -157,3 +157,19 @@ def test_many_problems_are_cut_at_twenty_lines(cli, folder):
     assert lines[-1] == "… and 31 more; 'dcsim --verbose …' prints all"
     every = cli("--verbose", "show", "top.yaml").stderr.splitlines()
     assert sum("not a key" in line for line in every) == 50
+
+
+def test_what_a_run_would_say_of_its_files_follows_as_comments(cli, folder):
+    wind = (
+        "wind: [{name: w, capacity: 1 MW, delivery: onsite, turbine: t.csv, hub_height: 99 m}]\n"
+        "weather: {wind: {mean: 8 m/s, height: 99 m, weibull_shape: 2, shear: 0.1, memory: 9 h, "
+        "monthly_factor: [1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1]}}\n"
+    )
+    (folder / "w.yaml").write_text(f"extends: plan.yaml\n{wind}", encoding="utf-8")
+    curve = folder / "t.csv"
+    curve.write_text("Wind Speed [m/s],Power [kW]\n3,-9\n12,900\n25,900\n", encoding="utf-8")
+    shown = cli("show", "w.yaml").stdout
+    assert "# Note: wind.w.turbine: standby power, up to 9 kW in its file" in shown
+    assert parse(shown, "x").plain["wind"][0]["turbine"] == "t.csv"
+    curve.write_text("nothing\n", encoding="utf-8")
+    assert "'dcsim check' says why" in cli("show", "w.yaml").stdout

@@ -181,6 +181,7 @@ def test_a_curve_that_begins_high_is_said(plan, tmp_path):
         ("speed m/s,power kW\n3,0\n99,1\n", "own.csv:3: .*above 60 m/s"),
         ("speed m/s,power kW\n-1,0\n25,1\n", "own.csv:2: .*below zero"),
         ("speed m/s,power kW\n3,0\n25,1e9\n", "own.csv:3: .*above 1,000,000 kW"),
+        ("speed;power\n3;1,234\n25;2,345\n", "own.csv:1: .*may be 1.234 or 1234"),
         ("root:x:0:0:root:/root\n", "own.csv:1: .*needs a column of wind speed"),
     ],
 )

@@ -86,6 +86,8 @@ def test_a_far_place_and_a_shifted_sun_are_told_of_a_real_year(with_file):
     )
     # Great circle from 35.5 N, 129.3 E to 40 N, 105 W.
     assert any("lies 9,948 km from the site" in note for note in far.notes)
+    # Solar noon lies 234.3 degrees apart, 15.62 h later there: +15.6 h, or -8.4 h, on a clock.
+    assert any("-8.4 h from solar noon at the site" in note for note in far.notes)
     shifted = make_weather(with_file(nsrdb(lag_h=3), "b.csv", **ULSAN))
     assert any("-3.0 h from solar noon" in note for note in shifted.notes)
     near = make_weather(with_file(nsrdb(), "c.csv", **ULSAN))

@@ -24,6 +24,8 @@ _LOG = logger_of(__name__)
 
 MAX_SERIES_BYTES = 64 * 2**20
 """Largest file that is read; sixty years of hours take less."""
+MAX_LINES = 3_000_000
+"""Lines of a file that is read: five years of minutes."""
 MAX_FAULTS = 20
 """Faults of one file that are listed; the rest is counted."""
 
@@ -83,7 +85,11 @@ def read_lines(path: Path, faults: Faults) -> list[str]:
     except FileRefusedError as error:
         raise faults.stop(None, str(error)) from None
     text = _decoded(raw, faults)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    n_lines = text.count("\n") + 1
+    if n_lines > MAX_LINES:
+        raise faults.stop(None, f"has {n_lines:,} lines; at most {MAX_LINES:,} are read")
+    lines = text.split("\n")
     while lines and not lines[-1].strip():
         lines.pop()
     _LOG.info("read %s, %d lines", faults.shown, len(lines))

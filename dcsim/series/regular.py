@@ -85,10 +85,11 @@ def leap_day_gaps(axis: TimeAxis) -> list[tuple[int, int]]:
     if rest or per_day < 1:
         return []
     gaps = _missing_rows(axis)
+    is_day = (gaps.length == per_day) & (gaps.first >= per_day)
     return [
-        (first, end)
-        for first, end in zip(gaps.first.tolist(), gaps.end.tolist(), strict=True)
-        if end - first == per_day <= first and _is_leap_day(axis.start_min + first * axis.step_min)
+        (first, first + per_day)
+        for first in gaps.first[is_day].tolist()
+        if _is_leap_day(axis.start_min + first * axis.step_min)
     ]
 
 

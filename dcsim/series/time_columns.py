@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from dcsim.errors import cut
 from dcsim.series.data_file import Faults
-from dcsim.series.stamps import looks_like_stamp, read_stamps
+from dcsim.series.stamps import MAX_STAMP, looks_like_stamp, read_stamps
 
 
 def _words(text: str) -> list[str]:
@@ -53,6 +53,12 @@ ZONE_WORDS = frozenset(
 """Words of titles that name a clock other than UTC."""
 _END = re.compile(r"\b(end|ending|ends|to|until|till|bis|he)\b")
 _TIME_OF_DAY = re.compile(r"\d{1,2}(:\d{2}(:\d{2})?)?(\.0)?( ?[AaPp]\.?[Mm]\.?)?|\d{3,4}")
+_LIKE_DATE = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d:\d\d"
+    r"|\b(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b.*\d",
+    re.IGNORECASE,
+)
+"""Part of a cell by which people know a date or a time of day, whether it can be read or not."""
 _WHOLE = re.compile(r"\d+(\.0+)?")
 
 
@@ -179,7 +185,10 @@ def _stamp_column(
         is_stamp = is_stamp or _are_compact_dates(cells)
         plain = plain_title(titles[place])
         is_known = plain in STAMP_TITLES and not _is_count(cells)
-        if is_stamp or is_known or (plain in INDEX_TITLES and _are_numbered_times(cells)):
+        is_like = bool(cells) and all(_LIKE_DATE.search(cell[:MAX_STAMP]) for cell in cells)
+        if not is_stamp and is_like and not is_known:
+            ranks[place] = (6, 0)  # never taken as no time; that it cannot be read is told
+        elif is_stamp or is_known or (plain in INDEX_TITLES and _are_numbered_times(cells)):
             # Times of day alone come last: there may be dates beside them.
             has_dates = is_stamp or not _is_clock(cells)
             ranks[place] = (

@@ -91,3 +91,11 @@ def test_more_faults_than_are_listed_are_counted() -> None:
         faults.stop_if_any()
     assert len(caught.value.problems) == MAX_FAULTS + 1
     assert "has 7 more faults" in caught.value.problems[-1].message
+
+
+def test_lines_are_counted_before_they_are_parted(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("dcsim.series.data_file.MAX_LINES", 3)
+    path = tmp_path / "w.csv"
+    path.write_bytes(b"1\r2\n3\r\n4")
+    with pytest.raises(ScenarioError, match="has 4 lines; at most 3 are read"):
+        read_lines(path, Faults("w.csv", "key"))

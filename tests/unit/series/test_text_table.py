@@ -80,3 +80,8 @@ def test_units_and_samples() -> None:
     assert table("x", "1").unit(0) == ""
     assert is_hole(" NaN ")
     assert not is_hole("0")
+
+
+def test_a_line_of_no_end_is_refused_before_it_is_parted() -> None:
+    with pytest.raises(ScenarioError, match=r"p\.csv:2: key: is a line of 1,048,577 letters"):
+        table("x", "," * (2**20 + 1))

@@ -105,3 +105,16 @@ def test_dates_without_marks_are_dates_under_any_title(form: str) -> None:
 
 def test_an_empty_table_has_no_times() -> None:
     assert find(["a", "x"]) is None
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("01/02/27 00:00", "Mon 01 Feb 2027", "Feb-27 1", "2027-02-01 00:00 KST", "00:00"),
+        *("00:00 01/02/2027", "2027-02-01T00:00+09:00[Asia/Seoul]"),
+    ],
+)
+def test_a_date_that_cannot_be_read_is_still_a_time(cell: str) -> None:
+    assert find(["foo", "x"], [cell, "1"]).places == (0,)
+    row = [cell, "2027-01-01", "1"]
+    assert find(["foo", "bar", "x"], row).places[0] == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -13,6 +14,8 @@ from dcsim.ramp.schedule import EventSchedule, QueuedRack, RackStep
 from dcsim.scenario.schema.fleet import Hall
 from dcsim.units import W_PER_KW, W_PER_MW
 
+WaitingKind = tuple[tuple[str, ...], float]
+"""Halls that a rack may go to, empty for all, and its nameplate [W]: what it waits for."""
 RackKind = tuple[int, float]
 """Power that is provisioned for a rack, and its nameplate. [W]"""
 
@@ -77,6 +80,8 @@ class HallSpace:
     arrived: dict[int, int] = field(default_factory=dict)
     """Number of each waiting rack in the order of arrival."""
     n_queued: int = 0
+    causes: dict[WaitingKind, int] = field(default_factory=dict)
+    """State of the racks of each kind that waits, or has waited, for a hall."""
     full_before: dict[RackKind, int] = field(default_factory=dict)
     """Index of the first hall that may have room for each kind of rack: a large site has hundreds
     of full ones."""
@@ -167,7 +172,17 @@ class HallSpace:
 
     def cause(self, rack: Rack) -> int:
         """Return the state of a rack that waits for a hall: still being built, or full."""
-        coming = any(not (h.open or h.never) and _admits(h, rack) for h in self.halls)
+        kind = (rack.halls, rack.nameplate_w)
+        if kind not in self.causes:
+            self.causes[kind] = self._cause_of(kind)
+        return self.causes[kind]
+
+    def _cause_of(self, kind: WaitingKind) -> int:
+        names, nameplate_w = kind
+        halls: Iterable[HallState] = self.halls
+        if names:
+            halls = (self.halls[self.index_of[name]] for name in names if name in self.index_of)
+        coming = any(not (h.open or h.never) and nameplate_w <= h.rack_limit_w for h in halls)
         return STATE["hall_works" if coming else "hall_space"]
 
     def release(self, rack: Rack) -> None:
@@ -211,17 +226,12 @@ class HallSpace:
 
     def update_causes(self) -> None:
         """Bring the cause of every waiting rack up to date."""
-        causes: dict[object, int] = {}
-
-        # Thousands of racks may wait, of a few kinds: one search through the halls for each kind.
-        def cause(rack: Rack) -> int:
-            kind = (rack.halls, rack.nameplate_w)
-            if kind not in causes:
-                causes[kind] = self.cause(rack)
-            return causes[kind]
-
+        causes = {kind: self._cause_of(kind) for kind in self.causes}
+        if causes == self.causes:
+            return  # thousands of racks may wait while hundreds of halls open one by one
+        self.causes = causes
         queued = (rack for rack, _ in chain.from_iterable(self.queues.values()))
-        self.record.update_states(self.schedule.now, queued, cause)
+        self.record.update_states(self.schedule.now, queued, self.cause)
 
 
 def _admits(hall: HallState, rack: Rack) -> bool:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
+from simpy import Environment
+
+from dcsim.gpu_states import OUTSIDE
+from dcsim.ramp.hall_space import HallSpace
+from dcsim.ramp.record import Record
+from dcsim.ramp.schedule import EventSchedule
+
 DAY = 24.0
 RACK_MW = 0.016
 
@@ -137,3 +146,40 @@ def test_a_hall_whose_work_never_comes_is_space_that_is_not_there(story_of, orde
     )
     assert story.path()[1:] == [(0, "hall_space")]
     assert story.timeline.capacity["halls"].level.size == 0
+
+
+def test_racks_that_wait_are_looked_at_again_only_when_their_cause_changes(monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(
+        Record, "update_states", lambda _self, _now, racks, _cause: looked_at.append(len([*racks]))
+    )
+    space = HallSpace(EventSchedule(Environment()), Record())
+    halls = [
+        space.add(
+            SimpleNamespace(
+                name=f"hall-{number}",
+                it_power_mw=0.001,
+                racks=1,
+                air_cooling_mw=None,
+                liquid_cooling_mw=None,
+                rack_limit_kw=1000.0,
+            )
+        )
+        for number in range(50)
+    ]
+    for index in range(200):
+        waiting = SimpleNamespace(
+            index=index,
+            product=0,
+            halls=(),
+            hall=-1,
+            n_gpus=8,
+            need_w=1000,
+            nameplate_w=1000,
+            state=OUTSIDE,
+        )
+        assert not space.request(waiting, 0, lambda *_: None)
+    for hall in halls:
+        space.open_hall(hall)
+    # Fifty halls open, one rack enters each; only with the last one the cause is another.
+    assert looked_at == [150]

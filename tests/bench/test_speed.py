@@ -15,10 +15,12 @@ import pytest
 from simpy import Environment
 
 import dcsim
+from dcsim.pipeline import without_full_collection
 from dcsim.ramp.failures.downtime import with_failures
 from dcsim.ramp.failures.hazard import draw_failures
 from dcsim.ramp.failures.repair_shop import RepairShop
 from dcsim.ramp.record import ONLINE, Rack, Record, moves_from_rows
+from dcsim.ramp.simulate import run_events
 from dcsim.scenario.schema.fleet import Fleet, Product
 from dcsim.streams import uniforms
 
@@ -36,20 +38,30 @@ def say(name, found, budget):
     print(f"\n{name}: {found:.2f} of the yardstick, budget {budget:g}")
 
 
-def test_the_first_site_takes_less_than_a_million_timeouts(benchmark):
-    scenario = dcsim.load(PLAN)
-    benchmark.pedantic(lambda: dcsim.simulate(scenario), rounds=3, warmup_rounds=1)
-    found = ratio(lambda: dcsim.simulate(scenario), lambda: bare_timeouts(1_000_000))
-    say("first site", found, 1)
-    assert found < 1
+# A quarter above what was reached: 0.34 and 0.65 million for a run, 0.13 and 0.28 for its ramp.
+RUNS = {"first site": (PLAN, 0.42, 0.16), "1 GW": (GIGAWATT, 0.81, 0.345)}
+"""Scenario, and the most that its run and its ramp take, in millions of timeouts."""
 
 
-def test_a_gigawatt_takes_less_than_three_million_timeouts(benchmark):
-    scenario = dcsim.load(GIGAWATT)
+@pytest.mark.parametrize("name", RUNS)
+def test_a_run_takes_as_long_as_so_many_timeouts(benchmark, name):
+    plan, budget, _ = RUNS[name]
+    scenario = dcsim.load(plan)
     benchmark.pedantic(lambda: dcsim.simulate(scenario), rounds=3, warmup_rounds=1)
-    found = ratio(lambda: dcsim.simulate(scenario), lambda: bare_timeouts(3_000_000), rounds=3)
-    say("1 GW", found, 1)
-    assert found < 1
+    million = ratio(lambda: dcsim.simulate(scenario), lambda: bare_timeouts(300_000)) * 0.3
+    say(f"{name}, in millions of timeouts", million, budget)
+    assert million < budget
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_a_ramp_takes_as_long_as_so_many_timeouts(name):
+    plan, _, budget = RUNS[name]
+    drawn = dcsim.load(plan).plan(0)
+    run_events(drawn)
+    with without_full_collection():
+        million = ratio(lambda: run_events(drawn), lambda: bare_timeouts(300_000)) * 0.3
+    say(f"ramp of {name}, in millions of timeouts", million, budget)
+    assert million < budget
 
 
 def fleet_alone() -> int:
@@ -103,7 +115,7 @@ def fleet_alone() -> int:
     return int((moves.origin == ONLINE).sum())
 
 
-def test_failures_and_repairs_take_less_than_three_times_plain_callbacks(benchmark):
+def test_failures_and_repairs_take_a_small_part_of_plain_callbacks(benchmark):
     n_servers, rate = N_GPUS // 8, 0.173 * 8
 
     def plain() -> int:
@@ -113,8 +125,8 @@ def test_failures_and_repairs_take_less_than_three_times_plain_callbacks(benchma
     assert fleet_alone() == pytest.approx(plain(), rel=0.03)
     benchmark.pedantic(fleet_alone, rounds=3, warmup_rounds=1)
     found = ratio(fleet_alone, plain)
-    say("fleet", found, 3)
-    assert found < 3
+    say("fleet", found, 0.065)
+    assert found < 0.065  # 0.052 was reached
 
 
 def command(tmp_path, *words):

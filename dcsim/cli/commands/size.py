@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,10 @@ import click
 
 from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
 from dcsim.cli.output.progress import Progress
-from dcsim.errors import printable, printable_json
+from dcsim.errors import Problem, ScenarioError, printable, printable_json
 
 if TYPE_CHECKING:
+    from dcsim.study.sizing.curve import CurvePoint
     from dcsim.study.sizing.sizes import Sizes
 
 
@@ -23,6 +24,7 @@ class SizeOptions:
     """Options of `dcsim size`."""
 
     cfe: str | None
+    curve: str | None
     cost_limit: str | None
     year: int | None
     plants: tuple[str, ...]
@@ -36,8 +38,13 @@ class SizeOptions:
 @click.command("size")
 @click.argument("scenario", type=FILE_PATH)
 @click.option("--cfe", metavar="SHARE", help="Least carbon-free share, hour by hour, e.g. 90%.")
+@click.option(
+    "--curve",
+    metavar="SHARES",
+    help="Shares and what each costs, e.g. 50%,70%,90%, one after another.",
+)
 @click.option("--cost-limit", metavar="MONEY", help="Most the year may cost, e.g. '120 mn USD'.")
-@click.option("--year", type=int, help="Year of the run. [default: the last whole one]")
+@click.option("--year", type=int, help="Year of the run. [default: the first in full use]")
 @click.option(
     "--plant",
     "plants",
@@ -63,12 +70,14 @@ def print_sizes(path: Path, options: SizeOptions) -> None:
     from dcsim.study.sizing.size import size
     from dcsim.study.sizing.sizes import refuse_existing
 
+    if options.curve is not None:
+        print_curve(path, options)
+        return
     if options.out is not None:
         refuse_existing(options.out)
     with Progress(quiet=options.as_json) as progress:
         progress("scenario")
         scenario = load(path, overrides=options.overrides, root=options.root)
-        progress("sizes")
         sizes = size(
             scenario,
             cfe=options.cfe,
@@ -76,6 +85,7 @@ def print_sizes(path: Path, options: SizeOptions) -> None:
             year=options.year,
             plants=options.plants,
             meet=options.meet,
+            watch=progress,
         )
     if options.out is not None:
         sizes.save(options.out)
@@ -88,8 +98,55 @@ def print_sizes(path: Path, options: SizeOptions) -> None:
         click.echo(printable(f"Written {options.out}"))
 
 
+def print_curve(path: Path, options: SizeOptions) -> None:
+    """Print the cost of several shares."""
+    from dcsim.scenario.load import load
+    from dcsim.study.sizing.curve import cost_curve
+
+    if options.cfe or options.cost_limit or options.meet or options.out:
+        message = "stands alone: give no --cfe, --cost-limit, --meet or --out with it"
+        raise ScenarioError([Problem("", "--curve", message)])
+    assert options.curve is not None
+    targets = [text.strip() for text in options.curve.split(",")]
+    with Progress(quiet=options.as_json) as progress:
+        progress("scenario")
+        scenario = load(path, overrides=options.overrides, root=options.root)
+        points = cost_curve(
+            scenario, targets, year=options.year, plants=options.plants, watch=progress
+        )
+    if options.as_json:
+        data = [
+            {"target": point.target, "reason": point.reason}
+            | ({} if point.sizes is None else size_data(point.sizes))
+            for point in points
+        ]
+        click.echo(printable_json(json.dumps(data, ensure_ascii=False)))
+        return
+    for line in curve_lines(points):
+        click.echo(printable(line))
+
+
+def curve_lines(points: Sequence[CurvePoint]) -> Iterator[str]:
+    """Yield a line for each share: cost by the program, share and cost of the simulation, sizes."""
+    yield f"{'share':>8}{'program':>14}{'simulated':>12}{'cost, mn':>12}  sizes"
+    for point in points:
+        sizes = point.sizes
+        if sizes is None:
+            yield f"{point.target!s:>8}  {point.reason}"
+            continue
+        found = ", ".join(
+            f"{one.asset} {one.found:,.1f} {one.unit}" for one in sizes.sizes if one.found > 0.05
+        )
+        yield (
+            f"{sizes.program.cfe_frac:>8.1%}{sizes.program.cost / 1e6:>10,.1f} mn"
+            f"{sizes.simulated.cfe_frac:>12.1%}{sizes.simulated.cost / 1e6:>12,.1f}  {found}"
+        )
+
+
 def size_lines(sizes: Sizes) -> Iterator[str]:
     """Yield sizes, share and cost: as they are, by the program, and by the simulation."""
+    from dcsim.study.sizing.gap import gap_lines
+
     site = sizes.original.site
     yield f"{site.name}, {sizes.year}: {_goal_text(sizes)}"
     yield f"{'':<34}{'as it is':>14}{'found':>14}"
@@ -101,6 +158,8 @@ def size_lines(sizes: Sizes) -> Iterator[str]:
         "The program knows the whole year beforehand and may run CHP less; the simulation follows "
         f"the policy {site.dispatch.policy}."
     )
+    if sizes.gap is not None:
+        yield from gap_lines(sizes.gap)
     yield "Cost: payments for what is sized, energy bought, demand charge; no GPUs, no works."
     if not sizes.is_met and sizes.cost_limit is not None:
         yield (
@@ -163,4 +222,7 @@ def size_data(sizes: Sizes) -> dict[str, object]:
         "simulated": sizes.simulated._asdict(),
         "as_it_is": sizes.before._asdict(),
         "overrides": list(sizes.overrides),
+        "gap": None
+        if sizes.gap is None
+        else sizes.gap._asdict() | {"sources": [one._asdict() for one in sizes.gap.sources]},
     }

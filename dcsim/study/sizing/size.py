@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeVar
 
 from dcsim.errors import ModelError, Problem, ScenarioError
 from dcsim.limits import switch, whole_number
-from dcsim.pipeline import replay
+from dcsim.pipeline import StageCallback, replay
 from dcsim.scenario.prices import exchange
 from dcsim.scenario.scenario import Scenario, require_scenario
 from dcsim.scenario.schema.assets.registry import assets_of, kind_of
@@ -20,10 +20,12 @@ from dcsim.scenario.schema.part import key_of
 from dcsim.scenario.schema.quantity import Price, PricePer, Ratio
 from dcsim.scenario.schema.site import Site
 from dcsim.scenario.text.data import plain_scalar
+from dcsim.study.sizing.gap import share_gap
 from dcsim.study.sizing.replay import YearFigures, year_figures
 from dcsim.study.sizing.sizes import CLOSE_FRAC, AssetSize, Sizes
-from dcsim.study.sizing.year import SizingYear, last_whole_year, sizing_year
-from dcsim.supply.optimum.sizing import LeastCostSizes, find_sizes
+from dcsim.study.sizing.year import SizingYear, first_full_year, sizing_year
+from dcsim.supply.optimum.sizing import find_sizes
+from dcsim.supply.optimum.sizing_year import LeastCostSizes
 
 MOST_TRIES = 8
 OVER_FRAC = 0.005
@@ -37,7 +39,8 @@ Argument = TypeVar("Argument")
 class SizeRequest(NamedTuple):
     """Year, goal and assets of a search for sizes."""
 
-    year: int
+    year: int | None
+    """None for the first in which the site is in full use."""
     cfe_frac: float | None
     cost_limit: float | None
     """In the currency of the scenario's totals."""
@@ -55,6 +58,7 @@ def size(
     year: int | None = None,
     plants: Sequence[str] = (),
     meet: bool = False,
+    watch: StageCallback | None = None,
 ) -> Sizes:
     """Find the least-cost sizes of solar, wind and batteries for one year, and replay them.
 
@@ -70,12 +74,14 @@ def size(
     cost_limit : str or quantity of pint, optional
         Most the year may cost, such as ``"120 mn USD"``; the sizes match most within it.
     year : int, optional
-        Calendar year of the run; the last whole one by default.
+        Calendar year of the run; by default the first in which the site is in full use.
     plants : sequence of str
         Keys of the assets to size, such as ``["solar.roof"]``; by default all that have a cost or a
         price.
     meet : bool
         True goes on until the simulation reaches the share `cfe`, not only the program.
+    watch : callable, optional
+        Called with the name of each step as it begins: a year of hours takes a minute.
 
     Returns
     -------
@@ -86,7 +92,7 @@ def size(
     ------
     ScenarioError
         If an argument cannot be read or both goals are given, or if the scenario has no tariff,
-        nothing that may be sized, or no such year.
+        nothing that may be sized, or no such year, or if the site draws nothing in it.
     ModelError
         If no sizes reach the goal.
     TypeError
@@ -104,19 +110,31 @@ def size(
     """
     scenario = require_scenario(scenario, "size")
     request = _size_request(scenario, cfe, cost_limit, year, plants, meet=switch(meet, "meet"))
+    return _sizes_for(scenario, request, watch or (lambda _: None))
+
+
+def _sizes_for(scenario: Scenario, request: SizeRequest, announce: StageCallback) -> Sizes:
+    """Return the sizes of a request with the figures of the year."""
+    announce("as it is")
     run = replay(scenario, 0)
-    sizing = sizing_year(run, request.year, request.names)
-    found, simulated = _attempt(scenario, sizing, request, request.cfe_frac)
+    year = request.year
+    if year is None:
+        year = first_full_year(run.timeline.calendar, run.load.facility_power_mw)
+    sizing = sizing_year(run, year, request.names)
+    search = _Search(scenario, sizing, request, announce)
+    found, simulated = search.attempt(request.cfe_frac)
     if request.meet and request.cfe_frac is not None:
-        found, simulated = _until_met(scenario, sizing, request, found, simulated)
+        found, simulated = _until_met(search, found, simulated)
     site = run.plan.site
     old_mw = {key: sizes_now(site, key)[0] for key in sizing.plants}
     old = {key: (sizes_now(site, key)[0], sizes_now(site, key)[1]) for key in sizing.stores}
     overrides = overrides_of(found)
+    sized = scenario.with_overrides(overrides)
+    announce("cause of the gap")
     return Sizes(
-        scenario=scenario.with_overrides(overrides),
+        scenario=sized,
         original=scenario,
-        year=request.year,
+        year=year,
         cfe_frac=request.cfe_frac,
         cost_limit=request.cost_limit,
         currency=site.money.currency if site.money is not None else "",
@@ -125,6 +143,7 @@ def size(
         simulated=simulated,
         before=year_figures(run, sizing, old_mw, old),
         overrides=overrides,
+        gap=share_gap(sized, sizing, found, replay(sized, 0), simulated),
     )
 
 
@@ -154,7 +173,7 @@ def _size_request(
         message = "must be a list of assets such as ['solar.roof']"
         raise ScenarioError([Problem("", f"plants {plants!r}", message)])
     return SizeRequest(
-        last_whole_year(scenario.plan().calendar) if year is None else whole_number(year, "year"),
+        None if year is None else whole_number(year, "year"),
         None if cfe is None else _read_argument("cfe", cfe, _share),
         None
         if cost_limit is None
@@ -185,24 +204,32 @@ def _amount_in_totals(scenario: Scenario, price: Price) -> float:
     return price.amount * (1.0 if money is None else exchange(money, price.currency))
 
 
-def _attempt(
-    scenario: Scenario, sizing: SizingYear, request: SizeRequest, cfe_frac: float | None
-) -> tuple[LeastCostSizes, YearFigures]:
-    """Find sizes for a share, and replay them."""
-    sizes = find_sizes(
-        sizing.year, sizing.plants, sizing.stores, cfe_frac=cfe_frac, cost_limit=request.cost_limit
-    )
-    sized = scenario.with_overrides(overrides_of(sizes))
-    run = replay(sized, 0)
-    return sizes, year_figures(run, sizing, sizes.plants_mw, sizes.stores)
+class _Search(NamedTuple):
+    """A scenario, its year, and what is looked for in it."""
+
+    scenario: Scenario
+    sizing: SizingYear
+    request: SizeRequest
+    announce: StageCallback
+
+    def attempt(self, cfe_frac: float | None) -> tuple[LeastCostSizes, YearFigures]:
+        """Find sizes for a share, and replay them."""
+        sizing = self.sizing
+        self.announce("program")
+        sizes = find_sizes(
+            sizing.year,
+            sizing.plants,
+            sizing.stores,
+            cfe_frac=cfe_frac,
+            cost_limit=self.request.cost_limit,
+        )
+        self.announce("simulation")
+        run = replay(self.scenario.with_overrides(overrides_of(sizes)), 0)
+        return sizes, year_figures(run, sizing, sizes.plants_mw, sizes.stores)
 
 
 def _until_met(
-    scenario: Scenario,
-    sizing: SizingYear,
-    request: SizeRequest,
-    sizes: LeastCostSizes,
-    replayed: YearFigures,
+    search: _Search, sizes: LeastCostSizes, replayed: YearFigures
 ) -> tuple[LeastCostSizes, YearFigures]:
     """Ask the program for more until the simulation reaches the share, and for no more than that.
 
@@ -210,7 +237,7 @@ def _until_met(
     last miss and the last hit is followed. A goal of 60 % that replays at 57 % asks for 63 % next;
     if that replays at 61 %, the line from (60, 57) to (63, 61) crosses 60.25 % at 62.4 %.
     """
-    goal = request.cfe_frac
+    goal, scenario = search.request.cfe_frac, search.scenario
     assert goal is not None
     if replayed.cfe_frac >= goal - CLOSE_FRAC:
         return sizes, replayed
@@ -229,7 +256,7 @@ def _until_met(
             target = missed[0] + (met[0] - missed[0]) * step
         if target >= 1.0:
             break
-        sizes, replayed = _attempt(scenario, sizing, request, target)
+        sizes, replayed = search.attempt(target)
     if met is not None:
         return met[2], met[3]
     raise ModelError(

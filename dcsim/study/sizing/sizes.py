@@ -17,6 +17,7 @@ from dcsim.results.tabular import Tabular
 from dcsim.scenario.load import load
 from dcsim.scenario.scenario import Scenario
 from dcsim.scenario.text.overrides import overrides_from
+from dcsim.study.sizing.gap import ShareGap
 from dcsim.study.sizing.replay import YearFigures
 
 CLOSE_FRAC = 1e-3
@@ -68,6 +69,8 @@ class Sizes(Tabular):
     """Figures of the simulation as the scenario was."""
     overrides: tuple[str, ...]
     """Values that lay the sizes on the scenario, as ``key.path=value``."""
+    gap: ShareGap | None = None
+    """Why the simulation gives another share than the program; None where they are within 1 %."""
 
     @property
     def table(self) -> Table:

@@ -28,10 +28,14 @@ from dcsim.scenario.schema.quantity import Price
 from dcsim.scenario.schema.site import Site
 from dcsim.supply.availability import AvailableSupply, available_supply
 from dcsim.supply.optimum.objective import dispatchable_assets, marginal_price_per_mwh
-from dcsim.supply.optimum.sizing import SizedPlant, SizedStore, Year
+from dcsim.supply.optimum.sizing_year import SizedPlant, SizedStore, Year
 
 LOST_LOAD = 100.0
 """Weight of unserved load over the highest price of energy, where the scenario gives no price."""
+
+
+FULL_FRAC = 0.95
+"""Mean load of a year in full use, over the highest of all years."""
 
 
 class SizingYear(NamedTuple):
@@ -63,11 +67,13 @@ def sizing_year(run: Run, year: int, names: Sequence[str] = ()) -> SizingYear:
     Raises
     ------
     ScenarioError
-        If the scenario has no tariff, nothing that may be sized, or no such year.
+        If the scenario has no tariff, nothing that may be sized, or no such year, or if the site
+        draws nothing in it.
     """
     site, calendar = run.plan.site, run.timeline.calendar
     money = _money_with_tariff(site)
     steps = _steps_of(calendar, year)
+    _check_load(calendar, run.load.facility_power_mw, year)
     available = available_supply(run.plan, run.timeline, run.weather, run.load)
     sized = _sized_assets(site, names)
     plants = {
@@ -105,12 +111,45 @@ def _is_whole(calendar: Calendar, year: int) -> bool:
     return np.unique(calendar.month[calendar.year == year]).size == 12
 
 
-def last_whole_year(calendar: Calendar) -> int:
-    """Return the last calendar year that lies in a run with all its months."""
+def first_full_year(calendar: Calendar, load_mw: Floats) -> int:
+    """Return the first calendar year of a run in which the site is in full use.
+
+    That is the first with all its months whose mean load is at least `FULL_FRAC` of the highest
+    one: neither a year in which racks are still coming in nor one in which they retire.
+
+    Parameters
+    ----------
+    calendar : Calendar
+    load_mw : ndarray, shape (n_hours,)
+        Facility power. [MW]
+
+    Raises
+    ------
+    ScenarioError
+        If the run holds no whole calendar year, or the site draws nothing in any of them.
+    """
     whole = [int(year) for year in np.unique(calendar.year) if _is_whole(calendar, int(year))]
     if not whole:
         raise ScenarioError([Problem("", "end", "the run holds no whole calendar year")])
-    return whole[-1]
+    means_mw = [float(load_mw[calendar.year == year].mean()) for year in whole]
+    if max(means_mw) <= 0:
+        message = "the site draws nothing in any whole year of the run"
+        raise ScenarioError([Problem("", "year", message)])
+    return next(
+        year
+        for year, mean in zip(whole, means_mw, strict=True)
+        if mean >= FULL_FRAC * max(means_mw)
+    )
+
+
+def _check_load(calendar: Calendar, load_mw: Floats, year: int) -> None:
+    """Refuse a year without a load: any sizes would serve it."""
+    if load_mw[calendar.year == year].any():
+        return
+    drawn = np.unique(calendar.year[load_mw > 0])
+    when = f"it draws power from {drawn[0]} to {drawn[-1]}" if drawn.size else "it never does"
+    message = f"the site draws nothing in that year; {when}"
+    raise ScenarioError([Problem("", f"year {year}", message)])
 
 
 def _sized_assets(site: Site, names: Sequence[str]) -> dict[str, tuple[AssetKind, Any]]:
@@ -206,10 +245,10 @@ def _fixed_year(
         clean_wheeled_mw=wheeled_clean_mw,
         clean_onsite_mw=onsite_clean_mw,
         other_mw=np.minimum(wheeled_other_mw, available.connection_mw[steps]),
-        dispatchable_mw={
-            key: (unit.minimum_frac * unit.available_mw[steps], unit.available_mw[steps])
-            for key, unit in available.dispatchable.items()
-        },
+        dispatchable_mw=_dispatchable_mw(run, available, steps),
+        clean_dispatchable=frozenset(
+            key for key, unit in available.dispatchable.items() if unit.is_clean
+        ),
         backup_mw=sum(backup_mw, np.zeros(steps.stop - steps.start)),
         import_clean_frac=hourly_value(site.grid.carbon_free_frac, calendar)[steps],
         month=month - month[0],
@@ -217,6 +256,25 @@ def _fixed_year(
         step_h=calendar.step_h,
         **_prices(site, money, calendar, steps),
     )
+
+
+def _dispatchable_mw(
+    run: Run, available: AvailableSupply, steps: slice
+) -> dict[str, tuple[Floats, Floats]]:
+    """Return the least and most of each dispatchable plant, as far as the policy lets it run.
+
+    Under `cfe-first` what emits runs above its minimum only for what the connection cannot bring.
+    """
+    clean_first = run.plan.site.dispatch.policy == "cfe-first"
+    beyond_mw = np.maximum(run.load.facility_power_mw - available.connection_mw, 0.0)[steps]
+    limits = {}
+    for key, unit in available.dispatchable.items():
+        most_mw = unit.available_mw[steps]
+        least_mw = unit.minimum_frac * most_mw
+        if clean_first and not unit.is_clean:
+            most_mw = np.minimum(most_mw, np.maximum(least_mw, beyond_mw))
+        limits[key] = least_mw, most_mw
+    return limits
 
 
 def _by_cleanliness(

@@ -4,7 +4,7 @@ Sizes are variables beside the flows of every step. Batteries charge from carbon
 and end the year as they began it, so all that comes out of them is carbon-free, and the load that
 is met by carbon-free power in the same hour is a sum of flows:
 
-    matched = taken - charge + discharge + grid_share * import
+    matched = taken + clean plants - charge + discharge + grid_share * import
 
 The program sees the whole year beforehand and may leave a plant idle where that is cheaper; a
 replay by the rules of a policy does neither, and the gap between the two is reported with the
@@ -14,7 +14,6 @@ sizes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -23,76 +22,12 @@ from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
 from dcsim.supply.optimum.objective import TIE
 from dcsim.supply.optimum.program import InfeasibleError, Program, Term
+from dcsim.supply.optimum.sizing_year import LeastCostSizes, SizedPlant, SizedStore, Year
 
+_FULL = 1e-6
+"""Share of the connection that may be free while it counts as full."""
 _ASIDE = 1e-4
 """Weight of cost where the share is what counts: of equal shares the cheaper one."""
-
-
-class SizedPlant(NamedTuple):
-    """A plant of a size to be found."""
-
-    output_pu: Floats
-    """Output of one MW, shape ``(n_steps,)``."""
-    cost_per_mw: float
-    """Of one MW over the year, its energy included where that is paid for. [money]"""
-    wheeled: bool
-    """True if it comes through the connection."""
-
-
-class SizedStore(NamedTuple):
-    """A battery of a power and an energy to be found."""
-
-    availability_frac: Floats
-    """Share of its power that works, shape ``(n_steps,)``."""
-    charge_frac: float
-    discharge_frac: float
-    retention_frac: float
-    """Share of what is stored that is left after a step."""
-    min_stored_frac: float
-    """Share of its energy that is never taken out: its reserve or its minimum."""
-    cost_per_mw: float
-    cost_per_mwh: float
-
-
-class Year(NamedTuple):
-    """A year of a site but for what is to be sized, shape ``(n_steps,)`` each. [MW]"""
-
-    load_mw: Floats
-    connection_mw: Floats
-    clean_wheeled_mw: Floats
-    """Carbon-free sources through the connection that stay as they are."""
-    clean_onsite_mw: Floats
-    """Those behind it."""
-    other_mw: Floats
-    """Power that other contracts bring through the connection."""
-    dispatchable_mw: Mapping[str, tuple[Floats, Floats]]
-    """Least and most of each plant."""
-    backup_mw: Floats
-    import_clean_frac: Floats
-    """Carbon-free share of what the grid delivers."""
-    import_per_mwh: Floats
-    dispatchable_per_mwh: Mapping[str, Floats]
-    backup_per_mwh: float
-    unserved_per_mwh: float
-    demand_per_mw: Floats
-    """Of the highest hourly import of each month, shape ``(n_months,)``."""
-    month: Integers
-    """Month of each step, from 0."""
-    step_of_hour: int
-    step_h: float
-
-
-class LeastCostSizes(NamedTuple):
-    """Sizes and what the program expects of them."""
-
-    plants_mw: dict[str, float]
-    stores: dict[str, tuple[float, float]]
-    """Power and energy. [MW], [MWh]"""
-    cfe_frac: float
-    """Share of the load met by carbon-free power in the same hour."""
-    cost: float
-    """Of the year: sizes, import, CHP, gensets; unserved load has no part in it. [money]"""
-    unserved_mwh: float
 
 
 def find_sizes(
@@ -144,10 +79,14 @@ def _unreached(
     cost_limit: float | None,
 ) -> str:
     if cfe_frac is not None:
-        most = _Model(year, plants, stores, by_share=True).solution().cfe_frac
-        return f"no sizes reach a share of {cfe_frac:.2%}; the most is {most:.2%}"
-    least = _Model(year, plants, stores, by_share=False).solution().cost
-    return f"no sizes keep to a cost of {cost_limit:,.0f}; the least is {least:,.0f}"
+        model = _Model(year, plants, stores, by_share=True)
+        most = model.solution().cfe_frac
+        reasons = "; ".join(model.binding_limits())
+        return f"no sizes reach a share of {cfe_frac:.2%}; the most is {most:.2%}: {reasons}"
+    model = _Model(year, plants, stores, by_share=False)
+    least = model.solution().cost
+    parts = ", ".join(f"{label} {cost:,.0f}" for label, cost in model.cost_parts())
+    return f"no sizes keep to a cost of {cost_limit:,.0f}; the least is {least:,.0f}: {parts}"
 
 
 class _Model:
@@ -166,25 +105,41 @@ class _Model:
         self.worth = (_ASIDE, 1.0) if by_share else (1.0, 0.0)
         """Weights of cost, over the usual price of import, and of a matched MWh."""
         self.program = Program()
-        self.costs: list[Term] = []
+        self.costs: list[tuple[str, Term]] = []
         self.matched: list[Term] = []
+        self.made: dict[str, Integers] = {}
+        """Output of each dispatchable plant."""
+        self.values: Floats = np.zeros(0)
+        """Of the last solution."""
         h, load_mw = year.step_h, year.load_mw
-        self.plants = {key: self._add(1, plant.cost_per_mw) for key, plant in plants.items()}
+        self.plants = {
+            key: self._add(1, plant.cost_per_mw, label=key) for key, plant in plants.items()
+        }
         self.imported = self._add(
-            load_mw.size, year.import_per_mwh * h, matched_h=year.import_clean_frac * h
+            load_mw.size,
+            year.import_per_mwh * h,
+            matched_h=year.import_clean_frac * h,
+            label="energy from the grid",
         )
-        taken = self._clean_use(plants)
+        self.stores: dict[str, tuple[Integers, Integers, Integers, Integers]] = {}
+        self._add_balance(self._clean_use(plants), stores)
+        self._add_peaks()
+
+    def _add_balance(self, taken: list[Term], stores: Mapping[str, SizedStore]) -> None:
+        """Serve the load of each step from what is taken, batteries, plants and the grid."""
+        year, h, load_mw = self.year, self.year.step_h, self.year.load_mw
         self.stores = {key: self._store(store) for key, store in stores.items()}
         into = [Term(1, charge) for _, _, charge, _ in self.stores.values()]
         out_of = [Term(1, discharge) for _, _, _, discharge in self.stores.values()]
+        rest = self._rest()
+        clean = [Term(1, self.made[key]) for key in self.made if key in year.clean_dispatchable]
         if into:
-            self.program.at_most(np.zeros(load_mw.size), *into, *map(_minus, taken))
+            self.program.at_most(np.zeros(load_mw.size), *into, *map(_minus, [*taken, *clean]))
         self.unserved = self.program.variables(
             load_mw.size, cost=year.unserved_per_mwh / self.scale * h
         )
         served = [*taken, *out_of, *map(_minus, into), Term(1, self.imported)]
-        self.program.equal(load_mw - year.other_mw, *served, *self._rest(), Term(1, self.unserved))
-        self._add_peaks()
+        self.program.equal(load_mw - year.other_mw, *served, *rest, Term(1, self.unserved))
 
     def match_at_least(self, frac: float) -> None:
         """Let at least this share of the load be matched."""
@@ -195,11 +150,13 @@ class _Model:
 
     def cost_at_most(self, money: float) -> None:
         """Let the year cost at most this much."""
-        self.program.at_most(np.array([money / self.scale]), *map(_in_one_row, self.costs))
+        self.program.at_most(
+            np.array([money / self.scale]), *(_in_one_row(term) for _, term in self.costs)
+        )
 
     def solution(self) -> LeastCostSizes:
         """Solve the program and read sizes, share and cost from it."""
-        values = self.program.solve()
+        values = self.values = self.program.solve()
         load_mwh = float(self.year.load_mw.sum()) * self.year.step_h
         return LeastCostSizes(
             plants_mw={key: max(float(values[size][0]), 0.0) for key, size in self.plants.items()},
@@ -208,9 +165,54 @@ class _Model:
                 for key, (power, energy, _, _) in self.stores.items()
             },
             cfe_frac=_total(self.matched, values) / load_mwh if load_mwh else 1.0,
-            cost=_total(self.costs, values) * self.scale,
+            cost=_total([term for _, term in self.costs], values) * self.scale,
             unserved_mwh=float(values[self.unserved].sum()) * self.year.step_h,
+            energy_mwh={
+                key: float(values[columns].sum()) * self.year.step_h
+                for key, columns in ({"import": self.imported} | self.made).items()
+            },
         )
+
+    def cost_parts(self) -> list[tuple[str, float]]:
+        """Return what the last solution costs by what is paid for, the largest first. [money]"""
+        parts: dict[str, float] = {}
+        for label, term in self.costs:
+            parts[label] = parts.get(label, 0.0) + _total([term], self.values) * self.scale
+        return sorted(
+            ((label, cost) for label, cost in parts.items() if round(cost)),
+            key=lambda part: -part[1],
+        )
+
+    def binding_limits(self) -> list[str]:
+        """Return in words what keeps the share of the last solution from being higher."""
+        year, values = self.year, self.values
+        imported = values[self.imported]
+        emitting_mwh = {
+            "import that is not carbon-free": float(
+                (imported * (1 - year.import_clean_frac)).sum()
+            ),
+            "other contracts": float(year.other_mw.sum()),
+            "load that nothing serves": float(values[self.unserved].sum()),
+        } | {
+            key: float(values[columns].sum())
+            for key, columns in self.made.items()
+            if key not in year.clean_dispatchable
+        }
+        whole = sum(emitting_mwh.values())
+        found = [
+            f"{mwh / whole:.0%} of what is missing is {label}"
+            for label, mwh in sorted(emitting_mwh.items(), key=lambda part: -part[1])
+            if whole > 0 and mwh / whole >= 0.005
+        ]
+        brought_mw = values[self.wheeled] + imported + year.other_mw
+        full = (brought_mw >= year.connection_mw * (1 - _FULL)) & (year.connection_mw > 0)
+        if full.any():
+            found.append(f"the connection is full in {full.mean():.0%} of the time")
+        if not self.stores:
+            found.append("no battery is among what may be sized")
+        if not self.plants:
+            found.append("no plant is among what may be sized")
+        return found
 
     def _add(
         self,
@@ -221,13 +223,25 @@ class _Model:
         lower: ArrayLike = 0.0,
         upper: ArrayLike = np.inf,
         tie: float = 0.0,
+        label: str = "",
     ) -> Integers:
-        """Add variables that cost money and match load; `tie` is a cost that is no money."""
+        """Add variables that cost money and match load; `tie` is a cost that is no money.
+
+        Parameters
+        ----------
+        n : int
+            Number of variables.
+        cost, matched_h, lower, upper : array_like, shape (n,) or scalar
+            Of one unit of each.
+        tie : float
+        label : str
+            What messages call the cost.
+        """
         share, match = np.asarray(cost) / self.scale, np.asarray(matched_h)
         weight = self.worth[0] * (share + tie) - self.worth[1] * match
         columns = self.program.variables(n, cost=weight, lower=lower, upper=upper)
         if share.any():
-            self.costs.append(Term(share, columns))
+            self.costs.append((label, Term(share, columns)))
         if match.any():
             self.matched.append(Term(match, columns))
         return columns
@@ -247,6 +261,7 @@ class _Model:
             if made:
                 self.program.at_most(fixed_mw, Term(1, taken), *made)
             terms.append(Term(1, taken))
+        self.wheeled = terms[0].columns
         room_mw = np.maximum(year.connection_mw - year.other_mw, 0.0)
         self.program.at_most(room_mw, terms[0], Term(1, self.imported))
         return terms
@@ -254,7 +269,8 @@ class _Model:
     def _store(self, store: SizedStore) -> tuple[Integers, Integers, Integers, Integers]:
         """Add a battery; return its power, energy, charge and discharge."""
         n, h = store.availability_frac.size, self.year.step_h
-        power, energy = self._add(1, store.cost_per_mw), self._add(1, store.cost_per_mwh)
+        power = self._add(1, store.cost_per_mw, label="storage")
+        energy = self._add(1, store.cost_per_mwh, label="storage")
         charge = self._add(n, matched_h=-h, tie=TIE * h)
         discharge = self._add(n, matched_h=h, tie=TIE * h)
         level = self.program.variables(n)
@@ -279,20 +295,36 @@ class _Model:
         """Add CHP, gensets and what must be taken of others beyond the load."""
         year = self.year
         n, h = year.load_mw.size, year.step_h
-        backup_unit = self._add(n, year.backup_per_mwh * h, upper=year.backup_mw)
+        backup_unit = self._add(n, year.backup_per_mwh * h, upper=year.backup_mw, label="backup")
         terms = [Term(1, backup_unit)]
-        forced_mw = year.other_mw
+        forced_mw, clean_forced_mw = year.other_mw, np.zeros(n)
         for key, (least_mw, most_mw) in year.dispatchable_mw.items():
-            made = self._add(n, year.dispatchable_per_mwh[key] * h, lower=least_mw, upper=most_mw)
+            is_clean = key in year.clean_dispatchable
+            made = self._add(
+                n,
+                year.dispatchable_per_mwh[key] * h,
+                matched_h=h if is_clean else 0.0,
+                lower=least_mw,
+                upper=most_mw,
+                label=key,
+            )
+            self.made[key] = made
             terms.append(Term(1, made))
-            forced_mw = forced_mw + least_mw
-        return [*terms, Term(-1, self.program.variables(n, upper=forced_mw))]
+            if is_clean:
+                clean_forced_mw = clean_forced_mw + least_mw
+            else:
+                forced_mw = forced_mw + least_mw
+        terms.append(Term(-1, self.program.variables(n, upper=forced_mw)))
+        if clean_forced_mw.any():
+            # What must be taken of clean plants beyond the load matches nothing.
+            terms.append(Term(-1, self._add(n, matched_h=-h, upper=clean_forced_mw)))
+        return terms
 
     def _add_peaks(self) -> None:
         year = self.year
         if not year.demand_per_mw.size:
             return
-        peak = self._add(year.demand_per_mw.size, year.demand_per_mw)
+        peak = self._add(year.demand_per_mw.size, year.demand_per_mw, label="demand charge")
         hour = np.arange(year.load_mw.size) // year.step_of_hour
         in_hour = np.bincount(hour)
         mean = Term(1.0 / in_hour[hour], self.imported, hour)

@@ -80,3 +80,22 @@ def test_what_cannot_be_is_told_in_one_line(
     assert code == 2, out
     assert said in err
     assert "Traceback" not in err
+
+
+def test_a_year_without_load_is_refused(sized_site: Path) -> None:
+    code, out, err = run(
+        *("size", sized_site, "--set", "step=1 day", "--set", "products.server.life=1 year"),
+        *("--set", "end=2033-01-01", "--year", "2031"),
+    )
+    assert (code, out) == (2, "")
+    assert "the site draws nothing in that year; it draws power from" in err
+
+
+def test_a_curve_has_a_line_for_each_share(sized_site: Path) -> None:
+    words = ("size", sized_site, "--set", "step=1 day", "--curve", "90%,95%")
+    code, out, err = run(*words)
+    assert code == 0, err
+    assert out.splitlines()[1].startswith("   90.0%")
+    code, out, err = run(*words, "--cfe", "50%")
+    assert (code, out) == (2, "")
+    assert "--curve: stands alone" in err

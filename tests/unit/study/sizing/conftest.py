@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -63,3 +65,37 @@ def priced_run(plan_of: Callable[..., Any]) -> Callable[..., Run]:
         return run_stages(plan_of(**keys))
 
     return run
+
+
+SIZED = """
+extends: minimal.yaml
+end: 2029-01-01
+step: 6 h
+solar:
+  - {name: roof, capacity: 5 MW, delivery: onsite, cost: {capital: 900 USD/kW, life: 25 years}}
+money:
+  price_year: 2026
+  discount_rate: 7 %
+  tariff:
+    seller: grid
+    price_year: 2026
+    demand_charge: 5 USD/kW/month
+    seasons:
+      - name: all
+        months: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+        light: 90 USD/MWh
+        middle: 120 USD/MWh
+        peak: 160 USD/MWh
+        weekday: LLLLLLLLMMMMMMMPPPPPPMLL
+        saturday: LLLLLLLLMMMMMMMMMMMMMMLL
+        sunday: LLLLLLLLLLLLLLLLLLLLLLLL
+"""
+
+
+@pytest.fixture(scope="session")
+def sized_site(scenarios: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small site with a roof to be sized."""
+    folder = tmp_path_factory.mktemp("sized")
+    shutil.copy(scenarios / "minimal.yaml", folder)
+    (folder / "site.yaml").write_text(SIZED)
+    return folder / "site.yaml"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
+
 import numpy as np
 import pytest
 
+from dcsim.clock import calendar_of
 from dcsim.errors import ScenarioError
-from dcsim.study.sizing.year import LOST_LOAD, annuity, last_whole_year, sizing_year
+from dcsim.study.sizing.year import LOST_LOAD, annuity, first_full_year, sizing_year
 
 
 @pytest.mark.parametrize(
@@ -16,8 +20,16 @@ def test_an_annuity_pays_an_outlay_back_with_interest(rate_frac, life_years, pay
     assert annuity(rate_frac, life_years) == pytest.approx(payment)
 
 
-def test_the_last_whole_year_is_the_one_before_the_year_that_breaks_off(priced_run):
-    assert last_whole_year(priced_run().timeline.calendar) == 2030
+def test_the_first_year_in_full_use_has_all_months_and_nearly_the_highest_load(priced_run):
+    run = priced_run()
+    calendar = run.timeline.calendar
+    assert first_full_year(calendar, run.load.facility_power_mw) == 2030
+    first, end = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (2028, 2034))
+    long = calendar_of(first, end, zoneinfo.ZoneInfo("UTC"), 24.0)
+    load = np.select([long.year == y for y in range(2028, 2034)], [1.0, 5.0, 9.8, 10.0, 6.0, 0.0])
+    assert first_full_year(long, load) == 2030
+    with pytest.raises(ScenarioError, match="the site draws nothing in any whole year"):
+        first_full_year(long, 0 * load)
 
 
 def test_a_year_holds_all_steps_from_its_first_to_its_last(priced_run):

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from dcsim.errors import ModelError
-from dcsim.supply.optimum.sizing import LeastCostSizes, SizedPlant, SizedStore, Year, find_sizes
+from dcsim.supply.optimum.sizing import find_sizes
+from dcsim.supply.optimum.sizing_year import LeastCostSizes, SizedPlant, SizedStore, Year
 
 SUN = np.array([1.0, 0.0])
 ZERO = np.zeros(2)
@@ -26,6 +27,7 @@ def year(**keys: Any) -> Year:
         "clean_onsite_mw": ZERO,
         "other_mw": ZERO,
         "dispatchable_mw": {},
+        "clean_dispatchable": frozenset(),
         "backup_mw": ZERO,
         "import_clean_frac": ZERO,
         "import_per_mwh": np.full(2, 100.0),
@@ -122,5 +124,30 @@ def test_a_cost_below_that_of_plants_that_must_run_is_out_of_reach():
         dispatchable_per_mwh={"chp.a": np.full(2, 100.0)},
     )
     # 10 MWh of the plant, 5 MW of sun at 60 USD, 5 MWh of import.
-    with pytest.raises(ModelError, match="a cost of 500; the least is 1,800"):
+    with pytest.raises(ModelError, match=r"the least is 1,800: chp\.a 1,000, "):
         sizes(60.0, one_year=forced, cost_limit=500.0)
+
+
+def test_a_share_out_of_reach_names_what_binds():
+    narrow = year(connection_mw=np.full(2, 12.0), other_mw=np.full(2, 4.0))
+    plants = {"wind.far": SizedPlant(np.ones(2), 10.0, wheeled=True)}
+    with pytest.raises(ModelError) as error:
+        find_sizes(narrow, plants, {}, cfe_frac=0.9)
+    assert "100% of what is missing is other contracts" in str(error.value)
+    assert "no battery is among what may be sized" in str(error.value)
+    full = year(connection_mw=np.full(2, 8.0))
+    with pytest.raises(ModelError, match="the connection is full in 100% of the time"):
+        find_sizes(full, plants, {}, cfe_frac=0.9)
+
+
+def test_a_clean_plant_counts_and_its_surplus_does_not():
+    clean = year(
+        dispatchable_mw={"reactors.a": (np.full(2, 4.0), np.full(2, 6.0))},
+        dispatchable_per_mwh={"reactors.a": np.full(2, 50.0)},
+        clean_dispatchable=frozenset({"reactors.a"}),
+    )
+    least = sizes(500.0, one_year=clean)
+    assert least.cfe_frac == pytest.approx(0.6)
+    assert least.energy_mwh == pytest.approx({"import": 8.0, "reactors.a": 12.0})
+    surplus = clean._replace(load_mw=np.array([2.0, 10.0]))
+    assert sizes(500.0, one_year=surplus).cfe_frac == pytest.approx((2 + 6) / 12)

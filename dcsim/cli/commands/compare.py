@@ -20,6 +20,7 @@ from dcsim.cli.options import (
 )
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.counting import Counting
+from dcsim.cli.output.fitting import terminal_width, wrapped
 from dcsim.cli.output.tables import json_line, right_table
 from dcsim.errors import printable
 from dcsim.limits import LEAST_PAIRS, MAX_REPLICATIONS
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from dcsim.study.statistics.paired import Difference, MilestoneDifference
 
 
-MAX_CHANGES_SHOWN = 40
+MAX_CHANGES_SHOWN = 12
 
 
 @click.command("compare")
@@ -134,9 +135,9 @@ def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -
     changes = [Assumption(**change) for change in parts["assumptions"]]
     yield "Changed assumptions"
     for change in changes[:MAX_CHANGES_SHOWN]:
-        yield f"  {assumption_line(change)}"
+        yield from wrapped(f"  {assumption_line(change)}", terminal_width(100), indent="    ")
     if len(changes) > MAX_CHANGES_SHOWN:
-        yield f"  … and {len(changes) - MAX_CHANGES_SHOWN} more"
+        yield f"  … and {len(changes) - MAX_CHANGES_SHOWN} more; --json has all"
     if not changes:
         yield "  nothing"
     yield ""
@@ -147,31 +148,47 @@ def comparison_lines(first: str, label: str, parts: Mapping[str, Any], n: int) -
 def _milestone_lines(milestones: Sequence[MilestoneDifference]) -> Iterator[str]:
     if not milestones:
         return
-    body = []
+    body, same = [], []
     for one in milestones:
+        if not (one.only_a or one.only_b or one.n_earlier or one.n_later):
+            same.append(one.name)
+            continue
         before, after = one.both + one.only_a, one.both + one.only_b
         days = "–"
         if not math.isnan(one.days):
             days = f"{one.days:+,.0f}"
-            if not math.isnan(one.days_low):
+            if math.isfinite(one.days_low) and math.isfinite(one.days_high):
                 days += f" ({one.days_low:+,.0f} to {one.days_high:+,.0f})"
         change = f"{one.change:+.0%} ({one.low:+.0%} to {one.high:+.0%})"
         body.append([one.name, f"{before / one.n:.0%}", f"{after / one.n:.0%}", change, days])
     yield "Milestone confidence, and days later where both meet it (median, 95 % intervals)"
-    yield from right_table(["milestone", "before", "after", "change", "days later"], body)
+    if body:
+        yield from right_table(["milestone", "before", "after", "change", "days later"], body)
+    yield from _unchanged_lines(same)
     yield ""
 
 
+def _unchanged_lines(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        yield from wrapped(f"Unchanged: {'; '.join(names)}", terminal_width(100), indent="  ")
+
+
 def _figure_lines(figures: Sequence[Difference]) -> Iterator[str]:
-    body = []
+    body, same = [], []
     for one in figures:
         if not one.n:
+            continue
+        if not (one.share_higher or one.share_lower):
+            same.append(KEY_FIGURES[one.name].text.partition(" [")[0])
             continue
         known = KEY_FIGURES[one.name]
         signed = known._replace(form=known.form.replace("{:", "{:+"))
         median, low, high = map(signed.shown, (one.median, one.median_low, one.median_high))
-        interval = "–" if math.isnan(one.median_low) else f"{low} to {high}"
+        known_ends = math.isfinite(one.median_low) and math.isfinite(one.median_high)
+        interval = f"{low} to {high}" if known_ends else "–"
         body.append([known.text, median, interval, f"{one.share_higher:.0%}"])
     yield "Change of each figure, pair by pair (median, 95 % interval)"
-    yield from right_table(["figure", "change", "interval", "higher in"], body)
+    if body:
+        yield from right_table(["figure", "change", "interval", "higher in"], body)
+    yield from _unchanged_lines(same)
     yield ""

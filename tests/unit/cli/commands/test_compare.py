@@ -42,3 +42,18 @@ def test_few_pairs_have_no_interval(cli, study):
     assert "+42" in result.stdout
     assert "nan" not in result.stdout
     assert "– to –" not in result.stdout
+
+
+def test_figures_that_nothing_changes_share_one_line():
+    from dcsim.cli.commands.compare import comparison_lines
+
+    figure = {"n": 3, "mean": 0.0, "mean_low": 0.0, "mean_high": 0.0, "variance_ratio": 1.0}
+    ends = {"median_low": 1.0, "median_high": float("nan")}
+    same = {"name": "unserved_mwh", "median": 0.0, "share_higher": 0.0, "share_lower": 0.0}
+    moved = {"name": "pue_mean", "median": 0.1, "share_higher": 1.0, "share_lower": 0.0}
+    figures = [{**figure, **ends, **same}, {**figure, **ends, **moved}]
+    parts = {"assumptions": [], "milestones": [], "figures": figures}
+    lines = list(comparison_lines("a", "b", parts, 3))
+    assert "Unchanged: Unserved" in lines
+    assert not any("nan" in line for line in lines)
+    assert any(line.startswith("PUE") and "+0.100" in line and "–" in line for line in lines)

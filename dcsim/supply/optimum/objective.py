@@ -94,12 +94,18 @@ def weights_of(plan: Plan, calendar: Calendar) -> Weights:
         for key, (kind, asset) in units.items()
     }
     lost = dispatch.lost_load_per_mwh
-    return _ranked(
+    weights = _ranked(
         price,
         prices,
         unserved=None if lost is None else lost.amount * exchange(money, lost.currency),
-    )._replace(
-        demand_per_mw=demand_price_per_mw_month(money, money.tariff, calendar) / _usual(price),
+    )
+    demand = demand_price_per_mw_month(money, money.tariff, calendar) / _usual(price)
+    # No peak is shaved by gensets, which may not start, nor by load that is left unserved.
+    above = float(demand.max(initial=0.0)) / calendar.step_h
+    return weights._replace(
+        backup_per_mwh=weights.backup_per_mwh + above,
+        unserved_per_mwh=weights.unserved_per_mwh + (above if lost is None else 0.0),
+        demand_per_mw=demand,
         month=calendar.month_index,
         step_of_hour=max(1, round(1 / calendar.step_h)),
     )

@@ -141,3 +141,42 @@ def test_no_battery_charges_while_another_discharges(name):
     assert charge_mw.sum() > 100
     assert discharge_mw.sum() > 100
     assert not ((charge_mw > 0) & (discharge_mw > 0)).any()
+
+
+@pytest.mark.parametrize("step", ["15 min", "1 h", "3 h"])
+def test_a_battery_fades_by_the_year_whatever_the_step(step):
+    # 20 % a year: less than 95 % are left after a quarter of one, four times in 400 days.
+    store = (
+        "batteries=[{name: a, power: 1 MW, energy: 4 MWh, fade_per_year: 20 %, "
+        "replace_below: 95 %, "
+        "cost: {capital_power: 0 USD/MW, capital_energy: 100 USD/MWh, life: 10 years}}]"
+    )
+    ledger = run_of("end=2028-02-05", store, TARIFF, f"step={step}").ledger
+    dates = [
+        date
+        for date, kind, unit in zip(ledger["date"], ledger["kind"], ledger["unit"], strict=True)
+        if (kind, unit) == ("battery_renewal", "MWh")
+    ]
+    assert dates == ["2027-04-01", "2027-07-01", "2027-10-01", "2028-01-01"]
+
+
+@pytest.mark.parametrize("step_h", [0.25, 1.0, 3.0])
+def test_a_plant_of_a_file_comes_back_by_its_ramp(step_h):
+    made_mw = run_of(
+        "end=2028-01-01", SLOW_PLANT, f"step={step_h} h", "dispatch={policy: self-consumption}"
+    ).hourly["chp_generation_mw"]
+    rise_mw = np.diff(made_mw)
+    assert rise_mw.max() == pytest.approx(0.1 * 5.0 * step_h)
+    assert rise_mw.min() < -1.0 * step_h  # an outage takes it at once
+
+
+@pytest.mark.parametrize(
+    ("lost_load", "served"), [("10000 KRW/MWh", False), ("9 mn KRW/MWh", True)]
+)
+def test_the_price_of_lost_load_decides_what_the_optimum_serves(lost_load, served):
+    # 10 USD a MWh, less than any band costs, and 9,000 USD.
+    policy = f"dispatch={{policy: optimal, objective: cost, lost_load: {lost_load}}}"
+    rates = TARIFF.replace("currency: USD,", "currency: USD, rates: {KRW: 1000},")
+    summary = run_of("end=2027-10-01", rates, policy).summary
+    assert summary["facility_mwh"] > 1000
+    assert summary["unserved_mwh"] == (0.0 if served else pytest.approx(summary["facility_mwh"]))

@@ -63,7 +63,9 @@ def test_costs_are_weighed_over_the_mean_price_of_import(plan_of):
     np.testing.assert_allclose(weights.import_per_mwh, 1.0)
     np.testing.assert_allclose(weights.dispatchable_per_mwh["chp.a"], 100 / 80)
     np.testing.assert_allclose(weights.demand_per_mw, 8000 / 80)
-    assert weights.unserved_per_mwh == pytest.approx(UNSERVED * 100 / 80)
+    # Above the demand charge, too: neither gensets nor load that is left shave a peak.
+    assert weights.unserved_per_mwh == pytest.approx(UNSERVED * 100 / 80 + 8000 / 80)
+    assert weights.backup_per_mwh == pytest.approx(BACKUP * 100 / 80 + 8000 / 80)
 
 
 def test_unserved_load_has_the_price_that_a_scenario_gives(plan_of):

@@ -53,7 +53,9 @@ class MilestoneShift(NamedTuple):
     """A milestone as planned and without one constraint; medians over many replications."""
 
     milestone: str
+    """Name of the milestone."""
     constraint: str
+    """The constraint that is lifted, see `ConstraintGain`."""
     label: str
     """The constraint in words."""
     planned: str | None
@@ -65,8 +67,9 @@ class MilestoneShift(NamedTuple):
     met: bool
     """True if it is in time without the constraint."""
     days_low: float = math.nan
+    """Days that one in ten of the replications that reach it both ways stays below."""
     days_high: float = math.nan
-    """Eight of ten replications that reach it both ways lie between them."""
+    """Days that one in ten of them lies above."""
     chance_planned: float = math.nan
     """Share of the replications in time as planned. [1]"""
     chance_lifted: float = math.nan
@@ -165,7 +168,13 @@ class Relief(Tabular):
         return gain.gpu_days / self.gpu_days if self.gpu_days else 0.0
 
     def chance_of(self, milestone: str) -> float:
-        """Return the share of the replications in which a milestone is in time as planned."""
+        """Return the share of the replications in which a milestone is in time as planned.
+
+        Parameters
+        ----------
+        milestone : str
+            Its name.
+        """
         return next(one.chance_planned for one in self.shifts if one.milestone == milestone)
 
     def _headline(self) -> str:

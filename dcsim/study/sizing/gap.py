@@ -25,7 +25,9 @@ class SourceGap(NamedTuple):
     source: str
     """``import``, or the key of a dispatchable plant."""
     program_mwh: float
+    """Energy by the program. [MWh]"""
     simulated_mwh: float
+    """Energy in the simulation of the same sizes. [MWh]"""
 
 
 class ShareGap(NamedTuple):

@@ -34,7 +34,15 @@ class DispatchableUnit(NamedTuple):
         return not math.isinf(self.ramp_mw_per_h)
 
     def reach_mw(self, made_mw: Floats, step_h: float) -> Floats:
-        """Return the most it could give in each step, coming from what it made before. [MW]"""
+        """Return the most it could give in each step, coming from what it made before. [MW]
+
+        Parameters
+        ----------
+        made_mw : ndarray, shape (n_steps,)
+            What it made. [MW]
+        step_h : float
+            Length of a step. [h]
+        """
         if not self.has_ramp:
             return self.available_mw
         before_mw = np.concatenate(([math.inf], made_mw[:-1]))[: made_mw.size]

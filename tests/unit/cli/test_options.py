@@ -163,6 +163,7 @@ def test_only_options_have_variables_and_each_name_means_one_option():
         "DCSIM_STORE": {"--store"},
         "DCSIM_ROOT": {"--root"},
         "DCSIM_FIGURE_FORMAT": {"--format"},
+        "DCSIM_NO_CHANCE": {"--no-chance"},
     }
 
 

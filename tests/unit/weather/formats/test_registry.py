@@ -39,6 +39,7 @@ class Example(NamedTuple):
     """How a cell is written."""
     hole: str = ""
     """Text of a cell without a value."""
+    separator: str = ","
 
 
 @pytest.fixture
@@ -100,9 +101,9 @@ def test_units_are_those_of_the_weather(form, example, tmp_path):
 @pytest.mark.parametrize("text", ["x", "", "inf", "451"])
 def test_an_unreadable_value_is_refused_with_file_and_line(form, example, with_file, text):
     lines = list(example.lines)
-    fields = lines[example.n_header + 99].split(",")
+    fields = lines[example.n_header + 99].split(example.separator)
     fields[example.temperature] = example.cell.format(text)
-    lines[example.n_header + 99] = ",".join(fields)
+    lines[example.n_header + 99] = example.separator.join(fields)
     with pytest.raises(ScenarioError) as caught:
         make_weather(with_file(lines, f"w{form.suffix}"))
     (problem,) = caught.value.problems
@@ -112,9 +113,9 @@ def test_an_unreadable_value_is_refused_with_file_and_line(form, example, with_f
 
 def test_a_gap_is_filled_where_repair_allows_it_and_noted(form, example, with_file):
     lines = list(example.lines)
-    fields = lines[example.n_header + 99].split(",")
+    fields = lines[example.n_header + 99].split(example.separator)
     fields[example.temperature] = example.cell.format(example.hole)
-    lines[example.n_header + 99] = ",".join(fields)
+    lines[example.n_header + 99] = example.separator.join(fields)
     weather = make_weather(with_file(lines, f"w{form.suffix}", weather={"repair": "1 h"}))
     whole = make_weather(with_file(example.lines, f"whole{form.suffix}"))
     assert abs(weather.temp_dry_bulb_c - whole.temp_dry_bulb_c).max() < 0.01

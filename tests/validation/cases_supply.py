@@ -12,7 +12,8 @@ import numpy as np
 from dcsim.accounts.money.finance import levelized_cost, present_value
 from dcsim.clock import Floats
 from dcsim.supply.availability import AvailableSupply
-from dcsim.supply.backup.survival import GensetGroup, Replay, replayed, running_chance
+from dcsim.supply.backup.machines import GensetGroup, running_chance
+from dcsim.supply.backup.outage import Replay, replayed
 from dcsim.supply.dispatch.battery import (
     Balance,
     BatteryRun,

@@ -40,6 +40,9 @@ def _alias(place: int) -> str:
 class ParquetTable:
     """A Parquet file: its titles and types at once, its columns when they are asked for."""
 
+    title_line: None = None
+    """It has no lines."""
+
     def __init__(self, path: Path, faults: Faults) -> None:
         """Read the titles.
 

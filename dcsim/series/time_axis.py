@@ -115,24 +115,57 @@ def axis_of_stamps(
     ScenarioError
         As `read_time_axis`.
     """
-    if stamps.clock_s.size < 2:
-        raise faults.stop(None, "needs at least two rows")
-    named = cut(columns.titles[0], 60) or "without a title"
-    _check_stamps(stamps, table, named, rules, faults)
+    named = _check_stamps(stamps, table, columns, rules, faults)
     is_backward = bool(stamps.clock_s[0] > stamps.clock_s[-1])
     if is_backward:
         stamps = stamps.backward()
         table = table._replace(line=table.line[::-1])
-    ends, why = _labels_end(stamps, columns, rules)
-    moment_s, assumed = _moments(stamps, table, columns, rules, faults, ends=ends)
+    moment_s, assumed = _assumed_starts(stamps, table, columns, rules, faults)
     axis = axis_of_moments(moment_s, table, faults, tell=named)
     places = axis.step_of_row[::-1] if is_backward else axis.step_of_row
-    return axis._replace(step_of_row=places, notes=(*assumed, *why, *axis.notes))
+    return axis._replace(step_of_row=places, notes=(*assumed, *axis.notes))
+
+
+def row_starts(
+    stamps: Stamps, table: ForeignTable, columns: TimeColumns, rules: TimeRules, faults: Faults
+) -> tuple[Floats, tuple[str, ...]]:
+    """Return the start of each row, in the order of the file, and what was assumed.
+
+    Parameters
+    ----------
+    stamps, table, columns, rules, faults
+        As in `axis_of_stamps`.
+
+    Returns
+    -------
+    moment_s : ndarray, shape (n_rows,)
+        [s since 1970-01-01 UTC]
+    notes : tuple of str
+
+    Raises
+    ------
+    ScenarioError
+        If a cell is no time, or times may be read in two ways.
+    """
+    _check_stamps(stamps, table, columns, rules, faults)
+    return _assumed_starts(stamps, table, columns, rules, faults)
+
+
+def _assumed_starts(
+    stamps: Stamps, table: ForeignTable, columns: TimeColumns, rules: TimeRules, faults: Faults
+) -> tuple[Floats, tuple[str, ...]]:
+    ends, why = _labels_end(stamps, columns, rules)
+    moment_s, assumed = _moments(stamps, table, columns, rules, faults, ends=ends)
+    return moment_s, (*assumed, *why)
 
 
 def _check_stamps(
-    stamps: Stamps, table: ForeignTable, named: str, rules: TimeRules, faults: Faults
-) -> None:
+    stamps: Stamps, table: ForeignTable, columns: TimeColumns, rules: TimeRules, faults: Faults
+) -> str:
+    """Return what messages call the column of times, after noting every fault."""
+    if stamps.clock_s.size < 2:
+        raise faults.stop(None, "needs at least two rows")
+    named = cut(columns.titles[0], 60) or "without a title"
     for row in np.flatnonzero(np.isnan(stamps.clock_s)):
         faults.add(
             table.line_of(int(row)), f"column {named!r} is not a time such as 2030-01-31T13:00Z"
@@ -150,6 +183,7 @@ def _check_stamps(
             "day and month of the times cannot be told apart: write dates: day-first or "
             "dates: month-first",
         )
+    return named
 
 
 def _labels_end(

@@ -152,7 +152,7 @@ class WeatherSettings(Part):
     """Source of the hourly weather; a file wins over the climate."""
 
     file: str | None = None
-    """EPW, TMY3 or CSV file, relative to the scenario; typical years are repeated."""
+    """EPW, TMY3, CSV or Parquet file, relative to the scenario; typical years are repeated."""
     columns: tuple[Column, ...] = ()
     """Titles and units of columns of a plain table; columns that are not named are ignored."""
     repair_h: Annotated[Hours, Field(ge=0, le=72)] = 0.0

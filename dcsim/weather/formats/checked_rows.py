@@ -17,7 +17,6 @@ from dcsim.series.resampling import LEAP_YEAR_DAYS, Span, TypicalYear, place_in_
 from dcsim.series.time_axis import TimeAxis, axis_of_moments
 from dcsim.units import (
     MINUTES_PER_DAY,
-    MINUTES_PER_HOUR,
     SECONDS_PER_DAY,
     SECONDS_PER_MINUTE,
 )
@@ -59,7 +58,7 @@ def checked_file(rows: FileRows, faults: Faults, options: ReadOptions) -> Weathe
         raise faults.stop(None, "needs at least two rows")
     in_year_s = _in_one_year(rows.clock_s)
     is_typical = _is_typical(rows, in_year_s)
-    offset_min = 0 if rows.station is None else round(rows.station.offset_h * MINUTES_PER_HOUR)
+    offset_min = rows.offset_min
     if is_typical:
         axis = axis_of_moments(in_year_s, rows.table, faults)
         axis, phase_min = _year_axis(axis, rows, faults, options.repair_h)

@@ -12,10 +12,12 @@ from dcsim.series.data_file import Faults, read_lines
 from dcsim.weather.formats.epw import EPW
 from dcsim.weather.formats.pvgis import PVGIS_CSV, PVGIS_JSON
 from dcsim.weather.formats.sam_csv import SAM_CSV
-from dcsim.weather.formats.table import PLAIN_TABLE
+from dcsim.weather.formats.table import PLAIN_TABLE, read_parquet_weather
 from dcsim.weather.formats.tmy3 import TMY3
 from dcsim.weather.formats.weather_file import ReadOptions, WeatherFile, WeatherFormat
 
+PARQUET = ".parquet"
+"""Ending of plain tables that are no text."""
 FORMATS: tuple[WeatherFormat, ...] = (EPW, SAM_CSV, TMY3, PVGIS_CSV, PVGIS_JSON, PLAIN_TABLE)
 """Tried in this order; the plain table takes every CSV file that no format before it knows."""
 
@@ -39,9 +41,12 @@ def read_weather_file(path: Path, shown: str, options: ReadOptions) -> WeatherFi
     """
     faults = Faults(shown, "weather.file")
     suffix = Path(shown).suffix.lower()
+    if suffix == PARQUET:
+        return read_parquet_weather(path, faults, options)
     formats = [form for form in FORMATS if form.suffix == suffix]
     if not formats:
-        known = ", ".join(f"{form.name} ({form.suffix})" for form in FORMATS)
+        endings = [*((form.name, form.suffix) for form in FORMATS), (PLAIN_TABLE.name, PARQUET)]
+        known = ", ".join(f"{name} ({ending})" for name, ending in endings)
         raise faults.stop(None, f"must be a file in one of these formats: {known}")
     lines = read_lines(path, faults)
     form = next((form for form in formats if form.recognize(lines)), None)

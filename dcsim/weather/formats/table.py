@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults
+from dcsim.series.parquet_table import ParquetTable
+from dcsim.series.stamps import Stamps, read_stamps
 from dcsim.series.text_table import ForeignTable, TextTable
-from dcsim.series.time_axis import TimeAxis, TimeRules, read_time_axis
+from dcsim.series.time_axis import TimeAxis, TimeRules, axis_of_stamps
 from dcsim.series.time_columns import TimeColumns, find_time_columns
 from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.weather.formats.checked_rows import checked_file
+from dcsim.weather.formats.mixed_years import MIXED_YEARS_NOTE, TypicalClock, typical_clock
 from dcsim.weather.formats.units import converted
 from dcsim.weather.formats.weather_file import FileRows, ReadOptions, WeatherFile, WeatherFormat
 from dcsim.weather.quality import FASTEST_WIND_M_S, FileColumn
@@ -43,6 +47,7 @@ TABLE_UNITS = {
     "dhi_w_m2": "W/m^2",
     "pressure_pa": "Pa",
 }
+PlainTable = TextTable | ParquetTable
 
 
 def read_table(lines: list[str], faults: Faults, options: ReadOptions) -> WeatherFile:
@@ -73,26 +78,71 @@ def read_table(lines: list[str], faults: Faults, options: ReadOptions) -> Weathe
     ScenarioError
         With every fault found, by line and column.
     """
+    titles = {*TABLE_COLUMNS, *_own_titles(options)}
+    return _read_plain(TextTable(lines, faults, titles), faults, options)
+
+
+def read_parquet_weather(path: Path, faults: Faults, options: ReadOptions) -> WeatherFile:
+    """Read a Parquet file of weather on equal steps, with the columns of `read_table`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    faults, options
+        As in `read_table`.
+
+    Raises
+    ------
+    ScenarioError
+        With every fault found, by column.
+    """
+    return _read_plain(ParquetTable(path, faults), faults, options)
+
+
+def _own_titles(options: ReadOptions) -> set[str]:
+    return {column.title for column in options.columns if column.holds != TIME_TITLE}
+
+
+def _read_plain(text: PlainTable, faults: Faults, options: ReadOptions) -> WeatherFile:
     declared: dict[str, Column] = {column.holds: column for column in options.columns}
-    own = {column.title for column in options.columns if column.holds != TIME_TITLE}
-    text = TextTable(lines, faults, {*TABLE_COLUMNS, *own})
     places = _places_of_columns(text, declared, faults)
     times = _time_columns(text, declared.get(TIME_TITLE), places, faults)
-    _refuse_unknown(text, places, times, faults, others=bool(own))
-    table = text.read([*dict.fromkeys((*times.places, *places.values()))])
-    if table.n_rows < 2:
+    _refuse_unknown(text, places, times, faults, others=bool(_own_titles(options)))
+    found, table, stamps = _raw_columns(text, places, times)
+    if stamps.clock_s.size < 2:
         raise faults.stop(text.title_line, "needs at least two rows")
-    axis = read_time_axis(table, times, _time_rules(declared.get(TIME_TITLE)), faults)
+    rules = _time_rules(declared.get(TIME_TITLE))
     values = {
-        name: _values(text, table, place, declared.get(name), faults)
-        for name, place in places.items()
+        name: _in_own_unit(column, text, places[name], declared.get(name), faults)
+        for name, column in found.items()
     }
+    clock = typical_clock(stamps, table, times, rules, faults)
+    axis = None if clock else axis_of_stamps(stamps, table, times, rules, faults)
     faults.stop_if_any()
+    if axis is None:
+        assert clock is not None
+        return checked_file(_typical_rows(clock, values, table), faults, options)
     return checked_file(_rows_in_order(axis, values, table), faults, options)
 
 
+def _raw_columns(
+    text: PlainTable, places: Mapping[str, int], times: TimeColumns
+) -> tuple[dict[str, Floats], ForeignTable, Stamps]:
+    """Return the numbers of each column as they are written, the lines of rows, and their times."""
+    if isinstance(text, ParquetTable):
+        found = {name: text.numbers(place) for name, place in places.items()}
+        return found, ForeignTable({}, np.zeros(0, dtype=np.int64)), text.stamps(times, None)
+    table = text.read([*dict.fromkeys((*times.places, *places.values()))])
+    found = {
+        name: text.numbers(table.columns[place], text.titles[place])
+        for name, place in places.items()
+    }
+    return found, table, read_stamps(times.texts(table.columns))
+
+
 def _places_of_columns(
-    text: TextTable, declared: Mapping[str, Column], faults: Faults
+    text: PlainTable, declared: Mapping[str, Column], faults: Faults
 ) -> dict[str, int]:
     """Return the place of each column, by what it holds."""
     found = {}
@@ -108,14 +158,14 @@ def _places_of_columns(
     return found
 
 
-def _is_optional(name: str, text: TextTable, declared: Mapping[str, Column]) -> bool:
+def _is_optional(name: str, text: PlainTable, declared: Mapping[str, Column]) -> bool:
     """Tell whether a column may be missing; the dew point serves for the humidity."""
     has_dew_point = "dew_point_c" in text.titles or "dew_point_c" in declared
     return name in OPTIONAL_COLUMNS or (name == "relative_humidity_frac" and has_dew_point)
 
 
 def _time_columns(
-    text: TextTable, declared: Column | None, places: Mapping[str, int], faults: Faults
+    text: PlainTable, declared: Column | None, places: Mapping[str, int], faults: Faults
 ) -> TimeColumns:
     named = declared.title if declared is not None else None
     if named is None and text.titles.count(TIME_TITLE) == 1:
@@ -137,7 +187,7 @@ def _time_columns(
 
 
 def _refuse_unknown(
-    text: TextTable,
+    text: PlainTable,
     places: Mapping[str, int],
     times: TimeColumns,
     faults: Faults,
@@ -163,12 +213,10 @@ def _time_rules(declared: Column | None) -> TimeRules:
     return TimeRules(title=declared.title, zone=declared.zone, labels=declared.labels)
 
 
-def _values(
-    text: TextTable, table: ForeignTable, place: int, declared: Column | None, faults: Faults
+def _in_own_unit(
+    values: Floats, text: PlainTable, place: int, declared: Column | None, faults: Faults
 ) -> Floats:
     """Return the values of a column in the unit of what it holds."""
-    title = text.titles[place]
-    values = text.numbers(table.columns[place], title)
     written = declared.unit if declared is not None else None
     if written is None:
         return values
@@ -188,6 +236,22 @@ def _rows_in_order(axis: TimeAxis, values: Mapping[str, Floats], table: ForeignT
         ForeignTable({}, line),
         None,
         notes=axis.notes,
+    )
+
+
+def _typical_rows(
+    clock: TypicalClock, values: Mapping[str, Floats], table: ForeignTable
+) -> FileRows:
+    """Return the rows of a typical year from January on."""
+    return FileRows(
+        tuple(TABLE_COLUMNS[name] for name in values),
+        {name: column[clock.order] for name, column in values.items()},
+        clock.clock_s[clock.order],
+        ForeignTable({}, table.line[clock.order] if table.line.size else table.line),
+        None,
+        is_typical_form=True,
+        notes=(*clock.notes, MIXED_YEARS_NOTE),
+        own_offset_min=clock.offset_min,
     )
 
 

@@ -12,6 +12,7 @@ from dcsim.scenario.schema.weather import Column
 from dcsim.series.data_file import Faults, parse_number
 from dcsim.series.resampling import Span, TypicalYear
 from dcsim.series.text_table import ForeignTable
+from dcsim.units import MINUTES_PER_HOUR
 from dcsim.weather.quality import FileColumn
 
 
@@ -47,10 +48,19 @@ class FileRows(NamedTuple):
     table: ForeignTable
     """Knows the lines of the rows."""
     station: Station | None
-    """Where the file says it is from; without one its clock is UTC."""
+    """Where the file says it is from; without one its clock is `own_offset_min`."""
     is_typical_form: bool = False
     """Whether files of this format hold a typical year, also where all rows are of one year."""
     notes: tuple[str, ...] = ()
+    own_offset_min: int = 0
+    """Its clock minus UTC where the file has no station. [min]"""
+
+    @property
+    def offset_min(self) -> int:
+        """Its clock minus UTC. [min]"""
+        if self.station is None:
+            return self.own_offset_min
+        return round(self.station.offset_h * MINUTES_PER_HOUR)
 
 
 class WeatherFile(NamedTuple):

@@ -219,3 +219,50 @@ def test_times_that_label_the_end_of_a_step_are_declared(with_file) -> None:
 def test_keys_of_a_column_belong_to_what_it_holds(keys, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         Column.model_validate(keys)
+
+
+def parquet_of(lines, path, kinds="TIMESTAMP"):
+    import duckdb
+
+    source = path.with_suffix(".csv")
+    source.write_text("\n".join(lines) + "\n")
+    with duckdb.connect() as connection:
+        connection.execute(
+            f"COPY (SELECT * REPLACE (CAST(time AS {kinds}) AS time) FROM "
+            f"read_csv('{source}', header = true, all_varchar = false)) "
+            f"TO '{path}' (FORMAT parquet)"
+        )
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "VARCHAR", "TIMESTAMP WITH TIME ZONE"])
+def test_the_same_weather_comes_out_of_parquet(with_file, tmp_path, kind: str) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    raw = parquet_of(lines, tmp_path / "made.parquet", kind)
+    found = make_weather(with_file(raw, "w.parquet", **DAY))
+    assert found.digest == make_weather(with_file(lines, "a.csv", **DAY)).digest
+
+
+def test_titles_units_and_zone_are_declared_for_parquet_as_for_csv(with_file, tmp_path) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    lines[0] = lines[0].replace("temp_dry_bulb_c", "T2M") + ",cloud"
+    lines[1:] = [f"{line},overcast" for line in lines[1:]]
+    columns = [
+        {"holds": "time", "title": "time", "zone": "Asia/Seoul"},
+        {"holds": "temp_dry_bulb_c", "title": "T2M", "unit": "degF"},
+    ]
+    keys = {"weather": {"columns": columns}, **DAY}
+    raw = parquet_of(lines, tmp_path / "made.parquet")
+    found = make_weather(with_file(raw, "w.parquet", **keys))
+    assert found.digest == make_weather(with_file(lines, "a.csv", **keys)).digest
+    # Midnight of UTC is nine in the morning there.
+    np.testing.assert_allclose(found.temp_dry_bulb_c, (np.arange(9, 33) - 32) / 1.8, atol=1e-9)
+
+
+def test_faults_of_parquet_are_told_by_column(with_file, tmp_path) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    lines[0] = lines[0].replace("ghi_w_m2", "sun")
+    raw = parquet_of(lines, tmp_path / "made.parquet")
+    messages = [problem.message for problem in problems(with_file(raw, "w.parquet", **DAY))]
+    assert messages[0].startswith("column ghi_w_m2 is missing")
+    assert problems(with_file(b"PAR1 and no more", "x.parquet", **DAY))

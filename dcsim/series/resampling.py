@@ -156,7 +156,7 @@ def _even_rows(span: Span) -> Span:
 def year_minutes(start_min: int) -> int:
     """Return the length of the calendar year that begins at a moment. [min]
 
-    >>> [year_minutes(day * MINUTES_PER_DAY) // MINUTES_PER_DAY for day in (0, 800)]  # 1970, 1972
+    >>> [year_minutes(day * MINUTES_PER_DAY) // MINUTES_PER_DAY for day in (0, 730)]  # 1970, 1972
     [365, 366]
     """
     day = np.datetime64(start_min // MINUTES_PER_DAY, "D")

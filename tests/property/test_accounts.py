@@ -24,6 +24,9 @@ from dcsim.types import Moves, RackRecord, Timeline
 law = settings(max_examples=40, derandomize=True, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 DAY = 1440
+pytestmark = pytest.mark.usefixtures("every_step")
+STEP_H = 1.0
+"""Length of a step; the fixture sets it. [h]"""
 
 
 def calendar_of(start: str, end: str, zone: str = "Asia/Seoul", step_h: float = 1.0) -> Calendar:
@@ -36,7 +39,10 @@ def calendar_of(start: str, end: str, zone: str = "Asia/Seoul", step_h: float = 
 
 
 TEN_DAYS = calendar_of("2030-03-25", "2030-04-04", "Europe/Berlin")
-WEEKS = calendar_of("2030-12-11", "2031-02-03")
+
+
+def weeks() -> Calendar:
+    return calendar_of("2030-12-11", "2031-02-03", step_h=STEP_H)
 
 
 # GPUs: random walks of racks through the states.
@@ -137,12 +143,10 @@ def tariff_of(rng: np.random.Generator) -> Tariff:
 
 
 @law
-@given(
-    seeds, st.sampled_from([0.25, 1.0, 3.0]), st.sampled_from(["Asia/Seoul", "America/New_York"])
-)
-def test_bands_partition_the_energy_of_each_month(seed, step_h, zone):
+@given(seeds, st.sampled_from(["Asia/Seoul", "America/New_York"]))
+def test_bands_partition_the_energy_of_each_month(seed, zone):
     rng = np.random.default_rng(seed)
-    calendar = calendar_of("2030-10-20", "2030-12-05", zone, step_h)
+    calendar = calendar_of("2030-10-20", "2030-12-05", zone, STEP_H)
     months, mw = Months.of(calendar), rng.uniform(0, 9, calendar.n_hours)
     energy = energy_by_code(mw, months, band_codes(tariff_of(rng)))
     np.testing.assert_allclose(energy.sum(axis=1), months.total(mw), rtol=1e-12)
@@ -152,8 +156,8 @@ def test_bands_partition_the_energy_of_each_month(seed, step_h, zone):
 @given(seeds, st.sampled_from([0.5, 2.0, 4.0]))
 def test_a_bill_doubles_with_the_import_and_its_prices(seed, factor):
     rng = np.random.default_rng(seed)
-    tariff, months = tariff_of(rng), Months.of(WEEKS)
-    mw = rng.uniform(0, 9, WEEKS.n_hours)
+    tariff, months = tariff_of(rng), Months.of(weeks())
+    mw = rng.uniform(0, 9, weeks().n_hours)
     once = ledger_from(grid_bill(tariff, months, mw, "x"))
     scaled = ledger_from(grid_bill(tariff, months, mw * factor, "x"))
     assert scaled["amount"] == [amount * factor for amount in once["amount"]]
@@ -162,8 +166,8 @@ def test_a_bill_doubles_with_the_import_and_its_prices(seed, factor):
 @law
 @given(seeds)
 def test_the_demand_charge_is_never_below_the_mean(seed):
-    mw = np.random.default_rng(seed).uniform(0, 9, WEEKS.n_hours)
-    assert (monthly_peak_mw(mw, WEEKS) >= Months.of(WEEKS).mean(mw)).all()
+    mw = np.random.default_rng(seed).uniform(0, 9, weeks().n_hours)
+    assert (monthly_peak_mw(mw, weeks()) >= Months.of(weeks()).mean(mw)).all()
 
 
 # Money.

@@ -21,11 +21,18 @@ from dcsim.types import Flows, Load
 law = settings(max_examples=40, derandomize=True, deadline=None)
 seeds = st.integers(0, 2**32 - 1)
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
-WEEKS = Calendar(
-    datetime.datetime(2030, 12, 11, tzinfo=SEOUL),
-    datetime.datetime(2031, 2, 3, tzinfo=SEOUL),
-    SEOUL,
-)
+pytestmark = pytest.mark.usefixtures("every_step")
+STEP_H = 1.0
+"""Length of a step; the fixture sets it. [h]"""
+N_STEPS = 54 * 24
+"""Weeks at steps of an hour, across the turn of a year at any."""
+
+
+def weeks() -> Calendar:
+    turn = datetime.datetime(2031, 1, 1, tzinfo=SEOUL)
+    length = datetime.timedelta(hours=N_STEPS * STEP_H)
+    days = datetime.timedelta(days=round(length / datetime.timedelta(days=2)))
+    return Calendar(turn - days, turn - days + length, SEOUL, STEP_H)
 
 
 SITE = Site.model_validate({
@@ -52,9 +59,10 @@ SITE = Site.model_validate({
 })  # fmt: skip
 
 
-def dispatched(seed: int, calendar: Calendar = WEEKS) -> tuple[Load, Flows]:
+def dispatched(seed: int, calendar: Calendar | None = None) -> tuple[Load, Flows]:
     """A greedy dispatch of random sources; every step balances."""
     rng = np.random.default_rng(seed)
+    calendar = calendar or weeks()
     n, h = calendar.n_hours, calendar.step_h
     load_mw = rng.uniform(0, 20, n)
     scale = rng.uniform(0, 12, 5)
@@ -93,9 +101,9 @@ def dispatched(seed: int, calendar: Calendar = WEEKS) -> tuple[Load, Flows]:
     return load, flows
 
 
-def matching(load: Load, flows: Flows, calendar: Calendar = WEEKS) -> tuple[Any, Any]:
+def matching(load: Load, flows: Flows, calendar: Calendar | None = None) -> tuple[Any, Any]:
     taken = allocate(SITE, flows)
-    return match(calendar, SITE.grid, load, flows, taken), taken
+    return match(calendar or weeks(), SITE.grid, load, flows, taken), taken
 
 
 @law
@@ -136,17 +144,17 @@ def test_what_is_taken_serves_the_load_and_the_battery_to_the_watt(seed):
 def test_tagged_discharge_never_exceeds_tagged_charge_so_far(seed):
     _, flows = dispatched(seed)
     rng = np.random.default_rng(seed)
-    tagged = flows.battery_charge_mw * rng.uniform(0, 1, WEEKS.n_hours)
-    given_mw = stored_share(1.0, flows, tagged)
+    tagged = flows.battery_charge_mw * rng.uniform(0, 1, N_STEPS)
+    given_mw = stored_share(STEP_H, flows, tagged)
     assert (given_mw <= flows.battery_discharge_mw).all()
     assert (np.cumsum(given_mw) <= np.cumsum(tagged) + 1e-9).all()
-    whole = stored_share(1.0, flows, flows.battery_charge_mw)
-    from_the_start = flows.battery_discharge_mw.sum() - whole.sum()
+    whole = stored_share(STEP_H, flows, flows.battery_charge_mw)
+    from_the_start = (flows.battery_discharge_mw.sum() - whole.sum()) * STEP_H
     assert -1e-9 <= from_the_start <= flows.battery_stored_mwh[0] + 1e-9
 
 
 @law
-@given(seeds, st.integers(1, WEEKS.n_hours - 1))
+@given(seeds, st.integers(1, N_STEPS - 1))
 def test_matching_does_not_look_ahead(seed, cut):
     load, flows = dispatched(seed)
     other_load, other_flows = dispatched(seed + 1)
@@ -178,11 +186,11 @@ def test_matching_does_not_look_ahead(seed, cut):
 def test_emissions_are_energy_times_factor_in_each_account(seed):
     load, flows = dispatched(seed)
     taken = allocate(SITE, flows)
-    carbon = emissions(SITE, WEEKS, flows, taken)
-    factor = np.where(WEEKS.year == 2030, 0.4, 0.3)
+    carbon = emissions(SITE, weeks(), flows, taken)
+    factor = np.where(weeks().year == 2030, 0.4, 0.3)
     chp_t = (flows.generation_mw["chp"] * 0.37).sum()
     location_t = (factor * (flows.grid_import_mw + taken.delivered_mw)).sum() + chp_t
     market_t = (factor * flows.grid_import_mw + 0.45 * taken.emitting_mw).sum() + chp_t
-    assert carbon.location_t.sum() == pytest.approx(location_t)
-    assert carbon.market_t.sum() == pytest.approx(market_t)
+    assert carbon.location_t.sum() == pytest.approx(location_t * STEP_H)
+    assert carbon.market_t.sum() == pytest.approx(market_t * STEP_H)
     assert load.facility_power_mw.size == carbon.market_t.size

@@ -6,6 +6,7 @@ import datetime
 import zoneinfo
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
@@ -27,10 +28,12 @@ from dcsim.scenario.schema.power import (
     PhysicalCooling,
 )
 
+pytestmark = pytest.mark.usefixtures("every_step")
+STEP_H = 1.0
+"""Length of a step; the fixture sets it. [h]"""
 N_HOURS = 12
 SEOUL = zoneinfo.ZoneInfo("Asia/Seoul")
-DAY = (datetime.datetime(2030, 7, 1, tzinfo=SEOUL), datetime.datetime(2030, 7, 2, tzinfo=SEOUL))
-CALENDAR = Calendar(*DAY, SEOUL, step_h=2.0)
+FIRST = datetime.datetime(2030, 7, 1, tzinfo=SEOUL)
 FEW = settings(derandomize=True, max_examples=50, deadline=None)
 ELECTRICAL = Electrical(
     transformer_no_load=0.0015, transformer_load=0.008, distribution=0.01, house=0.005
@@ -69,6 +72,10 @@ COOLINGS: list[Cooling] = [
 ]
 
 
+def calendar() -> Calendar:
+    return Calendar(FIRST, FIRST + datetime.timedelta(hours=N_HOURS * STEP_H), SEOUL, STEP_H)
+
+
 def hourly(low: float, high: float) -> st.SearchStrategy[np.ndarray]:
     # Down to a watt: below, rounding of numbers that no site has is all there is to find.
     level = st.floats(low, high).map(lambda value: round(value, 6))
@@ -87,7 +94,7 @@ def ask(
     it: np.ndarray, hall: np.ndarray, liquid: float, wet: np.ndarray, model: Cooling
 ) -> SiteDraw:
     loss = electrical_loss_mw(it, hall, **ELECTRICAL.model_dump())
-    outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), CALENDAR, {})
+    outside = Outside(wet + 5.0, wet, np.full_like(wet, 101_325.0), calendar(), {})
     return uncapped_draw(ItPower(it, it * liquid), loss, hall, outside, model)
 
 

@@ -32,6 +32,9 @@ from dcsim.supply.kernels.compiled import prefer_compiled, prefer_plain
 from dcsim.supply.kernels.levels import battery_levels
 from dcsim.types import Flows
 
+pytestmark = pytest.mark.usefixtures("every_step")
+STEP_H = 1.0
+"""Length of a step; the fixture sets it. [h]"""
 N_HOURS = 16
 FEW = settings(derandomize=True, max_examples=40, deadline=None)
 DUST_MW = 1e-9
@@ -75,12 +78,11 @@ def offers(draw) -> AvailableSupply:
 
 
 loads_mw = hourly(100)
-steps_h = st.sampled_from([0.25, 1.0, 3.0])
 
 
-def run(load: np.ndarray, available: AvailableSupply, step_h: float = 1.0) -> Flows:
-    flows = self_consumption(load, available, step_h)
-    check_flows(flows, load, available, step_h)
+def run(load: np.ndarray, available: AvailableSupply) -> Flows:
+    flows = self_consumption(load, available, STEP_H)
+    check_flows(flows, load, available, STEP_H)
     return flows
 
 
@@ -98,16 +100,16 @@ def assert_equal(one: Flows, other: Flows, factor: float = 1.0) -> None:
 
 
 @FEW
-@given(loads_mw, offers(), steps_h)
-def test_every_step_closes(load, available, step_h):
-    residual = balance_residual_mw(run(load, available, step_h), load)
+@given(loads_mw, offers())
+def test_every_step_closes(load, available):
+    residual = balance_residual_mw(run(load, available), load)
     assert np.abs(residual).max() <= DUST_MW
 
 
 @FEW
-@given(loads_mw, offers(), steps_h)
-def test_energy_of_the_run_closes_with_what_batteries_lose_and_hold(load, available, step_h):
-    flows = run(load, available, step_h)
+@given(loads_mw, offers())
+def test_energy_of_the_run_closes_with_what_batteries_lose_and_hold(load, available):
+    flows = run(load, available)
     sources = sum(flows.generation_mw.values()) + flows.grid_import_mw + flows.unserved_mw
     sinks = load + flows.grid_export_mw + flows.curtailed_mw
     kept = flows.battery_charge_mw - flows.battery_discharge_mw
@@ -158,8 +160,8 @@ def net_balance(net: np.ndarray, room: np.ndarray) -> Balance:
     )
 
 
-def run_plain(unit: BatteryUnit, balance: Balance, step_h: float) -> BatteryRun:
-    return run_battery(unit, balance, reserve_limits(unit), step_h)[0]
+def run_plain(unit: BatteryUnit, balance: Balance, step_h: float | None = None) -> BatteryRun:
+    return run_battery(unit, balance, reserve_limits(unit), step_h or STEP_H)[0]
 
 
 nets_mw = st.tuples(hourly(100), hourly(100)).map(lambda pair: pair[0] - pair[1])
@@ -167,11 +169,11 @@ rooms_mw = hourly(80)
 
 
 @FEW
-@given(stores(), nets_mw, rooms_mw, steps_h)
-def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net, room, step_h):
-    done = run_plain(unit, net_balance(net, room), step_h)
+@given(stores(), nets_mw, rooms_mw)
+def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net, room):
+    done = run_plain(unit, net_balance(net, room))
     kept = (done.surplus_charge_mw + done.grid_charge_mw) * unit.round_trip_frac
-    kept = (kept - done.discharge_mw) * step_h
+    kept = (kept - done.discharge_mw) * STEP_H
     if unit.power_mw.any():
         first = int(np.argmax(unit.power_mw > 0))
         rise = np.diff(done.stored_mwh[first:])
@@ -183,9 +185,9 @@ def test_a_battery_holds_what_went_in_less_its_loss_and_what_came_out(unit, net,
 
 
 @FEW
-@given(stores(), nets_mw, rooms_mw, steps_h)
-def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, net, room, step_h):
-    done = run_plain(unit, net_balance(net, room), step_h)
+@given(stores(), nets_mw, rooms_mw)
+def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, net, room):
+    done = run_plain(unit, net_balance(net, room))
     charge = done.surplus_charge_mw + done.grid_charge_mw
     assert (charge * done.discharge_mw == 0).all()
     for part in done:
@@ -199,7 +201,7 @@ def test_a_battery_keeps_its_bounds_and_never_charges_while_it_discharges(unit, 
 @given(stores(), nets_mw, rooms_mw)
 def test_the_reserve_goes_only_to_what_the_grid_cannot_serve(unit, net, room):
     balance = net_balance(net, room)
-    done = run_plain(unit, balance, 1.0)
+    done = run_plain(unit, balance)
     below = done.stored_mwh[1:] < np.minimum(done.stored_mwh[:-1], unit.reserve_mwh)
     assert (done.discharge_mw[below] <= balance.beyond_grid_mw[below] + DUST_MW).all()
 
@@ -213,7 +215,7 @@ def test_more_battery_energy_never_raises_unserved_in_any_hour(unit, net, room, 
         start_mwh=unit.start_mwh * factor,
     )
     balance = net_balance(net, room)
-    small, large = (run_plain(one, balance, 1.0) for one in (unit, larger))
+    small, large = (run_plain(one, balance) for one in (unit, larger))
     assert (large.stored_mwh >= small.stored_mwh - DUST_MW).all()
     unserved = [after(balance, done).beyond_grid_mw for done in (small, large)]
     assert (unserved[1] <= unserved[0] + DUST_MW).all()
@@ -225,8 +227,7 @@ def test_more_discharge_power_never_raises_unserved_energy(unit, net, room, fact
     stronger = unit._replace(power_mw=unit.power_mw * factor)
     balance = net_balance(np.minimum(net, 0.0), np.zeros(N_HOURS))  # discharge only
     unserved = [
-        after(balance, run_plain(one, balance, 1.0)).beyond_grid_mw.sum()
-        for one in (unit, stronger)
+        after(balance, run_plain(one, balance)).beyond_grid_mw.sum() for one in (unit, stronger)
     ]
     assert unserved[1] <= unserved[0] + DUST_MW * N_HOURS
 
@@ -243,7 +244,7 @@ def test_a_larger_connection_never_raises_unserved_in_any_hour(load, available, 
 @given(stores(), nets_mw, rooms_mw, hourly(40))
 def test_a_larger_connection_with_a_battery_never_raises_unserved(unit, net, room, more):
     unserved = [
-        after(balance, run_plain(unit, balance, 1.0)).beyond_grid_mw
+        after(balance, run_plain(unit, balance)).beyond_grid_mw
         for balance in (net_balance(net, room), net_balance(net, room + more))
     ]
     assert (unserved[1] <= unserved[0] + DUST_MW).all()
@@ -317,7 +318,7 @@ def test_shorter_steps_of_the_same_power_leave_the_same_unserved_and_level(unit,
     finer = unit._replace(power_mw=np.repeat(unit.power_mw, parts))
     no_grid = np.zeros(N_HOURS * parts)
     coarse, fine = net_balance(net, no_grid[:N_HOURS]), net_balance(np.repeat(net, parts), no_grid)
-    whole, split = run_plain(unit, coarse, 1.0), run_plain(finer, fine, 1.0 / parts)
+    whole, split = run_plain(unit, coarse, STEP_H), run_plain(finer, fine, STEP_H / parts)
     np.testing.assert_allclose(split.stored_mwh[::parts], whole.stored_mwh, atol=1e-9)
     unserved = after(fine, split).beyond_grid_mw.reshape(-1, parts).mean(axis=1)
     np.testing.assert_allclose(unserved, after(coarse, whole).beyond_grid_mw, atol=1e-9)
@@ -384,16 +385,16 @@ storage_policies = st.sampled_from([None, hold_for_shortage, shave_peaks])
 
 
 @FEW
-@given(loads_mw, offers(), rich_batteries(), steps_h, storage_policies)
+@given(loads_mw, offers(), rich_batteries(), storage_policies)
 def test_the_compiled_kernel_gives_the_bits_of_its_plain_twin(
-    load, available, unit, step_h, storage_policy
+    load, available, unit, storage_policy
 ):
     available = dataclasses.replace(available, stores={**available.stores, "rich": unit})
     plain, fast = (
-        in_process(kind, load, available, step_h, storage_policy=storage_policy)
+        in_process(kind, load, available, STEP_H, storage_policy=storage_policy)
         for kind in ("plain", "compiled")
     )
-    check_flows(fast, load, available, step_h)
+    check_flows(fast, load, available, STEP_H)
     for field in dataclasses.fields(Flows):
         mine, theirs = getattr(plain, field.name), getattr(fast, field.name)
         pairs = zip(mine.values(), theirs.values(), strict=True) if isinstance(mine, dict) else ()
@@ -416,9 +417,9 @@ def test_what_is_missing_is_refused(kind, load, available, part, step):
     one += [unit.available_mw for unit in available.dispatchable.values()]
     column = one[part % len(one)]
     column[step] = np.nan
-    flows = in_process(kind, load, available, 1.0)
+    flows = in_process(kind, load, available, STEP_H)
     with pytest.raises(AssertionError, match="step"):
-        check_flows(flows, load, available, 1.0)
+        check_flows(flows, load, available, STEP_H)
 
 
 def with_ramps(available: AvailableSupply, ramps: list[float]) -> AvailableSupply:
@@ -451,16 +452,13 @@ ramps_mw_per_h = st.sampled_from([math.inf, 0.5, 4.0])
     load=loads_mw,
     available=offers(),
     ramps_and_unit=st.tuples(st.tuples(ramps_mw_per_h, ramps_mw_per_h), rich_batteries()),
-    step_h=steps_h,
 )
-def test_load_is_unserved_only_where_nothing_could_serve_it(
-    name, load, available, ramps_and_unit, step_h
-):
+def test_load_is_unserved_only_where_nothing_could_serve_it(name, load, available, ramps_and_unit):
     ramps, unit = ramps_and_unit
     available = with_ramps(available, list(ramps))
     available = dataclasses.replace(available, stores={**available.stores, "rich": unit})
-    flows = EVERY_POLICY[name](load, available, step_h)
-    check_flows(flows, load, available, step_h)
+    flows = EVERY_POLICY[name](load, available, STEP_H)
+    check_flows(flows, load, available, STEP_H)
     # The same law in other words: with nothing unserved in any step, no machine need be idle.
     short = flows.unserved_mw > DUST_MW
     assert (flows.unserved_mw <= load + DUST_MW).all()
@@ -468,7 +466,7 @@ def test_load_is_unserved_only_where_nothing_could_serve_it(
     assert not ((flows.battery_charge_mw > 0) & (flows.battery_discharge_mw > 0)).any()
     for key, plant in available.dispatchable.items():
         rise = np.diff(flows.asset_generation_mw[key])
-        assert (rise <= plant.ramp_mw_per_h * step_h + DUST_MW).all()
+        assert (rise <= plant.ramp_mw_per_h * STEP_H + DUST_MW).all()
 
 
 @pytest.mark.parametrize("name", EVERY_POLICY)
@@ -477,11 +475,9 @@ def test_load_is_unserved_only_where_nothing_could_serve_it(
     load=loads_mw,
     available=offers(),
     ramps=st.tuples(ramps_mw_per_h, ramps_mw_per_h),
-    cut_and_step=st.tuples(st.integers(1, N_HOURS - 1), steps_h),
+    cut=st.integers(1, N_HOURS - 1),
 )
-def test_no_policy_looks_ahead(name, load, available, ramps, cut_and_step):
-    cut, step_h = cut_and_step
-
+def test_no_policy_looks_ahead(name, load, available, ramps, cut):
     def changed(power):
         return np.where(np.arange(N_HOURS) < cut, power, 1e3 - power)
 
@@ -495,7 +491,7 @@ def test_no_policy_looks_ahead(name, load, available, ramps, cut_and_step):
             for key, unit in available.dispatchable.items()
         },
     )
-    before = columns(EVERY_POLICY[name](load, available, step_h))
-    now = columns(EVERY_POLICY[name](changed(load), other, step_h))
+    before = columns(EVERY_POLICY[name](load, available, STEP_H))
+    now = columns(EVERY_POLICY[name](changed(load), other, STEP_H))
     for column, values in before.items():
         np.testing.assert_array_equal(values[:cut], now[column][:cut], err_msg=column)

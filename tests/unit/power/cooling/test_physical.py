@@ -207,3 +207,14 @@ def test_keys_of_the_section_give_the_draw_of_the_plant(day):
 def test_a_sink_needs_what_belongs_to_it(changes, message):
     with pytest.raises(ValueError, match=message):
         plant(TOWER, **changes)
+
+
+def test_liquid_takes_its_share_of_the_heat_and_no_more():
+    cooling = plant(TOWER, liquid=LOOP)
+    cool = outside(10.0, 8.0)
+    pumps = 1.0 / (4.2 * 10) / 1000 * 300e3 / 0.7 / 1000
+    of_liquid = pumps + 0.02 * (7 / 30) ** 3  # per MW, as in the test of warm water
+    for share in (0.25, 0.5):
+        mixed = draw(cooling, 4.0, liquid=share, air=cool).power_mw[0]
+        by_air = draw(plant(TOWER), 4.0 * (1 - share), air=cool).power_mw[0]
+        assert mixed == pytest.approx(by_air + 4.0 * share * of_liquid, rel=1e-6)

@@ -125,7 +125,7 @@ def test_what_is_written_says_its_format_and_is_the_same_plan(plan, tmp_path):
     assert written.read_text(encoding="utf-8").startswith("format: 1\n")
     assert load(written).digest == scenario.digest
     assert dcsim.read_run(tmp_path / "run").resolved == scenario.resolved
-    shown = CliRunner().invoke(main, ["show", str(path), "--json"]).stdout
+    shown = CliRunner().invoke(main, ["show", str(path), "--json", "--no-defaults"]).stdout
     assert json.loads(shown) == {"format": 1, **load(path).resolved}
     assert CliRunner().invoke(main, ["show", str(path)]).stdout.startswith("format: 1\n")
 

@@ -19,38 +19,56 @@ from dcsim.units import HOURS_PER_YEAR, W_PER_KW
 
 
 def add_order(ramp: RampState, order: Order) -> None:
-    """Add an order that is placed on its day, or when a work is done."""
+    """Add an order that is placed on its day, or when a work is done.
 
-    def place() -> None:
-        ramp.env.process(_order(ramp, order))
-
+    It keeps its dates whatever day the run starts on: of a lead time that began before the run only
+    the rest remains.
+    """
     if order.after is not None:
-        ramp.when(order.after, f"order {order.name}", place)
+        work = order.after
+        ramp.when(
+            work,
+            f"order {order.name}",
+            lambda: _place(ramp, order, _finish_min(ramp, work)),
+        )
         return
     assert order.placed is not None
-    wait_min = max(ramp.calendar.minute_of(order.placed), 0)
+    placed_min = ramp.calendar.minute_of(order.placed)
 
     def placed() -> ProcessGenerator:
-        yield ramp.env.timeout(wait_min)
-        place()
+        yield ramp.env.timeout(max(placed_min, 0))
+        _place(ramp, order, placed_min)
 
     ramp.env.process(placed())
 
 
-def _order(ramp: RampState, order: Order) -> ProcessGenerator:
-    """Place an order and, after its lead time, deliver it lot by lot."""
+def _place(ramp: RampState, order: Order, placed_min: int) -> None:
+    ramp.env.process(_order(ramp, order, placed_min))
+
+
+def _finish_min(ramp: RampState, work: str) -> int:
+    """Return when a work was done that is done now, or was before the run. [min]"""
+    now = int(ramp.env.now)
+    done = (task.finish_min for task in ramp.record.tasks if task.name == work)
+    return min((at for at in done if at is not None), default=now) if now == 0 else now
+
+
+def _order(ramp: RampState, order: Order, placed_min: int) -> ProcessGenerator:
+    """Place an order and, at the end of its lead time, deliver it lot by lot."""
     product = ramp.products[order.product]
     racks = _make_racks(ramp, order, product)
     ramp.rack_flow.place_order(racks)
     text = f"{order.gpus:,} GPUs of {product.name} ordered"
     ramp.record.note(int(ramp.env.now), "order", order.name, text)
     at_once = "delivery" in ramp.lift
+    due_min = int(ramp.env.now)
     if not at_once:
-        yield ramp.env.timeout(minutes(lead_time_h(order, ramp.plan)))
+        due_min = placed_min + minutes(lead_time_h(order, ramp.plan))
+        yield ramp.env.timeout(max(due_min - int(ramp.env.now), 0))
     ramp.record.note(int(ramp.env.now), "delivery", order.name, "first lot at the gate")
     lot_racks = -(-(order.lot or order.gpus) // product.rack_size)
     interval_min = 0 if at_once else minutes(order.interval_h)
-    yield ramp.env.process(deliver(ramp.rack_flow, racks, lot_racks, interval_min))
+    yield ramp.env.process(deliver(ramp.rack_flow, racks, lot_racks, interval_min, due_min=due_min))
 
 
 def lead_time_h(order: Order, plan: Plan) -> float:
@@ -148,7 +166,7 @@ def _refresh(ramp: RampState, order: Order) -> ProcessGenerator:
         first = name.split("+")[0]
         ramp.n_rounds[first] = ramp.n_rounds.get(first, 0) + 1
         new = refresh_order(order, product, n_racks, f"{first}+{ramp.n_rounds[first]}")
-        ramp.env.process(_order(ramp, new))
+        _place(ramp, new, int(ramp.env.now))
 
 
 def refresh_order(order: Order, product: Product, n_racks: int, name: str) -> Order:

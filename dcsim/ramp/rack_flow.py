@@ -83,7 +83,7 @@ def _step_through(constraint: Constraint, next_step: RackStep) -> RackStep:
 
 
 def deliver(
-    flow: RackFlow, racks: list[Rack], lot_racks: int, interval_min: int
+    flow: RackFlow, racks: list[Rack], lot_racks: int, interval_min: int, *, due_min: int
 ) -> ProcessGenerator:
     """Bring the racks of an order to the gate, lot by lot.
 
@@ -97,9 +97,12 @@ def deliver(
         Racks a lot; the last one may be smaller.
     interval_min : int
         Time between lots. [min]
+    due_min : int
+        When the first lot is due; what is due before now comes now. [min]
     """
     env = flow.schedule.env
     for first in range(0, len(racks), lot_racks):
         if first:
-            yield env.timeout(interval_min)
+            due_min += interval_min
+            yield env.timeout(max(due_min - int(env.now), 0))
         flow.arrive(racks[first : first + lot_racks])

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+
+import pytest
+
 from dcsim.ramp.orders import lead_time_h, refresh_order
 
 DAY = 24.0
@@ -33,9 +37,41 @@ def test_racks_are_on_order_from_the_day_of_the_order_for_the_lead_time(story_of
     assert story.gpus(4 * DAY - 1, "on_order") == 0
 
 
-def test_an_order_placed_before_the_run_counts_from_its_first_minute(story_of, order):
-    story = story_of(orders=[order("first", 16, placed="2029-06-01", lead_time="3 days")])
-    assert story.path()[:2] == [(0, "on_order"), (3 * DAY, "installing")]
+@pytest.mark.parametrize(
+    ("lead", "day"), [("3 days", 0), ("31 days", 0), ("32 days", 1), ("50 days", 19)]
+)
+def test_an_order_placed_before_the_run_has_the_rest_of_its_lead_time(story_of, order, lead, day):
+    story = story_of(orders=[order("first", 16, placed="2029-12-01", lead_time=lead)])
+    assert story.entered("installing") == [day * DAY]
+    assert story.entered("on_order") == [0]
+
+
+def test_lots_of_an_order_placed_before_the_run_keep_their_dates(story_of, order):
+    keys = {"placed": "2029-12-31", "lead_time": "0 h", "lot": "16 GPU", "interval": "2 days"}
+    story = story_of(orders=[order("first", 16 * 4, **keys)])
+    assert story.entered("installing") == [0, DAY, 3 * DAY, 5 * DAY]
+
+
+@pytest.mark.parametrize("start", ["2029-07-01", "2030-01-01", "2030-01-20"])
+def test_orders_keep_their_dates_whatever_day_the_run_starts_on(story_of, order, start):
+    works = [{"name": "site", "start": "2029-08-01", "duration": "10 days"}]
+    orders = [
+        order("dated", 16, placed="2029-09-01", lead_time="200 days"),
+        order("after", 16, after="site", lead_time="180 days"),
+    ]
+    story = story_of(start=start, works=works, orders=orders)
+    began = datetime.date.fromisoformat(start)
+    found = {
+        rack.order: began + datetime.timedelta(hours=hour)
+        for rack, hour in zip(story.timeline.racks, story.entered("installing"), strict=True)
+    }
+    assert found == {"dated": datetime.date(2030, 3, 20), "after": datetime.date(2030, 2, 7)}
+
+
+def test_without_the_wait_for_delivery_an_old_order_comes_at_once(story_of, order):
+    keys = {"placed": "2029-12-31", "lead_time": "50 days", "lot": "16 GPU", "interval": "2 days"}
+    story = story_of(lift=frozenset({"delivery"}), orders=[order("first", 48, **keys)])
+    assert story.entered("installing") == [0] * 3
 
 
 def test_lots_come_in_their_interval_and_round_up_to_whole_racks(story_of, order):

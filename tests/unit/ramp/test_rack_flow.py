@@ -79,6 +79,6 @@ def test_lots_are_delivered_one_interval_apart_and_the_last_may_be_smaller():
     flow = SimpleNamespace(
         schedule=EventSchedule(env), arrive=lambda racks: arrivals.append((env.now, list(racks)))
     )
-    env.process(deliver(flow, ["a", "b", "c", "d", "e"], lot_racks=2, interval_min=60))
+    env.process(deliver(flow, ["a", "b", "c", "d", "e"], lot_racks=2, interval_min=60, due_min=0))
     env.run()
     assert arrivals == [(0, ["a", "b"]), (60, ["c", "d"]), (120, ["e"])]

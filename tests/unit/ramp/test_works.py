@@ -314,7 +314,7 @@ def test_a_work_done_before_the_run_opens_its_capacity_on_the_first_minute(story
     )
     assert story.timeline.capacity["energized"].time_min.tolist() == [0]
     assert story.timeline.capacity["halls"].time_min.tolist() == [0]
-    assert story.entered("online") == [2 * DAY]
+    assert story.entered("online") == [0]  # due before the run as well
     assert story.task("plant").unlocks == ("1 MW of connection",)
     assert [entry.time_min for entry in story.timeline.log if entry.subject == "permit"] == [
         -365 * DAY * 60

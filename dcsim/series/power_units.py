@@ -1,4 +1,4 @@
-"""Units of power and energy that a column states: titles and rows of units in, factors to MW out."""
+"""Units of power and energy of a column: its title and the unit beneath it in, factor to MW out."""
 
 from __future__ import annotations
 
@@ -78,7 +78,9 @@ def wrong_unit(
         return _wrong_load(found, step_h)
     if key.endswith(ASSET_KEY_END) and found.to_mega is not None:
         unit = found.name
-        return f"states {unit}, not output over capacity: write scale: 1 over the capacity in {unit}"
+        return (
+            f"states {unit}, not output over capacity: write scale: 1 over the capacity in {unit}"
+        )
     return None
 
 

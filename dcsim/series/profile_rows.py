@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,9 +9,10 @@ import numpy as np
 
 from dcsim.clock import Floats
 from dcsim.errors import cut
-from dcsim.scenario.schema.profile import LoadProfile, Profile
+from dcsim.scenario.schema.profile import Profile
 from dcsim.series.data_file import Faults, read_lines
 from dcsim.series.parquet_table import ParquetTable
+from dcsim.series.power_units import wrong_unit
 from dcsim.series.regular import RepairRules, regular_column, rows_as_steps
 from dcsim.series.text_table import ForeignTable, TextTable
 from dcsim.series.time_axis import TimeAxis, TimeRules, axis_of_stamps, read_time_axis
@@ -23,8 +23,6 @@ UNTIMED_STEP_MIN = 60
 """Step that gaps of rows without times are measured in. [min]"""
 MAX_LINE_H = 3.0
 """Longest gap that a straight line fills; beyond it a day has a shape. [h]"""
-POWER_UNITS = {"W": 1e-6, "kW": 1e-3, "KW": 1e-3, "kw": 1e-3, "MW": 1.0, "GW": 1e3}
-"""Factors from units of power to MW."""
 
 
 class ProfileRows(NamedTuple):
@@ -103,29 +101,14 @@ def _of_text(path: Path, profile: Profile, faults: Faults) -> _Column:
         others=(place,),
         line=table.title_line,
     )
-    _check_unit(table.unit(place) or unit_in_title(profile.column), profile, table, faults)
     read = table.read([place, *(times.places if times else ())])
     values = table.numbers(read.columns[place], profile.column, profile.decimal)
     axis = read_time_axis(read, times, time_rules(profile), faults) if times else None
+    stated = (table.unit(place), profile.column)
+    wrong = wrong_unit(stated, profile, faults.key, axis.step_h if axis else None)
+    if wrong is not None:
+        raise faults.stop(table.title_line, wrong)
     return _Column(values, read, axis)
-
-
-def unit_in_title(title: str) -> str:
-    """Return the unit that stands in brackets at the end of a title, empty where none does.
-
-    >>> unit_in_title("Load [kW]"), unit_in_title("load")
-    ('kW', '')
-    """
-    found = re.search(r"[\[(]([^\[\]()]+)[\])]\s*$", title)
-    return found[1].strip() if found else ""
-
-
-def _check_unit(unit: str, profile: Profile, table: TextTable, faults: Faults) -> None:
-    """Refuse a load whose file states a unit of power other than MW, unless it is scaled."""
-    factor = POWER_UNITS.get(unit.strip("[]() "))
-    if isinstance(profile, LoadProfile) and factor not in (None, 1.0) and profile.scale == 1.0:
-        line = table.title_line
-        raise faults.stop(line, f"states {unit.strip('[]() ')}, not MW: write scale: {factor:g}")
 
 
 def _of_parquet(path: Path, profile: Profile, faults: Faults) -> _Column:
@@ -136,8 +119,12 @@ def _of_parquet(path: Path, profile: Profile, faults: Faults) -> _Column:
     )
     values = table.numbers(place)
     rows = ForeignTable({}, NO_LINES)
-    if times is None:
-        return _Column(values, rows, None)
-    rules = time_rules(profile)
-    stamps = table.stamps(times, rules.order)
-    return _Column(values, rows, axis_of_stamps(stamps, rows, times, rules, faults))
+    axis = None
+    if times is not None:
+        rules = time_rules(profile)
+        stamps = table.stamps(times, rules.order)
+        axis = axis_of_stamps(stamps, rows, times, rules, faults)
+    wrong = wrong_unit(("", profile.column), profile, faults.key, axis.step_h if axis else None)
+    if wrong is not None:
+        raise faults.stop(None, wrong)
+    return _Column(values, rows, axis)

@@ -26,6 +26,8 @@ MAX_SERIES_BYTES = 64 * 2**20
 """Largest file that is read; sixty years of hours take less."""
 MAX_LINES = 3_000_000
 """Lines of a file that is read: five years of minutes."""
+MAX_LINE_LETTERS = 1 << 20
+"""Letters of a line of a table that is read."""
 MAX_FAULTS = 20
 """Faults of one file that are listed; the rest is counted."""
 
@@ -94,6 +96,15 @@ def read_lines(path: Path, faults: Faults) -> list[str]:
         lines.pop()
     _LOG.info("read %s, %d lines", faults.shown, len(lines))
     return lines
+
+
+def refuse_long_lines(lines: Sequence[str], faults: Faults) -> None:
+    """Raise `ScenarioError` for a line that no table has, before anything parts it into cells."""
+    longest = max(map(len, lines), default=0)
+    if longest > MAX_LINE_LETTERS:
+        at = next(at for at, line in enumerate(lines) if len(line) == longest)
+        message = f"is a line of {longest:,} letters; at most {MAX_LINE_LETTERS:,} are read"
+        raise faults.stop(at + 1, message)
 
 
 def _decoded(raw: bytes, faults: Faults) -> str:

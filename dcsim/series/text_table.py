@@ -11,7 +11,7 @@ import numpy as np
 
 from dcsim.clock import Floats, Integers
 from dcsim.errors import cut
-from dcsim.series.data_file import Faults
+from dcsim.series.data_file import Faults, refuse_long_lines
 from dcsim.series.dialect import COMMENT, Dialect, dialect_of
 from dcsim.series.numbers import (
     HOLES,
@@ -24,8 +24,6 @@ from dcsim.series.numbers import (
 
 MAX_CELLS = 40_000_000
 """Cells of a table that is read."""
-MAX_LINE_LETTERS = 1 << 20
-"""Letters of a line that is read."""
 MAX_EVEN_LETTERS = 8_000_000
 """Letters of a table of which all cells are held at a time."""
 SAMPLE_ROWS = 50
@@ -76,11 +74,7 @@ class TextTable:
         """
         self._lines = lines
         self._faults = faults
-        longest = max(map(len, lines), default=0)
-        if longest > MAX_LINE_LETTERS:
-            at = next(at for at, line in enumerate(lines) if len(line) == longest)
-            message = f"is a line of {longest:,} letters; at most {MAX_LINE_LETTERS:,} are read"
-            raise faults.stop(at + 1, message)
+        refuse_long_lines(lines, faults)
         self.dialect: Dialect = dialect_of(lines, wanted) or Dialect(",", (), 0, (), 1)
         self._n_letters = sum(map(len, lines))
         if self._n_letters > MAX_CELLS:  # a cell is a letter at least

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -33,8 +34,9 @@ def place(tmp_path, monkeypatch, minimal_text):
 
 
 def text(minimal, key, value):
-    lines = [line for line in minimal.splitlines() if not line.startswith(f"{key}:")]
-    return "\n".join([*lines, f"{key}: {value}"]) + "\n"
+    # A section goes with all that is below it.
+    rest = re.sub(rf"^{key}:.*\n(?:[ -].*\n)*", "", minimal, flags=re.MULTILINE)
+    return f"{rest}{key}: {value}\n"
 
 
 def deep(n):
@@ -84,6 +86,27 @@ def folder(minimal):
     return text(minimal, "weather", "{file: w.csv}")
 
 
+def wide(n):
+    return ",".join(f"c{i}" for i in range(n)) + ",x\n" + ("1," * n + "1\n") * 40
+
+
+READERS = {
+    "weather": "read_weather_file(path, 'w.csv', ReadOptions())",
+    "power curve": "_read_curve(path, 'w.csv', 'turbine', (0, 0))",
+    "profile": "read_profile_rows(path, profile, Faults('w.csv', 'profile'))",
+}
+"""Readers of tables, each with a way of its own into a file."""
+TABLES = {
+    "a line of 100 MB": lambda: b"time,x\n2027-01-01," + b"1" * 100_000_000 + b"\n",
+    "a line of 50 million cells": lambda: b"time,x\n" + b"," * 50_000_000 + b"\n",
+    "ten million short rows": lambda: b"x\n1" + b"\n1" * 10_000_000,
+    "100,000 columns": lambda: wide(100_000).encode(),
+    "a quote that never closes": lambda: b'time,x\n"2027-01-01' + b",1\n2027-01-02" * 100_000,
+    "quotes that never close": lambda: b"time,x\n" + b'"2027-01-01,1\n' * 100_000,
+    "a line of quotes": lambda: b"time,x\n" + b'"' * 1_000_000 + b"\n",
+}
+
+
 def orders(minimal, said):
     keys = "product: server, placed: 2027-01-15, lead_time: 26 weeks"
     return text(minimal, "orders", f"[{{name: first, {keys}, {said}}}]")
@@ -130,6 +153,47 @@ BOMBS = {
     "a folder": folder,
     "an exponent of exponents": lambda m: text(m, "elevation", "1 m**9**9**9"),
 }
+
+
+@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_without_end_takes_little_memory(tmp_path, name, reader):
+    (tmp_path / "w.csv").write_bytes(TABLES[name]())
+    # In a process of its own: memory that others took before would hide what this one takes.
+    code = f"""
+import resource
+from pathlib import Path
+from dcsim.errors import ScenarioError
+from dcsim.scenario.schema.profile import Profile
+from dcsim.series.data_file import Faults
+from dcsim.series.profile_rows import read_profile_rows
+from dcsim.supply.assets.power_curve import _read_curve
+from dcsim.weather.formats.registry import ReadOptions, read_weather_file
+path = Path("w.csv")
+profile = Profile.model_validate({{"file": "w.csv", "column": "x"}})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+try:
+    {READERS[reader]}
+    print("read")
+except ScenarioError as error:
+    print("refused", str(error)[:5000])
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    *output, grown_mb = done.stdout.strip().splitlines()
+    # One column of many may be read; a run then says that its rows are too few.
+    outcome = "read" if (name, reader) == ("100,000 columns", "profile") else "refused w.csv"
+    assert output[0].startswith(outcome)
+    assert int(grown_mb) < MOST_MB
 
 
 def refused_within(most_s, command):

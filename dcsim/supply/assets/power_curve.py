@@ -20,7 +20,7 @@ from dcsim.errors import Problem, ScenarioError
 from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.wind import Wind
 from dcsim.scenario.schema.conversion import convert
-from dcsim.series.data_file import Faults, read_lines
+from dcsim.series.data_file import Faults, read_lines, refuse_long_lines
 from dcsim.series.dialect import split_cells
 from dcsim.series.numbers import AmbiguousNumbersError, column_numbers
 
@@ -155,6 +155,7 @@ def _read_curve(path: Path, shown: str, key: str, _version: tuple[int, int]) -> 
     """Read a power curve: titles, then ascending speeds with their power."""
     faults = Faults(shown, key)
     lines = read_lines(path, faults)
+    refuse_long_lines(lines, faults)
     titles, separator = _find_titles(lines, faults)
     rows, numbers = _rows_below(lines, titles.line, separator)
     if rows and (stated := _unit_row(rows[0], titles)) is not None:

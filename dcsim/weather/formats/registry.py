@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dcsim.series.data_file import Faults, read_lines
+from dcsim.series.data_file import Faults, read_lines, refuse_long_lines
 from dcsim.weather.formats.epw import EPW
 from dcsim.weather.formats.pvgis import PVGIS_CSV, PVGIS_JSON
 from dcsim.weather.formats.sam_csv import SAM_CSV
@@ -49,6 +49,8 @@ def read_weather_file(path: Path, shown: str, options: ReadOptions) -> WeatherFi
         known = ", ".join(f"{name} ({ending})" for name, ending in endings)
         raise faults.stop(None, f"must be a file in one of these formats: {known}")
     lines = read_lines(path, faults)
+    if suffix != ".json":  # which may well be one line
+        refuse_long_lines(lines, faults)
     form = next((form for form in formats if form.recognize(lines)), None)
     if form is None:
         names = ", ".join(form.name for form in formats)

@@ -3,7 +3,8 @@
 Rows are means over equal steps. With a column of times they are a stretch of real time, which
 either covers the run or is one whole year; without one they are a year that begins on 1 January
 by the standard time of the site, or exactly as many as the run has steps. A year is repeated; one
-without 29 February repeats the 28th, and a load keeps its weekdays.
+without 29 February repeats the 28th; a load keeps its weekdays, and so does the carbon of a grid,
+which hangs on its load.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from dcsim.series.profile_rows import ProfileRows, read_profile_rows
 from dcsim.series.profile_years import table_of_rows
 from dcsim.series.resampling import resample
 
+CARBON_KEY = "grid.carbon_profile"
 CACHED_PROFILES = 32
 """Profiles that are held in memory."""
 
@@ -96,7 +98,7 @@ def grid_carbon_kg_per_mwh(plan: Plan) -> Floats:
     factor = np.asarray(grid.carbon_kg_per_mwh.at(np.arange(first, last + 1))[place])
     if grid.carbon_profile is None:
         return factor
-    shape = profile_of(plan, grid.carbon_profile, "grid.carbon_profile")
+    shape = profile_of(plan, grid.carbon_profile, CARBON_KEY)
     mean = np.bincount(place, weights=shape) / np.bincount(place)
     over = np.divide(shape, mean[place], out=np.ones_like(shape), where=mean[place] > 0)
     return np.asarray(factor * over)
@@ -119,7 +121,11 @@ def _profile_on_steps(
     faults = Faults(profile.file, key)
     rows = read_profile_rows(stamp[0], profile, faults)
     table, notes = table_of_rows(
-        rows, profile, calendar, faults, keeps_weekdays=isinstance(profile, LoadProfile)
+        rows,
+        profile,
+        calendar,
+        faults,
+        keeps_weekdays=isinstance(profile, LoadProfile) or key == CARBON_KEY,
     )
     on_steps = resample(table, calendar)["value"]
     on_steps.setflags(write=False)  # the cache shares it

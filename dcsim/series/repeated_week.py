@@ -1,7 +1,7 @@
 """Repeated weeks: one year of real time in, every other year with its weekdays where they fall out.
 
-A load hangs on the day of the week: laid on another year by date alone, its weekends fall on
-working days.
+A load hangs on the day of the week, and the carbon of a grid on its load: laid on another year by
+date alone, their weekends fall on working days.
 """
 
 from __future__ import annotations

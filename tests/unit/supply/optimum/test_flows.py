@@ -106,3 +106,15 @@ def test_a_battery_that_comes_later_moves_nothing_before() -> None:
     )
     assert b.stored_mwh.tolist() == [0.0, 5.0, 1.0]
     assert a.stored_mwh.tolist() == [5.0, 7.0, 7.0]
+
+
+@pytest.mark.parametrize("step_h", [0.25, 1.0, 3.0])
+def test_a_battery_that_is_asked_both_ways_at_once_moves_by_the_difference(step_h) -> None:
+    unit = store(1, start_mwh=2.0, energy_mwh=80.0, round_trip_frac=0.72, discharge_frac=0.9)
+    done, _ = followed(
+        (unit, store(1, start_mwh=0.0)), ([4.0], [0.0]), ([1.8], [0.0]), [0.0], step_h
+    )
+    # 4 MW bring 3.2 MWh an hour, 1.8 MW take 2 of them: 1.2 stay, as 1.5 MW bring.
+    assert done.charge_mw[0] == pytest.approx(1.5)
+    assert done.discharge_mw[0] == 0
+    assert done.stored_mwh[-1] == pytest.approx(2.0 + 1.2 * step_h)

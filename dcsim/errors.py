@@ -20,6 +20,12 @@ _INVISIBLE = (
 _HASHES = rf"#(?={_INVISIBLE}#{_INVISIBLE}(?:[A-Za-z]{_INVISIBLE})*\[)"
 _LOG_COMMAND = re.compile(rf"{_HASHES}|:(?={_INVISIBLE}:)")
 _HASHES_OF_COMMAND = re.compile(_HASHES)
+_FIGURE = re.compile(
+    r"(?<![\w.,])[+-]?\d[\d.,:-]*(?: (?:bn |mn )?[A-Za-z%°][A-Za-z%°/^0-9-]{0,15}(?!\w)| ?%|\w*)"
+)
+"""A number or date with the unit, or the word, behind it."""
+_LONGEST_FIGURE = 60
+"""Characters behind the end in which the rest of a figure is looked for."""
 
 
 class Problem(NamedTuple):
@@ -99,8 +105,21 @@ class MissingExtraError(DcsimError):
 
 
 def cut(text: str, most: int) -> str:
-    """Return `text`, its end left out where it is longer than `most`."""
-    return text if len(text) <= most else f"{text[: most - 1]}…"
+    """Return `text`, its end left out where it is longer than `most`; never part of a figure.
+
+    A number without its last digits, or a unit without its last letters, reads as another one, so
+    a figure that does not fit is left out with its unit.
+
+    >>> cut("racks of 1,234,567 GPUs", 14), cut("limit of 25 GWh", 14)
+    ('racks of…', 'limit of…')
+    """
+    if len(text) <= most:
+        return text
+    end = most - 1
+    for figure in _FIGURE.finditer(text[: end + _LONGEST_FIGURE]):
+        if figure.start() < end < figure.end() and text[: figure.start()].strip():
+            return f"{text[: figure.start()].rstrip()}…"
+    return f"{text[:end]}…"
 
 
 def printable_json(text: str) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dcsim.clock import Calendar, Floats
-from dcsim.errors import printable
+from dcsim.errors import cut, printable
 from dcsim.units import DAYS_PER_YEAR, MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -146,13 +146,15 @@ def _make_inert(ax: Axes) -> None:
 
 
 def plain(text: str, most: int = 60) -> str:
-    r"""Return text from a scenario as one line without control characters, cut at `most`.
+    r"""Return text from a scenario as one line without control characters, at most `most` long.
+
+    What does not fit is left out at the end, a figure with its unit as a whole.
 
     >>> plain("Hall\x1b[2J one", most=12)
     'Hall\\x1b[2J…'
     """
     line = printable(text.replace("\n", " ").replace("\t", " "))
-    return line if len(line) <= most else f"{line[: most - 1]}…"
+    return cut(line, most)
 
 
 def frame(ax: Axes, *, ylabel: str = "", grid: bool = True) -> None:

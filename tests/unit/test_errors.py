@@ -33,7 +33,17 @@ def test_a_model_error_is_a_value_error_and_one_of_dcsim():
     assert issubclass(ModelError, DcsimError)
 
 
-@pytest.mark.parametrize(("text", "most", "wanted"), [("abc", 3, "abc"), ("abcd", 3, "ab…")])
+@pytest.mark.parametrize(
+    ("text", "most", "wanted"),
+    [
+        ("abc", 3, "abc"),
+        ("abcd", 3, "ab…"),
+        ("racks of 1,234,567 GPUs", 14, "racks of…"),
+        ("racks of 1,234,567 GPUs", 21, "racks of…"),
+        ("by 2030-06-01 or later", 10, "by…"),
+        ("123456789", 5, "1234…"),
+    ],
+)
 def test_a_long_text_is_cut_to_the_length(text, most, wanted):
     assert cut(text, most) == wanted
 

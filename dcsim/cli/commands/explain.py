@@ -13,10 +13,12 @@ import click
 from dcsim.cli.options import FILE_PATH, JSON, root_option
 from dcsim.cli.output.assumptions import assumption_line
 from dcsim.cli.output.counting import RunCounter
+from dcsim.cli.output.fitting import terminal_width, wrapped
 from dcsim.cli.output.tables import right_table
-from dcsim.errors import OutputError, cut, printable, printable_json
+from dcsim.errors import OutputError, printable, printable_json
 from dcsim.limits import LEAST_ORDERS, MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
+from dcsim.study.records.labels import group_label
 
 if TYPE_CHECKING:
     from dcsim.study.attribution.differences import Assumption
@@ -137,10 +139,11 @@ def explanation_lines(explained: Explanation, width: int | None = None) -> Itera
     """
     metric, (before, after) = explained.run_metric, explained.names
     old, new = metric.shown(explained.before), metric.shown(explained.after)
-    yield f"{metric.name}: {old} in {before}, {new} in {after}"
+    room = terminal_width(100) if width is None else width
+    yield from wrapped(f"{metric.words}: {old} in {before}, {new} in {after}", room, indent="  ")
     error = explained.change_error
     half_width = f" ± {metric.change(1.96 * error).lstrip('+')}" if error else ""
-    yield f"Change {metric.change(explained.change)}{half_width}"
+    yield from wrapped(f"Change {metric.change(explained.change)}{half_width}", room)
     yield ""
     moving = [part for part in explained.parts if part.share or part.alone or part.last]
     still = [part for part in explained.parts if part not in moving]
@@ -151,15 +154,20 @@ def explanation_lines(explained: Explanation, width: int | None = None) -> Itera
         ["changed", "share of the change", "", "alone", "last"], body, width=width
     )
     if still:
-        names = cut(", ".join(part.group.label for part in still), 200)
-        yield f"No effect of {len(still)} other{'s' if len(still) > 1 else ''}: {names}"
+        names = ", ".join(group_label(part.group.label) for part in still)
+        head = f"No effect of {len(still)} other{'s' if len(still) > 1 else ''}"
+        yield from wrapped(f"{head}: {names}", room, indent="  ")
     yield ""
     for part in moving:
-        yield from _change_lines(part)
+        for line in _change_lines(part):
+            yield from wrapped(f"  {line}", room, indent="    ")
     yield ""
     orders = f"{explained.n_orders} orders, ± 1.96 standard errors"
     over = "all orders" if explained.exact else orders
-    yield f"Shapley values over {over}; {explained.n_runs:,} runs, common random numbers in all."
+    yield from wrapped(
+        f"Shapley values over {over}; {explained.n_runs:,} runs, common random numbers in all.",
+        room,
+    )
 
 
 def _part_row(part: GroupShare, explained: Explanation) -> list[str]:
@@ -170,16 +178,22 @@ def _part_row(part: GroupShare, explained: Explanation) -> list[str]:
     of = f"{abs(part.share / explained.change) + 0.0:.0%}" if explained.change else "–"
     if explained.change and part.share / explained.change < -0.005:
         of = f"-{of}"
-    label = cut(part.group.label, 44)
-    return [label, share, of, metric.change(part.alone), metric.change(part.last)]
+    return [
+        group_label(part.group.label),
+        share,
+        of,
+        metric.change(part.alone),
+        metric.change(part.last),
+    ]
 
 
 def _change_lines(part: GroupShare) -> Iterator[str]:
     changes = sorted(part.group.changes, key=_is_aside)
     for change in changes[:MOST_CHANGES_OF_GROUP]:
-        yield f"  {assumption_line(change, most=50)}"
+        yield assumption_line(change)
     if len(changes) > MOST_CHANGES_OF_GROUP:
-        yield f"  … and {len(changes) - MOST_CHANGES_OF_GROUP} more in {cut(part.group.label, 44)}"
+        n_more = len(changes) - MOST_CHANGES_OF_GROUP
+        yield f"… and {n_more} more in {group_label(part.group.label)}; --json has all"
 
 
 def _is_aside(change: Assumption) -> tuple[bool, bool]:

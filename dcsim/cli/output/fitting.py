@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 NARROWEST = 20
@@ -95,6 +95,19 @@ def wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
         else:
             line += piece
     return [*lines, line.rstrip()]
+
+
+def lines_within(lines: Iterable[str], width: int) -> list[str]:
+    """Return lines as lines of at most `width` columns, the rest of each further indented.
+
+    >>> lines_within(["UPS", "  bridges the start"], 14)
+    ['UPS', '  bridges the', '    start']
+    """
+    return [
+        part
+        for line in lines
+        for part in wrapped(line, width, indent=" " * (len(line) - len(line.lstrip()) + 2))
+    ]
 
 
 def least_width(text: str) -> int:

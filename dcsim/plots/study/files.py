@@ -10,13 +10,13 @@ from dcsim.plots import figure_files
 from dcsim.plots.study.figures import LEAST_FOR_TORNADO, milestone_targets
 from dcsim.plots.study.sweeps import MAX_PANELS, heat_map_figure
 from dcsim.plots.study.uncertainty import (
-    SERIES_LABELS,
     band_figure,
     indices_figure,
     s_curve_figure,
     tornado_figure,
 )
 from dcsim.results.output_files import write_output_file
+from dcsim.study.records.labels import SERIES_LABELS
 from dcsim.study.records.rows import Rows
 from dcsim.study.sensitivity.effects import LATE, driver_analyses, reaching_rows
 from dcsim.study.sensitivity.screening import design_indices, independent_rows

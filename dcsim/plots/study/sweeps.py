@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from dcsim.errors import ModelError
 from dcsim.plots.style import DARK_GRAY, SMALL, TEXT, canvas, plain, title
-from dcsim.study.records.labels import Label, label_of
+from dcsim.study.records.labels import Label, input_label, label_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.statistics.samples import number_column
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SweepAxis = Mapping[str, Any]
 MAX_PANELS = 6
+_MOST_AXIS = 44
+"""Characters of the name of an axis."""
 _GAP = 0.03
 """Between two panels, over the width of all."""
 _IN_TIME = Label("Milestone confidence [% of runs]", "{:.0f}", 100.0)
@@ -29,6 +31,7 @@ class MapMetric(NamedTuple):
     """Metric of the cells of a map."""
 
     name: str
+    """In words, without a unit."""
     label: Label
     values: NDArray[np.float64]
     """One of each run; NaN where it has none."""
@@ -78,12 +81,12 @@ def heat_map_figure(
         foot = 0.1 if panels else 0.06
         _draw_panels(axes, table, (down, across, panels), shown.label)
         below = foot - 0.16 if panels else -0.02
-        across_name = plain(_label_end(across["label"]))
+        across_name = plain(_axis_text(across))
         axes.text(0.5, below, across_name, ha="center", va="top", fontsize=TEXT)
         axes.text(
             -0.19,
             0.5,
-            plain(_label_end(down["label"])),
+            plain(_axis_text(down)),
             ha="left",
             va="center",
             rotation=90,
@@ -114,7 +117,7 @@ def _draw_panels(
         rows_named = _value_texts(down, 28) if place == 0 else []
         panel.set_yticks(range(len(down["values"])) if place == 0 else [], rows_named)
         if panels:
-            name = f"{_label_end(panels['label'])} {panels['values'][place]}"
+            name = f"{_axis_text(panels)} {panels['values'][place]}"
             panel.set_title(plain(name, 40), fontsize=SMALL, color=DARK_GRAY)
 
 
@@ -132,7 +135,7 @@ def _map_metric(rows: Rows, metric: str) -> MapMetric:
     milestone = metric.removeprefix("milestone.")
     if milestone == metric:
         label = label_of(metric)
-        return MapMetric(label.text, label, np.where(rows.ok, number_column(rows, metric), np.nan))
+        return MapMetric(label.words, label, np.where(rows.ok, number_column(rows, metric), np.nan))
     if _runs_of_a_case(rows) > 1:
         met = number_column(rows, f"{metric}.met")
         # A run that failed reaches no milestone.
@@ -204,8 +207,8 @@ def _map_finding(table: NDArray[np.float64], shown: MapMetric) -> str:
     span = low if low == high else f"{low} to {high}"
     if shown.is_chance:
         return f"{shown.name} is met in time in {span} % of the runs"
-    tail = "" if shown.label.text == shown.name else f" {shown.label.text}"
-    return f"{shown.name}: {span}{tail}"
+    unit = shown.label.text if shown.label is _DAYS_LATE else shown.label.unit
+    return f"{shown.name}: {span} {unit}".rstrip()
 
 
 def _map_detail(rows: Rows, shown: MapMetric) -> str:
@@ -220,9 +223,22 @@ def _value_texts(axis: SweepAxis, most: int) -> list[str]:
     return [plain(text, most) for text in texts]
 
 
-def _label_end(label: str) -> str:
-    """Return the end of a long label, which is what tells it from others."""
-    return label if len(label) <= 44 else "…" + label[-43:]
+def _axis_text(axis: SweepAxis) -> str:
+    """Return what an axis is in words: the label of its thing, or its key spelled out.
+
+    Of a long text the end is kept, which is what tells it from others.
+    """
+    key, label = str(axis["key"]), str(axis["label"])
+    thing, mark, what = label.partition(": ")
+    if not mark:
+        label = input_label(key) if label == " ".join(key.split(".")[-2:]) else label
+    else:
+        label = f"{thing}: {what.replace('_', ' ')}"
+    label = f"{label[:1].upper()}{label[1:]}"
+    if len(label) <= _MOST_AXIS:
+        return label
+    words = label[-_MOST_AXIS:]
+    return f"…{words.partition(' ')[2] or words}"
 
 
 def _text_column(rows: Rows, key: str) -> Any:

@@ -31,7 +31,7 @@ from dcsim.plots.style import (
     plain,
     title,
 )
-from dcsim.study.records.labels import Label, in_all_currencies, input_label, label_of
+from dcsim.study.records.labels import Label, input_label, label_of
 from dcsim.study.records.rows import Rows
 from dcsim.study.sensitivity.effects import (
     COMES,
@@ -49,15 +49,6 @@ if TYPE_CHECKING:
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
-_SERIES = {
-    "gpus_online": Label("GPUs online", "{:,.0f}"),
-    "energized_mw": Label("Energized power [MW]", "{:,.0f}"),
-    "facility_power_mw": Label("Facility power, monthly mean [MW]", "{:,.0f}"),
-    "cfe_frac": Label("Carbon-free share of the load, same hour [%]", "{:,.0f}", 100.0),
-    "spent_usd": Label("Spent so far [bn USD]", "{:,.1f}", 1e-9),
-}
-SERIES_LABELS = in_all_currencies(_SERIES)
-"""Labels of the monthly series that are drawn, in the order of the figures."""
 CURVES = (BLUE, ORANGE, GREEN, PURPLE, BLACK, VERMILION, SKY, GRAY)
 """Colors of curves in the order in which they can be told apart."""
 MAX_TORNADO_BARS = 12
@@ -85,7 +76,7 @@ def band_figure(
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, on a figure of its own.
     """
-    label_here = SERIES_LABELS.get(name, Label(name, "{:,.4g}"))
+    label_here = label_of(name)
     with canvas(ax) as axes:
         handles: list[Artist] = []
         found = None
@@ -130,7 +121,7 @@ def _mark_targets(ax: Axes, targets: Sequence[tuple[str, str, float]]) -> None:
 def _band_finding(
     tables: Mapping[str, Rows], name: str, targets: Sequence[tuple[str, str, float]]
 ) -> str:
-    label = SERIES_LABELS.get(name, Label(name, "{:,.4g}"))
+    label = label_of(name)
     if len(tables) > 1:
         return f"{label.text}: {' against '.join(plain(key, 30) for key in tables)}"
     rows = next(iter(tables.values()))
@@ -224,7 +215,7 @@ def tornado_figure(
         Where to draw; without it, on a figure of its own.
     """
     found = [one for one in driver_analyses(rows, metric) if question in (None, one.question)]
-    name = plain(label_of(metric).text.partition(" [")[0].removeprefix(MILESTONE), 40)
+    name = plain(_object(metric), 40)
     with canvas(ax, left=_WIDE_LABELS, right=0.95) as axes:
         if not found or not found[0].effects:
             nothing(axes, f"No input moves {name} more than chance would")
@@ -286,10 +277,12 @@ def _write_at_end(axes: Axes, text: str, value: float, place: int, rightward: bo
     )
 
 
-def _key_end(name: str, most: int) -> str:
-    """Return the end of a long key, which says what it is."""
-    line = plain(name, 200)
-    return line if len(line) <= most else f"…{line[1 - most :]}"
+def _object(metric: str) -> str:
+    """Return a metric as the object of a sentence."""
+    if metric.startswith(MILESTONE):
+        return metric.removeprefix(MILESTONE)
+    words = label_of(metric).words
+    return words if words[:2].isupper() else words[:1].lower() + words[1:]
 
 
 def indices_figure(
@@ -306,38 +299,49 @@ def indices_figure(
     ax : matplotlib.axes.Axes, optional
         Where to draw; without it, on a figure of its own.
     """
-    about = metric.removeprefix(MILESTONE)
+    is_day = metric.startswith(MILESTONE)
+    about = plain(f"the day of {_object(metric)}" if is_day else _object(metric), 40)
+    label = Label("Days late [days]", "{:+,.0f}") if is_day else label_of(metric)
     with canvas(ax, left=_WIDE_LABELS) as axes:
-        if isinstance(indices[0], SobolIndex):
-            ranked = sorted(indices, key=lambda one: -one[3])
-            drawn = [(-0.2, 1, "alone (first order)", BLUE), (0.2, 3, "with all others", ORANGE)]
-            axes.set_xlabel("Share of the variance", fontsize=TEXT)
-        else:
-            ranked = sorted(indices, key=lambda one: -one[1])
-            drawn = [(0.0, 1, "mean absolute effect", BLUE)]
-            axes.set_xlabel("Mean absolute effect over the whole range", fontsize=TEXT)
-        shown = ranked[:MAX_TORNADO_BARS]
-        handles: list[Any] = [
-            axes.barh(
-                [place + shift for place in range(len(shown))],
-                [float(one[at]) for one in shown],
-                xerr=[float(one[at + 1]) for one in shown],
-                height=0.75 / len(drawn),
-                color=color,
-                ecolor=DARK_GRAY,
-                label=text,
-            )
-            for shift, at, text, color in drawn
-        ]
-        axes.set_yticks(range(len(shown)), [_key_end(str(one[0]), 36) for one in shown])
+        shown, bars = _draw_indices(axes, indices, label)
+        names = [plain(input_label(str(one[0])), 50) for one in shown]
+        axes.set_yticks(range(len(shown)), [plain(name, 36) for name in names])
         axes.invert_yaxis()
-        axes.set_xlim(left=min(0.0, *(float(one[1]) for one in shown)))
         frame(axes, grid=False)
-        legend(axes, handles)
+        legend(axes, bars)
         title(
             axes,
-            f"{_key_end(str(shown[0][0]), 50)} moves {about} most",
+            f"{names[0][:1].upper()}{names[0][1:]} moves {about} most",
             "Lines: 95 % interval",
             shift=0.34,
         )
     return axes
+
+
+def _draw_indices(
+    axes: Axes, indices: Sequence[SobolIndex | MorrisIndex], label: Label
+) -> tuple[Sequence[SobolIndex | MorrisIndex], list[Any]]:
+    """Draw bars of indices and name their axis; return those drawn, the largest first, and bars."""
+    if isinstance(indices[0], SobolIndex):
+        drawn = [(-0.2, 1, "alone (first order)", BLUE), (0.2, 3, "with all others", ORANGE)]
+        factor, text = 1.0, "Share of the variance"
+    else:
+        drawn = [(0.0, 1, "mean absolute effect", BLUE)]
+        factor, unit = label.factor, f" [{label.unit}]" if label.unit else ""
+        text = f"Mean absolute effect over the whole range{unit}"
+    axes.set_xlabel(text, fontsize=TEXT)
+    shown = sorted(indices, key=lambda one: -float(one[drawn[-1][1]]))[:MAX_TORNADO_BARS]
+    bars = [
+        axes.barh(
+            [place + shift for place in range(len(shown))],
+            [float(one[at]) * factor for one in shown],
+            xerr=[float(one[at + 1]) * factor for one in shown],
+            height=0.75 / len(drawn),
+            color=color,
+            ecolor=DARK_GRAY,
+            label=name,
+        )
+        for shift, at, name, color in drawn
+    ]
+    axes.set_xlim(left=min(0.0, *(float(one[1]) * factor for one in shown)))
+    return shown, bars

@@ -16,6 +16,7 @@ from dcsim.plots.style import (
     require_kind,
     title,
 )
+from dcsim.study.records.labels import group_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,10 +61,10 @@ def waterfall(explained: Explanation, *, ax: Axes | None = None) -> Axes:
         title(
             axes,
             f"{change(largest.share)} of {change(explained.change)} by "
-            f"{plain(largest.group.label, 50)}"
+            f"{plain(group_label(largest.group.label), 50)}"
             if largest.share
-            else f"No change of {explained.run_metric.name}",
-            f"{explained.run_metric.name}, {before} to {after}; Shapley value of "
+            else f"No change of {explained.run_metric.words}",
+            f"{explained.run_metric.words}, {before} to {after}; Shapley value of "
             f"{orders}, {explained.n_runs:,} runs",
             shift=0.21,
         )
@@ -74,7 +75,7 @@ def _bars_of_parts(explained: Explanation) -> tuple[list[str], list[float], list
     """Return labels, shares and standard errors of the bars; the smallest parts share one."""
     moving = [part for part in explained.parts if part.share]
     shown, rest = moving[:MAX_WATERFALL_BARS], moving[MAX_WATERFALL_BARS:]
-    labels = [plain(part.group.label, 34) for part in shown]
+    labels = [plain(group_label(part.group.label), 34) for part in shown]
     shares = [part.share for part in shown]
     errors = [part.error for part in shown]
     if rest:
@@ -119,7 +120,8 @@ def _set_units(ax: Axes, explained: Explanation) -> None:
         return metric.shown(value) if metric.is_day else f"{value / factor:,.6g}"
 
     ax.xaxis.set_major_formatter(FuncFormatter(text))
-    ax.set_xlabel(metric.name if metric.is_day else f"{metric.name} [{unit or 'value'}]")
+    has_unit = unit and not metric.is_day and unit not in metric.words
+    ax.set_xlabel(f"{metric.words} [{unit}]" if has_unit else metric.words)
 
 
 def _set_limits(ax: Axes, explained: Explanation, shares: list[float]) -> None:

@@ -25,6 +25,7 @@ from dcsim.entry_points import METRIC_GROUP, plugin_with
 from dcsim.errors import ModelError, cut
 from dcsim.scenario.schema.conversion import CURRENCIES
 from dcsim.scenario.schema.expect import unit_of
+from dcsim.study.records.labels import label_of
 from dcsim.study.records.rows import Rows
 
 _AT_MONTH = re.compile(r"([a-z_.0-9A-Z-]+)@(\d{4})-(\d{2})", re.ASCII)
@@ -43,6 +44,11 @@ class RunMetric(NamedTuple):
     """Unit of the values; empty for a number."""
     is_day: bool = False
     """True if values are days since 1970."""
+
+    @property
+    def words(self) -> str:
+        """The name in words, without the unit."""
+        return label_of(self.name).words
 
     def shown(self, value: float) -> str:
         """Return `value` as text with its unit."""

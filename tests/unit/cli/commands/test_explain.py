@@ -27,7 +27,7 @@ def test_the_table_ends_with_the_assumptions_and_the_number_of_runs(cli, plans):
     result = cli("explain", "site.yaml", "late.yaml", "--metric", "gpus_online_max")
     assert result.exit_code == 0
     lines = result.stdout.splitlines()
-    assert lines[0].startswith("gpus_online_max: 1,600 GPU in site, ")
+    assert lines[0].startswith("GPUs online, most: 1,600 GPU in site, ")
     assert "  deployment.commissioning: 21 days -> 42 days" in lines
     assert lines[-1].startswith("Shapley values over all orders; ")
 

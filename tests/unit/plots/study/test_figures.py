@@ -76,7 +76,7 @@ def test_a_tornado_needs_runs_enough(replications, swept):
 def test_a_heat_map_is_of_the_axes_of_a_sweep(swept):
     medians = swept.cases["facility_mwh"]
     axes = dcsim.plots.heat_map(swept, "facility_mwh")
-    assert finding(axes) == f"facility_mwh: {min(medians):,.4g} to {max(medians):,.4g}"
+    assert finding(axes) == f"Facility energy: {min(medians):,.0f} to {max(medians):,.0f} MWh"
 
 
 def test_indices_are_of_a_sobol_or_morris_design(plan, swept):
@@ -84,7 +84,7 @@ def test_indices_are_of_a_sobol_or_morris_design(plan, swept):
     uniform = {"deployment.commissioning": {"uniform": ["14 days", "28 days"]}}
     sample = {"method": "morris", "n": 2, "uncertain": ["orders"], "parameters": uniform}
     axes = dcsim.plots.indices(dcsim.sweep(plan, {"sample": sample}), "facility_mwh")
-    assert finding(axes).endswith(" moves facility_mwh most")
+    assert finding(axes).endswith(" moves facility energy most")
     with pytest.raises(ModelError, match="a study whose sample has the method sobol or morris"):
         dcsim.plots.indices(swept, "facility_mwh")
 

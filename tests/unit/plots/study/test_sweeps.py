@@ -55,7 +55,7 @@ def test_a_map_of_two_axes_holds_the_medians_in_the_unit_people_read():
     ax = heat_map_figure(sweep(SIZES, SUNS), [SIZES, SUNS], "carbon_free_hourly_frac")
     (panel,) = ax.child_axes
     assert texts(panel) == ["0.0", "10.0", "20.0", "10.0", "20.0", "30.0"]
-    assert ax.get_title(loc="left") == "Carbon-free, same hour [%]: 0.0 to 30.0"
+    assert ax.get_title(loc="left") == "Carbon-free, same hour: 0.0 to 30.0 %"
 
 
 def test_a_map_of_a_milestone_holds_confidence():
@@ -83,3 +83,18 @@ def test_the_shortest_of_three_axes_becomes_panels_of_one_scale():
 def test_a_study_of_one_axis_has_no_map():
     with pytest.raises(ModelError, match="two or three axes, the study has 1"):
         heat_map_figure(sweep(SIZES), [SIZES], "carbon_free_hourly_frac")
+
+
+@pytest.mark.parametrize(
+    ("key", "label", "words"),
+    [
+        ("power.design_pue", "power design_pue", "Design PUE (power)"),
+        ("money.costs.it_maintenance", "costs it_maintenance", "IT maintenance (money, costs)"),
+        ("works.step.slip", "Grid step: slip", "Grid step: slip"),
+        ("gpu", "gpu", "GPU"),
+    ],
+)
+def test_axes_are_named_in_words(key, label, words):
+    axis = {"key": key, "label": label, "values": ["1", "2"]}
+    ax = heat_map_figure(sweep(axis, SUNS), [axis, SUNS], "carbon_free_hourly_frac")
+    assert words in texts(ax)

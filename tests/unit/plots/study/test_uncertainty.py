@@ -13,7 +13,7 @@ from dcsim.plots.study.uncertainty import (
     tornado_figure,
 )
 from dcsim.study.records.rows import RUN_OK, Rows, text_column
-from dcsim.study.sensitivity.indices import SobolIndex
+from dcsim.study.sensitivity.indices import MorrisIndex, SobolIndex
 
 N = 60
 
@@ -111,4 +111,14 @@ def test_indices_stand_with_the_largest_on_top():
         [SobolIndex("a", 0.1, 0.05, 0.2, 0.05), SobolIndex("b", 0.6, 0.1, 0.7, 0.1)], "npv_usd"
     )
     assert [tick.get_text() for tick in ax.get_yticklabels()] == ["b", "a"]
-    assert ax.get_title(loc="left") == "b moves npv_usd most"
+    assert ax.get_title(loc="left") == "B moves net present value most"
+    assert ax.get_xlabel() == "Share of the variance"
+
+
+def test_effects_of_a_screening_have_names_in_words_and_the_unit_people_read():
+    names = ["money.costs.it_maintenance", "works.grid.slip"]
+    ax = indices_figure([MorrisIndex(name, 2e9, 1e8, 1e9, 5e8) for name in names], "npv_usd")
+    labels = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert labels == ["IT maintenance (money, costs)", "slip of grid"]
+    assert ax.get_xlabel() == "Mean absolute effect over the whole range [bn USD]"
+    assert [bar.get_width() for bar in ax.patches] == [2.0, 2.0]

@@ -13,7 +13,7 @@ from dcsim.plots.study.waterfall import waterfall
 from dcsim.study.attribution.explanation import Explanation
 
 METRIC = SimpleNamespace(
-    name="gpus",
+    words="GPUs",
     is_day=False,
     shown=lambda value: f"{value:,.0f} GPU",
     change=lambda value: f"{value:+,.0f} GPU",
@@ -60,12 +60,12 @@ def test_each_bar_begins_where_the_one_before_ends():
 def test_the_title_names_the_largest_part():
     ax = waterfall(explained(part("orders", -30.0), part("crews", 10.0)))
     assert ax.get_title(loc="left") == "-30 GPU of -20 GPU by orders"
-    assert ax.get_xlabel() == "gpus [GPU]"
+    assert ax.get_xlabel() == "GPUs"
 
 
 def test_a_change_of_nothing_is_called_so():
     ax = waterfall(explained(part("works", 0.0)))
-    assert ax.get_title(loc="left") == f"No change of {METRIC.name}"
+    assert ax.get_title(loc="left") == f"No change of {METRIC.words}"
 
 
 def test_many_parts_end_in_one_bar_of_the_others(monkeypatch):
@@ -86,4 +86,4 @@ def test_an_explanation_is_drawn_under_the_names_of_its_scenarios(scenarios):
     ax = dcsim.plots.waterfall(found)
     labels = [tick.get_text() for tick in ax.get_yticklabels()]
     assert labels == ["minimal after", "cooling", "minimal before"]
-    assert ax.get_xlabel() == "pue_mean [value]"
+    assert ax.get_xlabel() == "PUE, energy-weighted"

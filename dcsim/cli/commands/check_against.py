@@ -17,7 +17,7 @@ from dcsim.cli.commands.check_verdicts import (
     check_settings,
     publish_verdicts,
 )
-from dcsim.cli.output.assumptions import assumption_line
+from dcsim.cli.output.assumptions import assumption_line, shortened_value
 from dcsim.cli.output.markdown import inert, markdown_table, scenario_section
 from dcsim.errors import printable
 from dcsim.study.attribution.differences import Assumption
@@ -173,7 +173,8 @@ def _from_to(one: CommitComparison, because: str) -> str:
     change = next((c for c in one.changes if because.startswith(f"{c.key} ")), None)
     if change is None:
         return ""
-    before, after = (inert(text or "nothing", 120) for text in (change.before, change.after))
+    texts = (change.before or "nothing", change.after or "nothing")
+    before, after = (inert(shortened_value(text, 120)) for text in texts)
     return f": from {before} to {after}"
 
 
@@ -203,7 +204,7 @@ def _scenario_section(one: CommitComparison) -> Iterator[str]:
 
 def _change_cells(change: Assumption) -> tuple[str, ...]:
     cells = (change.before or "nothing", change.after or "nothing", change.source or "")
-    return (inert(change.key), *(inert(cell, 120) for cell in cells))
+    return (inert(change.key), *(inert(shortened_value(cell, 120)) for cell in cells))
 
 
 def _milestone_table(one: CommitComparison) -> Iterator[str]:

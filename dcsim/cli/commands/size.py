@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
+from dcsim.cli.output.fitting import lines_within, terminal_width
 from dcsim.cli.output.progress import Progress
+from dcsim.cli.output.tables import right_table, text_table
 from dcsim.errors import Problem, ScenarioError, printable, printable_json
 
 if TYPE_CHECKING:
@@ -128,35 +130,52 @@ def print_curve(path: Path, options: SizeOptions) -> None:
 
 def curve_lines(points: Sequence[CurvePoint]) -> Iterator[str]:
     """Yield a line for each share: cost by the program, share and cost of the simulation, sizes."""
-    yield f"{'share':>8}{'program':>14}{'simulated':>12}{'cost, mn':>12}  sizes"
-    for point in points:
-        sizes = point.sizes
-        if sizes is None:
-            yield f"{point.target!s:>8}  {point.reason}"
-            continue
-        found = ", ".join(
-            f"{one.asset} {one.found:,.1f} {one.unit}" for one in sizes.sizes if one.found > 0.05
-        )
-        yield (
-            f"{sizes.program.cfe_frac:>8.1%}{sizes.program.cost / 1e6:>10,.1f} mn"
-            f"{sizes.simulated.cfe_frac:>12.1%}{sizes.simulated.cost / 1e6:>12,.1f}  {found}"
-        )
+    found = [point.sizes for point in points if point.sizes is not None]
+    if found:
+        money = f"cost, mn {found[0].currency}"
+        heads = ["share", f"program: {money}", "simulated: share", money, "sizes"]
+        yield from text_table(heads, [_curve_row(sizes) for sizes in found], to_right=range(4))
+    refused = [f"{point.target}: {point.reason}" for point in points if point.sizes is None]
+    yield from lines_within(refused, terminal_width(100))
+
+
+def _curve_row(sizes: Sizes) -> list[str]:
+    program, second = sizes.program, sizes.simulated
+    shown = [f"{one.asset} {one.found:,.1f} {one.unit}" for one in sizes.sizes if one.found > 0.05]
+    costs = [f"{one.cost / 1e6:,.1f}" for one in (program, second)]
+    return [
+        f"{program.cfe_frac:.1%}",
+        costs[0],
+        f"{second.cfe_frac:.1%}",
+        costs[1],
+        ", ".join(shown),
+    ]
 
 
 def size_lines(sizes: Sizes) -> Iterator[str]:
     """Yield sizes, share and cost: as they are, by the program, and by the simulation."""
+    site, room = sizes.original.site, terminal_width(100)
+    yield from lines_within([f"{site.name}, {sizes.year}: {_goal_text(sizes)}"], room)
+    yield ""
+    body = [
+        [f"{one.asset}, {one.unit}", f"{one.before:,.1f}", f"{one.found:,.1f}"]
+        for one in sizes.sizes
+    ]
+    yield from right_table(["size", "as it is", "found"], body)
+    yield ""
+    heads = ["result", "as it is", "program", "simulated", "gap"]
+    yield from right_table(heads, _share_and_cost_rows(sizes))
+    yield ""
+    yield from lines_within(_remark_lines(sizes), room)
+
+
+def _remark_lines(sizes: Sizes) -> Iterator[str]:
+    """Yield what the figures hold, and why the simulation differs from the program."""
     from dcsim.study.sizing.gap import gap_lines
 
-    site = sizes.original.site
-    yield f"{site.name}, {sizes.year}: {_goal_text(sizes)}"
-    yield f"{'':<34}{'as it is':>14}{'found':>14}"
-    for one in sizes.sizes:
-        yield f"{f'{one.asset}, {one.unit}':<34}{one.before:>14,.1f}{one.found:>14,.1f}"
-    yield ""
-    yield from _share_and_cost_lines(sizes)
     yield (
         "The program knows the whole year beforehand and may run CHP less; the simulation follows "
-        f"the policy {site.dispatch.policy}."
+        f"the policy {sizes.original.site.dispatch.policy}."
     )
     if sizes.gap is not None:
         yield from gap_lines(sizes.gap)
@@ -182,23 +201,19 @@ def _goal_text(sizes: Sizes) -> str:
     return "least cost"
 
 
-def _share_and_cost_lines(sizes: Sizes) -> Iterator[str]:
-    program, second, before = sizes.program, sizes.simulated, sizes.before
-    yield f"{'':<34}{'as it is':>14}{'program':>14}{'simulated':>14}{'gap':>10}"
-    yield (
-        f"{'carbon-free, hour by hour':<34}{before.cfe_frac:>14.2%}{program.cfe_frac:>14.2%}"
-        f"{second.cfe_frac:>14.2%}{100 * (second.cfe_frac - program.cfe_frac):>+7.2f} pp"
-    )
-    label = f"cost of the year, mn {sizes.currency}"
+def _share_and_cost_rows(sizes: Sizes) -> list[list[str]]:
+    columns = sizes.before, sizes.program, sizes.simulated
+    _, program, second = columns
     gap = second.cost / program.cost - 1 if program.cost else 0.0
-    yield (
-        f"{label:<34}{before.cost / 1e6:>14,.1f}{program.cost / 1e6:>14,.1f}"
-        f"{second.cost / 1e6:>14,.1f}{gap:>+10.2%}"
-    )
-    yield (
-        f"{'unserved, MWh':<34}{before.unserved_mwh:>14,.1f}{program.unserved_mwh:>14,.1f}"
-        f"{second.unserved_mwh:>14,.1f}"
-    )
+    points = 100 * (second.cfe_frac - program.cfe_frac)
+    shares = [f"{one.cfe_frac:.2%}" for one in columns]
+    costs = [f"{one.cost / 1e6:,.1f}" for one in columns]
+    unserved = [f"{one.unserved_mwh:,.1f}" for one in columns]
+    return [
+        ["carbon-free, hour by hour", *shares, f"{points:+.2f} pp"],
+        [f"cost of the year, mn {sizes.currency}", *costs, f"{gap:+.2%}"],
+        ["unserved, MWh", *unserved, ""],
+    ]
 
 
 def size_data(sizes: Sizes) -> dict[str, object]:

@@ -21,6 +21,7 @@ from dcsim.cli.commands.survive_text import (
     yearly_lines,
 )
 from dcsim.cli.options import FILE_PATH, JSON, root_option, set_option
+from dcsim.cli.output.fitting import lines_within, terminal_width
 from dcsim.cli.output.progress import Progress
 from dcsim.errors import Problem, ScenarioError, printable
 
@@ -107,12 +108,13 @@ def print_survival(path: Path, options: SurviveOptions) -> None:
         return
     low, high = min(loads_mw), max(loads_mw)
     shown = f"{high:.4g} MW" if low == high else f"{low:.4g} to {high:.4g} MW"
-    click.echo(printable(f"Load {shown}, {outage.origin}; the grid is gone for {options.hours} h"))
+    heading = f"Load {shown}, {outage.origin}; the grid is gone for {options.hours} h"
+    room = terminal_width(100)
+    before = (heading, *machine_lines(site, high), *battery_lines(stores))
     for line in (
-        *machine_lines(site, high),
-        *battery_lines(stores),
-        *survival_lines(found),
-        *yearly_lines(site, groups, high),
+        *lines_within(before, room),
+        *survival_lines(found, room),
+        *lines_within(yearly_lines(site, groups, high), room),
     ):
         click.echo(printable(line))
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from dcsim.cli.output.fitting import lines_within, terminal_width
+from dcsim.cli.output.tables import text_table
 from dcsim.units import MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
@@ -84,15 +86,21 @@ def battery_lines(stores: Mapping[str, OutageStore]) -> Iterator[str]:
             )
 
 
-def survival_lines(found: SurvivalFound) -> Iterator[str]:
-    """Yield survival and expected unserved energy at the hours that are printed."""
+def survival_lines(found: SurvivalFound, width: int | None = None) -> Iterator[str]:
+    """Yield survival and expected unserved energy at the hours that are printed.
+
+    Parameters
+    ----------
+    found : SurvivalFound
+    width : int, optional
+        Columns of the terminal; those it has by default.
+    """
     from dcsim.study.statistics.samples import wilson
 
     exact, replay = found.exact, found.replay
     step_h, n_hours = float(replay.hours[1]), float(replay.hours[-1])
     marks = [mark for mark in MARKS_H if mark < n_hours] + [n_hours]
-    yield f"{'':>8}{'all load carried':>30}{'expected unserved, MWh':>32}"
-    yield f"{'after':>8}{'formula':>12}{'replay':>18}{'formula':>14}{'replay':>18}"
+    body = []
     assert replay.unserved_sem is not None
     for mark in marks:
         at = round(mark / step_h)
@@ -101,11 +109,17 @@ def survival_lines(found: SurvivalFound) -> Iterator[str]:
         )
         carried = f"{low:.1%} to {high:.1%}"
         energy = f"{replay.unserved_mwh[at]:,.1f} ± {NORMAL_95 * replay.unserved_sem[at]:,.1f}"
-        chance = "-" if exact is None else f"{exact.carried_frac[at]:.2%}"
-        mean = "-" if exact is None else f"{exact.unserved_mwh[at]:,.1f}"
-        yield f"{mark:>6g} h{chance:>12}{carried:>18}{mean:>14}{energy:>18}"
+        chance = "–" if exact is None else f"{exact.carried_frac[at]:.2%}"
+        mean = "–" if exact is None else f"{exact.unserved_mwh[at]:,.1f}"
+        body.append([f"{mark:g} h", chance, carried, mean, energy])
+    whats = ("all carried", "MWh unserved")
+    heads = [f"{what}: {by}" for what in whats for by in ("formula", "replay")]
+    yield from text_table(["after", *heads], body, width=width, to_right=range(5))
     if exact is None:
-        yield "The batteries can be left in too many ways for the formula; the replay stands alone."
+        remark = (
+            "The batteries can be left in too many ways for the formula; the replay stands alone."
+        )
+        yield from lines_within([remark], width or terminal_width(100))
 
 
 def yearly_lines(site: Site, groups: Sequence[GensetGroup], load_mw: float) -> Iterator[str]:

@@ -33,7 +33,7 @@ def test_a_battery_is_told_with_what_it_gives():
 def test_hours_are_printed_whatever_the_step():
     hours = np.arange(9) * 0.25
     replay = Survival(hours, np.ones(9), hours, np.zeros(9), np.zeros(9))
-    lines = list(survival_lines(SurvivalFound(None, replay, 10)))
+    lines = list(survival_lines(SurvivalFound(None, replay, 10), 100))
     assert [line.split()[:2] for line in lines[2:4]] == [["1", "h"], ["2", "h"]]
     assert "1.0 ± 0.0" in lines[2]
     assert "too many ways" in lines[-1]

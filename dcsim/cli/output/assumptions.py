@@ -9,7 +9,7 @@ from dcsim.cli.output.fitting import breakable_parts
 if TYPE_CHECKING:
     from dcsim.study.attribution.differences import Assumption
 
-_BRACKETS = {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}
+_NESTING = {"[": 1, "{": 1, "(": 1, "]": -1, "}": -1, ")": -1}
 
 
 def assumption_line(change: Assumption, *, most: int = 60, with_source: bool = True) -> str:
@@ -62,7 +62,7 @@ def _items_of_series(text: str) -> list[str]:
     """Return what stands between the commas that are in no brackets."""
     items, depth, begin = [], 0, 0
     for place, mark in enumerate(text):
-        depth += _BRACKETS.get(mark, 0)
+        depth += _NESTING.get(mark, 0)
         if mark == "," and depth == 0 and text[place + 1 : place + 2] in ("", " "):
             items.append(text[begin:place].strip())
             begin = place + 1

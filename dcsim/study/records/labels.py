@@ -153,9 +153,9 @@ def _with_form(column: str, text: str) -> Label:
 
 
 _OTHERS = in_all_currencies({name: _with_form(name, text) for name, text in _TEXTS.items()})
-_ACRONYMS = {"it": "IT", "pue": "PUE", "ups": "UPS", "chp": "CHP", "gpu": "GPU", "gpus": "GPUs"}
+_ACRONYMS = {"it": "IT", "pue": "PUE", "ups": "UPS", "gpu": "GPU", "gpus": "GPUs"}
 _AT = re.compile(r"(.+?)(?:@(\d{4}-\d{2})|_(\d{4}))", re.ASCII)
-_PARTS = {
+_PART_TEXTS = {
     "reached": "Date of {}",
     "finish": "Finish of {}",
     "margin_days": "Days before the date of {}",
@@ -193,8 +193,8 @@ def _label_of_part(head: str, rest: str) -> Label:
         series = SERIES_LABELS[head]
         return series._replace(text=f"{series.words} of {rest}{series.text[len(series.words) :]}")
     name, _, part = rest.rpartition(".")
-    if head in ("milestone", "work") and part in _PARTS and name:
-        text = _PARTS[part].format(name)
+    if head in ("milestone", "work") and part in _PART_TEXTS and name:
+        text = _PART_TEXTS[part].format(name)
         return Label(text, "{:.0f}", 100.0) if part == "met" else Label(text, "{:+,.0f}")
     return Label(input_label(f"{head}.{rest}"), "{:,.4g}")
 

@@ -18,7 +18,7 @@ from dcsim.series.time_columns import TimeColumns, find_time_columns
 from dcsim.units import SECONDS_PER_MINUTE
 from dcsim.weather.formats.checked_rows import checked_file
 from dcsim.weather.formats.mixed_years import MIXED_YEARS_NOTE, TypicalClock, typical_clock
-from dcsim.weather.formats.units import converted
+from dcsim.weather.formats.units import converted, title_and_unit
 from dcsim.weather.formats.weather_file import FileRows, ReadOptions, WeatherFile, WeatherFormat
 from dcsim.weather.quality import FASTEST_WIND_M_S, FileColumn
 
@@ -114,7 +114,7 @@ def _read_plain(text: PlainTable, faults: Faults, options: ReadOptions) -> Weath
         raise faults.stop(text.title_line, "needs at least two rows")
     rules = _time_rules(declared.get(TIME_TITLE))
     values = {
-        name: _in_own_unit(column, text, places[name], declared.get(name), faults)
+        name: _in_own_unit(column, text, places[name], (name, declared.get(name)), faults)
         for name, column in found.items()
     }
     clock = typical_clock(stamps, table, times, rules, faults)
@@ -214,14 +214,21 @@ def _time_rules(declared: Column | None) -> TimeRules:
 
 
 def _in_own_unit(
-    values: Floats, text: PlainTable, place: int, declared: Column | None, faults: Faults
+    values: Floats, text: PlainTable, place: int, holds: tuple[str, Column | None], faults: Faults
 ) -> Floats:
-    """Return the values of a column in the unit of what it holds."""
+    """Return the values of a column in the unit of what it holds.
+
+    Its unit is the declared one, or else the one in the brackets of its title, or beneath it.
+    """
+    name, declared = holds
     written = declared.unit if declared is not None else None
     if written is None:
+        written = title_and_unit(text.titles[place])[1]
+        if not written and isinstance(text, TextTable):
+            written = text.unit(place)
+    if not written:
         return values
-    assert declared is not None
-    return converted(values, TABLE_UNITS[declared.holds], written, "", faults)
+    return converted(values, TABLE_UNITS[name], written, f"column {name}: ", faults)
 
 
 def _rows_in_order(axis: TimeAxis, values: Mapping[str, Floats], table: ForeignTable) -> FileRows:

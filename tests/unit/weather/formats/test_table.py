@@ -164,6 +164,32 @@ def test_titles_and_units_of_another_program_are_read() -> None:
         np.testing.assert_allclose(span.columns[name], values, atol=1e-4)
 
 
+@pytest.mark.parametrize("place", ["brackets", "beneath"])
+def test_a_unit_that_the_file_states_counts_without_a_declaration(place) -> None:
+    lines = table("2030-05-01T00:00", 48)
+    plain = read(lines)
+    head = lines[0].replace("wind_speed_m_s", "WS [km/h]" if place == "brackets" else "WS")
+    fast = []
+    for line in lines[1:]:
+        cells = line.split(",")
+        cells[3] = f"{float(cells[3]) * 3.6}"
+        fast.append(",".join(cells))
+    units = [] if place == "brackets" else [",degC,,km/h,W/m2,W/m2,W/m2"]
+    title = "WS [km/h]" if place == "brackets" else "WS"
+    span = read([head, *units, *fast], declared(("wind_speed_m_s", title)))
+    np.testing.assert_allclose(span.columns["wind_speed_m_s"], plain.columns["wind_speed_m_s"])
+
+
+def test_a_unit_of_another_thing_is_refused() -> None:
+    lines = table("2030-05-01T00:00", 48)
+    head = lines[0].replace("ghi_w_m2", "GHI (kg)")
+    faults = Faults("w.csv", "weather.file")
+    with pytest.raises(ScenarioError, match=r"ghi_w_m2: unit 'kg' is none that turns into"):
+        read_table(
+            [head, *lines[1:]], faults, ReadOptions(columns=declared(("ghi_w_m2", "GHI (kg)")))
+        )
+
+
 @pytest.mark.parametrize(
     ("columns", "said"),
     [

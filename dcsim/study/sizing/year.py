@@ -227,6 +227,9 @@ def _sized_store(asset: Any, power_mw: Floats, money: MoneyPart, step_h: float) 
         cost_per_mw=yearly * _in_totals(money, cost.capital_power_per_mw)
         + _in_totals(money, cost.fixed_per_mw_year),
         cost_per_mwh=yearly * _in_totals(money, cost.capital_energy_per_mwh),
+        max_stored_frac=asset.maximum_frac,
+        charge_limit_mw=np.inf if asset.charge_power_mw is None else asset.charge_power_mw,
+        discharge_limit_mw=np.inf if asset.discharge_power_mw is None else asset.discharge_power_mw,
     )
 
 
@@ -254,6 +257,11 @@ def _fixed_year(
         month=month - month[0],
         step_of_hour=max(1, round(1 / calendar.step_h)),
         step_h=calendar.step_h,
+        change_mw={
+            key: unit.ramp_mw_per_h * calendar.step_h
+            for key, unit in available.dispatchable.items()
+            if unit.has_ramp
+        },
         **_prices(site, money, calendar, steps),
     )
 

@@ -197,12 +197,28 @@ def _add_plant(program: Program, plant: Plant, cost: Floats) -> Integers:
     if plant.before_mw is not None:
         least_mw[0] = max(least_mw[0], min(plant.before_mw - change_mw, most_mw[0]))
     output = program.variables(most_mw.size, cost=cost, lower=least_mw, upper=most_mw)
-    most = np.full(max(most_mw.size - 1, 0), change_mw)
-    program.at_most(most, Term(1, output[1:]), Term(-1, output[:-1]))
-    # A loss of what it can give takes it at once.
-    holds = np.flatnonzero(np.diff(plant.most_mw) >= 0)
-    program.at_most(most[: holds.size], Term(-1, output[holds + 1]), Term(1, output[holds]))
+    keep_to_ramp(program, output, plant.most_mw, change_mw)
     return output
+
+
+def keep_to_ramp(program: Program, output: Integers, most_mw: Floats, change_mw: float) -> None:
+    """Let an output change by no more than a ramp; a loss of what it can give takes it at once.
+
+    Parameters
+    ----------
+    program : Program
+        Gets the rows.
+    output : ndarray of int, shape (n_steps,)
+        Variables of the output.
+    most_mw : ndarray, shape (n_steps,)
+        Most the plant can give. [MW]
+    change_mw : float
+        Most it changes from one step to the next. [MW]
+    """
+    most = np.full(max(output.size - 1, 0), change_mw)
+    program.at_most(most, Term(1, output[1:]), Term(-1, output[:-1]))
+    holds = np.flatnonzero(np.diff(most_mw) >= 0)
+    program.at_most(most[: holds.size], Term(-1, output[holds + 1]), Term(1, output[holds]))
 
 
 def ramp_reach_mw(most_mw: Floats, change_mw: float, before_mw: float | None) -> Floats:

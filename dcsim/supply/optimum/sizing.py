@@ -20,12 +20,15 @@ from numpy.typing import ArrayLike
 
 from dcsim.clock import Floats, Integers
 from dcsim.errors import ModelError
+from dcsim.supply.optimum.decisions import keep_to_ramp, ramp_reach_mw
 from dcsim.supply.optimum.objective import TIE
 from dcsim.supply.optimum.program import InfeasibleError, Program, Term
 from dcsim.supply.optimum.sizing_year import LeastCostSizes, SizedPlant, SizedStore, Year
 
 _FULL = 1e-6
 """Share of the connection that may be free while it counts as full."""
+_NO_LIMIT_MW = 1e9
+"""Power that no site reaches; finite, since a battery out of service has none of it."""
 _ASIDE = 1e-4
 """Weight of cost where the share is what counts: of equal shares the cheaper one."""
 
@@ -271,15 +274,17 @@ class _Model:
         n, h = store.availability_frac.size, self.year.step_h
         power = self._add(1, store.cost_per_mw, label="storage")
         energy = self._add(1, store.cost_per_mwh, label="storage")
-        charge = self._add(n, matched_h=-h, tie=TIE * h)
-        discharge = self._add(n, matched_h=h, tie=TIE * h)
+        charge_mw = store.availability_frac * min(store.charge_limit_mw, _NO_LIMIT_MW)
+        discharge_mw = store.availability_frac * min(store.discharge_limit_mw, _NO_LIMIT_MW)
+        charge = self._add(n, matched_h=-h, upper=charge_mw, tie=TIE * h)
+        discharge = self._add(n, matched_h=h, upper=discharge_mw, tie=TIE * h)
         level = self.program.variables(n)
         nothing = np.zeros(n)
         held = np.repeat(energy, n)
         works = Term(-store.availability_frac, np.repeat(power, n))
         self.program.at_most(nothing, Term(1, charge), works)
         self.program.at_most(nothing, Term(1, discharge), works)
-        self.program.at_most(nothing, Term(1, level), Term(-1, held))
+        self.program.at_most(nothing, Term(1, level), Term(-store.max_stored_frac, held))
         if store.min_stored_frac > 0:
             self.program.at_most(nothing, Term(-1, level), Term(store.min_stored_frac, held))
         self.program.equal(
@@ -298,8 +303,12 @@ class _Model:
         backup_unit = self._add(n, year.backup_per_mwh * h, upper=year.backup_mw, label="backup")
         terms = [Term(1, backup_unit)]
         forced_mw, clean_forced_mw = year.other_mw, np.zeros(n)
-        for key, (least_mw, most_mw) in year.dispatchable_mw.items():
+        for key, (minimum_mw, most_mw) in year.dispatchable_mw.items():
             is_clean = key in year.clean_dispatchable
+            change_mw = year.change_mw.get(key, np.inf)
+            least_mw = minimum_mw
+            if np.isfinite(change_mw):
+                least_mw = _least_by_ramp(minimum_mw, most_mw, change_mw)
             made = self._add(
                 n,
                 year.dispatchable_per_mwh[key] * h,
@@ -309,6 +318,8 @@ class _Model:
                 label=key,
             )
             self.made[key] = made
+            if np.isfinite(change_mw):
+                keep_to_ramp(self.program, made, most_mw, change_mw)
             terms.append(Term(1, made))
             if is_clean:
                 clean_forced_mw = clean_forced_mw + least_mw
@@ -330,6 +341,17 @@ class _Model:
         mean = Term(1.0 / in_hour[hour], self.imported, hour)
         month = year.month[:: year.step_of_hour]
         self.program.at_most(np.zeros(in_hour.size), mean, Term(-1, peak[month]))
+
+
+def _least_by_ramp(least_mw: Floats, most_mw: Floats, change_mw: float) -> Floats:
+    """Return the lowest output that a ramp lets a plant have. [MW]
+
+    It is below the minimum on the way up from an outage, above it before the minimum rises.
+    """
+    least_mw = np.minimum(least_mw, ramp_reach_mw(most_mw, change_mw, None))
+    for step in range(least_mw.size - 2, -1, -1):
+        least_mw[step] = max(least_mw[step], least_mw[step + 1] - change_mw)
+    return least_mw
 
 
 def _minus(term: Term) -> Term:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple
+
+import numpy as np
 
 from dcsim.clock import Floats, Integers
 
@@ -32,6 +35,12 @@ class SizedStore(NamedTuple):
     """Share of its energy that is never taken out: its reserve or its minimum."""
     cost_per_mw: float
     cost_per_mwh: float
+    max_stored_frac: float = 1.0
+    """Share of its energy above which it is not charged."""
+    charge_limit_mw: float = np.inf
+    """Most it charges, however much power is built."""
+    discharge_limit_mw: float = np.inf
+    """Most it discharges, likewise."""
 
 
 class Year(NamedTuple):
@@ -62,6 +71,8 @@ class Year(NamedTuple):
     """Month of each step, from 0."""
     step_of_hour: int
     step_h: float
+    change_mw: Mapping[str, float] = MappingProxyType({})
+    """Most a dispatchable plant changes from one step to the next, where it has a ramp."""
 
 
 class LeastCostSizes(NamedTuple):

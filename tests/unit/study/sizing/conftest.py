@@ -55,6 +55,12 @@ PRICED: dict[str, Any] = {
 }
 
 
+@pytest.fixture
+def priced() -> dict[str, Any]:
+    """Keys of the priced site."""
+    return dict(PRICED)
+
+
 @pytest.fixture(scope="session")
 def priced_run(plan_of: Callable[..., Any]) -> Callable[..., Run]:
     """All stages of the priced site, without the sections that are named."""

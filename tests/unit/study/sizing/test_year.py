@@ -10,6 +10,7 @@ import pytest
 
 from dcsim.clock import calendar_of
 from dcsim.errors import ScenarioError
+from dcsim.pipeline import run_stages
 from dcsim.study.sizing.year import LOST_LOAD, annuity, first_full_year, sizing_year
 
 
@@ -91,3 +92,24 @@ def test_what_cannot_be_sized_is_refused(priced_run, without, year, names, messa
     with pytest.raises(ScenarioError) as caught:
         sizing_year(priced_run(*without), year, names)
     assert message in str(caught.value)
+
+
+def test_limits_of_a_battery_and_ramps_of_plants_are_handed_over(plan_of, priced):
+    box = priced["batteries"][0] | {
+        "maximum": "90 %",
+        "charge_power": "0.5 MW",
+        "discharge_power": "0.8 MW",
+    }
+    chp = {
+        "name": "unit",
+        "capacity": "2 MW",
+        "ramp": "10 %/h",
+        "efficiency": 0.5,
+        "carbon": "400 kg/MWh",
+    }
+    run = run_stages(plan_of(**priced | {"batteries": [box], "chp": [chp]}))
+    sizing = sizing_year(run, 2030)
+    store = sizing.stores["batteries.box"]
+    limits = store.max_stored_frac, store.charge_limit_mw, store.discharge_limit_mw
+    assert limits == pytest.approx((0.9, 0.5, 0.8))
+    assert sizing.year.change_mw == {"chp.unit": pytest.approx(0.1 * 2 * 6)}

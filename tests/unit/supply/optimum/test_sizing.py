@@ -151,3 +151,48 @@ def test_a_clean_plant_counts_and_its_surplus_does_not():
     assert least.energy_mwh == pytest.approx({"import": 8.0, "reactors.a": 12.0})
     surplus = clean._replace(load_mw=np.array([2.0, 10.0]))
     assert sizes(500.0, one_year=surplus).cfe_frac == pytest.approx((2 + 6) / 12)
+
+
+def test_a_battery_keeps_to_its_maximum_and_to_the_limits_of_each_way():
+    box = SizedStore(np.ones(2), 1.0, 1.0, 1.0, 0.0, 3.0, 2.0, max_stored_frac=0.5)
+    least = sizes(60.0, box, cfe_frac=1.0)
+    # 10 MWh for the night are half of what it could hold.
+    assert least.stores["batteries.box"] == pytest.approx((10.0, 20.0))
+    for side in ("charge_limit_mw", "discharge_limit_mw"):
+        least = sizes(60.0, box._replace(**{side: 4.0}), cfe_frac=0.7)
+        assert least.stores["batteries.box"] == pytest.approx((4.0, 8.0))
+        with pytest.raises(ModelError, match=r"the most is 70\.00%"):
+            sizes(60.0, box._replace(**{side: 4.0}), cfe_frac=1.0)
+
+
+@pytest.mark.parametrize(("change_mw", "cost"), [({}, 110.0), ({"chp.unit": 4.0}, 704.0)])
+def test_a_plant_with_a_ramp_changes_by_no_more_than_that(change_mw, cost):
+    # Its power costs 1 in the first hour and 200 in the second, import 100 and 10.
+    one_year = year(
+        dispatchable_mw={"chp.unit": (ZERO, np.full(2, 10.0))},
+        dispatchable_per_mwh={"chp.unit": np.array([1.0, 200.0])},
+        import_per_mwh=np.array([100.0, 10.0]),
+        change_mw=change_mw,
+    )
+    least = sizes(1e4, one_year=one_year)
+    # Without: 10 x 1 + 10 x 10. With: 4 x 1 + 6 x 100 + 10 x 10 or 10 x 1 + 6 x 200 + 4 x 10.
+    assert least.cost == pytest.approx(cost)
+
+
+def test_a_plant_with_a_ramp_comes_back_from_an_outage_below_its_minimum():
+    most_mw = np.array([0.0, 8.0, 8.0])
+    one_year = year(
+        load_mw=np.full(3, 10.0),
+        connection_mw=np.full(3, 50.0),
+        **dict.fromkeys(
+            ("clean_wheeled_mw", "clean_onsite_mw", "other_mw", "backup_mw"), np.zeros(3)
+        ),
+        import_clean_frac=np.zeros(3),
+        import_per_mwh=np.full(3, 100.0),
+        month=np.zeros(3, dtype=np.int64),
+        dispatchable_mw={"chp.unit": (most_mw, most_mw)},
+        dispatchable_per_mwh={"chp.unit": np.full(3, 500.0)},
+        change_mw={"chp.unit": 3.0},
+    )
+    least = find_sizes(one_year, {}, {})
+    assert least.energy_mwh["chp.unit"] == pytest.approx(0 + 3 + 6)

@@ -20,6 +20,7 @@ TWICE = {
     "KIND": "each file of a kind of asset holds its record under this name",
     "_LOG": "each module that logs calls its own logger so",
     "available": "each file of a kind of asset holds its model under this name",
+    "notes": "files of kinds of asset hold what a run tells of them under this name",
 }
 """Names that two modules or more define, each with its reason."""
 

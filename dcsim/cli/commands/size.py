@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from dcsim.study.sizing.curve import CurvePoint
     from dcsim.study.sizing.sizes import Sizes
 
+_FADES = {"fade_per_year_frac", "fade_per_cycle_frac"}
+_TOLD_KEYS = _FADES | {"charge_power_mw", "discharge_power_mw"}
+
 
 @dataclass(frozen=True)
 class SizeOptions:
@@ -177,6 +180,7 @@ def _remark_lines(sizes: Sizes) -> Iterator[str]:
         "The program knows the whole year beforehand and may run CHP less; the simulation follows "
         f"the policy {sizes.original.site.dispatch.policy}."
     )
+    yield from left_out_lines(sizes)
     if sizes.gap is not None:
         yield from gap_lines(sizes.gap)
     yield "Cost: payments for what is sized, energy bought, demand charge; no GPUs, no works."
@@ -190,6 +194,27 @@ def _remark_lines(sizes: Sizes) -> Iterator[str]:
             f"The simulation misses {sizes.cfe_frac:.1%}: --meet asks the program for more until "
             "it does not, --set dispatch.policy=cfe-first uses what is clean first."
         )
+
+
+def left_out_lines(sizes: Sizes) -> Iterator[str]:
+    """Yield what the program of sizes leaves out of batteries."""
+    from dcsim.scenario.schema.assets.registry import assets_of, kinds_of
+
+    sized = {one.asset for one in sizes.sizes}
+    for kind, store in assets_of(sizes.original.site, kinds_of("storage")):
+        key = kind.key(store)
+        if key not in sized:
+            yield f"{key} is not sized: the program leaves it out, the simulation uses it."
+            continue
+        # Stores of plug-ins may lack these keys.
+        given = {name for name in _TOLD_KEYS if getattr(store, name, None)}
+        if given & _FADES:
+            yield f"{key} fades: the program leaves that out and takes it as new all year."
+        if given - _FADES:
+            yield (
+                f"{key}: charge_power and discharge_power stay as they are; the program keeps to "
+                "the lower of them and the power found, the simulation to them alone."
+            )
 
 
 def _goal_text(sizes: Sizes) -> str:

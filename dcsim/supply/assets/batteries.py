@@ -3,9 +3,33 @@
 from __future__ import annotations
 
 from dcsim.clock import Floats
+from dcsim.scenario.plan import Plan
 from dcsim.scenario.schema.assets.batteries import Battery
 from dcsim.supply.assets.conditions import Conditions
 from dcsim.supply.dispatch.battery import BatteryUnit
+
+_LEFT_OUT = {
+    "fade_per_year": "the battery stays as good as new",
+    "fade_per_cycle": "the battery stays as good as new",
+    "reserve": "it knows the hours ahead and may use all down to minimum",
+}
+"""What the program of `optimal` does without a key."""
+
+
+def notes(battery: Battery, plan: Plan) -> tuple[str, ...]:
+    """Return the keys of a battery that the policy of the site does not follow, for the notes."""
+    if plan.site.dispatch.policy != "optimal":
+        return ()
+    keys = {
+        "fade_per_year": battery.fade_per_year_frac,
+        "fade_per_cycle": battery.fade_per_cycle_frac,
+        "reserve": battery.reserve_frac,
+    }
+    return tuple(
+        f"batteries.{battery.name}.{key}: dispatch.policy optimal leaves it out; {_LEFT_OUT[key]}."
+        for key, frac in keys.items()
+        if frac > 0
+    )
 
 
 def available(battery: Battery, conditions: Conditions) -> BatteryUnit:

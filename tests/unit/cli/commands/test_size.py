@@ -32,6 +32,21 @@ def test_sizes_reach_the_share_and_the_replay_comes_close(sized_site: Path) -> N
     assert found["simulated"]["unserved_mwh"] == pytest.approx(0, abs=1e-6)
 
 
+def test_what_the_program_leaves_out_of_batteries_is_told(sized_site: Path) -> None:
+    box = "power: 2 MW, energy: 4 MWh, fade_per_year: 2 %, charge_power: 1 MW"
+    cost = "cost: {capital_power: 200 USD/kW, capital_energy: 150 USD/kWh, life: 15 years}"
+    site = sized_site.with_name("with-batteries.yaml")
+    site.write_text(
+        f"extends: {sized_site.name}\nbatteries:\n  - {{name: box, {box}, {cost}}}\n"
+        "  - {name: other, power: 1 MW, energy: 1 MWh}\n"
+    )
+    code, out, err = run("size", site, "--set", "step=1 day")
+    assert code == 0, err
+    assert "batteries.box fades: the program leaves that out" in out
+    assert "batteries.box: charge_power and discharge_power stay as they are" in out
+    assert "batteries.other is not sized: the program leaves it out" in out
+
+
 def test_a_higher_share_costs_more_and_nothing_asked_costs_least(sized_site: Path) -> None:
     key = ("--set", "grid.carbon_free=30 %")
     costs = [ask(sized_site, *args, *key)["program"]["cost"] for args in ((), ("--cfe", "0.55"))]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dcsim.scenario.schema.assets.batteries import Battery
-from dcsim.supply.assets.batteries import available
+from dcsim.supply.assets.batteries import available, notes
 
 KEYS = {"name": "a", "power": "4 MW", "energy": "20 MWh"}
 
@@ -39,3 +39,14 @@ def test_a_battery_with_nothing_else_is_plain(conditions_of):
     assert available(Battery.model_validate(KEYS), conditions).plain
     aging = Battery.model_validate({**KEYS, "fade_per_year": "2 %"})
     assert not available(aging, conditions).plain
+
+
+def test_what_the_optimal_policy_leaves_out_is_told(plan_of):
+    keys = {"reserve": 0.25, "fade_per_year": "2 %", "maximum": 0.9, "charge_power": "2 MW"}
+    battery = Battery.model_validate({**KEYS, **keys})
+    assert notes(battery, plan_of()) == ()
+    told = notes(battery, plan_of(dispatch={"policy": "optimal"}))
+    assert [note.partition(": ")[0] for note in told] == [
+        "batteries.a.fade_per_year",
+        "batteries.a.reserve",
+    ]

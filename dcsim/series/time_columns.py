@@ -5,6 +5,7 @@ A column is known by what it holds; its title decides between several, and what 
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
@@ -97,6 +98,16 @@ class TimeColumns(NamedTuple):
         return [f"{day.strip()} {hour}" for day, hour in zip(cells[0], clock, strict=True)]
 
 
+_UNEVEN = 1e-7
+"""Difference of steps that rounding explains, over the numbers themselves."""
+_NUMBERED = (
+    ("days of a spreadsheet", 20_000.0, 80_000.0, 1.0),
+    ("seconds since 1970", 5e8, 5e9, 86_400.0),
+    ("milliseconds since 1970", 5e11, 5e12, 86_400e3),
+)
+"""Times as numbers: what they count, the years 1954 to 2119 or so, and steps of at most a day."""
+
+
 def plain_title(title: str) -> str:
     """Return a title without case, units or marks between its words.
 
@@ -135,7 +146,8 @@ def find_time_columns(
     Raises
     ------
     ScenarioError
-        If `named` is no title, or several columns hold times and no title decides.
+        If `named` is no title, several columns hold times and no title decides, or a column may
+        hold times as mere numbers.
     """
     places = [place for place in range(len(titles)) if place not in others]
     if named is None:
@@ -146,10 +158,29 @@ def find_time_columns(
     if stamp is None:
         stamp = _stamp_column(titles, rows, places, faults, line)
     if stamp is None:
+        _refuse_numbered_times(rows, places, faults, line)
         return None
     clock = _clock_column(titles, rows, [p for p in places if p != stamp], stamp)
     found = (stamp,) if clock is None else (stamp, clock)
     return TimeColumns(found, tuple(titles[place] for place in found))
+
+
+def _refuse_numbered_times(
+    rows: Sequence[Sequence[str]], places: Sequence[int], faults: Faults, line: int | None
+) -> None:
+    """Refuse a table without times that has a column of evenly rising numbers like times."""
+    for place in places:
+        try:
+            numbers = [float(row[place]) for row in rows if row[place]]
+        except ValueError:
+            continue
+        steps = [later - before for before, later in itertools.pairwise(numbers)]
+        if len(steps) < 2 or steps[0] <= 0 or max(steps) - min(steps) > _UNEVEN * numbers[0]:
+            continue
+        for what, first, last, longest in _NUMBERED:
+            if first <= numbers[0] <= last and steps[0] <= longest:
+                message = f"column {place + 1} may be times as {what}; write them as dates"
+                raise faults.stop(line, f"{message}, or leave the column out")
 
 
 def _named_column(titles: Sequence[str], named: str, line: int | None, faults: Faults) -> int:

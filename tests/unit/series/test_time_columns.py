@@ -97,6 +97,27 @@ def test_seconds_since_1970_are_times_under_a_known_title_only() -> None:
     assert find(["count", "x"], row) is None
 
 
+@pytest.mark.parametrize(
+    ("first", "step", "what"),
+    [
+        (46_204.0, 1 / 24, "days of a spreadsheet"),
+        (46_204.0, 1.0, "days of a spreadsheet"),
+        (1_801_400_400, 3600, "seconds since 1970"),
+        (1_801_400_400_000, 900_000, "milliseconds since 1970"),
+    ],
+)
+def test_times_as_numbers_under_an_unknown_title_are_refused(first, step, what) -> None:
+    rows = [[f"{first + k * step:.6f}".rstrip("0").rstrip("."), "1"] for k in range(20)]
+    with pytest.raises(ScenarioError, match=f"column 1 may be times as {what}"):
+        find(["When", "x"], *rows)
+
+
+def test_other_numbers_that_rise_are_no_times() -> None:
+    assert find(["n", "x"], *([str(k), "1"] for k in range(20))) is None
+    assert find(["n", "x"], *([str(30_000 + 7 * k), "1"] for k in range(20))) is None
+    assert find(["n", "x"], *([str(30_000 + k * k), "1"] for k in range(20))) is None
+
+
 @pytest.mark.parametrize("form", ["20270101T{:02}00", "20270101{:02}00", "20270101{:02}0000"])
 def test_dates_without_marks_are_dates_under_any_title(form: str) -> None:
     assert find(["", "x"], *([form.format(hour), "1"] for hour in range(3))).places == (0,)

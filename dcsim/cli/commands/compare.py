@@ -25,7 +25,6 @@ from dcsim.cli.output.tables import json_line, right_table
 from dcsim.errors import printable
 from dcsim.limits import LEAST_PAIRS, MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.records.labels import KEY_FIGURES
 
 if TYPE_CHECKING:
     from dcsim.study.engine.options import EngineOptions
@@ -174,6 +173,8 @@ def _unchanged_lines(names: Sequence[str]) -> Iterator[str]:
 
 
 def _figure_lines(figures: Sequence[Difference]) -> Iterator[str]:
+    from dcsim.study.records.labels import KEY_FIGURES
+
     body, same = [], []
     for one in figures:
         if not one.n:

@@ -18,7 +18,6 @@ from dcsim.cli.output.tables import right_table
 from dcsim.errors import OutputError, printable, printable_json
 from dcsim.limits import LEAST_ORDERS, MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.records.labels import group_label
 
 if TYPE_CHECKING:
     from dcsim.study.attribution.differences import Assumption
@@ -137,6 +136,8 @@ def explanation_lines(explained: Explanation, width: int | None = None) -> Itera
     width : int, optional
         Columns of the terminal; those it has by default.
     """
+    from dcsim.study.records.labels import group_label
+
     metric, (before, after) = explained.run_metric, explained.names
     old, new = metric.shown(explained.before), metric.shown(explained.after)
     room = terminal_width(100) if width is None else width
@@ -171,6 +172,8 @@ def explanation_lines(explained: Explanation, width: int | None = None) -> Itera
 
 
 def _part_row(part: GroupShare, explained: Explanation) -> list[str]:
+    from dcsim.study.records.labels import group_label
+
     metric = explained.run_metric
     share = metric.change(part.share)
     if part.error:
@@ -188,6 +191,8 @@ def _part_row(part: GroupShare, explained: Explanation) -> list[str]:
 
 
 def _change_lines(part: GroupShare) -> Iterator[str]:
+    from dcsim.study.records.labels import group_label
+
     changes = sorted(part.group.changes, key=_is_aside)
     for change in changes[:MOST_CHANGES_OF_GROUP]:
         yield assumption_line(change)

@@ -25,7 +25,6 @@ from dcsim.cli.output.tables import json_line, text_table
 from dcsim.errors import ModelError, printable
 from dcsim.limits import MAX_REPLICATIONS
 from dcsim.study.engine.interrupt import interruptible
-from dcsim.study.records.labels import KEY_FIGURES
 
 if TYPE_CHECKING:
     from dcsim.study.engine.options import EngineOptions
@@ -189,6 +188,7 @@ def _milestone_columns(rows: Rows, parts: Sequence[Rows]) -> dict[str, list[str]
 
 
 def _median_columns(parts: Mapping[str, Rows]) -> Iterator[tuple[str, list[str]]]:
+    from dcsim.study.records.labels import KEY_FIGURES
     from dcsim.study.run.swept import case_medians
 
     for name, label in KEY_FIGURES.items():

@@ -25,6 +25,29 @@ def test_a_planted_box_is_found(seed):
     assert hit[inside].sum() > 0.97 * hit.sum()
 
 
+def test_one_telling_input_is_found_among_many_and_beside_a_rare_event():
+    # 85 of 200 runs have the telling input below 0.4; nine in ten of them miss, half of the others.
+    random = np.random.default_rng(3)
+    points = random.random((200, 60))
+    hit = random.random(200) < np.where(points[:, 28] < 0.4, 0.92, 0.48)
+    points[:, 57] = 0.0
+    points[np.flatnonzero(hit)[:10], 57] = 1.0  # ten runs with an event, all of which miss
+    box = find_box(points, hit)
+    assert 28 in box.restricted
+    assert box.high[28] == pytest.approx(0.4, abs=0.1)
+    assert hit[box.holds(points)].mean() > 0.85
+
+
+@pytest.mark.parametrize("n_columns", [1, 60])
+def test_a_cut_that_tells_little_is_not_named_for_being_one_of_many(n_columns):
+    random = np.random.default_rng(11)
+    found = 0
+    for _ in range(20):
+        hit = random.random(200) < 0.67
+        found += bool(find_box(random.random((200, n_columns)), hit).restricted)
+    assert found <= 6
+
+
 def test_a_planted_band_has_both_bounds():
     points = unit_cube(5)
     box = find_box(points, (points[:, 3] > 0.3) & (points[:, 3] < 0.6))

@@ -44,8 +44,8 @@ class ForeignTable(NamedTuple):
         return len(next(iter(self.columns.values()), ()))
 
     def line_of(self, row: int) -> int | None:
-        """Return the line of a row, None in a file without lines."""
-        return int(self.line[row]) if self.line.size else None
+        """Return the line of a row, of the last one beyond it; None in a file without lines."""
+        return int(self.line[min(row, self.line.size - 1)]) if self.line.size else None
 
 
 class TextTable:

@@ -35,16 +35,16 @@ class Season(Named):
     """Months of the year."""
     middle_per_mwh: PricePerMwh
     """Energy price in middle hours."""
-    light_per_mwh: PricePerMwh = Field(default_factory=lambda given: given["middle_per_mwh"])
+    light_per_mwh: PricePerMwh = Field(default_factory=lambda given: given.get("middle_per_mwh"))
     """Energy price in light hours, where there are any."""
-    peak_per_mwh: PricePerMwh = Field(default_factory=lambda given: given["middle_per_mwh"])
+    peak_per_mwh: PricePerMwh = Field(default_factory=lambda given: given.get("middle_per_mwh"))
     """Energy price in peak hours, where there are any."""
     weekday: Bands = HOURS_PER_DAY * "M"
     """Band of each hour of a weekday, 24 letters of L, M, P, from midnight; without it, one price
     at all hours."""
-    saturday: Bands = Field(default_factory=lambda given: given["weekday"])
+    saturday: Bands = Field(default_factory=lambda given: given.get("weekday"))
     """The same for Saturdays; without it, as on weekdays."""
-    sunday: Bands = Field(default_factory=lambda given: given["weekday"])
+    sunday: Bands = Field(default_factory=lambda given: given.get("weekday"))
     """The same for Sundays; without it, as on weekdays."""
     weekend_discount_frac: Share = 0.0
     """Discount on energy at weekends in `weekend_discount_hours`."""
@@ -71,7 +71,8 @@ def _one_season(given: dict[str, Any]) -> tuple[Season, ...]:
 
 
 def _no_charge(given: dict[str, Any]) -> Price:
-    seasons = given["seasons"]
+    # Some versions of pydantic ask for it even where the seasons are faulty.
+    seasons = given.get("seasons")
     return Price(0.0, seasons[0].middle_per_mwh.currency if seasons else CURRENCIES[0])
 
 

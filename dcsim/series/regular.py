@@ -102,7 +102,8 @@ def _missing_rows(axis: TimeAxis) -> Gaps:
 def _is_leap_day(time_min: int) -> bool:
     """Tell whether a moment may be the midnight at which 29 February begins, on some clock."""
     near = np.datetime64((time_min + MINUTES_PER_DAY // 2) // MINUTES_PER_DAY, "D")
-    for day in (near - 1, near, near + 1):
+    one_day = np.timedelta64(1, "D")
+    for day in (near - one_day, near, near + one_day):
         off_min = abs(int(day.astype(np.int64)) * MINUTES_PER_DAY - time_min)
         if str(day).endswith("-02-29") and off_min <= _FARTHEST_CLOCK_MIN:
             return True

@@ -278,7 +278,7 @@ def test_no_message_repeats_what_a_file_says(tmp_path: Path, name: str) -> None:
 )
 def test_the_carbon_of_a_repeated_year_keeps_its_weekdays(tmp_path: Path, key, keeps) -> None:
     days = np.arange(np.datetime64("2026-12-31T15", "h"), np.datetime64("2027-12-31T15", "h"))
-    local = (days + 9).astype("datetime64[D]")
+    local = (days + np.timedelta64(9, "h")).astype("datetime64[D]")
     rows = [
         f"{hour}:00Z,{int(free)}" for hour, free in zip(days, ~np.is_busday(local), strict=True)
     ]
@@ -286,6 +286,8 @@ def test_the_carbon_of_a_repeated_year_keeps_its_weekdays(tmp_path: Path, key, k
     profile = Profile.model_validate({"file": path.name, "column": "x"})
     calendar = calendar_of("2029-01-01", "2030-01-01")
     series = _profile_on_steps((path, 0, 0), profile, key, calendar)
-    wanted = ~np.is_busday(np.datetime64("2029-01-01") + np.arange(8760) // 24)
+    wanted = ~np.is_busday(
+        np.datetime64("2029-01-01") + (np.arange(8760) // 24).astype("timedelta64[D]")
+    )
     assert bool((series.on_steps == wanted).all()) is keeps
     assert any("same weekday" in note for note in series.notes) is keeps

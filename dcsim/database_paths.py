@@ -45,8 +45,8 @@ def quoted_target(path: Path) -> str:
 
     Examples
     --------
-    >>> quoted_target(Path("/tmp/it's.parquet"))
-    "'/tmp/it''s.parquet'"
+    >>> quoted_target(Path("/data/it's.parquet"))
+    "'/data/it''s.parquet'"
     """
     text = os.path.abspath(path)  # noqa: PTH100  (links stay as they are)
     _check_utf8(text)

@@ -205,12 +205,21 @@ def _fitting_gpus(result: Result) -> str:
     return ", ".join(f"{gpus[name]:,} of {name}" for name in ordered)
 
 
+def _shown_amount(value: float) -> str:
+    """Return an amount in billions, or in millions where two decimals of those say little.
+
+    >>> _shown_amount(-2.74e9), _shown_amount(3.5e7)
+    ('-2.74 bn', '35.00 mn')
+    """
+    return f"{value / 1e9:,.2f} bn" if abs(value) >= 1e8 else f"{value / 1e6:,.2f} mn"
+
+
 def _money_rows(summary: Any) -> Iterator[tuple[str, str]]:
     labels = {"energy_cost": "Energy", "capex": "Capital", "npv": "Net present value"}
     for key, value in summary.items():
         name, _, currency = key.rpartition("_")
         if name in labels and isinstance(value, float):
-            yield labels[name], f"{value / 1e9:,.2f} bn {currency.upper()}"
+            yield labels[name], f"{_shown_amount(value)} {currency.upper()}"
     for key, value in summary.items():
         if key.startswith("levelized_cost") and isinstance(value, float):
             unit = key.removeprefix("levelized_cost_").replace("_per_", " per ")
